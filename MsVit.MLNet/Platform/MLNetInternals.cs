@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+
+[assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
+[assembly: IgnoresAccessChecksTo("Microsoft.ML.Data")]
+
+namespace System.Runtime.CompilerServices;
+
+/// <summary>Lets this assembly use internal members of the named one. The runtime knows the attribute by its name.</summary>
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
+{
+    /// <summary>The simple name of the assembly whose internals are used.</summary>
+    public string AssemblyName { get; } = assemblyName;
+}
