@@ -48,6 +48,7 @@ internal static class NativeTorch
             }
             try
             {
+                OpenMpWaiting.Shorten();
                 if (!NativeLibrary.TryLoad(ShimName, typeof(torch).Assembly, null, out _))
                 {
                     throw new DllNotFoundException(DescribeFailure(null));

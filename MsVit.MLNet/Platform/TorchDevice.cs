@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Platform;
+
+/// <summary>Turns a device's name into a device that is there.</summary>
+internal static class TorchDevice
+{
+    /// <summary>Whether a name is one that <see cref="Choose"/> understands: auto, cpu, cuda or cuda:N.</summary>
+    public static bool IsName(string name) => name is "auto" or "cpu" or "cuda" || TryIndex(name, out _);
+
+    /// <summary>Finds the device.</summary>
+    /// <param name="name">auto, cpu, cuda or cuda:N.</param>
+    /// <param name="gpuDeviceId">What <c>MLContext.GpuDeviceId</c> says; used when the name is auto.</param>
+    /// <param name="fallbackToCpu">Whether auto may take the processor when that GPU is not there.</param>
+    /// <returns>The device and one line that describes it.</returns>
+    /// <exception cref="InvalidOperationException">A GPU was asked for and is not there; the message says what was found.</exception>
+    public static (Device Device, string Description) Choose(string name, int? gpuDeviceId, bool fallbackToCpu)
+    {
+        NativeTorch.EnsureLoaded();
+        if (name == "cpu")
+        {
+            return Cpu("asked for");
+        }
+        var gpus = CudaDevices(out var reason);
+        if (name == "auto")
+        {
+            var wanted = gpuDeviceId ?? 0;
+            if (wanted < gpus)
+            {
+                return Cuda(wanted, gpus);
+            }
+            return gpuDeviceId is null || fallbackToCpu
+                ? Cpu(gpuDeviceId is null ? reason : $"GPU {wanted} of MLContext.GpuDeviceId is not there: {reason}")
+                : throw Missing($"GPU {wanted} (MLContext.GpuDeviceId, with FallbackToCpu off)", gpus, reason);
+        }
+        var index = TryIndex(name, out var given) ? given : gpuDeviceId ?? 0;
+        return index < gpus ? Cuda(index, gpus) : throw Missing($"device '{name}'", gpus, reason);
+    }
+
+    private static (Device, string) Cpu(string why) =>
+        (torch.CPU, $"processor, {get_num_threads()} threads ({why})");
+
+    private static (Device, string) Cuda(int index, int gpus) =>
+        (new Device(DeviceType.CUDA, index), $"CUDA GPU {index} of {gpus}");
+
+    private static int CudaDevices(out string reason)
+    {
+        try
+        {
+            if (cuda.is_available())
+            {
+                reason = $"{cuda.device_count()} CUDA devices found";
+                return cuda.device_count();
+            }
+            reason = "torch sees no CUDA device: the application carries the processor build of libtorch, or the driver is missing";
+        }
+        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or ExternalException)
+        {
+            reason = $"CUDA does not start: {e.Message}";
+        }
+        return 0;
+    }
+
+    private static InvalidOperationException Missing(string what, int gpus, string reason) => new(
+        $"{what} is not there; found: {gpus} CUDA devices ({reason}). "
+        + "Reference TorchSharp-cuda-linux or TorchSharp-cuda-windows and check the driver, or set Device to \"cpu\" or \"auto\".");
+
+    private static bool TryIndex(string name, out int index)
+    {
+        index = 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    }
+}
