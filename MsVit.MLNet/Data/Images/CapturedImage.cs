@@ -1,0 +1,15 @@
+namespace MsVit.MLNet.Data.Images;
+
+/// <summary>A picture as a row held it, in memory of its own; no picture is set where the row had none.</summary>
+/// <param name="Source">The row and, where known, the file; for messages.</param>
+internal readonly record struct CapturedImage(string Source)
+{
+    /// <summary>The bytes of a picture file.</summary>
+    public byte[]? Encoded { get; init; }
+
+    /// <summary>A decoded picture.</summary>
+    public RgbImage? Picture { get; init; }
+
+    /// <summary>A pixel vector.</summary>
+    public float[]? Vector { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace MsVit.MLNet.Data.Images;
+
+/// <summary>What a value of a picture column is.</summary>
+internal enum ImageColumnKind
+{
+    /// <summary>An <see cref="Microsoft.ML.Data.MLImage"/>.</summary>
+    Decoded,
+
+    /// <summary>The bytes of a picture file.</summary>
+    Encoded,
+
+    /// <summary>Pixels as bytes, of known dimensions.</summary>
+    PixelBytes,
+
+    /// <summary>Pixels as floats.</summary>
+    PixelVector,
+}

@@ -1,0 +1,11 @@
+namespace MsVit.MLNet.Data.Images;
+
+/// <summary>The kernel of a resize. Both are widened when the picture shrinks, so that fine detail is averaged, not aliased.</summary>
+public enum ImageFilter
+{
+    /// <summary>Cubic convolution with a = -0.5 over two pixels on each side: sharper, may overshoot at edges.</summary>
+    Bicubic,
+
+    /// <summary>A triangle over one pixel on each side.</summary>
+    Bilinear,
+}

@@ -1,0 +1,35 @@
+namespace MsVit.MLNet.Data.Images;
+
+/// <summary>How a picture becomes the network's input; the same in training and scoring, and saved with the model.</summary>
+internal sealed record ImageInput
+{
+    /// <summary>Rows of the network's input, H.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Columns of the network's input, W.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Planes of the network's input, C: 3 for red, green and blue, 1 for grey; any number for pixel vectors.</summary>
+    public required int Channels { get; init; }
+
+    /// <summary>How a picture of another shape is brought to H x W.</summary>
+    public required ImageFit Fit { get; init; }
+
+    /// <summary>The mean of each channel after division by <see cref="PixelRange"/>.</summary>
+    public required IReadOnlyList<float> Mean { get; init; }
+
+    /// <summary>The standard deviation of each channel after division by <see cref="PixelRange"/>.</summary>
+    public required IReadOnlyList<float> Deviation { get; init; }
+
+    /// <summary>The value of a pixel that counts as 1.</summary>
+    public required float PixelRange { get; init; }
+
+    /// <summary>The most pixels that a picture may have.</summary>
+    public required int MaxPixels { get; init; }
+
+    /// <summary>The stored form of a sample of a column.</summary>
+    public SampleShape Shape(ImageColumn column) => new(Channels, Height, Width, column.IsFloat);
+
+    /// <summary>What resizes pictures.</summary>
+    public ImageFitter Fitter() => new(Height, Width, Channels, Fit);
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MsVit.MLNet.Data.Images;
+
+/// <summary>The text column that, where it is there, names the file of each picture; used in messages alone.</summary>
+internal static class ImagePath
+{
+    /// <summary>The column, if the data has it.</summary>
+    public static DataViewSchema.Column? In(DataViewSchema schema) =>
+        schema.GetColumnOrNull(ImageColumns.ImagePath) is { Type: TextDataViewType } column ? column : null;
+
+    /// <summary>Says which row a cursor stands on: its number and, where known, its file.</summary>
+    public static Func<string> Describer(DataViewRow row)
+    {
+        if (In(row.Schema) is not { } column || !row.IsColumnActive(column))
+        {
+            return () => $"row {row.Position}";
+        }
+        var getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+        ReadOnlyMemory<char> path = default;
+        return () =>
+        {
+            getter(ref path);
+            return $"row {row.Position}, file {path}";
+        };
+    }
+}

@@ -1,0 +1,23 @@
+namespace MsVit.MLNet.Data.Images;
+
+/// <summary>How pictures are read into a sample store.</summary>
+internal sealed record ImageSampleSettings
+{
+    /// <summary>Bytes of samples kept in memory; what comes after goes to a file.</summary>
+    public required long MemoryBudget { get; init; }
+
+    /// <summary>The folder of that file.</summary>
+    public required string Workspace { get; init; }
+
+    /// <summary>What to do with a picture that cannot be read.</summary>
+    public required UndecodableImagePolicy Undecodable { get; init; }
+
+    /// <summary>Threads that decode.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Called now and then; throws to stop.</summary>
+    public Action CheckAlive { get; init; } = static () => { };
+
+    /// <summary>Stops the reading with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace MsVit.MLNet.Data;
+
+/// <summary>What random numbers are drawn for; each purpose has streams of its own, so that none moves another's.</summary>
+internal enum RandomPurpose : ulong
+{
+    /// <summary>The first weights.</summary>
+    Initialization = 1,
+
+    /// <summary>Which samples are held out for validation.</summary>
+    Split = 2,
+
+    /// <summary>The order of the samples in an epoch.</summary>
+    Shuffle = 3,
+
+    /// <summary>The augmentation of one sample in one epoch.</summary>
+    Augmentation = 4,
+}

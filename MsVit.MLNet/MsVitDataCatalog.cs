@@ -1,0 +1,72 @@
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Data.Synthetic;
+using MsVit.MLNet.Data.Views;
+
+namespace Microsoft.ML;
+
+/// <summary>Loads labelled images as data views: from a folder, from the CIFAR files, or drawn on the spot.</summary>
+/// <remarks>
+/// The column names are those of <see cref="ImageColumns"/>. Nothing but labels is held in memory: a picture is read or drawn when a
+/// cursor asks for it, and files are open only while they are read. The views know their row count and can be shuffled. Where the
+/// column holds <see cref="MLImage"/>, the owner of the variable that receives an image disposes of the last one; the getter disposes
+/// of the one that it replaces.
+/// </remarks>
+public static class MsVitDataCatalog
+{
+    /// <summary>Loads a folder with one subfolder a class: columns Label (text), Image (the encoded file) and ImagePath (text).</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="folder">The folder. Files ending in .png, .jpg, .jpeg, .bmp, .gif or .webp count, in ordinal order.</param>
+    /// <param name="recurse">Whether pictures may also lie in subfolders of a class. The default is false.</param>
+    /// <returns>A data view whose files are decoded by the trainer, not by this.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">Pictures lie beside the class folders, a class has none, or there are fewer than two.</exception>
+    public static IDataView LoadImageFolder(this DataOperationsCatalog catalog, string folder, bool recurse = false)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return ImageFolderDataView.Create(ImageFolder.List(folder, recurse));
+    }
+
+    /// <summary>Loads CIFAR-10 in its binary version: columns Label (text) and Image (32 x 32).</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="files">Files such as data_batch_1.bin to data_batch_5.bin, in this order.</param>
+    /// <returns>A data view over the records of all files.</returns>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is not made of whole records, or a label is above 9; the message says where.</exception>
+    public static IDataView LoadCifar10(this DataOperationsCatalog catalog, params string[] files) => LoadCifar(catalog, CifarSet.Cifar10, files);
+
+    /// <summary>Loads CIFAR-100 in its binary version: columns Label (the fine class, text), CoarseLabel (text) and Image (32 x 32).</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="files">Files such as train.bin, in this order.</param>
+    /// <returns>A data view over the records of all files.</returns>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is not made of whole records, or a label is out of range; the message says where.</exception>
+    public static IDataView LoadCifar100(this DataOperationsCatalog catalog, params string[] files) => LoadCifar(catalog, CifarSet.Cifar100, files);
+
+    /// <summary>Draws ten classes of figures (circle, square, triangle, star, ...): columns Label (text) and Image.</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="count">The number of samples, at least 1. Any ten in a row hold each class once.</param>
+    /// <param name="seed">Which set. The default is 0; test on another seed than you train on.</param>
+    /// <param name="imageSize">Height and width in pixels, 16..1024. The default is 32.</param>
+    /// <returns>A data view; the same seed gives the same pictures on every platform.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count or the size is out of range.</exception>
+    public static IDataView LoadShapeImages(this DataOperationsCatalog catalog, int count, int seed = 0, int imageSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return ShapeImagesDataView.Create(new ShapeImages((uint)seed, imageSize), count);
+    }
+
+    private static IDataView LoadCifar(DataOperationsCatalog catalog, CifarSet set, string[] files)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(files);
+        if (files.Length == 0)
+        {
+            throw new ArgumentException($"No file is named; {set.Name} needs at least one .bin file.", nameof(files));
+        }
+        return CifarDataView.Create([.. files.Select(file => new CifarReader(file, set))]);
+    }
+}

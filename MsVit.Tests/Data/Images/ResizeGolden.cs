@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using MsVit.MLNet.Data.Images;
+using MsVit.Tests.Support;
+
+namespace MsVit.Tests.Data.Images;
+
+/// <summary>The pictures that Pillow 9.4 resized, recorded in ../shared/golden/augment/resize.*.</summary>
+internal sealed class ResizeGolden
+{
+    public const string Json = "golden/augment/resize.json";
+    public const string Tensors = "golden/augment/resize.safetensors";
+    public const string Photos = "data/images";
+
+    private readonly byte[] _file = File.ReadAllBytes(RepositoryRoot.Shared(Tensors));
+    private readonly JsonElement _header;
+    private readonly int _dataStart;
+
+    public ResizeGolden()
+    {
+        var headerLength = (int)BinaryPrimitives.ReadInt64LittleEndian(_file);
+        _dataStart = 8 + headerLength;
+        _header = JsonDocument.Parse(_file.AsMemory(8, headerLength)).RootElement;
+        Document = JsonDocument.Parse(File.ReadAllBytes(RepositoryRoot.Shared(Json))).RootElement;
+    }
+
+    public JsonElement Document { get; }
+
+    public IEnumerable<JsonElement> Cases => Document.GetProperty("cases").EnumerateArray();
+
+    /// <summary>A tensor [3, H, W] of bytes.</summary>
+    public (byte[] Planar, int Height, int Width) Tensor(string name)
+    {
+        var entry = _header.GetProperty(name);
+        var shape = entry.GetProperty("shape");
+        var offsets = entry.GetProperty("data_offsets");
+        var planar = _file[(_dataStart + offsets[0].GetInt32())..(_dataStart + offsets[1].GetInt32())];
+        return (planar, shape[1].GetInt32(), shape[2].GetInt32());
+    }
+
+    /// <summary>A photograph, or an input tensor, that a case starts from.</summary>
+    public RgbImage Source(string name)
+    {
+        if (!name.StartsWith("in.", StringComparison.Ordinal))
+        {
+            return ImageDecoder.Decode(File.ReadAllBytes(RepositoryRoot.Shared(Photos, name)), name);
+        }
+        var (planar, height, width) = Tensor(name);
+        return new(width, height, Interleave(planar, height * width));
+    }
+
+    private static byte[] Interleave(byte[] planar, int size)
+    {
+        var pixels = new byte[planar.Length];
+        for (var i = 0; i < planar.Length; i++)
+        {
+            pixels[(i % size * 3) + (i / size)] = planar[i];
+        }
+        return pixels;
+    }
+}
