@@ -1,0 +1,71 @@
+using MsVit.MLNet.Network;
+using TorchSharp;
+
+namespace MsVit.MLNet.Interop;
+
+/// <summary>The weights and batch-norm statistics of a network, as safetensors.</summary>
+internal static class NetworkWeights
+{
+    private const int NamesShown = 10;
+
+    /// <summary>Writes the state dict; the same weights give the same bytes.</summary>
+    /// <param name="network">The network, on any device.</param>
+    /// <param name="stream">Where to; it stays open and need not be seekable.</param>
+    public static void Save(MsVitNetwork network, Stream stream) => SafetensorsWriter.Write(stream, network.state_dict());
+
+    /// <summary>Reads what <see cref="Save"/> wrote, or a checkpoint with the reference's names.</summary>
+    /// <param name="network">The network to fill, on any device.</param>
+    /// <param name="stream">From its position to its end.</param>
+    /// <param name="source">Names the file or stream in error messages.</param>
+    /// <exception cref="InvalidDataException">
+    /// The content is malformed, or its tensors are not those of the network: all missing, unexpected and differing ones are
+    /// named in the one message, and the network is left as it was.
+    /// </exception>
+    public static void Load(MsVitNetwork network, Stream stream, string source)
+    {
+        using var file = SafetensorsReader.Read(stream, source);
+        Load(network, file.Tensors, source);
+    }
+
+    /// <summary>Copies tensors, by the names of any of the reference's networks, into a network.</summary>
+    /// <inheritdoc cref="Load(MsVitNetwork, Stream, string)"/>
+    public static void Load(MsVitNetwork network, IReadOnlyDictionary<string, torch.Tensor> tensors, string source)
+    {
+        var renamed = tensors
+            .Select(pair => (Theirs: pair.Key, Ours: ReferenceNames.ToOurs(pair.Key), Tensor: pair.Value))
+            .ToLookup(item => item.Ours);
+        var state = network.state_dict();
+        var problems = new List<string>();
+        Report(problems, "missing", state.Keys.Where(key => !renamed.Contains(key)));
+        Report(problems, "unexpected", renamed.Where(group => !state.ContainsKey(group.Key)).Select(group => group.First().Theirs));
+        Report(problems, "named twice", renamed.Where(group => group.Count() > 1)
+            .Select(group => string.Join(" and ", group.Select(item => item.Theirs))));
+        Report(problems, "different", state.Where(pair => renamed.Contains(pair.Key))
+            .Select(pair => Difference(renamed[pair.Key].First().Theirs, pair.Value, renamed[pair.Key].First().Tensor))
+            .OfType<string>());
+        if (problems.Count > 0)
+        {
+            throw new InvalidDataException($"{source} does not fit the network {network.Config.Name}: {string.Join("; ", problems)}.");
+        }
+        using var noGrad = torch.no_grad();
+        foreach (var (key, target) in state)
+        {
+            _ = target.copy_(renamed[key].First().Tensor);
+        }
+    }
+
+    private static string? Difference(string name, torch.Tensor expected, torch.Tensor got) =>
+        expected.shape.SequenceEqual(got.shape) && expected.is_floating_point() == got.is_floating_point()
+            ? null
+            : $"{name} ({got.dtype} [{string.Join(", ", got.shape)}] instead of {expected.dtype} [{string.Join(", ", expected.shape)}])";
+
+    private static void Report(List<string> problems, string what, IEnumerable<string> names)
+    {
+        var all = names.Order(StringComparer.Ordinal).ToList();
+        if (all.Count > 0)
+        {
+            var more = all.Count > NamesShown ? $" and {all.Count - NamesShown} more" : "";
+            problems.Add($"{all.Count} {what}: {string.Join(", ", all.Take(NamesShown))}{more}");
+        }
+    }
+}

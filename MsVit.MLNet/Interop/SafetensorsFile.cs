@@ -1,0 +1,20 @@
+using TorchSharp;
+
+namespace MsVit.MLNet.Interop;
+
+/// <summary>Tensors by name, with the text that travels beside them. It owns the tensors, which live on the processor.</summary>
+internal sealed class SafetensorsFile(IReadOnlyDictionary<string, torch.Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    : IDisposable
+{
+    public IReadOnlyDictionary<string, torch.Tensor> Tensors { get; } = tensors;
+
+    public IReadOnlyDictionary<string, string> Metadata { get; } = metadata;
+
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values)
+        {
+            tensor.Dispose();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using MsVit.MLNet.Network.Blocks;
+using MsVit.MLNet.Network.Neurons;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Attention;
+
+/// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape.</summary>
+/// <remarks>
+/// With LIF over time and heads h that share out the channels:
+/// <code>
+/// q = LIF(BN(Conv1(x)))    k = LIF(BN(Conv1(x)))    p = LIF(BN(Conv3(x)))      over the N = H W tokens
+/// a_h = LIF(sum over the channels of q_h + sum over the channels of p_h)       one number a token
+/// y = LIF(BN(Conv1(a * k)))
+/// </code>
+/// The tokens are flattened row by row, so that Conv3 sees across the end of a row. The paper's figure 2; the attention without
+/// p is QKFormer's (Zhou et al., NeurIPS 2024).
+/// </remarks>
+internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, ForwardContext, Tensor>
+{
+    [ComponentName(Name = "attn_lif")]
+    private readonly nn.Module<Tensor, Tensor> _attention;
+
+    private readonly SpikingConv _q, _k, _p, _proj;
+    private readonly int _heads;
+    private readonly ScaleBranch _branch;
+
+    /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
+    /// <param name="heads">Attention heads.</param>
+    /// <param name="branch">How p is made and added.</param>
+    /// <param name="threshold">Of the neurons of q, k, p and the projection.</param>
+    /// <param name="attentionThreshold">Of the neurons of a.</param>
+    /// <param name="neurons">Makes them.</param>
+    public MultiScaleSpikingAttention(
+        int dim, int heads, ScaleBranch branch, double threshold, double attentionThreshold, NeuronFactory neurons)
+        : base(nameof(MultiScaleSpikingAttention))
+    {
+        (_heads, _branch) = (heads, branch);
+        _q = new(this, "q", Conv.OverTokens(dim, dim), neurons.Create(threshold));
+        _k = new(this, "k", Conv.OverTokens(dim, dim), neurons.Create(threshold));
+        _p = new(this, "p", Conv.OverTokens(dim, dim, kernel: branch == ScaleBranch.Summed ? 3 : 1), neurons.Create(threshold));
+        _attention = neurons.Create(attentionThreshold);
+        _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = x.flatten(3);                                                      // [T, B, C, N]
+        var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
+        var k = SplitHeads(_k.Forward(tokens, context));                                // [T, B, heads, C/heads, N]
+        var y = _proj.Forward((a * k).flatten(2, 3), context);                          // [T, B, C, N]
+        return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
+    }
+
+    private Tensor TokenScores(Tensor tokens, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var q = SplitHeads(_q.Forward(tokens, context)).sum(3, keepdim: true);          // [T, B, heads, 1, N]
+        var p = SplitHeads(_p.Forward(tokens, context));                                // [T, B, heads, C/heads, N]
+        return scope.MoveToOuter(q + (_branch == ScaleBranch.Summed ? p.sum(3, keepdim: true) : p));
+    }
+
+    private Tensor SplitHeads(Tensor x) => x.unflatten(2, _heads, -1);
+}

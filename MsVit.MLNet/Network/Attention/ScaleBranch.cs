@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace MsVit.MLNet.Network.Attention;
+
+/// <summary>The second scale of token attention: the branch p beside q and k.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ScaleBranch>))]
+public enum ScaleBranch
+{
+    /// <summary>A convolution over 3 tokens whose spikes are summed over the channels of a head, as q's are: the paper's.</summary>
+    Summed,
+
+    /// <summary>A convolution over 1 token, added channel by channel to the sum of q: what the released CIFAR-100 code runs.</summary>
+    Broadcast,
+}

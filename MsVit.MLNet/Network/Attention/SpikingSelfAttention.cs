@@ -1,0 +1,66 @@
+using MsVit.MLNet.Network.Blocks;
+using MsVit.MLNet.Network.Neurons;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Attention;
+
+/// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape.</summary>
+/// <remarks>
+/// <code>
+/// q, k, v = LIF(BN(Conv1(x)))                     over the N = H W tokens, the channels shared out over heads
+/// y = LIF(BN(Conv1(LIF(0.125 q (k^T v)))))        the scale does not depend on the head size
+/// </code>
+/// Zhou et al., "Spikformer", ICLR 2023. The products are of spikes, so they are exact whole numbers in any order.
+/// </remarks>
+internal sealed class SpikingSelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
+{
+    private const double Scale = 0.125;
+
+    [ComponentName(Name = "attn_lif")]
+    private readonly nn.Module<Tensor, Tensor> _attention;
+
+    private readonly SpikingConv _q, _k, _v, _proj;
+    private readonly int _heads;
+    private readonly ProjectionCoupling _coupling;
+
+    /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
+    /// <param name="heads">Attention heads.</param>
+    /// <param name="coupling">The time axis of the projection's neurons.</param>
+    /// <param name="threshold">Of the neurons of q, k, v and the projection.</param>
+    /// <param name="attentionThreshold">Of the neurons that follow the products.</param>
+    /// <param name="neurons">Makes them.</param>
+    public SpikingSelfAttention(
+        int dim, int heads, ProjectionCoupling coupling, double threshold, double attentionThreshold, NeuronFactory neurons)
+        : base(nameof(SpikingSelfAttention))
+    {
+        (_heads, _coupling) = (heads, coupling);
+        _q = new(this, "q", Conv.OverTokens(dim, dim), neurons.Create(threshold));
+        _k = new(this, "k", Conv.OverTokens(dim, dim), neurons.Create(threshold));
+        _v = new(this, "v", Conv.OverTokens(dim, dim), neurons.Create(threshold));
+        _attention = neurons.Create(attentionThreshold);
+        _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = x.flatten(3);                                                      // [T, B, C, N]
+        var attended = context.Fire(_attention, Products(tokens, context));             // [T, B, C, N]
+        var y = _coupling == ProjectionCoupling.PerSample ? _proj.Forward(attended, context) : _proj.ForwardAcrossBatch(attended, context);
+        return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
+    }
+
+    private Tensor Products(Tensor tokens, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var k = SplitHeads(_k.Forward(tokens, context));                                // [T, B, heads, d, N], d = C/heads
+        var v = SplitHeads(_v.Forward(tokens, context));
+        var vk = v.matmul(k.transpose(-1, -2));                                         // [T, B, heads, d, d], (k^T v)^T
+        var q = SplitHeads(_q.Forward(tokens, context));
+        return scope.MoveToOuter((vk * Scale).matmul(q).flatten(2, 3));                 // [T, B, C, N]
+    }
+
+    private Tensor SplitHeads(Tensor x) => x.unflatten(2, _heads, -1);
+}

@@ -1,0 +1,48 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Blocks;
+
+/// <summary>A convolution, over tokens [B, C, N] or images [B, C, H, W] by its kernel; its padding keeps the size at stride 1.</summary>
+/// <remarks>
+/// Its weights are made empty, for <see cref="InitialWeights"/> to draw: torch's own layers would draw from the global generator.
+/// </remarks>
+internal sealed class Conv : nn.Module<Tensor, Tensor>
+{
+    private readonly long[] _stride;
+    private readonly long[] _padding;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
+
+    private Conv(int input, int output, long[] kernel, int stride, bool bias)
+        : base(nameof(Conv))
+    {
+        _stride = [.. kernel.Select(_ => (long)stride)];
+        _padding = [.. kernel.Select(size => size / 2)];
+        _weight = OwnedParameter.Empty([output, input, .. kernel]);
+        _bias = bias ? OwnedParameter.Empty(output) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>[Cout, Cin, kernel...].</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>[Cout], or null.</summary>
+    public Parameter? Bias => _bias;
+
+    /// <summary>Over the flattened tokens.</summary>
+    public static Conv OverTokens(int input, int output, int kernel = 1, bool bias = false) => new(input, output, [kernel], 1, bias);
+
+    /// <summary>Over height and width.</summary>
+    public static Conv OverImage(int input, int output, int kernel, int stride = 1, bool bias = false) =>
+        new(input, output, [kernel, kernel], stride, bias);
+
+    public override Tensor forward(Tensor input) => _stride.Length == 1
+        ? nn.functional.conv1d(input, _weight, _bias, _stride[0], _padding[0])
+        : nn.functional.conv2d(input, _weight, _bias, _stride, _padding);
+}

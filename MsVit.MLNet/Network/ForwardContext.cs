@@ -1,0 +1,53 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>Goes down the network with the activations of one forward pass; modules keep no state between passes.</summary>
+internal sealed class ForwardContext
+{
+    private readonly NetworkObserver? _observer;
+    private readonly Dictionary<nn.Module, string> _names = [];
+
+    private ForwardContext()
+    {
+    }
+
+    /// <param name="network">Whose layers report.</param>
+    /// <param name="observer">Who looks on.</param>
+    public ForwardContext(nn.Module network, NetworkObserver observer)
+    {
+        _observer = observer;
+        foreach (var (name, module) in network.named_modules())
+        {
+            _names.Add(module, name);
+        }
+    }
+
+    /// <summary>A pass that nobody looks at.</summary>
+    public static ForwardContext Unobserved { get; } = new();
+
+    /// <summary>Runs a neuron layer: input currents [T, ...] to spikes [T, ...].</summary>
+    public Tensor Fire(nn.Module<Tensor, Tensor> neuron, Tensor current)
+    {
+        var spikes = neuron.call(current);
+        _observer?.Fired?.Invoke(_names[neuron], spikes);
+        return spikes;
+    }
+
+    /// <summary>Reports the input of a convolution.</summary>
+    public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names[convolution], input);
+
+    /// <summary>Reports the output of an embedding or a block, and returns it.</summary>
+    public Tensor Produced(nn.Module part, Tensor output)
+    {
+        _observer?.Produced?.Invoke(_names[part], output);
+        return output;
+    }
+
+    /// <summary>Reports an output that has a name of its own, and returns it.</summary>
+    public Tensor Produced(string name, Tensor output)
+    {
+        _observer?.Produced?.Invoke(name, output);
+        return output;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Network.Embedding;
+using MsVit.MLNet.Network.Neurons;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>Everything that decides the shape and the arithmetic of a network. A preset is a starting point for <c>with</c>.</summary>
+/// <remarks>"MSVIT: Improving Spiking Vision Transformer Using Multi-scale Attention Fusion", IJCAI 2025, and its reference code.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record MsVitConfig
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>What to call it; it has no effect. The default is "custom".</summary>
+    public string Name { get; init; } = "custom";
+
+    /// <summary>T, how often the network runs over an image, 1-64. The default is 4.</summary>
+    public int TimeSteps { get; init; } = 4;
+
+    /// <summary>Height of the input in pixels, at least 4 x <see cref="StemStride"/>. The default is 32.</summary>
+    public int Height { get; init; } = 32;
+
+    /// <summary>Width of the input in pixels, at least 4 x <see cref="StemStride"/>. The default is 32.</summary>
+    public int Width { get; init; } = 32;
+
+    /// <summary>Channels of the input, 1-1024. The default is 3.</summary>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>Classes, 2-1,000,000. The default is 10.</summary>
+    public int Classes { get; init; } = 10;
+
+    /// <summary>
+    /// Channels of the last stage; the first and second have half of it, unless <see cref="StageDims"/> says otherwise.
+    /// The default is 384.
+    /// </summary>
+    public int EmbedDim { get; init; } = 384;
+
+    /// <summary>Channels of the three stages, the last one equal to <see cref="EmbedDim"/>; null (the default) means d/2, d/2, d.</summary>
+    public PerStage? StageDims { get; init; }
+
+    /// <summary>
+    /// Blocks of the three stages, each 1-64; token attention in the first two, self-attention in the last. The default is [1, 1, 2].
+    /// </summary>
+    public PerStage Depths { get; init; } = [1, 1, 2];
+
+    /// <summary>Attention heads of every block; they divide the channels of each stage. The default is 8.</summary>
+    public int NumHeads { get; init; } = 8;
+
+    /// <summary>Hidden channels of a block's MLP per channel, 1-16. The default is 4.</summary>
+    public int MlpRatio { get; init; } = 4;
+
+    /// <summary>
+    /// Pixels of the input per token of the first stage, along each axis: 1 (CIFAR), 2 (laptop) or 4 (ImageNet). The default is 1.
+    /// </summary>
+    public int StemStride { get; init; } = 1;
+
+    /// <summary>Where the embeddings of the second and third stage pool. The default is after their second convolution.</summary>
+    public PoolPlace StagePool { get; init; } = PoolPlace.Second;
+
+    /// <summary>The neuron of every layer. The default is LIF.</summary>
+    public NeuronKind Neuron { get; init; } = NeuronKind.Lif;
+
+    /// <summary>What gives spikes a gradient. The default is a sigmoid with alpha 4.</summary>
+    public Surrogate Surrogate { get; init; } = Surrogate.Default;
+
+    /// <summary>
+    /// Time constant of the membranes in time steps, at least 1 (PLIF: above 1, where learning starts). The default is 2.
+    /// </summary>
+    public double Tau { get; init; } = 2;
+
+    /// <summary>Membrane potential at which neurons fire, above 0; the attention neurons have their own. The default is 1.</summary>
+    public double Threshold { get; init; } = 1;
+
+    /// <summary>
+    /// Membrane potential at which the attention neurons fire, above 0. The default is 1, as the released code runs on
+    /// images; the paper says 0.5.
+    /// </summary>
+    public double AttentionThreshold { get; init; } = 1;
+
+    /// <summary>The second scale of token attention. The default is the paper's.</summary>
+    public ScaleBranch ScaleBranch { get; init; } = ScaleBranch.Summed;
+
+    /// <summary>
+    /// Whether samples of a batch influence each other, as they do in the released code. The default is that they do not.
+    /// </summary>
+    public ProjectionCoupling ProjectionCoupling { get; init; } = ProjectionCoupling.PerSample;
+
+    /// <summary>The presets: the paper's sizes by their names, and small ones for laptops.</summary>
+    public static IReadOnlyList<MsVitConfig> Presets { get; } =
+    [
+        ImageNet with { Name = "imagenet-10-384", EmbedDim = 384, NumHeads = 6 },
+        ImageNet with { Name = "imagenet-10-512", EmbedDim = 512, NumHeads = 8 },
+        ImageNet with { Name = "imagenet-10-768", EmbedDim = 768, NumHeads = 12 },
+        new() { Name = "cifar10-4-384", Classes = 10 },
+        new() { Name = "cifar100-4-384", Classes = 100 },
+        new() { Name = "cifar100-4-384-released", Classes = 100, ScaleBranch = ScaleBranch.Broadcast },
+        Laptop with { Name = "laptop-32", EmbedDim = 128 },
+        Laptop with { Name = "tiny-32", EmbedDim = 96 },
+    ];
+
+    /// <summary>The preset of a name, in any case.</summary>
+    /// <exception cref="ArgumentException">There is none of this name; the message lists the names.</exception>
+    public static MsVitConfig Preset(string name) =>
+        Presets.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException(
+            $"There is no preset '{name}'. There are: {string.Join(", ", Presets.Select(preset => preset.Name))}.", nameof(name));
+
+    /// <summary>The config as JSON, for <see cref="FromJson"/>.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote, and validates it. What is left out has its default.</summary>
+    /// <exception cref="ArgumentException">The text is not such JSON, or a value is refused by <see cref="Validate"/>.</exception>
+    public static MsVitConfig FromJson(string json)
+    {
+        try
+        {
+            var config = JsonSerializer.Deserialize<MsVitConfig>(json, Json) ?? throw new ArgumentException(
+                "The network config is null.", nameof(json));
+            config.Validate();
+            return config;
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"The network config is not understood at {e.Path ?? "$"}: {e.Message}", nameof(json), e);
+        }
+    }
+
+    /// <summary>Refuses what cannot work.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the property, the value, the range and the reason.</exception>
+    public void Validate() => MsVitConfigRules.Check(this);
+
+    private static MsVitConfig ImageNet =>
+        new() { Height = 224, Width = 224, Classes = 1000, Depths = [1, 2, 7], StemStride = 4, StagePool = PoolPlace.First };
+
+    // At two time steps a threshold of 1 keeps most neurons silent: a steady input must be 1.33 deviations above the mean to fire once.
+    private static MsVitConfig Laptop => new()
+    {
+        NumHeads = 4,
+        Depths = [1, 1, 1],
+        StemStride = 4,
+        StagePool = PoolPlace.First,
+        TimeSteps = 2,
+        Threshold = 0.5,
+        AttentionThreshold = 0.5,
+    };
+
+    /// <summary>Channels of the three stages.</summary>
+    internal PerStage ResolvedStageDims => StageDims ?? [EmbedDim / 2, EmbedDim / 2, EmbedDim];
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Network.Neurons;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>What a config must fulfil, in words.</summary>
+internal static class MsVitConfigRules
+{
+    private const int StageCount = 3;
+
+    // The second and the third stage halve height and width once each.
+    private const int StageStride = 4;
+
+    public static void Check(MsVitConfig config)
+    {
+        Require(!string.IsNullOrWhiteSpace(config.Name), config.Name, "a name is expected");
+        InRange(config.TimeSteps, 1, 64);
+        Require(config.StemStride is 1 or 2 or 4, config.StemStride, "it must be 1, 2 or 4");
+        var smallest = config.StemStride * StageStride;
+        var reason = $"the network divides it by {smallest} (StemStride {config.StemStride}, then 2 in each of two stages)";
+        InRange(config.Height, smallest, 4096, reason);
+        InRange(config.Width, smallest, 4096, reason);
+        InRange(config.Channels, 1, 1024);
+        InRange(config.Classes, 2, 1_000_000);
+        InRange(config.MlpRatio, 1, 16);
+        InRange(config.NumHeads, 1, 1024);
+        CheckStages(config);
+        CheckNeurons(config);
+    }
+
+    private static void CheckStages(MsVitConfig config)
+    {
+        InRange(config.EmbedDim, 4, 8192);
+        Require(config.StageDims is not null || config.EmbedDim % 4 == 0, config.EmbedDim,
+            "it must be divisible by 4: the first stage has half of it, the first convolution a quarter");
+        Require(config.Depths is { Count: StageCount }, config.Depths, $"{StageCount} numbers are expected, one a stage");
+        foreach (var depth in config.Depths)
+        {
+            Require(depth is >= 1 and <= 64, config.Depths, "each stage has 1 to 64 blocks");
+        }
+        var dims = config.ResolvedStageDims;
+        var property = config.StageDims is null ? nameof(config.EmbedDim) : nameof(config.StageDims);
+        Require(dims.Count == StageCount, dims, $"{StageCount} numbers are expected, one a stage", property);
+        Require(dims[^1] == config.EmbedDim, dims, $"the last stage must have EmbedDim ({config.EmbedDim}) channels", property);
+        Require(dims[0] % 2 == 0, dims, "the channels of the first stage must be even: the first convolution has half of them", property);
+        foreach (var dim in dims)
+        {
+            Require(dim is >= 2 and <= 8192, dims, "each stage has 2 to 8192 channels", property);
+            Require(dim % config.NumHeads == 0, config.NumHeads, $"the heads must divide the channels of every stage, {dims}");
+        }
+    }
+
+    private static void CheckNeurons(MsVitConfig config)
+    {
+        Require(Enum.IsDefined(config.Neuron), config.Neuron, Choices<NeuronKind>());
+        Require(Enum.IsDefined(config.ScaleBranch), config.ScaleBranch, Choices<ScaleBranch>());
+        Require(Enum.IsDefined(config.ProjectionCoupling), config.ProjectionCoupling, Choices<ProjectionCoupling>());
+        Require(Enum.IsDefined(config.StagePool), config.StagePool, Choices<Embedding.PoolPlace>());
+        Require(config.Surrogate is not null, config.Surrogate, "a surrogate function is expected");
+        config.Surrogate!.Validate();
+        Require(double.IsFinite(config.Threshold) && config.Threshold > 0, config.Threshold, "it must be finite and above 0");
+        Require(double.IsFinite(config.AttentionThreshold) && config.AttentionThreshold > 0, config.AttentionThreshold,
+            "it must be finite and above 0");
+        Require(double.IsFinite(config.Tau) && config.Tau >= 1, config.Tau, "it must be finite and at least 1 time step");
+        Require(config.Neuron != NeuronKind.Plif || config.Tau > 1, config.Tau,
+            "PLIF learns from w = -ln(tau - 1), so it must be above 1");
+        Require(config.Neuron != NeuronKind.Glif || config.ProjectionCoupling == ProjectionCoupling.PerSample,
+            config.ProjectionCoupling, "GLIF has one conductance a time step, so its neurons cannot run over T * B steps");
+    }
+
+    private static void InRange(
+        int value, int lowest, int highest, string? reason = null, [CallerArgumentExpression(nameof(value))] string property = "") =>
+        Require(
+            value >= lowest && value <= highest, value,
+            $"it must be from {lowest} to {highest}{(reason is null ? "" : $": {reason}")}", property);
+
+    // The caller's expression for the value is "config.Property".
+    private static void Require(
+        bool holds, object? value, string expectation, [CallerArgumentExpression(nameof(value))] string property = "")
+    {
+        if (!holds)
+        {
+            property = property[(property.IndexOf('.') + 1)..];
+            throw new ArgumentException($"MsVitConfig.{property} is {value ?? "null"}; {expectation}.", property);
+        }
+    }
+
+    private static string Choices<T>()
+        where T : struct, Enum => $"it must be one of {string.Join(", ", Enum.GetNames<T>())}";
+}

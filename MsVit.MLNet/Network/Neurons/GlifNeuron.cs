@@ -1,0 +1,101 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Neurons;
+
+/// <summary>Gated LIF neurons with the layer's leaks, threshold, reset and gates learned; [T, ...] to spikes [T, ...].</summary>
+/// <remarks>
+/// Yao et al., "GLIF: A unified gated leaky integrate-and-fire neuron", NeurIPS 2022. With S(p) = sigmoid(p), v[0] = s[0] = 0:
+/// <code>
+/// keep = 1 - S(alpha) (1 - S(tau))
+/// h[t] = keep v[t-1] - (1 - S(alpha)) S(linear_decay) + x[t] (1 - S(beta) (1 - S(conduct[t])))
+/// v[t] = h[t] - keep v[t-1] S(gamma) s[t-1] - (1 - S(gamma)) S(v_subreset) s[t-1]
+/// s[t] = 1 if v[t] >= S(v_threshold), else 0
+/// </code>
+/// Nothing is held constant in the backward pass. Its threshold starts at 0.5 in every layer.
+/// </remarks>
+internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
+{
+    private readonly Surrogate _surrogate;
+
+    [ComponentName(Name = "alpha")]
+    private readonly Parameter _alpha;
+
+    [ComponentName(Name = "beta")]
+    private readonly Parameter _beta;
+
+    [ComponentName(Name = "gamma")]
+    private readonly Parameter _gamma;
+
+    [ComponentName(Name = "tau")]
+    private readonly Parameter _tau;
+
+    [ComponentName(Name = "v_threshold")]
+    private readonly Parameter _vThreshold;
+
+    [ComponentName(Name = "linear_decay")]
+    private readonly Parameter _linearDecay;
+
+    [ComponentName(Name = "v_subreset")]
+    private readonly Parameter _vSubreset;
+
+    [ComponentName(Name = "conduct")]
+    private readonly Parameter _conduct;
+
+    /// <param name="timeSteps">T, for there is one conductance a time step.</param>
+    /// <param name="surrogate">Gives the gradient of a spike.</param>
+    public GlifNeuron(int timeSteps, Surrogate surrogate)
+        : base(nameof(GlifNeuron))
+    {
+        _surrogate = surrogate;
+        (_alpha, _beta, _gamma) = (Scalar(0.5), Scalar(0.5), Scalar(0.5));
+        (_tau, _vThreshold, _vSubreset) = (Scalar(0.25), Scalar(0.5), Scalar(0.5));
+        _linearDecay = Scalar(0.5 / (2 * timeSteps));
+        _conduct = OwnedParameter.Own(zeros(timeSteps, dtype: float32, device: CPU));
+        RegisterComponents();
+    }
+
+    /// <summary>The gates, whose raw values start at random within ±0.1 of 0.</summary>
+    public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(stack(Run(input).Select(step => step.Spikes)));
+    }
+
+    /// <summary>The spikes and the membrane minus the threshold, [T, ...] each.</summary>
+    internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var steps = Run(input).ToList();
+        return scope.MoveToOuter(stack(steps.Select(step => step.Spikes)), stack(steps.Select(step => step.OverThreshold)));
+    }
+
+    private IEnumerable<(Tensor Spikes, Tensor OverThreshold)> Run(Tensor x)
+    {
+        var (sa, sg) = (_alpha.sigmoid(), _gamma.sigmoid());
+        var keep = 1 - sa * (1 - _tau.sigmoid());
+        var leak = (1 - sa) * _linearDecay.sigmoid();
+        var gain = (1 - _beta.sigmoid() * (1 - _conduct.sigmoid())).unbind(0);
+        var threshold = _vThreshold.sigmoid();
+        var drop = (1 - sg) * _vSubreset.sigmoid();
+        Tensor? v = null, s = null;
+        foreach (var (t, current) in x.unbind(0).Index())
+        {
+            var h = current * gain[t] - leak;
+            if (v is not null && s is not null)
+            {
+                var kept = keep * v;
+                h = h + kept - kept * sg * s - drop * s;
+            }
+            v = h;
+            var over = h - threshold;
+            s = Spike.Fire(over, _surrogate);
+            yield return (s, over);
+        }
+    }
+
+    private static Parameter Scalar(double sigmoid) => OwnedParameter.Scalar(Math.Log(sigmoid / (1 - sigmoid)));
+}

@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Neurons;
+
+/// <summary>A layer of leaky integrate-and-fire neurons over all time steps at once: [T, ...] to spikes [T, ...].</summary>
+/// <remarks>It keeps nothing between calls: the membrane starts at its reset potential every time.</remarks>
+internal sealed class LifNeuron(LifDynamics dynamics) : nn.Module<Tensor, Tensor>(nameof(LifNeuron))
+{
+    public override Tensor forward(Tensor input) => LifKernel.Fire(input, dynamics);
+}

@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Neurons;
+
+/// <summary>Makes the neuron layers of a network; the one place that knows the kinds.</summary>
+internal sealed class NeuronFactory(NeuronKind kind, double tau, Surrogate surrogate, int timeSteps)
+{
+    /// <summary>A new layer: [T, ...] to spikes [T, ...].</summary>
+    /// <param name="threshold">Membrane potential from which on it fires.</param>
+    public nn.Module<Tensor, Tensor> Create(double threshold) => kind switch
+    {
+        NeuronKind.Lif => new LifNeuron(new LifDynamics(tau, threshold, surrogate)),
+        NeuronKind.Plif => new PlifNeuron(new LifDynamics(tau, threshold, surrogate)),
+        NeuronKind.Glif => new GlifNeuron(timeSteps, surrogate),
+        _ => throw new InvalidOperationException($"There is no neuron {kind}."),
+    };
+}

@@ -1,0 +1,25 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Neurons;
+
+/// <summary>LIF neurons that learn their time constant, one scalar w for the layer: 1/tau = sigmoid(w).</summary>
+/// <remarks>Fang et al., "Incorporating learnable membrane time constant", ICCV 2021. w starts at -ln(tau - 1).</remarks>
+internal sealed class PlifNeuron : nn.Module<Tensor, Tensor>
+{
+    private readonly LifDynamics _dynamics;
+
+    [ComponentName(Name = "w")]
+    private readonly Parameter _w;
+
+    public PlifNeuron(LifDynamics dynamics)
+        : base(nameof(PlifNeuron))
+    {
+        _dynamics = dynamics;
+        _w = OwnedParameter.Scalar(-Math.Log(dynamics.Tau - 1));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => LifKernel.Fire(input, _dynamics, _w);
+}

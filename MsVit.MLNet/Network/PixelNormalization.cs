@@ -1,0 +1,30 @@
+using MsVit.MLNet.Platform;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>Turns stored pixels into the network's input: (pixel / range - mean) / deviation, channel by channel.</summary>
+/// <param name="Mean">The mean of each channel, in units of <paramref name="Range"/>; as many as channels.</param>
+/// <param name="Deviation">The standard deviation of each channel, above 0; as many as channels.</param>
+/// <param name="Range">The pixel value that counts as 1: 255 for bytes.</param>
+internal sealed record PixelNormalization(IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation, float Range)
+{
+    /// <summary>Makes the network's input on a device.</summary>
+    /// <param name="pixels">[B, C, H, W] of bytes, or of floats when <paramref name="isFloat"/>.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="isFloat">Whether an element is a float.</param>
+    /// <param name="device">Where the input goes.</param>
+    /// <returns>[B, C, H, W] float32; the caller's.</returns>
+    public Tensor Apply(ReadOnlySpan<byte> pixels, int batch, int height, int width, bool isFloat, Device device)
+    {
+        NativeTorch.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        var raw = empty([batch, Mean.Count, height, width], dtype: isFloat ? ScalarType.Float32 : ScalarType.Byte);
+        pixels.CopyTo(raw.bytes);
+        var scale = tensor(Deviation.Select(d => 1 / (d * Range)).ToArray()).view(-1, 1, 1).to(device);
+        var shift = tensor(Mean.Zip(Deviation, (m, d) => m / d).ToArray()).view(-1, 1, 1).to(device);
+        return raw.to(device).to(ScalarType.Float32).mul_(scale).sub_(shift).MoveToOuterDisposeScope();
+    }
+}

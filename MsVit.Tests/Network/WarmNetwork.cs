@@ -1,0 +1,24 @@
+using MsVit.MLNet.Network;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace MsVit.Tests.Network;
+
+/// <summary>Networks whose batch norms have seen data: a fresh one is almost silent in evaluation mode.</summary>
+internal static class WarmNetwork
+{
+    /// <summary>A network in evaluation mode with the statistics of one batch of noise.</summary>
+    public static MsVitNetwork Of(MsVitConfig config, long seed = 4)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var generator = new torch.Generator((ulong)seed);
+        using var noGrad = torch.no_grad();
+        var network = new MsVitNetwork(config, seed);
+        var norms = network.modules().OfType<BatchNorm>().ToList();
+        norms.ForEach(norm => norm.momentum = 1);
+        _ = network.call(torch.randn([8, config.Channels, config.Height, config.Width], generator: generator));
+        norms.ForEach(norm => norm.momentum = 0.1);
+        network.eval();
+        return network;
+    }
+}
