@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Neurons.Fused;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Neurons;
@@ -9,5 +10,6 @@ internal static class LifKernel
     /// <param name="x">Input, time first. It may be an expanded view whose time stride is 0 (a still image).</param>
     /// <param name="dynamics">The layer's constants.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
-    public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null) => EagerLif.Fire(x, dynamics, w);
+    public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null) =>
+        FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, w) : EagerLif.Fire(x, dynamics, w);
 }

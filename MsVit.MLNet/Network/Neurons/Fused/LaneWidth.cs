@@ -1,0 +1,22 @@
+using System.Runtime.Intrinsics;
+
+namespace MsVit.MLNet.Network.Neurons.Fused;
+
+/// <summary>How many neurons the fused kernels take at a time. It changes the speed and no bit of the result.</summary>
+internal enum LaneWidth
+{
+    Scalar,
+    Bits128,
+    Bits256,
+    Bits512,
+}
+
+internal static class LaneWidths
+{
+    /// <summary>The widest one that this processor is quick with.</summary>
+    public static LaneWidth Best { get; } =
+        Vector512.IsHardwareAccelerated ? LaneWidth.Bits512
+        : Vector256.IsHardwareAccelerated ? LaneWidth.Bits256
+        : Vector128.IsHardwareAccelerated ? LaneWidth.Bits128
+        : LaneWidth.Scalar;
+}
