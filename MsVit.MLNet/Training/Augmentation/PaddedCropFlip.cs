@@ -1,0 +1,48 @@
+using MsVit.MLNet.Data;
+
+namespace MsVit.MLNet.Training.Augmentation;
+
+/// <summary>Draws a crop of the sample's own size out of the sample padded with zeros, and mirrors half of them.</summary>
+/// <param name="Padding">Pixels added on each side, 0 for no crop.</param>
+/// <param name="Flip">Whether to mirror left to right with probability 1/2.</param>
+internal readonly record struct PaddedCropFlip(int Padding, bool Flip)
+{
+    /// <summary>Whether it changes anything.</summary>
+    public bool IsIdentity => Padding == 0 && !Flip;
+
+    /// <summary>Writes the augmented sample.</summary>
+    /// <param name="source">[planes, height, width] of any element.</param>
+    /// <param name="target">As many elements.</param>
+    /// <param name="height">Rows of a plane.</param>
+    /// <param name="width">Elements of a row.</param>
+    /// <param name="random">The sample's own stream.</param>
+    public void Apply<T>(ReadOnlySpan<T> source, Span<T> target, int height, int width, ref RandomStream random)
+        where T : unmanaged
+    {
+        // Every draw is made whatever the settings, so that switching one on does not move the other's.
+        var down = random.NextInt(2 * Padding + 1) - Padding;
+        var right = random.NextInt(2 * Padding + 1) - Padding;
+        var mirrored = random.NextInt(2) == 1 && Flip;
+
+        var from = Math.Max(0, right);
+        var to = Math.Min(width, width + right);
+        var planes = source.Length / (height * width);
+        for (var row = 0; row < planes * height; row++)
+        {
+            var (plane, y) = Math.DivRem(row, height);
+            var line = target.Slice(row * width, width);
+            line.Clear();
+            var sourceY = y + down;
+            if ((uint)sourceY >= (uint)height || from >= to)
+            {
+                continue;
+            }
+            // Column x of the crop shows column x + right of the sample.
+            source.Slice((plane * height + sourceY) * width + from, to - from).CopyTo(line[(from - right)..]);
+            if (mirrored)
+            {
+                line.Reverse();
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Training.Augmentation;
+
+namespace MsVit.MLNet.Training;
+
+/// <summary>Shuffles, augments and packs samples on worker threads while the device computes.</summary>
+/// <remarks>What a batch holds depends on the seed, the epoch and the samples' places alone, never on the number of workers.</remarks>
+/// <param name="set">The samples.</param>
+/// <param name="batchSize">Samples in a batch; the last of an epoch takes the rest.</param>
+/// <param name="augmentation">What is done to each sample; null keeps order and samples as they are.</param>
+/// <param name="seed">Of the order and the augmentation.</param>
+/// <param name="workers">Batches made at the same time, 1 or more.</param>
+internal sealed class BatchLoader(SampleSet set, int batchSize, PaddedCropFlip? augmentation, ulong seed, int workers)
+{
+    /// <summary>Batches of one epoch.</summary>
+    public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
+
+    /// <summary>The batches of one epoch, in order; the caller disposes each.</summary>
+    public IEnumerable<SampleBatch> Epoch(int epoch)
+    {
+        var order = Order(epoch);
+        var pending = new Queue<Task<SampleBatch>>();
+        var next = 0;
+        try
+        {
+            while (next < order.Length || pending.Count > 0)
+            {
+                // One more than the workers: that one is being computed on.
+                while (next < order.Length && pending.Count <= workers)
+                {
+                    var part = order.AsMemory(next, Math.Min(batchSize, order.Length - next));
+                    pending.Enqueue(Task.Run(() => Fill(part.Span, epoch)));
+                    next += part.Length;
+                }
+                yield return pending.Dequeue().GetAwaiter().GetResult();
+            }
+        }
+        finally
+        {
+            while (pending.TryDequeue(out var unused))
+            {
+                unused.ContinueWith(t => t.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously);
+                ((IAsyncResult)unused).AsyncWaitHandle.WaitOne();
+            }
+        }
+    }
+
+    private int[] Order(int epoch)
+    {
+        if (augmentation is null)
+        {
+            return set.Indices;
+        }
+        var order = (int[])set.Indices.Clone();
+        var random = RandomStream.For(RandomPurpose.Shuffle, seed, (ulong)epoch, 0);
+        random.Shuffle<int>(order);
+        return order;
+    }
+
+    private SampleBatch Fill(ReadOnlySpan<int> samples, int epoch)
+    {
+        var batch = new SampleBatch(set.Shape, samples.Length);
+        var raw = augmentation is { IsIdentity: false } ? new byte[set.Shape.Bytes] : null;
+        for (var i = 0; i < samples.Length; i++)
+        {
+            batch.Labels[i] = set.Store.Label(samples[i]);
+            if (raw is null)
+            {
+                set.Store.Read(samples[i], batch.Sample(i));
+                continue;
+            }
+            set.Store.Read(samples[i], raw);
+            Augment(raw, batch.Sample(i), samples[i], epoch);
+        }
+        return batch;
+    }
+
+    private void Augment(ReadOnlySpan<byte> raw, Span<byte> target, int sample, int epoch)
+    {
+        var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)sample);
+        var (height, width) = (set.Shape.Height, set.Shape.Width);
+        if (set.Shape.IsFloat)
+        {
+            augmentation!.Value.Apply(MemoryMarshal.Cast<byte, float>(raw), MemoryMarshal.Cast<byte, float>(target), height, width, ref random);
+        }
+        else
+        {
+            augmentation!.Value.Apply(raw, target, height, width, ref random);
+        }
+    }
+}

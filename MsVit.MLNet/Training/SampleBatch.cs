@@ -1,0 +1,36 @@
+using System.Buffers;
+using MsVit.MLNet.Data;
+
+namespace MsVit.MLNet.Training;
+
+/// <summary>The samples of one step, ready for the network; its memory is rented and goes back with <see cref="Dispose"/>.</summary>
+internal sealed class SampleBatch : IDisposable
+{
+    private readonly byte[] _pixels;
+
+    public SampleBatch(SampleShape shape, int count)
+    {
+        Shape = shape;
+        Count = count;
+        _pixels = ArrayPool<byte>.Shared.Rent(shape.Bytes * count);
+        Labels = new long[count];
+    }
+
+    /// <summary>What one sample is.</summary>
+    public SampleShape Shape { get; }
+
+    /// <summary>Samples in the batch, B.</summary>
+    public int Count { get; }
+
+    /// <summary>The class index of each sample, [B].</summary>
+    public long[] Labels { get; }
+
+    /// <summary>The samples one after the other, [B, C, H, W] of bytes or floats.</summary>
+    public Span<byte> Pixels => _pixels.AsSpan(0, Shape.Bytes * Count);
+
+    /// <summary>The bytes of one sample.</summary>
+    public Span<byte> Sample(int index) => _pixels.AsSpan(index * Shape.Bytes, Shape.Bytes);
+
+    /// <inheritdoc/>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_pixels);
+}

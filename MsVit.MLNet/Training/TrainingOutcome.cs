@@ -1,0 +1,8 @@
+namespace MsVit.MLNet.Training;
+
+/// <summary>How a run ended.</summary>
+/// <param name="EpochsDone">Epochs that were trained to their end.</param>
+/// <param name="BestEpoch">The epoch whose weights the network now has, from 1; 0 if the run ended within the first.</param>
+/// <param name="BestValidation">How those did on the validation set; NaN without one.</param>
+/// <param name="Cancelled">Whether the run ended before its schedule did, by cancellation or at the end of its time.</param>
+internal sealed record TrainingOutcome(int EpochsDone, int BestEpoch, Evaluation BestValidation, bool Cancelled);

@@ -1,0 +1,36 @@
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Network;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Training;
+
+/// <summary>What a run is given besides the network and its recipe.</summary>
+internal sealed record TrainingSettings
+{
+    /// <summary>The samples to learn from; at least one.</summary>
+    public required SampleSet Train { get; init; }
+
+    /// <summary>The samples that choose the best epoch; may be empty, then the last epoch is kept.</summary>
+    public required SampleSet Validation { get; init; }
+
+    /// <summary>From pixels to the network's input.</summary>
+    public required PixelNormalization Normalization { get; init; }
+
+    /// <summary>Where the network lies.</summary>
+    public required Device Device { get; init; }
+
+    /// <summary>Of the order and the augmentation.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Threads that prepare batches; they do not change what is prepared.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Called with every report.</summary>
+    public Action<TrainingProgress> Report { get; init; } = static _ => { };
+
+    /// <summary>Called before every step; throws to abort the run without a result.</summary>
+    public Action CheckAlive { get; init; } = static () => { };
+
+    /// <summary>Ends the run early with the best network so far.</summary>
+    public CancellationToken Cancellation { get; init; }
+}
