@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MsVit.MLNet.Platform;
+using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Network;
 
@@ -7,5 +8,12 @@ namespace MsVit.Tests.Network;
 internal static class TorchStartup
 {
     [ModuleInitializer]
-    internal static void Load() => NativeTorch.EnsureLoaded();
+    internal static void Load()
+    {
+        // The fresh process of Support/FreshProcess.cs must find everything by itself.
+        if (Environment.GetCommandLineArgs() is not [_, FreshProcess.ScoreVerb, ..])
+        {
+            NativeTorch.EnsureLoaded();
+        }
+    }
 }

@@ -1,0 +1,152 @@
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Platform;
+using MsVit.MLNet.Training;
+
+namespace MsVit.MLNet;
+
+/// <summary>What a caller may choose for the MsVit trainer.</summary>
+public sealed class MsVitOptions
+{
+    /// <summary>The label: a key column, as MapValueToKey makes. The default is "Label".</summary>
+    public string LabelColumnName { get; set; } = DefaultColumnNames.Label;
+
+    /// <summary>
+    /// The pictures: an MLImage column, a column of encoded bytes (vector of Byte), or a pixel vector of known size (vector of
+    /// Single, [C, H, W]). The default is "Image".
+    /// </summary>
+    public string ImageColumnName { get; set; } = "Image";
+
+    /// <summary>The key column that scoring adds. The default is "PredictedLabel".</summary>
+    public string PredictedLabelColumnName { get; set; } = DefaultColumnNames.PredictedLabel;
+
+    /// <summary>The column of class probabilities that scoring adds. The default is "Score".</summary>
+    public string ScoreColumnName { get; set; } = DefaultColumnNames.Score;
+
+    /// <summary>
+    /// The sizes of the network, a preset or a changed one. Its number of classes is taken from the label, its input
+    /// size is what pictures are resized to. The default is the preset laptop-32.
+    /// </summary>
+    public MsVitConfig Network { get; set; } = MsVitConfig.Preset("laptop-32");
+
+    /// <summary>How to train. The default is <c>new TrainingRecipe()</c>.</summary>
+    public TrainingRecipe Recipe { get; set; } = new();
+
+    /// <summary>
+    /// The share of each class of the training set that is held out to choose the best epoch, 0 (none) to below 1; not used
+    /// when a validation set is given. The default is 0.1.
+    /// </summary>
+    public double ValidationFraction { get; set; } = 0.1;
+
+    /// <summary>How a picture of another shape is brought to the network's input. The default is <see cref="ImageFit.CenterCrop"/>.</summary>
+    public ImageFit ImageFit { get; set; } = ImageFit.CenterCrop;
+
+    /// <summary>
+    /// The mean of each channel, in units of <see cref="PixelRange"/>; null (the default) for that of the training set. Set
+    /// together with <see cref="Deviation"/>.
+    /// </summary>
+    public IReadOnlyList<float>? Mean { get; set; }
+
+    /// <summary>The standard deviation of each channel, above 0; null (the default) for that of the training set.</summary>
+    public IReadOnlyList<float>? Deviation { get; set; }
+
+    /// <summary>The value of a pixel that counts as 1 in <see cref="Mean"/> and <see cref="Deviation"/>. The default is 255.</summary>
+    public float PixelRange { get; set; } = byte.MaxValue;
+
+    /// <summary>The most pixels that an encoded picture may have; a larger one is refused unread. The default is 178,956,970, Pillow's limit.</summary>
+    public int MaxPixels { get; set; } = ImageDecoder.DefaultMaxPixels;
+
+    /// <summary>What to do with a picture that cannot be read. The default is <see cref="UndecodableImagePolicy.Throw"/>.</summary>
+    /// <remarks>With Skip, training leaves it out and the log names it; scoring gives it NaN scores and a missing predicted label.</remarks>
+    public UndecodableImagePolicy Undecodable { get; set; } = UndecodableImagePolicy.Throw;
+
+    /// <summary>
+    /// auto, cpu, cuda or cuda:N. A GPU that is named and not there is an error; auto takes the first, or the one of
+    /// <c>MLContext.GpuDeviceId</c>, if there is one. The default is auto.
+    /// </summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>
+    /// Fixes weights, order and augmentation; null (the default) takes the seed of the MLContext, or a random one where it
+    /// has none. Equal seeds give equal weights, bit for bit, on one machine with one number of torch threads.
+    /// </summary>
+    public int? Seed { get; set; }
+
+    /// <summary>Threads that decode and augment, 0 (the default) for one less than the cores, at least one. They do not change the result.</summary>
+    public int Workers { get; set; }
+
+    /// <summary>Bytes of decoded samples kept in memory; the rest goes to a file in the workspace. The default is 1 GiB.</summary>
+    public long MemoryBudget { get; set; } = 1L << 30;
+
+    /// <summary>The folder for that file; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
+    public string? WorkspacePath { get; set; }
+
+    /// <summary>Called with every report of the training, on the training thread.</summary>
+    public Action<TrainingProgress>? Progress { get; set; }
+
+    /// <summary>Ends the training early; Fit then returns the best network so far.</summary>
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>Names every value that is out of its range.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        foreach (var (name, value) in new[]
+        {
+            (nameof(LabelColumnName), LabelColumnName), (nameof(ImageColumnName), ImageColumnName),
+            (nameof(PredictedLabelColumnName), PredictedLabelColumnName), (nameof(ScoreColumnName), ScoreColumnName),
+        }.Where(column => string.IsNullOrWhiteSpace(column.Item2)))
+        {
+            yield return $"{name} is '{value}'; it must be a column's name.";
+        }
+        if (Network.ProjectionCoupling == ProjectionCoupling.Batch)
+        {
+            yield return "Network.ProjectionCoupling is Batch, in which the samples of a batch change each other's scores; "
+                + "it is there to compare with the reference's records alone. It must be PerSample.";
+        }
+        if (!(ValidationFraction >= 0 && ValidationFraction < 1))
+        {
+            yield return $"ValidationFraction is {ValidationFraction}; it must be 0 or more and below 1.";
+        }
+        if ((Mean is null) != (Deviation is null))
+        {
+            yield return "Mean and Deviation must be given together, or neither.";
+        }
+        if (Mean is { } mean && mean.Count != Network.Channels || Deviation is { } deviation && deviation.Count != Network.Channels)
+        {
+            yield return $"Mean has {Mean?.Count} and Deviation {Deviation?.Count} values; each must have one a channel ({Network.Channels}).";
+        }
+        if (Deviation is not null && !Deviation.All(d => d > 0))
+        {
+            yield return $"Deviation is {string.Join(", ", Deviation)}; every value must be above 0.";
+        }
+        if (!(PixelRange > 0))
+        {
+            yield return $"PixelRange is {PixelRange}; it must be above 0.";
+        }
+        if (MaxPixels < 1)
+        {
+            yield return $"MaxPixels is {MaxPixels}; it must be 1 or more.";
+        }
+        if (!TorchDevice.IsName(Device))
+        {
+            yield return $"Device is '{Device}'; it must be auto, cpu, cuda or cuda:N.";
+        }
+        if (Workers < 0)
+        {
+            yield return $"Workers is {Workers}; it must be 0 (automatic) or more.";
+        }
+        if (MemoryBudget < 0)
+        {
+            yield return $"MemoryBudget is {MemoryBudget}; it must be 0 or more.";
+        }
+        foreach (var fault in Recipe.Faults())
+        {
+            yield return "Recipe." + fault;
+        }
+    }
+
+    /// <summary>A copy that later changes by the caller do not reach.</summary>
+    internal MsVitOptions Copy() => (MsVitOptions)MemberwiseClone();
+}

@@ -1,0 +1,263 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
+using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Training;
+using TorchSharp;
+
+namespace MsVit.MLNet;
+
+/// <summary>Trains MSVIT, a spiking vision transformer with multi-scale attention, to classify pictures.</summary>
+/// <remarks>
+/// <para><b>Input and output columns.</b> The label must be a key column; the picture column may be an MLImage, encoded bytes
+/// (vector of Byte) or a pixel vector of known size (vector of Single). The trained transformer adds PredictedLabel (key) and
+/// Score (vector of Single, the probability of each class).</para>
+/// <para><b>Trainer characteristics.</b></para>
+/// <list type="table">
+/// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
+/// <item><term>Is normalization required?</term><description>No; it happens inside and travels with the model</description></item>
+/// <item><term>Is caching required?</term><description>No; the data is read once</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>MsVit.MLNet, and TorchSharp-cpu (or -cuda-windows, -cuda-linux) in the application</description></item>
+/// <item><term>Exportable to ONNX</term><description>No</description></item>
+/// </list>
+/// <para><b>Training algorithm.</b> Multi-scale spiking attention fusion (MSVIT, IJCAI 2025), trained by back-propagation through
+/// time with surrogate gradients; AdamW, linear warm-up, half-cosine schedule, label smoothing, padded crops and flips.</para>
+/// </remarks>
+public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
+{
+    private readonly IHost _host;
+    private readonly MsVitOptions _options;
+
+    internal MsVitTrainer(IHostEnvironment environment, MsVitOptions options)
+    {
+        _host = environment.Register(nameof(MsVitTrainer));
+        _options = options.Copy();
+        string[] faults = [.. _options.Faults()];
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException("The options of MsVit cannot be used: " + string.Join(" ", faults), nameof(options));
+        }
+        (_options.Network with { Classes = Math.Max(2, _options.Network.Classes) }).Validate();
+    }
+
+    /// <summary>What ML.NET asks of a trainer: no normalisation, no caching, a validation set is used.</summary>
+    public TrainerInfo Info { get; } = new(normalization: false, caching: false, supportValid: true);
+
+    /// <inheritdoc/>
+    public MsVitTransformer Fit(IDataView input) => Fit(input, null);
+
+    /// <summary>Trains on one set and chooses the best epoch on another.</summary>
+    /// <param name="trainData">The rows to learn from.</param>
+    /// <param name="validationData">
+    /// Rows of the same columns that choose the best epoch; null to hold out <see cref="MsVitOptions.ValidationFraction"/> of
+    /// the training rows. Never the rows on which the result is reported.
+    /// </param>
+    /// <exception cref="UndecodableImageException">A picture could not be read, and the policy is to throw.</exception>
+    /// <exception cref="NonFiniteLossException">The loss was infinite or not a number.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before the training began, or by <c>MLContext.CancelExecution</c>.</exception>
+    public MsVitTransformer Fit(IDataView trainData, IDataView? validationData)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        using var channel = _host.Start("Training");
+        using var progress = _host.StartProgressChannel("MsVit");
+
+        var label = LabelColumn(trainData.Schema, nameof(trainData));
+        var labels = LabelValues.Of(label);
+        var image = PictureColumn(trainData.Schema, nameof(trainData));
+        var config = _options.Network with { Classes = labels.Count };
+        config.Validate();
+        var (device, description) = ChooseDevice();
+        channel.Info($"Network {config.Name}: {labels.Count} classes, input {config.Channels} x {config.Height} x {config.Width}, {config.TimeSteps} time steps; device: {description}.");
+
+        var input = Input(config);
+        image.CheckFits(input);
+        var training = ReadSamples(trainData, label, image, input, channel, "training");
+        using var trainingStore = training.Store;
+        var validationSamples = validationData is null ? null : ReadValidation(validationData, label, input, channel);
+        using var validation = validationSamples?.Store;
+        var seed = (ulong)(uint)(_options.Seed ?? ((IHostEnvironmentInternal)_host).Seed ?? Random.Shared.Next());
+        var (train, valid) = Sets(training, validationSamples, seed);
+        if (train.Count == 0)
+        {
+            throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable picture, or there are no rows.");
+        }
+        input = WithStatistics(input, train);
+
+        var network = new MsVitNetwork(config, (long)seed);
+        try
+        {
+            _ = network.to(device);
+            var outcome = new TrainingLoop(network, _options.Recipe, new TrainingSettings
+            {
+                Train = train,
+                Validation = valid,
+                Normalization = new(input.Mean, input.Deviation, input.PixelRange),
+                Device = device,
+                Seed = seed,
+                Workers = Workers,
+                Report = new TrainingReporter(channel, progress, _options.Progress).Report,
+                CheckAlive = _host.CheckAlive,
+                Cancellation = _options.CancellationToken,
+            }).Run();
+            channel.Info(Summary(outcome, valid.Count));
+            var card = Card(config, input, labels, outcome, seed, train.Count, valid.Count);
+            return new MsVitTransformer(_host, new MsVitModel(network, card, device));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        if (!inputSchema.TryFindColumn(_options.LabelColumnName, out var label))
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "label", _options.LabelColumnName);
+        }
+        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar)
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "label", label.Name, "a key (use MapValueToKey)", label.GetTypeString());
+        }
+        if (!inputSchema.TryFindColumn(_options.ImageColumnName, out var image))
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "image", _options.ImageColumnName);
+        }
+        if (!ImageColumn.CouldBe(image))
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "image", image.Name, ImageColumn.Expected, image.GetTypeString());
+        }
+        return new ScoreColumns(_options.PredictedLabelColumnName, _options.ScoreColumnName).AddTo(inputSchema, label);
+    }
+
+    private int Workers => _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1);
+
+    private DataViewSchema.Column LabelColumn(DataViewSchema schema, string parameter)
+    {
+        if (schema.GetColumnOrNull(_options.LabelColumnName) is not { } column)
+        {
+            throw _host.ExceptSchemaMismatch(parameter, "label", _options.LabelColumnName);
+        }
+        if (column.Type is not KeyDataViewType key)
+        {
+            throw _host.ExceptSchemaMismatch(parameter, "label", column.Name, "a key (use MapValueToKey)", column.Type.ToString()!);
+        }
+        if (key.Count is < 2 or > int.MaxValue)
+        {
+            throw _host.ExceptSchemaMismatch(parameter, "label", column.Name, "a key of at least 2 classes", column.Type.ToString()!);
+        }
+        return column;
+    }
+
+    private ImageColumn PictureColumn(DataViewSchema schema, string parameter)
+    {
+        if (schema.GetColumnOrNull(_options.ImageColumnName) is not { } column)
+        {
+            throw _host.ExceptSchemaMismatch(parameter, "image", _options.ImageColumnName);
+        }
+        return ImageColumn.From(column)
+            ?? throw _host.ExceptSchemaMismatch(parameter, "image", column.Name, ImageColumn.Expected, column.Type.ToString()!);
+    }
+
+    private (torch.Device Device, string Description) ChooseDevice()
+    {
+        var environment = (IHostEnvironmentInternal)_host;
+        return TorchDevice.Choose(_options.Device, environment.GpuDeviceId, environment.FallbackToCpu);
+    }
+
+    private ImageInput Input(MsVitConfig config) => new()
+    {
+        Height = config.Height,
+        Width = config.Width,
+        Channels = config.Channels,
+        Fit = _options.ImageFit,
+        Mean = _options.Mean ?? [],
+        Deviation = _options.Deviation ?? [],
+        PixelRange = _options.PixelRange,
+        MaxPixels = _options.MaxPixels,
+    };
+
+    private static ImageInput WithStatistics(ImageInput input, SampleSet train)
+    {
+        if (input.Mean.Count > 0)
+        {
+            return input;
+        }
+        var statistics = ChannelStatistics.Of(train, input.PixelRange);
+        return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
+    }
+
+    private ImageSamples ReadValidation(IDataView validationData, DataViewSchema.Column trainLabel, ImageInput input, IChannel channel)
+    {
+        var label = LabelColumn(validationData.Schema, nameof(validationData));
+        if (!label.Type.Equals(trainLabel.Type) || !LabelValues.Of(label).Values.SequenceEqual(LabelValues.Of(trainLabel).Values))
+        {
+            throw new ArgumentException(
+                $"The label of the validation data has other classes ({label.Type}) than that of the training data ({trainLabel.Type}): "
+                + "map both with the same fitted MapValueToKey.", nameof(validationData));
+        }
+        return ReadSamples(validationData, label, PictureColumn(validationData.Schema, nameof(validationData)), input, channel, "validation");
+    }
+
+    private ImageSamples ReadSamples(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, IChannel channel, string what)
+    {
+        var samples = ImageSamples.Read(data, label, image, input, new ImageSampleSettings
+        {
+            MemoryBudget = _options.MemoryBudget,
+            Workspace = _options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)_host).TempFilePath, "msvit"),
+            Undecodable = _options.Undecodable,
+            Workers = Environment.ProcessorCount,
+            CheckAlive = _host.CheckAlive,
+            Cancellation = _options.CancellationToken,
+        });
+        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.Store.SpilledBytes} bytes of them in a file).");
+        if (samples.MissingLabels > 0)
+        {
+            channel.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
+        }
+        if (samples.Undecodable > 0)
+        {
+            channel.Warning($"{samples.Undecodable} {what} pictures could not be read and are left out, the first of them: {string.Join("; ", samples.UndecodableRows)}");
+        }
+        return samples;
+    }
+
+    private (SampleSet Train, SampleSet Validation) Sets(ImageSamples training, ImageSamples? validation, ulong seed) => validation is null
+        ? SampleSet.Split(training.Store, training.Shape, _options.ValidationFraction, seed)
+        : (SampleSet.All(training.Store, training.Shape), SampleSet.All(validation.Store, validation.Shape));
+
+    private ModelCard Card(MsVitConfig config, ImageInput input, LabelValues labels, TrainingOutcome outcome, ulong seed, int trained, int validated) => new()
+    {
+        Network = config,
+        Input = input,
+        Labels = labels,
+        ImageColumnName = _options.ImageColumnName,
+        Columns = new(_options.PredictedLabelColumnName, _options.ScoreColumnName),
+        Undecodable = _options.Undecodable,
+        Training = new TrainingRecord
+        {
+            Recipe = _options.Recipe,
+            Seed = seed,
+            TrainSamples = trained,
+            ValidationSamples = validated,
+            EpochsDone = outcome.EpochsDone,
+            BestEpoch = outcome.BestEpoch,
+            ValidationAccuracy = double.IsFinite(outcome.BestValidation.Accuracy) ? outcome.BestValidation.Accuracy : null,
+            LibraryVersion = typeof(MsVitTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+        },
+    };
+
+    private static string Summary(TrainingOutcome outcome, int validated) =>
+        $"Training ended after {outcome.EpochsDone} epochs{(outcome.Cancelled ? " (before its schedule did)" : "")}; "
+        + (validated > 0
+            ? $"the weights are those of epoch {outcome.BestEpoch}, best on {validated} validation samples (accuracy {outcome.BestValidation.Accuracy:0.0000})."
+            : "the weights are those of the last epoch, without a validation set.");
+}

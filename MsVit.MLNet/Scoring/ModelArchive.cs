@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.ML;
+using MsVit.MLNet.Interop;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
+using TorchSharp;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>Writes a model into ML.NET's zip and reads it back: weights as safetensors, the rest as JSON, both with their hash.</summary>
+internal static class ModelArchive
+{
+    /// <summary>The name under which ML.NET finds the loader; at most 24 characters.</summary>
+    public const string LoaderSignature = "MsVitTransformer";
+
+    private const string WeightsEntry = "Network.safetensors";
+    private const string CardEntry = "Model.json";
+    private const int HashBytes = 32;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    private static VersionInfo Version => new(
+        modelSignature: "MSVITNET",
+        verWrittenCur: 0x00010001, // Initial
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderAssemblyName: typeof(ModelArchive).Assembly.FullName!,
+        loaderSignature: LoaderSignature);
+
+    /// <summary>Writes a model.</summary>
+    public static void Save(MsVitModel model, ModelSaveContext context)
+    {
+        if (!context.InRepository)
+        {
+            throw new NotSupportedException("An MsVit model can be saved only into a zip, as mlContext.Model.Save does.");
+        }
+        context.CheckAtModel();
+        context.SetVersionInfo(Version);
+
+        // *** Binary format ***
+        // byte[32]: SHA-256 of Model.json
+        // byte[32]: SHA-256 of Network.safetensors
+        var card = JsonSerializer.SerializeToUtf8Bytes(model.Card, Json);
+        context.SaveBinaryStream(CardEntry, writer => writer.Write(card));
+        var weightsHash = Array.Empty<byte>();
+        context.SaveBinaryStream(WeightsEntry, writer =>
+        {
+            using var sha = SHA256.Create();
+            using (var hashing = new CryptoStream(writer.BaseStream, sha, CryptoStreamMode.Write, leaveOpen: true))
+            {
+                NetworkWeights.Save(model.Network, hashing);
+            }
+            weightsHash = sha.Hash!;
+        });
+        context.Writer.Write(SHA256.HashData(card));
+        context.Writer.Write(weightsHash);
+    }
+
+    /// <summary>Reads a model, onto the processor.</summary>
+    /// <exception cref="InvalidDataException">It is damaged or incomplete; the message says what.</exception>
+    public static MsVitModel Load(ModelLoadContext context)
+    {
+        if (!context.InRepository)
+        {
+            throw new NotSupportedException("An MsVit model can be loaded only from a zip, as mlContext.Model.Load does.");
+        }
+        context.CheckAtModel(Version);
+        var cardHash = context.Reader.ReadBytes(HashBytes);
+        var weightsHash = context.Reader.ReadBytes(HashBytes);
+
+        ModelCard? card = null;
+        Find(context, CardEntry, stream => card = ReadCard(stream, cardHash));
+        NativeTorch.EnsureLoaded();
+        var network = new MsVitNetwork(card!.Network);
+        try
+        {
+            Find(context, WeightsEntry, stream =>
+            {
+                if (!SHA256.HashData(stream).AsSpan().SequenceEqual(weightsHash))
+                {
+                    throw Damaged(WeightsEntry, "its SHA-256 is not the one that was saved with it");
+                }
+                stream.Position = 0;
+                NetworkWeights.Load(network, stream, WeightsEntry);
+            });
+            return new MsVitModel(network, card, torch.CPU);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static void Find(ModelLoadContext context, string entry, Action<Stream> read)
+    {
+        if (!context.TryLoadBinaryStream(entry, reader => read(reader.BaseStream)))
+        {
+            throw Damaged(entry, "it is missing from the zip");
+        }
+    }
+
+    private static ModelCard ReadCard(Stream stream, byte[] hash)
+    {
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        var bytes = memory.ToArray();
+        if (!SHA256.HashData(bytes).AsSpan().SequenceEqual(hash))
+        {
+            throw Damaged(CardEntry, "its SHA-256 is not the one that was saved with it");
+        }
+        try
+        {
+            var card = JsonSerializer.Deserialize<ModelCard>(bytes, Json) ?? throw Damaged(CardEntry, "it is empty");
+            card.Network.Validate();
+            if (card.Labels.Fault() is { } fault)
+            {
+                throw Damaged(CardEntry, fault);
+            }
+            return card;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
+        {
+            throw Damaged(CardEntry, e.Message, e);
+        }
+    }
+
+    private static InvalidDataException Damaged(string entry, string fault, Exception? cause = null) =>
+        new($"The MsVit model is damaged or was changed: {entry}: {fault}. Save it anew from the application that trained it.", cause);
+}

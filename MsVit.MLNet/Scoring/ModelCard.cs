@@ -1,0 +1,29 @@
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Network;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>What a saved model says of itself, as JSON beside its weights.</summary>
+internal sealed record ModelCard
+{
+    /// <summary>The sizes of the network.</summary>
+    public required MsVitConfig Network { get; init; }
+
+    /// <summary>How a picture becomes the network's input.</summary>
+    public required ImageInput Input { get; init; }
+
+    /// <summary>What the classes are called.</summary>
+    public required LabelValues Labels { get; init; }
+
+    /// <summary>The column that holds the pictures.</summary>
+    public required string ImageColumnName { get; init; }
+
+    /// <summary>The columns that scoring adds.</summary>
+    public required ScoreColumns Columns { get; init; }
+
+    /// <summary>Whether a picture that cannot be read gets a missing score instead of an exception.</summary>
+    public required UndecodableImagePolicy Undecodable { get; init; }
+
+    /// <summary>How it was trained.</summary>
+    public required TrainingRecord Training { get; init; }
+}

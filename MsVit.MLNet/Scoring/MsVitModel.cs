@@ -1,0 +1,48 @@
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Network;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>The trained artefact: a network in evaluation mode and what is needed to feed and read it.</summary>
+/// <remarks>Scoring changes nothing in it, so any number of threads may score at the same time.</remarks>
+internal sealed class MsVitModel : IDisposable
+{
+    private readonly PixelNormalization _normalization;
+
+    /// <summary>Takes over the network.</summary>
+    public MsVitModel(MsVitNetwork network, ModelCard card, Device device)
+    {
+        Network = network;
+        Card = card;
+        Device = device;
+        _normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange);
+        network.eval();
+    }
+
+    /// <summary>The network, in evaluation mode.</summary>
+    public MsVitNetwork Network { get; }
+
+    /// <summary>What is saved beside the weights.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>Where the network lies.</summary>
+    public Device Device { get; }
+
+    /// <summary>The probability of each class for each sample.</summary>
+    /// <param name="samples">[B, C, H, W] of bytes or floats.</param>
+    /// <param name="shape">What one sample is.</param>
+    /// <param name="count">B.</param>
+    /// <returns>[B, classes], row after row; each row sums to 1.</returns>
+    public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var input = _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
+        var probabilities = Network.forward(input).softmax(1).cpu().contiguous();
+        return probabilities.data<float>().ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Network.Dispose();
+}

@@ -1,0 +1,51 @@
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Images;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>Reads one row's prediction out of a batch of scores.</summary>
+internal static class ScoreReader
+{
+    /// <summary>The probabilities of a row; all NaN where its picture could not be read and that is allowed.</summary>
+    public static void Score(ReadOnlySpan<float> scores, int row, int classes, UndecodableImageException? fault, ref VBuffer<float> value)
+    {
+        var editor = VBufferEditor.Create(ref value, classes);
+        if (fault is null)
+        {
+            scores.Slice(row * classes, classes).CopyTo(editor.Values);
+        }
+        else
+        {
+            editor.Values.Fill(float.NaN);
+        }
+        value = editor.Commit();
+    }
+
+    /// <summary>The key, from 1, of the most probable class, the first of equals; 0 (missing) where the picture could not be read.</summary>
+    public static uint Predicted(ReadOnlySpan<float> scores, int row, int classes, UndecodableImageException? fault)
+    {
+        if (fault is not null)
+        {
+            return 0;
+        }
+        var own = scores.Slice(row * classes, classes);
+        var best = 0;
+        for (var i = 1; i < own.Length; i++)
+        {
+            if (own[i] > own[best])
+            {
+                best = i;
+            }
+        }
+        return (uint)best + 1;
+    }
+
+    /// <summary>Throws for a picture that could not be read, unless that is allowed.</summary>
+    public static void Check(UndecodableImageException? fault, UndecodableImagePolicy policy)
+    {
+        if (fault is not null && policy == UndecodableImagePolicy.Throw)
+        {
+            throw fault;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Images;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>Hands out rows one by one while it reads, decodes and scores them in batches.</summary>
+/// <remarks>While one batch is computed and handed out, the next is read and decoded on another thread.</remarks>
+internal sealed class ScoringCursor : DataViewRowCursor
+{
+    private readonly DataViewRowCursor _input;
+    private readonly MsVitModel _model;
+    private readonly HashSet<int> _active;
+    private readonly Dictionary<int, BufferedColumn> _columns = [];
+    private readonly ValueGetter<DataViewRowId> _idGetter;
+    private RowBatch _serving;
+    private RowBatch _spare;
+    private Task<RowBatch>? _reading;
+    private int _slot = -1;
+    private bool _ended;
+    private bool _inputEnded;
+
+    public ScoringCursor(
+        DataViewSchema schema, DataViewRowCursor input, DataViewSchema.Column[] active, MsVitModel model, ImageColumnReader? reader)
+    {
+        Schema = schema;
+        _input = input;
+        _model = model;
+        _active = [.. active.Select(column => column.Index)];
+        _idGetter = input.GetIdGetter();
+        foreach (var index in _active.Where(index => index < input.Schema.Count))
+        {
+            _columns[index] = BufferedColumn.Of(input, input.Schema[index], ScoringView.BatchSize);
+        }
+        _serving = NewBatch(reader);
+        _spare = NewBatch(reader);
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long Position => _slot < 0 || _ended ? -1 : _serving.Positions[_slot];
+
+    public override long Batch => _slot < 0 || _ended ? -1 : _serving.Batches[_slot];
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = _serving.Ids[CurrentSlot()];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+        {
+            throw new InvalidOperationException($"Column '{column.Name}' was not asked for when this cursor was made.");
+        }
+        var classes = _model.Card.Labels.Count;
+        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), _slot, classes, _serving.Images!.Faults[_slot]);
+        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), _slot, classes, _serving.Images!.Faults[_slot], ref value);
+        var getter = (column.Index - _input.Schema.Count) switch
+        {
+            0 => predicted,
+            1 => score,
+            _ => _columns[column.Index].Getter(CurrentSlot),
+        };
+        return getter as ValueGetter<TValue> ?? throw ColumnTypes.Mismatch<TValue>(column);
+    }
+
+    public override bool MoveNext()
+    {
+        if (_ended)
+        {
+            return false;
+        }
+        if (_slot + 1 < _serving.Count)
+        {
+            _slot++;
+            return true;
+        }
+        var next = (_reading ?? Task.Run(() => Read(_spare))).GetAwaiter().GetResult();
+        _reading = null;
+        if (next.Count == 0)
+        {
+            _ended = true;
+            return false;
+        }
+        (_serving, _spare) = (next, _serving);
+        foreach (var column in _columns.Values)
+        {
+            column.Swap();
+        }
+        _slot = 0;
+        var spare = _spare;
+        _reading = Task.Run(() => Read(spare));
+        return true;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            // The reader owns the input until it is done; what it met is of no interest any more.
+            ((IAsyncResult?)_reading)?.AsyncWaitHandle.WaitOne();
+            _ = _reading?.Exception;
+            _reading = null;
+            _ended = true;
+            _input.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private static RowBatch NewBatch(ImageColumnReader? reader) =>
+        new(ScoringView.BatchSize) { Images = reader is null ? null : new ImageBatch(reader, ScoringView.BatchSize) };
+
+    private int CurrentSlot() => _slot >= 0 && !_ended
+        ? _slot
+        : throw new InvalidOperationException("The cursor is before the first row or after the last: there is no value.");
+
+    // Computed when the first score of a batch is asked for, so that rows that are only counted cost no forward pass.
+    private float[] Scores()
+    {
+        CurrentSlot();
+        return _serving.Scores ??= _model.Score(_serving.Images!.Samples, _serving.Images.Shape, _serving.Count);
+    }
+
+    private RowBatch Read(RowBatch batch)
+    {
+        batch.Count = 0;
+        batch.Scores = null;
+        batch.Images?.Clear();
+        while (batch.Count < ScoringView.BatchSize && !_inputEnded)
+        {
+            if (!_input.MoveNext())
+            {
+                _inputEnded = true;
+                break;
+            }
+            var slot = batch.Count++;
+            batch.Positions[slot] = _input.Position;
+            batch.Batches[slot] = _input.Batch;
+            _idGetter(ref batch.Ids[slot]);
+            foreach (var column in _columns.Values)
+            {
+                column.Read(slot);
+            }
+            batch.Images?.Capture();
+        }
+        if (batch.Images is { } captured)
+        {
+            captured.Fit(Environment.ProcessorCount);
+            for (var slot = 0; slot < batch.Count; slot++)
+            {
+                ScoreReader.Check(captured.Faults[slot], _model.Card.Undecodable);
+            }
+        }
+        return batch;
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Images;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>One row with its prediction, computed when it is first asked for and kept until the row moves on.</summary>
+internal sealed class ScoringRow : DataViewRow
+{
+    private readonly DataViewRow _input;
+    private readonly MsVitModel _model;
+    private readonly ImageBatch? _image;
+    private readonly HashSet<int> _active;
+    private float[] _scores = [];
+    private long _scored = long.MinValue;
+
+    public ScoringRow(
+        DataViewSchema schema, DataViewRow input, DataViewSchema.Column[] active, MsVitModel model, ImageColumnReader? reader)
+    {
+        Schema = schema;
+        _input = input;
+        _model = model;
+        _active = [.. active.Select(column => column.Index)];
+        _image = reader is null ? null : new ImageBatch(reader, 1);
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long Position => _input.Position;
+
+    public override long Batch => _input.Batch;
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (column.Index < _input.Schema.Count)
+        {
+            return _input.GetGetter<TValue>(_input.Schema[column.Index]);
+        }
+        if (_image is null)
+        {
+            throw new InvalidOperationException($"Column '{column.Name}' was not asked for when this row was made.");
+        }
+        var classes = _model.Card.Labels.Count;
+        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), 0, classes, _image.Faults[0]);
+        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), 0, classes, _image.Faults[0], ref value);
+        Delegate getter = column.Index == _input.Schema.Count ? predicted : score;
+        return getter as ValueGetter<TValue> ?? throw ColumnTypes.Mismatch<TValue>(column);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _input.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private float[] Scores()
+    {
+        if (_scored == Position)
+        {
+            return _scores;
+        }
+        _image!.Clear();
+        _image.Capture();
+        _image.Fit(1);
+        ScoreReader.Check(_image.Faults[0], _model.Card.Undecodable);
+        _scores = _model.Score(_image.Samples, _image.Shape, 1);
+        _scored = Position;
+        return _scores;
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Images;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>Data with the two score columns at its end: rows in batches for cursors, one by one for a prediction engine.</summary>
+internal sealed class ScoringView : IDataView, IRowToRowMapper
+{
+    /// <summary>Rows scored together.</summary>
+    internal const int BatchSize = 32;
+
+    private readonly IDataView? _source;
+    private readonly MsVitModel _model;
+    private readonly ImageColumn _image;
+
+    /// <summary>Binds a model to data, or to a schema alone.</summary>
+    /// <exception cref="ArgumentException">The schema has no column of the model's name with pictures.</exception>
+    public ScoringView(DataViewSchema input, IDataView? source, MsVitModel model)
+    {
+        InputSchema = input;
+        _source = source;
+        _model = model;
+        _image = FindImage(input, model.Card);
+        Schema = model.Card.Columns.AddTo(input, model.Card.Labels);
+    }
+
+    /// <inheritdoc/>
+    public bool CanShuffle => false;
+
+    /// <inheritdoc/>
+    public DataViewSchema Schema { get; }
+
+    /// <inheritdoc/>
+    public DataViewSchema InputSchema { get; }
+
+    /// <inheritdoc/>
+    public DataViewSchema OutputSchema => Schema;
+
+    /// <summary>The index of the predicted label; the score follows it.</summary>
+    private int PredictedIndex => InputSchema.Count;
+
+    /// <inheritdoc/>
+    public long? GetRowCount() => _source?.GetRowCount();
+
+    /// <inheritdoc/>
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var wanted = columnsNeeded.ToArray();
+        var source = _source ?? throw new InvalidOperationException("This view was bound to a schema, without data.");
+        var cursor = source.GetRowCursor(GetDependencies(wanted));
+        return new ScoringCursor(Schema, cursor, wanted, _model, IsScored(wanted) ? Reader(cursor) : null);
+    }
+
+    /// <inheritdoc/>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+
+    /// <inheritdoc/>
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    {
+        var wanted = dependingColumns.ToArray();
+        var passed = wanted.Where(column => column.Index < PredictedIndex).Select(column => InputSchema[column.Index]);
+        if (!IsScored(wanted))
+        {
+            return passed;
+        }
+        var needed = passed.Append(InputSchema[_image.Name]);
+        // The path is read only to name the file of a picture that cannot be read.
+        return (ImagePath.In(InputSchema) is { } path ? needed.Append(path) : needed).DistinctBy(column => column.Index);
+    }
+
+    /// <inheritdoc/>
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
+    {
+        var wanted = activeColumns.ToArray();
+        return new ScoringRow(Schema, input, wanted, _model, IsScored(wanted) ? Reader(input) : null);
+    }
+
+    private bool IsScored(DataViewSchema.Column[] wanted) => wanted.Any(column => column.Index >= PredictedIndex);
+
+    private ImageColumnReader Reader(DataViewRow row) => new(row, _image, _model.Card.Input);
+
+    private static ImageColumn FindImage(DataViewSchema schema, ModelCard card)
+    {
+        if (schema.GetColumnOrNull(card.ImageColumnName) is not { } column)
+        {
+            throw new ArgumentException(
+                $"The data has no column '{card.ImageColumnName}', which this model takes pictures from; it has {string.Join(", ", schema.Select(c => c.Name))}.",
+                nameof(schema));
+        }
+        var image = ImageColumn.From(column)
+            ?? throw new ArgumentException($"Column '{column.Name}' is of type {column.Type}; expected was {ImageColumn.Expected}.", nameof(schema));
+        image.CheckFits(card.Input);
+        return image;
+    }
+}

@@ -1,0 +1,31 @@
+using MsVit.MLNet.Training;
+
+namespace MsVit.MLNet.Scoring;
+
+/// <summary>How a model was trained, kept with it.</summary>
+internal sealed record TrainingRecord
+{
+    /// <summary>The recipe.</summary>
+    public required TrainingRecipe Recipe { get; init; }
+
+    /// <summary>The seed of weights, order and augmentation.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Samples trained on.</summary>
+    public required int TrainSamples { get; init; }
+
+    /// <summary>Samples that chose the best epoch.</summary>
+    public required int ValidationSamples { get; init; }
+
+    /// <summary>Epochs that were trained to their end.</summary>
+    public required int EpochsDone { get; init; }
+
+    /// <summary>The epoch whose weights these are, from 1.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>The accuracy on the validation set, 0 to 1; null without one.</summary>
+    public required double? ValidationAccuracy { get; init; }
+
+    /// <summary>The version of this library.</summary>
+    public required string LibraryVersion { get; init; }
+}
