@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using MsVit.Samples;
+using MsVit.Samples.Cifar10;
+using MsVit.Samples.QuickStart;
+
+// dotnet run --project MsVit.Samples [-- NAME [options]]: runs the sample of that name, the first one by default.
+var root = new RootCommand("Samples of MsVit, in reading order. Without a name the first one runs.");
+var quickStart = QuickStartSample.Command();
+root.Add(quickStart);
+root.Add(Cifar10Sample.Command());
+root.Add(PredictCommand.Command());
+return new RootCommandLine(root, quickStart).Invoke(args);

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Microsoft.ML;
+using MsVit.MLNet;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Training;
+using MsVit.Samples.Display;
+
+namespace MsVit.Samples.QuickStart;
+
+/// <summary>The whole way in one file: train, evaluate, save, load in another process, predict.</summary>
+internal static class QuickStartSample
+{
+    private const int TrainImages = 8000;
+    private const int TestImages = 1000;
+
+    public static Command Command()
+    {
+        var image = new Option<FileInfo?>("--image") { Description = "A picture to classify at the end; one is drawn if none is given." };
+        var model = new Option<FileInfo>("--model") { Description = "Where to save the model.", DefaultValueFactory = _ => new("shapes.zip") };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the training images.", DefaultValueFactory = _ => 5 };
+        var command = new Command("quickstart", "Trains on drawn shapes, evaluates, saves, loads in another process and predicts.") { image, model, epochs };
+        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(model)!, parsed.GetValue(epochs)));
+        return command;
+    }
+
+    private static int Run(FileInfo? image, FileInfo modelFile, int epochs)
+    {
+        var mlContext = new MLContext(seed: 1);
+
+        // Ten classes of drawn shapes. The held-out images come from another seed: they are never trained on.
+        var train = mlContext.Data.LoadShapeImages(TrainImages, seed: 1);
+        var test = mlContext.Data.LoadShapeImages(TestImages, seed: 2);
+
+        Console.WriteLine($"Training on {TrainImages} drawn images of ten shapes, a tenth of them held out to choose the best epoch.");
+        using var model = TrainingDisplay.Show(report => mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.MulticlassClassification.Trainers.MsVit(new MsVitOptions
+            {
+                Network = MsVitConfig.Preset("tiny-32"),
+                // The shapes come in every place and turn, and there are enough of them: no augmentation, little decay.
+                Recipe = new TrainingRecipe
+                {
+                    MaxEpoch = epochs,
+                    LearningRate = 5e-3,
+                    WarmupEpochs = 0.25,
+                    WeightDecay = 0.01,
+                    LabelSmoothing = 0,
+                    CropPadding = 0,
+                    HorizontalFlip = false,
+                    TimeBudget = TimeSpan.FromMinutes(3),
+                },
+                Progress = report,
+            }))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Fit(train));
+
+        Console.WriteLine();
+        Console.WriteLine($"Evaluating on {TestImages} images that were not trained on.");
+        var metrics = EvaluationDisplay.Evaluate(mlContext, model.Transform(test));
+
+        mlContext.Model.Save(model, train.Schema, modelFile.FullName);
+        modelFile.Refresh();
+        Console.WriteLine($"Saved {modelFile.Name} ({modelFile.Length / 1024} KiB). Another process loads it and predicts:");
+        PredictCommand.RunInAnotherProcess(modelFile, image ?? DrawnPicture.Write(mlContext));
+
+        Console.WriteLine($"accuracy {metrics.MicroAccuracy:0.0000} on {TestImages} held-out images");
+        return 0;
+    }
+}
