@@ -1,1 +1,9 @@
-return 0;
+using System.CommandLine;
+using MsVit.Trainer.Commands;
+
+// The verbs of msvit, one file each in Commands/.
+var root = new RootCommand("MsVit: spiking vision transformers for ML.NET.")
+{
+    PresetsCommand.Create(),
+};
+return root.Parse(args).Invoke();

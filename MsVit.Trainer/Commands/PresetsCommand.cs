@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Globalization;
+using MsVit.MLNet.Network;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit presets</c>: the networks that come with the library, as a table, or each one as JSON.</summary>
+internal static class PresetsCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print every preset as JSON, one after the other." };
+        var name = new Argument<string?>("name") { Description = "Print this preset alone, as JSON.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("presets", "Lists the networks that come with the library.") { name, json };
+        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string? name, bool json)
+    {
+        try
+        {
+            var presets = name is null ? MsVitConfig.Presets : [MsVitConfig.Preset(name)];
+            if (json || name is not null)
+            {
+                foreach (var preset in presets)
+                {
+                    Console.WriteLine(preset.ToJson());
+                }
+                return 0;
+            }
+            Console.WriteLine($"{"preset",-24} {"input",-13} {"classes",7} {"T",2} {"dim",4} {"depths",-8} {"heads",5} {"threshold",9}");
+            foreach (var preset in presets)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{preset.Name,-24} {Input(preset),-13} {preset.Classes,7} {preset.TimeSteps,2} {preset.EmbedDim,4} {string.Join(", ", preset.Depths),-8} {preset.NumHeads,5} {preset.Threshold,9}"));
+            }
+            return 0;
+        }
+        catch (ArgumentException e)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static string Input(MsVitConfig preset) => $"{preset.Channels} x {preset.Height} x {preset.Width}";
+}
