@@ -1,6 +1,5 @@
 using System.Reflection;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
@@ -66,9 +65,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
 
-        var label = LabelColumn(trainData.Schema, nameof(trainData));
+        var rows = new TrainingRows(_host, _options, channel);
+        var label = rows.LabelColumn(trainData.Schema, nameof(trainData));
         var labels = LabelValues.Of(label);
-        var image = PictureColumn(trainData.Schema, nameof(trainData));
+        var image = rows.PictureColumn(trainData.Schema, nameof(trainData));
         var config = _options.Network with { Classes = labels.Count };
         config.Validate();
         var (device, description) = ChooseDevice();
@@ -76,9 +76,9 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 
         var input = Input(config);
         image.CheckFits(input);
-        var training = ReadSamples(trainData, label, image, input, channel, "training");
+        var training = rows.Read(trainData, label, image, input, "training");
         using var trainingStore = training.Store;
-        var validationSamples = validationData is null ? null : ReadValidation(validationData, label, input, channel);
+        var validationSamples = validationData is null ? null : rows.ReadValidation(validationData, label, input);
         using var validation = validationSamples?.Store;
         var seed = (ulong)(uint)(_options.Seed ?? ((IHostEnvironmentInternal)_host).Seed ?? Random.Shared.Next());
         var (train, valid) = Sets(training, validationSamples, seed);
@@ -140,33 +140,6 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 
     private int Workers => _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1);
 
-    private DataViewSchema.Column LabelColumn(DataViewSchema schema, string parameter)
-    {
-        if (schema.GetColumnOrNull(_options.LabelColumnName) is not { } column)
-        {
-            throw _host.ExceptSchemaMismatch(parameter, "label", _options.LabelColumnName);
-        }
-        if (column.Type is not KeyDataViewType key)
-        {
-            throw _host.ExceptSchemaMismatch(parameter, "label", column.Name, "a key (use MapValueToKey)", column.Type.ToString()!);
-        }
-        if (key.Count is < 2 or > int.MaxValue)
-        {
-            throw _host.ExceptSchemaMismatch(parameter, "label", column.Name, "a key of at least 2 classes", column.Type.ToString()!);
-        }
-        return column;
-    }
-
-    private ImageColumn PictureColumn(DataViewSchema schema, string parameter)
-    {
-        if (schema.GetColumnOrNull(_options.ImageColumnName) is not { } column)
-        {
-            throw _host.ExceptSchemaMismatch(parameter, "image", _options.ImageColumnName);
-        }
-        return ImageColumn.From(column)
-            ?? throw _host.ExceptSchemaMismatch(parameter, "image", column.Name, ImageColumn.Expected, column.Type.ToString()!);
-    }
-
     private (torch.Device Device, string Description) ChooseDevice()
     {
         var environment = (IHostEnvironmentInternal)_host;
@@ -193,41 +166,6 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         }
         var statistics = ChannelStatistics.Of(train, input.PixelRange);
         return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
-    }
-
-    private ImageSamples ReadValidation(IDataView validationData, DataViewSchema.Column trainLabel, ImageInput input, IChannel channel)
-    {
-        var label = LabelColumn(validationData.Schema, nameof(validationData));
-        if (!label.Type.Equals(trainLabel.Type) || !LabelValues.Of(label).Values.SequenceEqual(LabelValues.Of(trainLabel).Values))
-        {
-            throw new ArgumentException(
-                $"The label of the validation data has other classes ({label.Type}) than that of the training data ({trainLabel.Type}): "
-                + "map both with the same fitted MapValueToKey.", nameof(validationData));
-        }
-        return ReadSamples(validationData, label, PictureColumn(validationData.Schema, nameof(validationData)), input, channel, "validation");
-    }
-
-    private ImageSamples ReadSamples(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, IChannel channel, string what)
-    {
-        var samples = ImageSamples.Read(data, label, image, input, new ImageSampleSettings
-        {
-            MemoryBudget = _options.MemoryBudget,
-            Workspace = _options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)_host).TempFilePath, "msvit"),
-            Undecodable = _options.Undecodable,
-            Workers = Environment.ProcessorCount,
-            CheckAlive = _host.CheckAlive,
-            Cancellation = _options.CancellationToken,
-        });
-        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.Store.SpilledBytes} bytes of them in a file).");
-        if (samples.MissingLabels > 0)
-        {
-            channel.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
-        }
-        if (samples.Undecodable > 0)
-        {
-            channel.Warning($"{samples.Undecodable} {what} pictures could not be read and are left out, the first of them: {string.Join("; ", samples.UndecodableRows)}");
-        }
-        return samples;
     }
 
     private (SampleSet Train, SampleSet Validation) Sets(ImageSamples training, ImageSamples? validation, ulong seed) => validation is null
