@@ -41,8 +41,15 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
         }
     }
 
-    /// <summary>Plans anew when the first epoch has been timed whole, its validation included.</summary>
-    public void FirstEpochDone() => Plan(stepsPerEpoch, _total.Elapsed / stepsPerEpoch, 0);
+    /// <summary>Plans anew from whole epochs, their validation included; only in the first half, so that the schedule's end stays smooth.</summary>
+    public void EpochDone(int epoch)
+    {
+        if (2 * epoch <= Epochs)
+        {
+            var done = (long)epoch * stepsPerEpoch;
+            Plan(done, _total.Elapsed / done, 0);
+        }
+    }
 
     /// <summary>Ends the run with this epoch.</summary>
     public void EndWith(int epoch, long done)

@@ -75,9 +75,9 @@ internal sealed class TrainingLoop(nn.Module<Tensor, Tensor> network, TrainingRe
             {
                 clock.EndWith(epoch, done);
             }
-            else if (epoch == 1)
+            else
             {
-                clock.FirstEpochDone();
+                clock.EpochDone(epoch);
             }
 
             // Keep the best
