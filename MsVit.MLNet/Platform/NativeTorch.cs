@@ -54,7 +54,7 @@ internal static class NativeTorch
                     throw new DllNotFoundException(DescribeFailure(null));
                 }
                 MemoryAllocator.KeepFreedBlocks();
-                using var probe = torch.zeros(1);
+                TorchThreads.FitToCores();
             }
             catch (Exception e) when (e is TypeInitializationException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
             {

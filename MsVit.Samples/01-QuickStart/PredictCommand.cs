@@ -38,7 +38,8 @@ internal static class PredictCommand
     private static int Run(FileInfo modelFile, FileInfo imageFile)
     {
         var mlContext = new MLContext();
-        var model = mlContext.Model.Load(modelFile.FullName, out _);
+        // mlContext.Model.Load does the same; where a file is damaged, this one says so in one error.
+        var model = mlContext.Model.LoadMsVit(modelFile.FullName, out _);
         using var engine = mlContext.Model.CreatePredictionEngine<Picture, Prediction>(model);
         using var image = MLImage.CreateFromFile(imageFile.FullName);
         var prediction = engine.Predict(new Picture { Image = image });
