@@ -35,7 +35,7 @@ internal static class Spike
             var slope = SurrogateFormulas.Slope((Surrogate)ctx.get_data(nameof(Surrogate)), ctx.get_saved_variables()[0]);
             var gradient = slope.mul_(grad_output);
             grad_output.Dispose();
-            return [GradientHandover.Return(gradient), null!];
+            return GradientHandover.Return(gradient, null);
         }
     }
 }

@@ -6,10 +6,6 @@ namespace MsVit.MLNet.Network.Neurons.Fused;
 /// <remarks>It saves x and nothing else: the membranes are computed again, which costs less than to store and read them.</remarks>
 internal sealed class FusedLifFunction : autograd.SingleTensorFunction<FusedLifFunction>
 {
-    // GradientHandover keeps one handle a thread, and this function returns two gradients.
-    [ThreadStatic]
-    private static Tensor? _lastOfW;
-
     public override string Name => "FusedLif";
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -34,12 +30,6 @@ internal sealed class FusedLifFunction : autograd.SingleTensorFunction<FusedLifF
         var dense = Rows.AreDenseIn(grad_output) ? grad_output : grad_output.contiguous();
         var (ofX, ofW) = LifBackward.Run(layer, ctx.get_saved_variables()[0], dense, (bool)ctx.get_data("w"));
         grad_output.Dispose();
-        return [GradientHandover.Return(ofX), ofW is { } value ? ReturnOfW((float)value) : null!, null!];
-    }
-
-    private static Tensor ReturnOfW(float value)
-    {
-        _lastOfW?.Dispose();
-        return _lastOfW = tensor(value).DetachFromDisposeScope();
+        return GradientHandover.Return(ofX, ofW is { } value ? tensor((float)value) : null, null);
     }
 }
