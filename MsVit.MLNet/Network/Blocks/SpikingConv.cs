@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Pooling;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -71,7 +72,7 @@ internal sealed class SpikingConv
         return Pool(context.FoldOf(_conv)?.Forward(input) ?? _bn.call(_conv.call(input)));
     }
 
-    private Tensor Pool(Tensor x) => _pool ? nn.functional.max_pool2d(x, [3, 3], [2, 2], [1, 1]) : x;
+    private Tensor Pool(Tensor x) => _pool ? HalvingPool.Halve(x) : x;
 
     /// <summary>Batch norm of a batch that stands for T copies of itself.</summary>
     /// <remarks>
