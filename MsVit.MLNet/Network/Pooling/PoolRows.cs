@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
@@ -17,9 +18,6 @@ internal readonly unsafe struct PoolRows
 
     private const int RowsKept = 4;
     private const long WorthAThread = 1 << 16;
-
-    private static readonly Vector256<int> Apart = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
-    private static readonly Vector256<int> Together = Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7);
 
     private readonly int _rowSize;
 
@@ -43,6 +41,11 @@ internal readonly unsafe struct PoolRows
 
     /// <summary>Floats that the rows need.</summary>
     public int Size => RowsKept * _rowSize;
+
+    // Properties, for the compiler makes constants of them.
+    private static Vector256<int> Apart => Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+
+    private static Vector256<int> Together => Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7);
 
     /// <summary>Does each plane, on as many threads as torch uses, with scratch memory for rows and for two padded rows of outputs.</summary>
     public void Run(long planes, long height, Action<long, nint> plane)
@@ -86,6 +89,7 @@ internal readonly unsafe struct PoolRows
     public void Fill(float* rows, int row, float value) => new Span<float>(Odd(rows, row) - Lanes, _rowSize).Fill(value);
 
     /// <summary>Takes a row of a plane apart; the padding is left as it was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Split(float* source, float* rows, int row)
     {
         var odd = Odd(rows, row);
@@ -105,6 +109,7 @@ internal readonly unsafe struct PoolRows
     }
 
     /// <summary>Puts a row of a plane together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Merge(float* rows, int row, float* target)
     {
         var odd = Odd(rows, row);
