@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Blocks;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network;
@@ -6,6 +7,7 @@ namespace MsVit.MLNet.Network;
 internal sealed class ForwardContext
 {
     private readonly NetworkObserver? _observer;
+    private readonly IReadOnlyDictionary<nn.Module, FoldedConv>? _folds;
     private readonly Dictionary<nn.Module, string> _names = [];
 
     private ForwardContext()
@@ -13,10 +15,11 @@ internal sealed class ForwardContext
     }
 
     /// <param name="network">Whose layers report.</param>
-    /// <param name="observer">Who looks on.</param>
-    public ForwardContext(nn.Module network, NetworkObserver observer)
+    /// <param name="observer">Who looks on, or null.</param>
+    /// <param name="folds">What runs in place of convolutions and their batch norms, or null.</param>
+    public ForwardContext(nn.Module network, NetworkObserver? observer, IReadOnlyDictionary<nn.Module, FoldedConv>? folds = null)
     {
-        _observer = observer;
+        (_observer, _folds) = (observer, folds);
         foreach (var (name, module) in network.named_modules())
         {
             _names.Add(module, name);
@@ -33,6 +36,9 @@ internal sealed class ForwardContext
         _observer?.Fired?.Invoke(_names[neuron], spikes);
         return spikes;
     }
+
+    /// <summary>What runs in place of a convolution and its batch norm; null where they run themselves.</summary>
+    public FoldedConv? FoldOf(nn.Module convolution) => _folds?.GetValueOrDefault(convolution);
 
     /// <summary>Reports the input of a convolution.</summary>
     public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names[convolution], input);

@@ -79,13 +79,17 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     /// <summary>How many trainable numbers it has.</summary>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
+    /// <summary>The network as it is now, with its batch norms folded into its convolutions; the caller's.</summary>
+    public FoldedNetwork Folded() => new(this);
+
     /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes].</summary>
     public override Tensor forward(Tensor images) => Forward(images, ForwardContext.Unobserved);
 
     /// <summary>The same, while somebody looks on.</summary>
     public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(this, observer));
 
-    private Tensor Forward(Tensor images, ForwardContext context)
+    /// <summary>The same, in a context.</summary>
+    public Tensor Forward(Tensor images, ForwardContext context)
     {
         Check(images);
         using var scope = NewDisposeScope();

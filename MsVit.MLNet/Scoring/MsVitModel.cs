@@ -9,6 +9,7 @@ namespace MsVit.MLNet.Scoring;
 internal sealed class MsVitModel : IDisposable
 {
     private readonly PixelNormalization _normalization;
+    private readonly FoldedNetwork _folded;
 
     /// <summary>Takes over the network.</summary>
     public MsVitModel(MsVitNetwork network, ModelCard card, Device device)
@@ -18,9 +19,10 @@ internal sealed class MsVitModel : IDisposable
         Device = device;
         _normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange);
         network.eval();
+        _folded = network.Folded();
     }
 
-    /// <summary>The network, in evaluation mode.</summary>
+    /// <summary>The network, in evaluation mode, as it is saved; what scores is its folded form.</summary>
     public MsVitNetwork Network { get; }
 
     /// <summary>What is saved beside the weights.</summary>
@@ -39,10 +41,14 @@ internal sealed class MsVitModel : IDisposable
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var input = _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
-        var probabilities = Network.forward(input).softmax(1).cpu().contiguous();
+        var probabilities = _folded.Forward(input).softmax(1).cpu().contiguous();
         return probabilities.data<float>().ToArray();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        _folded.Dispose();
+        Network.Dispose();
+    }
 }

@@ -9,16 +9,16 @@ namespace MsVit.MLNet.Training;
 /// <param name="Accuracy">The share classified rightly, 0 to 1; NaN for an empty set.</param>
 internal readonly record struct Evaluation(double Loss, double Accuracy)
 {
-    /// <summary>Runs the network, in evaluation mode, over a set.</summary>
+    /// <summary>Runs the network, its batch norms folded as for scoring, over a set.</summary>
     /// <param name="network">[B, C, H, W] to logits [B, classes].</param>
     /// <param name="loader">The samples, not augmented.</param>
     /// <param name="normalization">From pixels to the network's input.</param>
     /// <param name="device">Where the network lies.</param>
     /// <param name="beforeStep">Called before each batch; may throw to stop.</param>
     public static Evaluation Run(
-        nn.Module<Tensor, Tensor> network, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep)
+        MsVitNetwork network, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep)
     {
-        network.eval();
+        using var folded = network.Folded();
         using var gradientFree = no_grad();
         var (loss, right, count) = (0.0, 0L, 0);
         foreach (var batch in loader.Epoch(0))
@@ -27,7 +27,7 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
             {
                 beforeStep();
                 using var scope = NewDisposeScope();
-                var logits = network.forward(normalization.Apply(batch, device));
+                var logits = folded.Forward(normalization.Apply(batch, device));
                 var target = tensor(batch.Labels, device: device);
                 loss += nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum).ToDouble();
                 right += logits.argmax(1).eq(target).sum().ToInt64();

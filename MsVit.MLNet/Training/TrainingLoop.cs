@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Schedule;
 using TorchSharp;
@@ -7,7 +8,7 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Training;
 
 /// <summary>Trains a network: set up, then for each epoch step, evaluate, keep the best.</summary>
-internal sealed class TrainingLoop(nn.Module<Tensor, Tensor> network, TrainingRecipe recipe, TrainingSettings settings)
+internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, TrainingSettings settings)
 {
     // What a forward pass without gradients costs, as a share of a training step on the same sample.
     private const double EvaluationCost = 1.0 / 3;

@@ -50,7 +50,7 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, ForwardCont
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
         var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
         var k = SplitHeads(_k.Forward(tokens, context));                                // [T, B, heads, C/heads, N]
-        var y = _proj.Forward((a * k).flatten(2, 3), context);                          // [T, B, C, N]
+        var y = _proj.Forward(Reuse.Multiply(k, a).flatten(2, 3), context);                          // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 

@@ -55,12 +55,17 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, ForwardContext, T
     private Tensor Products(Tensor tokens, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var k = SplitHeads(_k.Forward(tokens, context));                                // [T, B, heads, d, N], d = C/heads
+        var q = SplitHeads(_q.Forward(tokens, context));                                // [T, B, heads, d, N], d = C/heads
+        var k = SplitHeads(_k.Forward(tokens, context));
         var v = SplitHeads(_v.Forward(tokens, context));
-        var vk = v.matmul(k.transpose(-1, -2));                                         // [T, B, heads, d, d], (k^T v)^T
-        var q = SplitHeads(_q.Forward(tokens, context));
-        return scope.MoveToOuter((vk * Scale).matmul(q).flatten(2, 3));                 // [T, B, C, N]
+        var products = FewTokens(q)
+            ? v.matmul(k.transpose(-1, -2).matmul(q) * Scale)                           // [N, N] between: (q k^T)^T
+            : (v.matmul(k.transpose(-1, -2)) * Scale).matmul(q);                        // [d, d] between: (k^T v)^T
+        return scope.MoveToOuter(products.flatten(2, 3));                               // [T, B, C, N]
     }
+
+    // Both orders give the same whole numbers, for N N d or d d N multiplications; near N = d they take equally long.
+    private static bool FewTokens(Tensor q) => 2 * q.shape[^1] <= q.shape[^2];
 
     private Tensor SplitHeads(Tensor x) => x.unflatten(2, _heads, -1);
 }

@@ -42,7 +42,10 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     public static Conv OverImage(int input, int output, int kernel, int stride = 1, bool bias = false) =>
         new(input, output, [kernel, kernel], stride, bias);
 
-    public override Tensor forward(Tensor input) => _stride.Length == 1
-        ? nn.functional.conv1d(input, _weight, _bias, _stride[0], _padding[0])
-        : nn.functional.conv2d(input, _weight, _bias, _stride, _padding);
+    public override Tensor forward(Tensor input) => Convolve(input, _weight, _bias);
+
+    /// <summary>The same convolution with other weights.</summary>
+    public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => _stride.Length == 1
+        ? nn.functional.conv1d(input, weight, bias, _stride[0], _padding[0])
+        : nn.functional.conv2d(input, weight, bias, _stride, _padding);
 }

@@ -37,8 +37,8 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
     {
         using var scope = NewDisposeScope();
         var attention = _tokenAttention ?? _selfAttention!;
-        x = x + attention.call(x, context);
-        x = x + _mlp.call(x, context);
+        x = Reuse.Add(attention.call(x, context), x);
+        x = Reuse.Add(_mlp.call(x, context), x);
         return scope.MoveToOuter(context.Produced(this, x));
     }
 }

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Pooling;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,6 +11,8 @@ namespace MsVit.MLNet.Network.Blocks;
 /// </remarks>
 internal sealed class SpikingConv
 {
+    private const string ConvEnding = "_conv", NormEnding = "_bn";
+
     private readonly Conv _conv;
     private readonly BatchNorm _bn;
     private readonly nn.Module<Tensor, Tensor> _neuron;
@@ -27,10 +30,13 @@ internal sealed class SpikingConv
         _bn = conv.Weight.dim() == 3 ? nn.BatchNorm1d(channels, device: CPU) : nn.BatchNorm2d(channels, device: CPU);
         _neuron = neuron;
         _pool = pool;
-        owner.register_module(name + "_conv", _conv);
-        owner.register_module(name + "_bn", _bn);
+        owner.register_module(name + ConvEnding, _conv);
+        owner.register_module(name + NormEnding, _bn);
         owner.register_module(name + "_lif", _neuron);
     }
+
+    /// <summary>The name of the batch norm that follows a convolution of this name.</summary>
+    public static string NormOf(string conv) => conv.EndsWith(ConvEnding, StringComparison.Ordinal) ? conv[..^ConvEnding.Length] + NormEnding : "";
 
     /// <summary>[T, B, C, ...] to spikes [T, B, C', ...].</summary>
     public Tensor Forward(Tensor x, ForwardContext context)
@@ -54,7 +60,7 @@ internal sealed class SpikingConv
     {
         using var scope = NewDisposeScope();
         context.Convolving(_conv, image);
-        var current = Pool(NormaliseCopies(_conv.call(image), timeSteps));
+        var current = Pool(context.FoldOf(_conv)?.Forward(image) ?? NormaliseCopies(_conv.call(image), timeSteps));
         return scope.MoveToOuter(context.Fire(_neuron, current.unsqueeze(0).expand([timeSteps, .. current.shape])));
     }
 
@@ -62,10 +68,11 @@ internal sealed class SpikingConv
     private Tensor Currents(Tensor x, ForwardContext context)
     {
         context.Convolving(_conv, x);
-        return Pool(_bn.call(_conv.call(x.flatten(0, 1))));
+        var input = x.flatten(0, 1);
+        return Pool(context.FoldOf(_conv)?.Forward(input) ?? _bn.call(_conv.call(input)));
     }
 
-    private Tensor Pool(Tensor x) => _pool ? nn.functional.max_pool2d(x, [3, 3], [2, 2], [1, 1]) : x;
+    private Tensor Pool(Tensor x) => _pool ? HalvingPool.Halve(x) : x;
 
     /// <summary>Batch norm of a batch that stands for T copies of itself.</summary>
     /// <remarks>

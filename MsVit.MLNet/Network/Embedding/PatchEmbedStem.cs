@@ -41,6 +41,6 @@ internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
         var x = _proj.ForwardStill(image, _timeSteps, context);                         // [T, B, C/2, H', W']
         var main = _proj1.Forward(x, context);                                          // [T, B, C, H'', W'']
         main = _proj2?.Forward(main, context) ?? main;
-        return scope.MoveToOuter(context.Produced(this, main + _shortcut.Forward(x, context)));
+        return scope.MoveToOuter(context.Produced(this, Reuse.Add(main, _shortcut.Forward(x, context))));
     }
 }

@@ -1,0 +1,54 @@
+using MsVit.MLNet.Network.Blocks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] to logits [B, classes].</summary>
+/// <remarks>
+/// The logits are those of the network in evaluation mode but for rounding. Only the folded weights are its own: neurons and head
+/// are the network's, which it does not dispose of. It is made anew when the network was trained on or moved to another
+/// device. Nothing in it changes, so any number of threads may call it.
+/// </remarks>
+internal sealed class FoldedNetwork : IDisposable
+{
+    private readonly MsVitNetwork _network;
+    private readonly Dictionary<nn.Module, FoldedConv> _folds = [];
+    private readonly ForwardContext _unobserved;
+
+    /// <summary>Folds the weights and statistics as they are now.</summary>
+    public FoldedNetwork(MsVitNetwork network)
+    {
+        _network = network;
+        var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
+        foreach (var (name, module) in modules)
+        {
+            if (module is Conv conv && modules.GetValueOrDefault(SpikingConv.NormOf(name)) is BatchNorm norm)
+            {
+                _folds.Add(conv, new FoldedConv(conv, norm));
+            }
+        }
+        _unobserved = new ForwardContext(network, observer: null, _folds);
+    }
+
+    /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes], without gradients.</summary>
+    public Tensor Forward(Tensor images) => Forward(images, _unobserved);
+
+    /// <summary>The same, while somebody looks on: names and tensors are those of the network itself.</summary>
+    public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(_network, observer, _folds));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var fold in _folds.Values)
+        {
+            fold.Dispose();
+        }
+    }
+
+    private Tensor Forward(Tensor images, ForwardContext context)
+    {
+        using var noGrad = no_grad();
+        return _network.Forward(images, context);
+    }
+}

@@ -1,0 +1,111 @@
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Network.Neurons;
+using MsVit.Tests.Golden;
+using TorchSharp;
+
+namespace MsVit.Tests.Network;
+
+public sealed class FoldedNetworkTests
+{
+    private static readonly MsVitConfig Tiny = MsVitConfig.Preset("tiny-32") with { EmbedDim = 32, Height = 16, Width = 16, StemStride = 2 };
+
+    [Theory]
+    [InlineData(NeuronKind.Lif)]
+    [InlineData(NeuronKind.Plif)]
+    [InlineData(NeuronKind.Glif)]
+    public void In_double_precision_it_gives_the_networks_logits_with_every_neuron(NeuronKind neuron)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        using var network = WarmNetwork.Of(Tiny with { Neuron = neuron });
+        network.to(torch.float64);
+        using var folded = network.Folded();
+        var images = torch.randn([3, 3, 16, 16], torch.float64);
+        var expected = network.call(images);
+        Assert.True(expected.std().item<double>() > 1e-3);
+        Close.Within(1e-9, expected, folded.Forward(images), "logits");
+    }
+
+    [Fact]
+    public void It_folds_every_convolution_whatever_mode_the_network_is_in()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = WarmNetwork.Of(Tiny);
+        var images = torch.randn(2, 3, 16, 16);
+        using var folded = network.Folded();
+        var expected = folded.Forward(images);
+        network.train();
+        var statistics = network.named_buffers().ToDictionary(item => item.name, item => item.buffer.clone());
+        Close.Equal(expected, folded.Forward(images), "logits");
+        Assert.All(network.named_buffers(), item => Close.Equal(statistics[item.name], item.buffer, item.name));
+    }
+
+    [Fact]
+    public void Later_training_of_the_network_reaches_it_only_when_it_is_made_anew()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        using var network = WarmNetwork.Of(Tiny);
+        var images = torch.randn(2, 3, 16, 16);
+        using var before = network.Folded();
+        var expected = before.Forward(images);
+        foreach (var (name, parameter) in network.named_parameters().Where(item => item.name.Contains("_bn.", StringComparison.Ordinal)))
+        {
+            parameter.add_(0.5);
+        }
+        Close.Equal(expected, before.Forward(images), "logits");
+        using var after = network.Folded();
+        Assert.True((expected - after.Forward(images)).abs().max().item<float>() > 1e-3);
+    }
+
+    [Fact]
+    public void It_leaves_no_tensor_behind_and_the_network_as_it_was()
+    {
+        using var network = WarmNetwork.Of(Tiny with { Neuron = NeuronKind.Plif });
+        using var images = torch.randn(2, 3, 16, 16);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (var round = 0; round < 5; round++)
+        {
+            using var folded = network.Folded();
+            for (var call = 0; call < 4; call++)
+            {
+                using var logits = folded.Forward(images);
+                Assert.False(logits.requires_grad);
+            }
+        }
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.All(network.parameters(), parameter => Assert.True(parameter.requires_grad));
+        network.call(images).Dispose();
+    }
+
+    [Fact]
+    public void It_outlives_the_dispose_scope_that_it_was_made_in()
+    {
+        using var network = WarmNetwork.Of(Tiny);
+        FoldedNetwork folded;
+        using (torch.NewDisposeScope())
+        {
+            folded = network.Folded();
+        }
+        using var images = torch.randn(2, 3, 16, 16);
+        folded.Forward(images).Dispose();
+        folded.Dispose();
+    }
+
+    [Fact]
+    public void Several_threads_get_the_logits_that_one_gets()
+    {
+        using var network = WarmNetwork.Of(Tiny);
+        using var folded = network.Folded();
+        using var images = torch.randn(4, 3, 16, 16);
+        using var expected = folded.Forward(images);
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        {
+            for (var round = 0; round < 5; round++)
+            {
+                using var logits = folded.Forward(images);
+                Close.Equal(expected, logits, "logits");
+            }
+        });
+    }
+}
