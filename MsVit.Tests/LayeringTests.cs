@@ -18,6 +18,7 @@ public sealed class LayeringTests
         ["Interop"] = ["Network", "Platform"],
         ["Training"] = ["Network", "Data", "Platform"],
         ["Scoring"] = ["Network", "Data", "Platform", "Training", "Interop"],
+        ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring"],
     };
 
     private static readonly AssemblyDefinition Library = AssemblyDefinition.ReadAssembly(typeof(MsVitTrainer).Assembly.Location);
@@ -36,6 +37,7 @@ public sealed class LayeringTests
     [InlineData("Interop")]
     [InlineData("Training")]
     [InlineData("Scoring")]
+    [InlineData("Benchmarking")]
     public void A_folder_uses_only_what_the_table_allows(string folder)
     {
         var wrong =

@@ -5,5 +5,6 @@ using MsVit.Trainer.Commands;
 var root = new RootCommand("MsVit: spiking vision transformers for ML.NET.")
 {
     PresetsCommand.Create(),
+    BenchCommand.Create(),
 };
 return root.Parse(args).Invoke();

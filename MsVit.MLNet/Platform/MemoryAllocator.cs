@@ -29,6 +29,21 @@ internal static partial class MemoryAllocator
         }
     }
 
+    /// <summary>Gives every free page back to the kernel, once; so that what is resident afterwards is in use.</summary>
+    /// <returns>False where the system's allocator has no such call.</returns>
+    public static bool ReturnFreedBlocks()
+    {
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryGetExport(libc, "malloc_trim", out _))
+        {
+            return false;
+        }
+        _ = Trim(0);
+        return true;
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint keep);
+
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
 }

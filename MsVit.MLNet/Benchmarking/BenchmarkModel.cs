@@ -1,0 +1,46 @@
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Training;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Benchmarking;
+
+/// <summary>A model as training would leave it, untrained.</summary>
+internal static class BenchmarkModel
+{
+    public static MsVitModel Create(string preset, BenchmarkSettings settings)
+    {
+        var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
+        return new(network, new ModelCard
+        {
+            Network = network.Config,
+            Input = new()
+            {
+                Height = network.Config.Height,
+                Width = network.Config.Width,
+                Channels = network.Config.Channels,
+                Fit = ImageFit.CenterCrop,
+                Mean = DrawnImages.Normalization.Mean,
+                Deviation = DrawnImages.Normalization.Deviation,
+                PixelRange = DrawnImages.Normalization.Range,
+                MaxPixels = ImageDecoder.DefaultMaxPixels,
+            },
+            Labels = new(network.Config.Classes, "", []),
+            ImageColumnName = ImageColumns.Image,
+            Columns = new("PredictedLabel", "Score"),
+            Undecodable = UndecodableImagePolicy.Throw,
+            Training = new()
+            {
+                Recipe = new TrainingRecipe(),
+                Seed = 0,
+                TrainSamples = 0,
+                ValidationSamples = 0,
+                EpochsDone = 0,
+                BestEpoch = 0,
+                ValidationAccuracy = null,
+                LibraryVersion = "",
+            },
+        }, CPU);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace MsVit.MLNet.Benchmarking;
+
+/// <summary>What was measured of one thing. What does not apply or cannot be measured on this system is null.</summary>
+public sealed record BenchmarkRow
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>One of <see cref="MsVitBenchmark.Names"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The median over the rounds, in <see cref="Unit"/>.</summary>
+    public required double Median { get; init; }
+
+    /// <summary>ms (less is better), or images/s, GFLOP/s, GB/s (more is better).</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>How many times as long the eager neurons take: 2 means twice as fast as they are.</summary>
+    public double? RatioToEager { get; init; }
+
+    /// <summary>
+    /// The share that was reached of what bounds the row, as a rule 0 to 1: of the matrix product's operations a second for networks,
+    /// of the copy's bytes a second for neurons, of the model's own images a second for a transform.
+    /// </summary>
+    public double? ShareOfPeak { get; init; }
+
+    /// <summary>How many times as much memory the eager neurons take at their peak, above what was resident before.</summary>
+    public double? MemoryRatio { get; init; }
+
+    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>The same row as a rate, where a run took so many images.</summary>
+    internal BenchmarkRow AsImagesPerSecond(int images) => this with { Median = 1000 * images / Median, Unit = "images/s" };
+}

@@ -1,0 +1,49 @@
+using MsVit.MLNet.Platform;
+
+namespace MsVit.MLNet.Benchmarking;
+
+/// <summary>Measures the speed and the memory of the library on this machine, one row at a time.</summary>
+/// <remarks>
+/// Each row runs the library as it is, the same with its neurons composed of torch operations ("eager"), and what bounds it
+/// (a matrix product, a memory copy), in turn in one process, so that all of them meet the same machine. docs/performance.md
+/// says what the numbers mean. Torch's number of threads and the implementation of the neurons belong to the process: nothing
+/// else should use the library while a row runs.
+/// </remarks>
+public static class MsVitBenchmark
+{
+    private static readonly Entry[] Table =
+    [
+        new("peak.copy.float32", CopyPeak.Row, Threads: 1),
+        new("peak.matmul.float32", MatrixPeak.Row),
+        new("neuron.lif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Lif, settings), Threads: 1),
+        new("neuron.lif.atan", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.LifATan, settings), Threads: 1),
+        new("neuron.plif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Plif, settings), Threads: 1),
+        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, "cifar10-4-384", batch: 16, settings)),
+        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, "cifar10-4-384", batch: 16, steps: 1, settings)),
+        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(name, "laptop-32", batch: 64, steps: 4, settings)),
+        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, "cifar10-4-384", batch: 32, settings)),
+        new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, "cifar10-4-384", settings)),
+        new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
+    ];
+
+    /// <summary>The names of all rows, in the order in which they are best run.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Table.Select(entry => entry.Name)];
+
+    /// <summary>Measures one row; at full size that takes up to a few minutes.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="settings">How to measure; the defaults when null.</param>
+    /// <exception cref="ArgumentException">There is no row of this name, or a setting is out of its range.</exception>
+    public static BenchmarkRow Run(string name, BenchmarkSettings? settings = null)
+    {
+        settings ??= new();
+        settings.Validate();
+        var entry = Table.FirstOrDefault(entry => entry.Name == name)
+            ?? throw new ArgumentException($"There is no benchmark '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
+        NativeTorch.EnsureLoaded();
+        // On tiny sizes threads wait for each other longer than they work.
+        using var threads = new TorchThreads(settings.Threads ?? (settings.Quick ? 1 : entry.Threads));
+        return entry.Run(name, settings);
+    }
+
+    private sealed record Entry(string Name, Func<string, BenchmarkSettings, BenchmarkRow> Run, int? Threads = null);
+}

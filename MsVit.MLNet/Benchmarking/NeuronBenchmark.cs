@@ -1,0 +1,41 @@
+using MsVit.MLNet.Network.Neurons;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Benchmarking;
+
+/// <summary>A layer of neurons forward and backward, through autograd; bounded by the copy of memory.</summary>
+internal static class NeuronBenchmark
+{
+    // Forward reads the currents and writes the spikes; backward reads currents and gradient and writes a gradient.
+    private const int Passes = 5;
+
+    /// <summary>Of the published networks.</summary>
+    public static nn.Module<Tensor, Tensor> Lif() => new LifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
+
+    /// <summary>With the ATan surrogate.</summary>
+    public static nn.Module<Tensor, Tensor> LifATan() => new LifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Of(SurrogateFunction.ATan)));
+
+    /// <summary>With a learned time constant.</summary>
+    public static nn.Module<Tensor, Tensor> Plif() => new PlifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
+
+    /// <summary>[T, B, C, H, W], the largest layer of CIFAR's 4-384 network with a batch of 16.</summary>
+    public static long[] Shape(BenchmarkSettings settings) => settings.Quick ? [2, 2, 16, 8, 8] : [4, 16, 192, 32, 32];
+
+    public static BenchmarkRow Run(string name, Func<nn.Module<Tensor, Tensor>> create, BenchmarkSettings settings)
+    {
+        using var scope = NewDisposeScope();
+        using var neuron = create();
+        using var copy = new CopyPeak(Shape(settings));
+        using var generator = new Generator(1);
+        var x = (randn(Shape(settings), generator: generator) + 1).requires_grad_();
+        var upstream = randn(Shape(settings), generator: generator);
+        Tensor[] inputs = [x, .. neuron.parameters()];
+        return EagerComparison.Run(name, settings, ForwardAndBackward, copy.Bound(Passes));
+
+        void ForwardAndBackward()
+        {
+            using var inner = NewDisposeScope();
+            autograd.grad([neuron.call(x)], inputs, [upstream]);
+        }
+    }
+}

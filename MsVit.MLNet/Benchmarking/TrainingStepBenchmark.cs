@@ -1,0 +1,34 @@
+using MsVit.MLNet.Training;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Benchmarking;
+
+/// <summary>A step of the training loop as users run it: batch, forward, backward, check, AdamW; bounded by the matrix product.</summary>
+internal static class TrainingStepBenchmark
+{
+    // The backward pass of a convolution is two: for its input and for its weights.
+    private const int ForwardsOfAStep = 3;
+
+    public static BenchmarkRow Run(string name, string preset, int batch, int steps, BenchmarkSettings settings)
+    {
+        batch = settings.Quick ? 2 : batch;
+        using var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
+        using var peak = new MatrixPeak(settings);
+        var samples = DrawnImages.Samples(batch * steps, network.Config.Height);
+        using var store = samples.Store;
+        // The rate leaves the weights where they are: every run is the same work.
+        var recipe = new TrainingRecipe { MaxEpoch = 1, BatchSize = batch, LearningRate = 1e-9, MinLearningRate = 0, WarmupEpochs = 0 };
+        var loop = new TrainingLoop(network, recipe, new TrainingSettings
+        {
+            Train = samples,
+            Validation = samples with { Indices = [] },
+            Normalization = DrawnImages.Normalization,
+            Device = CPU,
+            Seed = 1,
+            Workers = 1,
+        });
+        var cost = ForwardsOfAStep * batch * steps * ForwardCost.Flops(network);
+        var row = EagerComparison.Run(name, settings, () => loop.Run(), peak.Bound(cost));
+        return row with { Median = row.Median / steps };
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using MsVit.MLNet.Benchmarking;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit bench</c>: how fast this machine is, beside eager neurons and beside what bounds it; docs/performance.md.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var names = new Argument<string[]>("name")
+        {
+            Description = "A row, or the beginning of several up to a dot, such as neuron or train.cifar10. All rows by default.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var quick = new Option<bool>("--quick") { Description = "Run on tiny sizes, to see that everything works; the times mean nothing." };
+        var threads = new Option<int?>("--threads") { Description = "Threads of torch. By default each row has its own number." };
+        var repeats = new Option<int>("--repeats") { Description = "How often each variant is timed.", DefaultValueFactory = _ => new BenchmarkSettings().Repeats };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a row, each on its line." };
+        var command = new Command("bench", "Measures speed and memory on this machine.") { names, quick, threads, repeats, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(names) ?? [],
+            new() { Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Repeats = parsed.GetValue(repeats) },
+            parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Run(string[] wanted, BenchmarkSettings settings, bool json, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            settings.Validate();
+            var names = Matching(wanted);
+            if (!json)
+            {
+                output.WriteLine(BenchTable.Header);
+            }
+            foreach (var (i, name) in names.Index())
+            {
+                error.WriteLine($"{i + 1} of {names.Count}: {name}");
+                var row = MsVitBenchmark.Run(name, settings);
+                output.WriteLine(json ? row.ToJson() : BenchTable.Line(row));
+            }
+            return 0;
+        }
+        catch (ArgumentException e)
+        {
+            error.WriteLine($"error: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static IReadOnlyList<string> Matching(string[] wanted)
+    {
+        if (wanted.Length == 0)
+        {
+            return MsVitBenchmark.Names;
+        }
+        if (wanted.FirstOrDefault(word => !MsVitBenchmark.Names.Any(name => Begins(name, word))) is { } unknown)
+        {
+            throw new ArgumentException($"No row is called '{unknown}' or begins so. There are: {string.Join(", ", MsVitBenchmark.Names)}.");
+        }
+        return [.. MsVitBenchmark.Names.Where(name => wanted.Any(word => Begins(name, word)))];
+    }
+
+    private static bool Begins(string name, string word) => name == word || name.StartsWith(word + ".", StringComparison.Ordinal);
+}
