@@ -28,6 +28,6 @@ internal sealed class HalvingPoolFunction : autograd.SingleTensorFunction<Halvin
         using var scope = NewDisposeScope();
         var gradient = PoolBackward.Run(grad_output.contiguous(), ctx.get_saved_variables()[0], (long[])ctx.get_data("shape"));
         grad_output.Dispose();
-        return [GradientHandover.Return(gradient)];
+        return GradientHandover.Return(gradient);
     }
 }
