@@ -17,6 +17,8 @@ internal readonly unsafe struct PoolRows
     public const int Lanes = 8;
 
     private const int RowsKept = 4;
+
+    // About 100 microseconds of one core.
     private const long WorthAThread = 1 << 16;
 
     private readonly int _rowSize;
