@@ -25,7 +25,7 @@ public sealed record BenchmarkRow
     /// </summary>
     public double? ShareOfPeak { get; init; }
 
-    /// <summary>How many times as much memory the eager neurons take at their peak, above what was resident before.</summary>
+    /// <summary>The peak of memory, above what was resident before, as a share of what the eager neurons take.</summary>
     public double? MemoryRatio { get; init; }
 
     /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio.</summary>

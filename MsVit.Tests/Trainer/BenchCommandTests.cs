@@ -12,14 +12,14 @@ public sealed class BenchCommandTests
         BenchmarkRow[] rows =
         [
             new() { Name = "peak.matmul.float32", Median = 187.25, Unit = "GFLOP/s" },
-            new() { Name = "neuron.lif", Median = 17.6, Unit = "ms", RatioToEager = 25.221, ShareOfPeak = 0.614, MemoryRatio = 6.1 },
+            new() { Name = "neuron.lif", Median = 17.6, Unit = "ms", RatioToEager = 25.221, ShareOfPeak = 0.614, MemoryRatio = 0.164 },
             new() { Name = "transform.cifar10.float32", Median = 12345.678, Unit = "images/s", RatioToEager = 1.5, ShareOfPeak = 0.97 },
         ];
         Assert.Equal(
             """
-            row                            median unit      x eager  of peak  x memory
+            row                            median unit      x eager  of peak    memory
             peak.matmul.float32            187.25 GFLOP/s         -        -         -
-            neuron.lif                      17.60 ms          25.22      61%      6.10
+            neuron.lif                      17.60 ms          25.22      61%      0.16
             transform.cifar10.float32    12345.68 images/s     1.50      97%         -
             """.ReplaceLineEndings("\n"),
             string.Join('\n', rows.Select(BenchTable.Line).Prepend(BenchTable.Header)));

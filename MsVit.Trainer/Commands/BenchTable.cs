@@ -8,7 +8,7 @@ internal static class BenchTable
 {
     private const string None = "-";
 
-    public static string Header => Columns("row", "median", "unit", "x eager", "of peak", "x memory");
+    public static string Header => Columns("row", "median", "unit", "x eager", "of peak", "memory");
 
     public static string Line(BenchmarkRow row) => Columns(
         row.Name, Number(row.Median, "0.00"), row.Unit, Number(row.RatioToEager, "0.00"), Number(row.ShareOfPeak, "0%"), Number(row.MemoryRatio, "0.00"));
