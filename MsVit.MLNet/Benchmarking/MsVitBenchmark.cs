@@ -41,7 +41,7 @@ public static class MsVitBenchmark
             ?? throw new ArgumentException($"There is no benchmark '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
         NativeTorch.EnsureLoaded();
         // On tiny sizes threads wait for each other longer than they work.
-        using var threads = new TorchThreads(settings.Threads ?? (settings.Quick ? 1 : entry.Threads));
+        using var threads = new ThreadScope(settings.Threads ?? (settings.Quick ? 1 : entry.Threads));
         return entry.Run(name, settings);
     }
 

@@ -1,4 +1,3 @@
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Pooling;

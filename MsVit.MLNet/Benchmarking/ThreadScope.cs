@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Benchmarking;
 
 /// <summary>Sets torch's number of threads until it is disposed of.</summary>
-internal sealed class TorchThreads : IDisposable
+internal sealed class ThreadScope : IDisposable
 {
     private readonly int _before = get_num_threads();
 
     /// <param name="count">How many; null leaves them as they are.</param>
-    public TorchThreads(int? count)
+    public ThreadScope(int? count)
     {
         if (count is { } threads)
         {

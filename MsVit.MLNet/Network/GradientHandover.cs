@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Neurons;
+namespace MsVit.MLNet.Network;
 
 /// <summary>Gives gradients to the autograd engine without leaving them to the garbage collector.</summary>
 /// <remarks>
