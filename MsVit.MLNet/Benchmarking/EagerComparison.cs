@@ -1,4 +1,4 @@
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Network;
 
 namespace MsVit.MLNet.Benchmarking;
 
@@ -26,7 +26,7 @@ internal static class EagerComparison
 
         void Eagerly()
         {
-            using var eager = LifKernel.Eagerly();
+            using var eager = new EagerScope();
             work();
         }
     }

@@ -16,26 +16,30 @@ internal sealed class FoldedNetwork : IDisposable
     private readonly Dictionary<nn.Module, FoldedConv> _folds = [];
     private readonly ForwardContext _unobserved;
 
+    private readonly ScalarType _precision;
+
     /// <summary>Folds the weights and statistics as they are now.</summary>
-    public FoldedNetwork(MsVitNetwork network)
+    /// <param name="network">What is folded.</param>
+    /// <param name="precision">In which spikes and currents are stored and convolved: float32 or bfloat16.</param>
+    public FoldedNetwork(MsVitNetwork network, ScalarType precision = ScalarType.Float32)
     {
-        _network = network;
+        (_network, _precision) = (network, precision);
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         foreach (var (name, module) in modules)
         {
             if (module is Conv conv && modules.GetValueOrDefault(SpikingConv.NormOf(name)) is BatchNorm norm)
             {
-                _folds.Add(conv, new FoldedConv(conv, norm));
+                _folds.Add(conv, new FoldedConv(conv, norm, precision == ScalarType.BFloat16 && conv != network.PixelConv));
             }
         }
-        _unobserved = new ForwardContext(network, observer: null, _folds);
+        _unobserved = new ForwardContext(network, observer: null, _folds, precision);
     }
 
     /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes], without gradients.</summary>
     public Tensor Forward(Tensor images) => Forward(images, _unobserved);
 
     /// <summary>The same, while somebody looks on: names and tensors are those of the network itself.</summary>
-    public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(_network, observer, _folds));
+    public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(_network, observer, _folds, _precision));
 
     /// <inheritdoc/>
     public void Dispose()

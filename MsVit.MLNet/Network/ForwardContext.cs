@@ -9,17 +9,19 @@ internal sealed class ForwardContext
     private readonly NetworkObserver? _observer;
     private readonly IReadOnlyDictionary<nn.Module, FoldedConv>? _folds;
     private readonly Dictionary<nn.Module, string> _names = [];
+    private readonly ScalarType _precision = ScalarType.Float32;
 
-    private ForwardContext()
-    {
-    }
+    private ForwardContext(ScalarType precision) => _precision = precision;
 
     /// <param name="network">Whose layers report.</param>
     /// <param name="observer">Who looks on, or null.</param>
     /// <param name="folds">What runs in place of convolutions and their batch norms, or null.</param>
-    public ForwardContext(nn.Module network, NetworkObserver? observer, IReadOnlyDictionary<nn.Module, FoldedConv>? folds = null)
+    /// <param name="precision">In which spikes and currents are stored and convolved: float32 or bfloat16.</param>
+    public ForwardContext(
+        nn.Module network, NetworkObserver? observer, IReadOnlyDictionary<nn.Module, FoldedConv>? folds = null,
+        ScalarType precision = ScalarType.Float32)
     {
-        (_observer, _folds) = (observer, folds);
+        (_observer, _folds, _precision) = (observer, folds, precision);
         foreach (var (name, module) in network.named_modules())
         {
             _names.Add(module, name);
@@ -27,18 +29,30 @@ internal sealed class ForwardContext
     }
 
     /// <summary>A pass that nobody looks at.</summary>
-    public static ForwardContext Unobserved { get; } = new();
+    public static ForwardContext Unobserved { get; } = new(ScalarType.Float32);
+
+    /// <summary>A pass that nobody looks at, with spikes and currents in bfloat16.</summary>
+    public static ForwardContext UnobservedHalf { get; } = new(ScalarType.BFloat16);
+
+    /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
+    /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>
+    public Tensor Narrow(Tensor spikes) => _precision == ScalarType.BFloat16 && !EagerScope.IsOpen ? spikes.to(_precision) : spikes;
+
+    /// <summary>Whether somebody wants to see the spikes of each layer.</summary>
+    public bool WatchesSpikes => _observer?.Fired is not null;
 
     /// <summary>Runs a neuron layer: input currents [T, ...] to spikes [T, ...].</summary>
-    public Tensor Fire(nn.Module<Tensor, Tensor> neuron, Tensor current)
+    public Tensor Fire(nn.Module<Tensor, Tensor> neuron, Tensor current) => Fired(neuron, neuron.call(current));
+
+    /// <summary>Reports the spikes of a neuron layer, and returns them.</summary>
+    public Tensor Fired(nn.Module neuron, Tensor spikes)
     {
-        var spikes = neuron.call(current);
         _observer?.Fired?.Invoke(_names[neuron], spikes);
         return spikes;
     }
 
     /// <summary>What runs in place of a convolution and its batch norm; null where they run themselves.</summary>
-    public FoldedConv? FoldOf(nn.Module convolution) => _folds?.GetValueOrDefault(convolution);
+    public FoldedConv? FoldOf(nn.Module convolution) => EagerScope.IsOpen ? null : _folds?.GetValueOrDefault(convolution);
 
     /// <summary>Reports the input of a convolution.</summary>
     public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names[convolution], input);

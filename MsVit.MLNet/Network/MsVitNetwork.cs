@@ -80,7 +80,11 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
     /// <summary>The network as it is now, with its batch norms folded into its convolutions; the caller's.</summary>
-    public FoldedNetwork Folded() => new(this);
+    /// <param name="precision">In which spikes and currents are stored and convolved: float32 or bfloat16. The default is float32.</param>
+    public FoldedNetwork Folded(ScalarType precision = ScalarType.Float32) => new(this, precision);
+
+    /// <summary>The convolution that sees pixels.</summary>
+    public Conv PixelConv => _embed1.PixelConv;
 
     /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes].</summary>
     public override Tensor forward(Tensor images) => Forward(images, ForwardContext.Unobserved);
@@ -93,13 +97,13 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     {
         Check(images);
         using var scope = NewDisposeScope();
-        var x = _embed1.call(images, context);                                          // [T, B, C1, H1, W1]
+        var x = _embed1.call(EagerScope.IsOpen ? images : ChannelsLast.Arrange(images, axis: 1), context);  // [T, B, C1, H1, W1]
         x = Through(_stage1, x, context);
         x = Next(x, _embed2.call(x, context));                                          // [T, B, C2, H1/2, W1/2]
         x = Through(_stage2, x, context);
         x = Next(x, _embed3.call(x, context));                                          // [T, B, C3, H1/4, W1/4]
         x = Through(_stage3, x, context);
-        var features = context.Produced("features", x.flatten(3).mean([3]));            // [T, B, C3]
+        var features = context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3]));  // [T, B, C3]
         return scope.MoveToOuter(_head.call(features));                                 // [B, classes]
     }
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Attention;
 
-/// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape.</summary>
+/// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape, or to their sum with another tensor.</summary>
 /// <remarks>
 /// With LIF over time and heads h that share out the channels:
 /// <code>
@@ -16,7 +16,7 @@ namespace MsVit.MLNet.Network.Attention;
 /// The tokens are flattened row by row, so that Conv3 sees across the end of a row. The paper's figure 2; the attention without
 /// p is QKFormer's (Zhou et al., NeurIPS 2024).
 /// </remarks>
-internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, ForwardContext, Tensor>
+internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
     [ComponentName(Name = "attn_lif")]
     private readonly nn.Module<Tensor, Tensor> _attention;
@@ -44,23 +44,26 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, ForwardCont
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, ForwardContext context)
+    public override Tensor forward(Tensor x, Tensor? onto, ForwardContext context)
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
+        var a = context.Fire(_attention, TokenScores(tokens, context)).to(x.dtype);     // [T, B, heads, 1 or C/heads, N]
         var k = SplitHeads(_k.Forward(tokens, context));                                // [T, B, heads, C/heads, N]
-        var y = _proj.Forward(Reuse.Multiply(k, a).flatten(2, 3), context);                          // [T, B, C, N]
+        var y = _proj.Forward(Reuse.Multiply(k, a).flatten(2, 3), context, onto?.flatten(3));        // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 
     private Tensor TokenScores(Tensor tokens, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var q = SplitHeads(_q.Forward(tokens, context)).sum(3, keepdim: true);          // [T, B, heads, 1, N]
-        var p = SplitHeads(_p.Forward(tokens, context));                                // [T, B, heads, C/heads, N]
-        return scope.MoveToOuter(q + (_branch == ScaleBranch.Summed ? p.sum(3, keepdim: true) : p));
+        // In float32: a half type may be too coarse for the sum of many channels.
+        var q = SumChannels(_q.Forward(tokens, context));                               // [T, B, heads, 1, N]
+        var p = _p.Forward(tokens, context);                                            // [T, B, C, N]
+        return scope.MoveToOuter(q + (_branch == ScaleBranch.Summed ? SumChannels(p) : SplitHeads(p)));
     }
+
+    private Tensor SumChannels(Tensor x) => HalfPrecision.Widen(SplitHeads(x)).sum(3, keepdim: true);
 
     private Tensor SplitHeads(Tensor x) => x.unflatten(2, _heads, -1);
 }

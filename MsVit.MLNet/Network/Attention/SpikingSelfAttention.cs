@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Attention;
 
-/// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape.</summary>
+/// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape, or to their sum with another tensor.</summary>
 /// <remarks>
 /// <code>
 /// q, k, v = LIF(BN(Conv1(x)))                     over the N = H W tokens, the channels shared out over heads
@@ -13,7 +13,7 @@ namespace MsVit.MLNet.Network.Attention;
 /// </code>
 /// Zhou et al., "Spikformer", ICLR 2023. The products are of spikes, so they are exact whole numbers in any order.
 /// </remarks>
-internal sealed class SpikingSelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
+internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
     private const double Scale = 0.125;
 
@@ -43,12 +43,14 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, ForwardContext, T
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, ForwardContext context)
+    public override Tensor forward(Tensor x, Tensor? onto, ForwardContext context)
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var attended = context.Fire(_attention, Products(tokens, context));             // [T, B, C, N]
-        var y = _coupling == ProjectionCoupling.PerSample ? _proj.Forward(attended, context) : _proj.ForwardAcrossBatch(attended, context);
+        var attended = context.Fire(_attention, Products(tokens, context)).to(x.dtype); // [T, B, C, N]
+        var y = _coupling == ProjectionCoupling.PerSample
+            ? _proj.Forward(attended, context, onto?.flatten(3))
+            : _proj.ForwardAcrossBatch(attended, context, onto?.flatten(3));
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 
@@ -65,7 +67,8 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, ForwardContext, T
     }
 
     // Both orders give the same whole numbers, for N N d or d d N multiplications; near N = d they take equally long.
-    private static bool FewTokens(Tensor q) => 2 * q.shape[^1] <= q.shape[^2];
+    private static bool FewTokens(Tensor q) => 2 * q.shape[^1] <= q.shape[^2] && !EagerScope.IsOpen;
 
-    private Tensor SplitHeads(Tensor x) => x.unflatten(2, _heads, -1);
+    // In float32: a half type may be too coarse for the products.
+    private Tensor SplitHeads(Tensor x) => HalfPrecision.Widen(x.unflatten(2, _heads, -1));
 }

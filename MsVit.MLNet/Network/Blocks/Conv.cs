@@ -44,8 +44,13 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input) => Convolve(input, _weight, _bias);
 
-    /// <summary>The same convolution with other weights.</summary>
-    public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => _stride.Length == 1
-        ? nn.functional.conv1d(input, weight, bias, _stride[0], _padding[0])
-        : nn.functional.conv2d(input, weight, bias, _stride, _padding);
+    /// <summary>The same convolution with other weights, which are brought to the type of the input.</summary>
+    public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
+    {
+        using var scope = NewDisposeScope();
+        var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
+        return scope.MoveToOuter(_stride.Length == 1
+            ? nn.functional.conv1d(input, w, b, _stride[0], _padding[0])
+            : nn.functional.conv2d(input, w, b, _stride, _padding));
+    }
 }

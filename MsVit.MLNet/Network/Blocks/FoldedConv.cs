@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Neurons.Fused;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,7 +10,8 @@ namespace MsVit.MLNet.Network.Blocks;
 /// <code>
 /// scale = gamma / sqrt(variance + eps)      w' = scale w      b' = scale (b - mean) + beta
 /// </code>
-/// in float64 on the processor, rounded once, so that the same weights give the same bits wherever the network lies.
+/// in float64 on the processor, rounded once, so that the same weights give the same bits wherever the network lies. In
+/// bfloat16 only w' is rounded to that: b' stays float32 and is left to the neurons.
 /// </remarks>
 internal sealed class FoldedConv : IDisposable
 {
@@ -17,7 +19,10 @@ internal sealed class FoldedConv : IDisposable
     private readonly Tensor _weight, _bias;
 
     /// <summary>Folds the weights as they are now.</summary>
-    public FoldedConv(Conv conv, BatchNorm norm)
+    /// <param name="conv">The convolution.</param>
+    /// <param name="norm">The batch norm behind it.</param>
+    /// <param name="isHalf">Whether to convolve in bfloat16.</param>
+    public FoldedConv(Conv conv, BatchNorm norm, bool isHalf = false)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -25,12 +30,27 @@ internal sealed class FoldedConv : IDisposable
         var weight = Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
         _conv = conv;
-        _weight = Like(conv.Weight, weight);
-        _bias = Like(conv.Weight, shift * scale + Exact(norm.bias!));
+        _weight = Like(conv.Weight, weight, isHalf ? ScalarType.BFloat16 : conv.Weight.dtype);
+        _bias = Like(conv.Weight, shift * scale + Exact(norm.bias!), conv.Weight.dtype);
+        Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }
 
-    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalised; without a graph for gradients of the weights.</summary>
-    public Tensor Forward(Tensor input) => _conv.Convolve(input, _weight, _bias);
+    /// <summary>What the output of <see cref="Forward"/> still lacks, or null. A max-pool may come before it.</summary>
+    public ChannelAffine? Shift { get; }
+
+    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalised but for <see cref="Shift"/>; without a graph for gradients of the weights.</summary>
+    public Tensor Forward(Tensor input) => _conv.Convolve(input, _weight, Shift is null ? _bias : null);
+
+    /// <summary>The output with its shift, in float32 where there is one.</summary>
+    public Tensor Complete(Tensor output)
+    {
+        if (Shift is null)
+        {
+            return output;
+        }
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(output.to(ScalarType.Float32) + _bias.view([-1, .. output.shape.Skip(2).Select(_ => 1L)]));
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -41,5 +61,5 @@ internal sealed class FoldedConv : IDisposable
 
     private static Tensor Exact(Tensor tensor) => tensor.detach().cpu().to(ScalarType.Float64);
 
-    private static Tensor Like(Tensor model, Tensor values) => values.to(model.dtype).to(model.device).DetachFromDisposeScope();
+    private static Tensor Like(Tensor model, Tensor values, ScalarType type) => values.to(type).to(model.device).DetachFromDisposeScope();
 }

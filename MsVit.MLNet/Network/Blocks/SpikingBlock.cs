@@ -9,10 +9,10 @@ namespace MsVit.MLNet.Network.Blocks;
 internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
 {
     [ComponentName(Name = "tssa")]
-    private readonly nn.Module<Tensor, ForwardContext, Tensor>? _tokenAttention;
+    private readonly nn.Module<Tensor, Tensor?, ForwardContext, Tensor>? _tokenAttention;
 
     [ComponentName(Name = "ssa")]
-    private readonly nn.Module<Tensor, ForwardContext, Tensor>? _selfAttention;
+    private readonly nn.Module<Tensor, Tensor?, ForwardContext, Tensor>? _selfAttention;
 
     [ComponentName(Name = "mlp")]
     private readonly SpikingMlp _mlp;
@@ -37,8 +37,8 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
     {
         using var scope = NewDisposeScope();
         var attention = _tokenAttention ?? _selfAttention!;
-        x = Reuse.Add(attention.call(x, context), x);
-        x = Reuse.Add(_mlp.call(x, context), x);
+        x = attention.call(x, x, context);
+        x = _mlp.call(x, x, context);
         return scope.MoveToOuter(context.Produced(this, x));
     }
 }

@@ -1,3 +1,5 @@
+using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Network.Neurons.Fused;
 using MsVit.MLNet.Network.Pooling;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,23 +37,27 @@ internal sealed class SpikingConv
         owner.register_module(name + "_lif", _neuron);
     }
 
+    /// <summary>The convolution.</summary>
+    public Conv Conv => _conv;
+
     /// <summary>The name of the batch norm that follows a convolution of this name.</summary>
     public static string NormOf(string conv) => conv.EndsWith(ConvEnding, StringComparison.Ordinal) ? conv[..^ConvEnding.Length] + NormEnding : "";
 
     /// <summary>[T, B, C, ...] to spikes [T, B, C', ...].</summary>
-    public Tensor Forward(Tensor x, ForwardContext context)
+    /// <param name="x">The input.</param>
+    /// <param name="context">Of the forward pass.</param>
+    /// <param name="onto">What the spikes are added to, of their shape, or null. The result is then the sum.</param>
+    public Tensor Forward(Tensor x, ForwardContext context, Tensor? onto = null)
     {
         using var scope = NewDisposeScope();
-        var current = Currents(x, context).unflatten(0, x.shape[0], x.shape[1]);
-        return scope.MoveToOuter(context.Fire(_neuron, current));
+        return scope.MoveToOuter(Fire(x, context, onto, current => current.unflatten(0, x.shape[0], x.shape[1])));
     }
 
     /// <summary>The same, but the neurons run over all T * B as if they were the time steps of one sample.</summary>
-    public Tensor ForwardAcrossBatch(Tensor x, ForwardContext context)
+    public Tensor ForwardAcrossBatch(Tensor x, ForwardContext context, Tensor? onto = null)
     {
         using var scope = NewDisposeScope();
-        var spikes = context.Fire(_neuron, Currents(x, context));
-        return scope.MoveToOuter(spikes.unflatten(0, x.shape[0], x.shape[1]));
+        return scope.MoveToOuter(Fire(x, context, onto?.flatten(0, 1), current => current).unflatten(0, x.shape[0], x.shape[1]));
     }
 
     /// <summary>A still image [B, C, H, W], shown for T steps, to spikes [T, B, C', H', W'].</summary>
@@ -59,17 +65,46 @@ internal sealed class SpikingConv
     public Tensor ForwardStill(Tensor image, int timeSteps, ForwardContext context)
     {
         using var scope = NewDisposeScope();
+        if (EagerScope.IsOpen)
+        {
+            return scope.MoveToOuter(Forward(Repeat(image), context));
+        }
         context.Convolving(_conv, image);
-        var current = Pool(context.FoldOf(_conv)?.Forward(image) ?? NormaliseCopies(_conv.call(image), timeSteps));
-        return scope.MoveToOuter(context.Fire(_neuron, current.unsqueeze(0).expand([timeSteps, .. current.shape])));
+        var fold = context.FoldOf(_conv);
+        var current = Pool(fold is null ? NormaliseCopies(_conv.call(image), timeSteps) : fold.Complete(fold.Forward(image)));
+        return scope.MoveToOuter(context.Narrow(context.Fire(_neuron, Repeat(current))));
+
+        Tensor Repeat(Tensor still) => still.unsqueeze(0).expand([timeSteps, .. still.shape]);
     }
 
-    // [T, B, C, ...] to [T*B, C', ...]
-    private Tensor Currents(Tensor x, ForwardContext context)
+    // From x, [T, B, C, ...], to spikes; unfold makes [T, ...] of [T*B, C', ...].
+    private Tensor Fire(Tensor x, ForwardContext context, Tensor? onto, Func<Tensor, Tensor> unfold)
     {
         context.Convolving(_conv, x);
-        var input = x.flatten(0, 1);
-        return Pool(context.FoldOf(_conv)?.Forward(input) ?? _bn.call(_conv.call(input)));
+        var (input, layer) = (x.flatten(0, 1), _neuron as ILifLayer);
+        if (context.FoldOf(_conv) is { } fold)
+        {
+            var folded = Pool(fold.Forward(input));
+            var current = unfold(folded);
+            return layer is not null && FusedLif.Covers(current, layer.Dynamics, layer.W) && !FusedLif.IsDifferentiable(current, layer.W)
+                ? Report(target => FusedLif.FireOnto(current, ChannelAxis(current), fold.Shift, layer, target))
+                : Report(target => Sum(_neuron.call(unfold(fold.Complete(folded))).to(folded.dtype), target));
+        }
+        var convolved = _conv.call(input);
+        if (!_pool && !EagerScope.IsOpen && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
+        {
+            var current = unfold(convolved);
+            return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, target));
+        }
+        var normed = unfold(Pool(_bn.call(convolved)));
+        return Report(target => Sum(_neuron.call(normed), target));
+
+        // An onlooker gets the spikes before anything is added to them.
+        Tensor Report(Func<Tensor?, Tensor> fire) => context.WatchesSpikes ? Sum(context.Fired(_neuron, fire(null)), onto) : fire(onto);
+
+        Tensor Sum(Tensor spikes, Tensor? target) => target is null ? spikes : Reuse.Add(spikes, target);
+
+        int ChannelAxis(Tensor current) => (int)(current.dim() - (_conv.Weight.dim() - 1));
     }
 
     private Tensor Pool(Tensor x) => _pool ? HalvingPool.Halve(x) : x;

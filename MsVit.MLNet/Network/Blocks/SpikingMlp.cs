@@ -3,8 +3,11 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Blocks;
 
-/// <summary>Two 1x1 convolutions with batch norm and neurons, C to ratio * C and back; [T, B, C, H, W] to spikes of that shape.</summary>
-internal sealed class SpikingMlp : nn.Module<Tensor, ForwardContext, Tensor>
+/// <summary>
+/// Two 1x1 convolutions with batch norm and neurons, C to ratio * C and back; [T, B, C, H, W] to spikes of that shape, or to
+/// their sum with another tensor.
+/// </summary>
+internal sealed class SpikingMlp : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
     private readonly SpikingConv _widen, _narrow;
 
@@ -15,9 +18,9 @@ internal sealed class SpikingMlp : nn.Module<Tensor, ForwardContext, Tensor>
         _narrow = new(this, "mlp2", Conv.OverImage(ratio * dim, dim, kernel: 1, bias: true), neurons.Create(threshold));
     }
 
-    public override Tensor forward(Tensor x, ForwardContext context)
+    public override Tensor forward(Tensor x, Tensor? onto, ForwardContext context)
     {
         using var hidden = _widen.Forward(x, context);   // [T, B, ratio * C, H, W]
-        return _narrow.Forward(hidden, context);         // [T, B, C, H, W]
+        return _narrow.Forward(hidden, context, onto);   // [T, B, C, H, W]
     }
 }

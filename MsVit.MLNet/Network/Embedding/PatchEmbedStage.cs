@@ -29,6 +29,6 @@ internal sealed class PatchEmbedStage : nn.Module<Tensor, ForwardContext, Tensor
     {
         using var scope = NewDisposeScope();
         var main = _proj4.Forward(_proj3.Forward(x, context), context);                 // [T, B, C, H/2, W/2]
-        return scope.MoveToOuter(context.Produced(this, Reuse.Add(main, _shortcut.Forward(x, context))));
+        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(x, context, onto: main)));
     }
 }

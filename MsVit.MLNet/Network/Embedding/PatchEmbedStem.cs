@@ -35,12 +35,15 @@ internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
         _shortcut = new(this, "proj_res", Conv.OverImage(dim / 2, dim, kernel: 1, stride: stride > 2 ? 2 : 1), neurons.Create(threshold));
     }
 
+    /// <summary>The convolution that sees pixels: they are not whole numbers as spikes are, so it stays in float32.</summary>
+    public Conv PixelConv => _proj.Conv;
+
     public override Tensor forward(Tensor image, ForwardContext context)
     {
         using var scope = NewDisposeScope();
         var x = _proj.ForwardStill(image, _timeSteps, context);                         // [T, B, C/2, H', W']
         var main = _proj1.Forward(x, context);                                          // [T, B, C, H'', W'']
         main = _proj2?.Forward(main, context) ?? main;
-        return scope.MoveToOuter(context.Produced(this, Reuse.Add(main, _shortcut.Forward(x, context))));
+        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(x, context, onto: main)));
     }
 }

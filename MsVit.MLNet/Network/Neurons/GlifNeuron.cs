@@ -59,11 +59,11 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
     /// <summary>The gates, whose raw values start at random within ±0.1 of 0.</summary>
     public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
 
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => HalfPrecision.Widened(input, currents =>
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(stack(Run(input).Select(step => step.Spikes)));
-    }
+        return scope.MoveToOuter(stack(Run(currents).Select(step => step.Spikes)));
+    });
 
     /// <summary>The spikes and the membrane minus the threshold, [T, ...] each.</summary>
     internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input)

@@ -6,20 +6,22 @@ namespace MsVit.MLNet.Network.Neurons;
 
 /// <summary>LIF neurons that learn their time constant, one scalar w for the layer: 1/tau = sigmoid(w).</summary>
 /// <remarks>Fang et al., "Incorporating learnable membrane time constant", ICCV 2021. w starts at -ln(tau - 1).</remarks>
-internal sealed class PlifNeuron : nn.Module<Tensor, Tensor>
+internal sealed class PlifNeuron : nn.Module<Tensor, Tensor>, ILifLayer
 {
-    private readonly LifDynamics _dynamics;
-
     [ComponentName(Name = "w")]
     private readonly Parameter _w;
 
     public PlifNeuron(LifDynamics dynamics)
         : base(nameof(PlifNeuron))
     {
-        _dynamics = dynamics;
+        Dynamics = dynamics;
         _w = OwnedParameter.Scalar(-Math.Log(dynamics.Tau - 1));
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => LifKernel.Fire(input, _dynamics, _w);
+    public LifDynamics Dynamics { get; }
+
+    public Tensor? W => _w;
+
+    public override Tensor forward(Tensor input) => LifKernel.Fire(input, Dynamics, _w);
 }

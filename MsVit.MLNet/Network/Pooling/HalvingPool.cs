@@ -13,16 +13,16 @@ internal static class HalvingPool
     /// <summary>The pooled images; differentiable.</summary>
     public static Tensor Halve(Tensor x)
     {
-        if (!Covers(x))
+        if (EagerScope.IsOpen || !Covers(x))
         {
             return nn.functional.max_pool2d(x, [3, 3], [2, 2], [1, 1]);
         }
         using var scope = NewDisposeScope();
-        var dense = x.contiguous();
+        var dense = ChannelsLast.Arrange(x, axis: 1);
         return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? HalvingPoolFunction.apply(dense) : PoolForward.Run(dense).Values);
     }
 
     /// <summary>Whether the passes over plain memory cover this input; torch takes the others.</summary>
     public static bool Covers(Tensor x) =>
-        x.dtype == float32 && x.device_type == DeviceType.CPU && !x.is_sparse && x.dim() == 4 && x.numel() > 0;
+        x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.device_type == DeviceType.CPU && !x.is_sparse && x.dim() == 4 && x.numel() > 0;
 }

@@ -25,7 +25,7 @@ internal sealed class HalvingPoolFunction : autograd.SingleTensorFunction<Halvin
             return [null!];
         }
         using var scope = NewDisposeScope();
-        var gradient = PoolBackward.Run(grad_output.contiguous(), ctx.get_saved_variables()[0], (long[])ctx.get_data("shape"));
+        var gradient = PoolBackward.Run(ChannelsLast.Arrange(grad_output, axis: 1), ctx.get_saved_variables()[0], (long[])ctx.get_data("shape"));
         grad_output.Dispose();
         return GradientHandover.Return(gradient);
     }

@@ -5,79 +5,83 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Pooling;
 
-/// <summary>The backward pass of the pool: a window's gradient goes to the place that it took its value from.</summary>
+/// <summary>The backward pass of the pool: each place asks the windows that it belongs to whether they took their value from it.</summary>
 /// <remarks>What several windows give to one place is summed in the reading order of the windows, as torch does.</remarks>
 internal static unsafe class PoolBackward
 {
-    /// <summary>The gradient of the input.</summary>
-    /// <param name="gradient">That of the output, [B, C, H', W'], float32, dense, on the processor.</param>
+    /// <summary>The gradient of the input, channels last in memory.</summary>
+    /// <param name="gradient">That of the output, [B, C, H', W'], channels last in memory, on the processor.</param>
     /// <param name="places">As kept by the forward pass.</param>
     /// <param name="shape">Of the input, [B, C, H, W].</param>
     public static Tensor Run(Tensor gradient, Tensor places, long[] shape)
     {
-        var (height, width) = ((int)shape[2], (int)shape[3]);
-        var rows = new PoolRows(width);
-        var outputs = (height + 1) / 2;
-        var ofX = empty(shape, dtype: float32);
+        var (batch, channels, height, width) = (shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
+        var ofX = empty([batch, height, width, channels], dtype: gradient.dtype);
         var (source, kept, target) = (Rows.Of(gradient).First, Rows.Of(places).First, Rows.Of(ofX).First);
-        rows.Run(shape[0] * shape[1], height, (plane, scratch) => Plane(
-            rows,
-            height,
-            (float*)source + plane * outputs * rows.Outputs,
-            (byte*)kept + plane * outputs * rows.Outputs,
-            (float*)target + plane * height * width,
-            (float*)scratch));
+        var (isHalf, outputs) = (gradient.dtype == bfloat16, (nint)((height + 1) / 2) * ((width + 1) / 2) * channels);
+        PoolRun.Over(batch * height, (long)width * channels, (from, to) =>
+        {
+            for (var row = from; row < to; row++)
+            {
+                var windows = (nint)(row / height) * outputs;
+                var (input, r, taken) = ((nint)row * width * channels, (int)(row % height), kept + windows);
+                if (isHalf)
+                {
+                    Row((BFloat16*)source + windows, (byte*)taken, (BFloat16*)target + input, r, channels, height, width);
+                }
+                else
+                {
+                    Row((Float32*)source + windows, (byte*)taken, (Float32*)target + input, r, channels, height, width);
+                }
+            }
+        });
         GC.KeepAlive(gradient);
         GC.KeepAlive(places);
-        return ofX;
+        return ofX.permute(0, 3, 1, 2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Plane(PoolRows rows, int height, float* gradient, byte* places, float* ofX, float* scratch)
+    private static void Row<TElement>(TElement* gradient, byte* places, TElement* ofX, int row, int channels, int height, int width)
+        where TElement : unmanaged, IElement<TElement>
     {
-        var padded = scratch + rows.Size;
-        var chosen = (ulong*)(padded + rows.Pitch);
-        new Span<float>(padded, 2 * rows.Pitch).Clear();
-        for (var i = 0; 2 * i < height; i++)
+        var outputs = (width + 1) / 2;
+        var (top, bottom) = (row / 2, Math.Min((row + 1) / 2, (height - 1) / 2));
+        for (var column = 0; column < width; column++)
         {
-            new Span<float>(gradient + (nint)i * rows.Outputs, rows.Outputs).CopyTo(new Span<float>(padded, rows.Outputs));
-            new Span<byte>(places + (nint)i * rows.Outputs, rows.Outputs).CopyTo(new Span<byte>(chosen, rows.Outputs));
-            var last = Math.Min(2 * i + 1, height - 1);
-            for (var row = 2 * i; row <= last; row++)
+            var (left, right) = (column / 2, Math.Min((column + 1) / 2, outputs - 1));
+            var c = 0;
+            for (; c + Lanes256.Count <= channels; c += Lanes256.Count)
             {
-                rows.Fill(scratch, row, 0);
-            }
-            for (var j = 0; j < rows.Pitch; j += PoolRows.Lanes)
-            {
-                var value = Vector256.Load(padded + j);
-                var words = Vector128.WidenLower(Vector128.CreateScalar(chosen[j / PoolRows.Lanes]).AsByte());
-                var place = Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words)).AsInt32();
-                for (var row = Math.Max(2 * i - 1, 0); row <= last; row++)
+                var sum = Vector256<float>.Zero;
+                for (var i = top; i <= bottom; i++)
                 {
-                    var odd = rows.Odd(scratch, row) + j;
-                    var even = rows.Even(scratch, row) + j;
-                    var k = 3 * (row - 2 * i + 1);
-                    // An odd column belongs to two windows; its right side is that of the earlier one.
-                    Give(odd, value, place, k + 2);
-                    Give(even, value, place, k + 1);
-                    Give(odd - 1, value, place, k);
+                    for (var j = left; j <= right; j++)
+                    {
+                        var window = ((nint)i * outputs + j) * channels + c;
+                        var words = Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)(places + window)).AsByte());
+                        var place = Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
+                        var mine = Vector256.Equals(place, Vector256.Create((uint)(3 * (row - 2 * i + 1) + column - 2 * j + 1)));
+                        var value = TElement.Load<Lanes256>(gradient + window).Values;
+                        sum += Vector256.ConditionalSelect(mine.AsSingle(), value, Vector256<float>.Zero);
+                    }
                 }
+                TElement.Store(Lanes256.Of(sum), ofX + c);
             }
-            // The last row of these belongs to the next window too.
-            for (var row = Math.Max(2 * i - 1, 0); row <= last; row++)
+            for (; c < channels; c++)
             {
-                if (row < 2 * i + 1 || row == height - 1)
+                var sum = 0f;
+                for (var i = top; i <= bottom; i++)
                 {
-                    rows.Merge(scratch, row, ofX + (nint)row * rows.Width);
+                    for (var j = left; j <= right; j++)
+                    {
+                        var window = ((nint)i * outputs + j) * channels + c;
+                        var mine = places[window] == 3 * (row - 2 * i + 1) + column - 2 * j + 1;
+                        sum += mine ? TElement.Load<LanesScalar>(gradient + window).Value : 0;
+                    }
                 }
+                TElement.Store(LanesScalar.Of(sum), ofX + c);
             }
+            ofX += channels;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Give(float* target, Vector256<float> value, Vector256<int> place, int k)
-    {
-        var mine = Vector256.Equals(place, Vector256.Create(k)).AsSingle();
-        (Vector256.Load(target) + Vector256.ConditionalSelect(mine, value, Vector256<float>.Zero)).Store(target);
     }
 }

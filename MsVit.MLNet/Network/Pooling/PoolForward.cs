@@ -5,80 +5,93 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Pooling;
 
-/// <summary>The forward pass of the pool: eight windows at a time, each going through its nine values in reading order.</summary>
+/// <summary>The forward pass of the pool: eight channels of a window at a time, each going through its nine values in reading order.</summary>
 internal static unsafe class PoolForward
 {
-    /// <summary>The largest value of each window and, if asked for, its place in the window: 3 row + column, bytes.</summary>
-    /// <param name="x">[B, C, H, W], float32, dense, on the processor.</param>
+    /// <summary>The largest value of each window and, if asked for, its place in the window: 3 row + column, bytes [B, H', W', C].</summary>
+    /// <param name="x">[B, C, H, W], float32 or bfloat16, channels last in memory, on the processor.</param>
     /// <param name="keepPlaces">Whether a backward pass will follow.</param>
     public static (Tensor Values, Tensor? Places) Run(Tensor x, bool keepPlaces = false)
     {
-        var (batch, channels, height, width) = (x.shape[0], x.shape[1], (int)x.shape[2], (int)x.shape[3]);
-        var rows = new PoolRows(width);
-        var outputs = (height + 1) / 2;
-        long[] shape = [batch, channels, outputs, rows.Outputs];
-        var values = empty(shape, dtype: float32);
+        var (batch, channels, height, width) = (x.shape[0], (int)x.shape[1], (int)x.shape[2], (int)x.shape[3]);
+        long[] shape = [batch, (height + 1) / 2, (width + 1) / 2, channels];
+        var values = empty(shape, dtype: x.dtype);
         var places = keepPlaces ? empty(shape, dtype: uint8) : null;
         var (source, target, kept) = (Rows.Of(x).First, Rows.Of(values).First, places is null ? 0 : Rows.Of(places).First);
-        rows.Run(batch * channels, height, (plane, scratch) => Plane(
-            rows,
-            height,
-            (float*)source + plane * height * width,
-            (float*)target + plane * outputs * rows.Outputs,
-            kept == 0 ? null : (byte*)kept + plane * outputs * rows.Outputs,
-            (float*)scratch));
+        var isHalf = x.dtype == bfloat16;
+        PoolRun.Over(batch * shape[1], 2L * width * channels, (from, to) =>
+        {
+            // A place for each window even where none is kept.
+            var scratch = stackalloc byte[kept == 0 ? channels : 1];
+            for (var row = from; row < to; row++)
+            {
+                var image = (nint)(row / shape[1] * height * width * channels);
+                var output = (nint)(row * shape[2] * channels);
+                var placesOfRow = kept == 0 ? scratch : (byte*)kept + output;
+                var i = (int)(row % shape[1]);
+                if (isHalf)
+                {
+                    Row((BFloat16*)source + image, (BFloat16*)target + output, placesOfRow, kept != 0, i, channels, height, width);
+                }
+                else
+                {
+                    Row((Float32*)source + image, (Float32*)target + output, placesOfRow, kept != 0, i, channels, height, width);
+                }
+            }
+        });
         GC.KeepAlive(x);
-        return (values, places);
+        return (values.permute(0, 3, 1, 2), places);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Plane(PoolRows rows, int height, float* x, float* y, byte* places, float* scratch)
+    private static void Row<TElement>(TElement* x, TElement* y, byte* places, bool keeps, int i, int channels, int height, int width)
+        where TElement : unmanaged, IElement<TElement>
     {
-        var largest = scratch + rows.Size;
-        var chosen = (ulong*)(largest + rows.Pitch);
-        for (var row = 0; row < 4; row++)
+        var (top, bottom) = (Math.Max(2 * i - 1, 0), Math.Min(2 * i + 1, height - 1));
+        for (var j = 0; 2 * j < width; j++)
         {
-            rows.Fill(scratch, row, float.NegativeInfinity);
-        }
-        for (var i = 0; 2 * i < height; i++)
-        {
-            var last = Math.Min(2 * i + 1, height - 1);
-            for (var row = 2 * i; row <= last; row++)
-            {
-                rows.Split(x + (nint)row * rows.Width, scratch, row);
-            }
-            var first = Math.Max(2 * i - 1, 0);
-            for (var j = 0; j < rows.Pitch; j += PoolRows.Lanes)
+            var (left, right) = (Math.Max(2 * j - 1, 0), Math.Min(2 * j + 1, width - 1));
+            var c = 0;
+            for (; c + Lanes256.Count <= channels; c += Lanes256.Count)
             {
                 // Where nothing is larger than minus infinity, it is the first place that is not padding.
-                var place = Vector256.Create(i == 0 ? 3 : 0) + (j == 0 ? Vector256.Create(1, 0, 0, 0, 0, 0, 0, 0) : Vector256<int>.Zero);
+                var place = Vector256.Create(3 * (top - 2 * i + 1) + left - 2 * j + 1);
                 var max = Vector256.Create(float.NegativeInfinity);
-                for (var row = first; row <= last; row++)
+                for (var row = top; row <= bottom; row++)
                 {
-                    var odd = rows.Odd(scratch, row) + j;
-                    var even = rows.Even(scratch, row) + j;
-                    var k = 3 * (row - 2 * i + 1);
-                    Take(Vector256.Load(odd - 1), k, ref max, ref place);
-                    Take(Vector256.Load(even), k + 1, ref max, ref place);
-                    Take(Vector256.Load(odd), k + 2, ref max, ref place);
+                    for (var column = left; column <= right; column++)
+                    {
+                        var value = TElement.Load<Lanes256>(x + ((nint)row * width + column) * channels + c).Values;
+                        var better = Vector256.GreaterThan(value, max) | ~Vector256.Equals(value, value);
+                        max = Vector256.ConditionalSelect(better, value, max);
+                        var k = Vector256.Create(3 * (row - 2 * i + 1) + column - 2 * j + 1);
+                        place = Vector256.ConditionalSelect(better.AsInt32(), k, place);
+                    }
                 }
-                max.Store(largest + j);
+                TElement.Store(Lanes256.Of(max), y + c);
                 var words = Vector128.Narrow(place.GetLower(), place.GetUpper());
-                chosen[j / PoolRows.Lanes] = Vector128.Narrow(words, words).AsUInt64().ToScalar();
+                *(ulong*)(places + c) = Vector128.Narrow(words, words).AsUInt64().ToScalar();
             }
-            new Span<float>(largest, rows.Outputs).CopyTo(new Span<float>(y + (nint)i * rows.Outputs, rows.Outputs));
-            if (places is not null)
+            for (; c < channels; c++)
             {
-                new Span<byte>(chosen, rows.Outputs).CopyTo(new Span<byte>(places + (nint)i * rows.Outputs, rows.Outputs));
+                var place = 3 * (top - 2 * i + 1) + left - 2 * j + 1;
+                var max = float.NegativeInfinity;
+                for (var row = top; row <= bottom; row++)
+                {
+                    for (var column = left; column <= right; column++)
+                    {
+                        var value = TElement.Load<LanesScalar>(x + ((nint)row * width + column) * channels + c).Value;
+                        if (value > max || float.IsNaN(value))
+                        {
+                            (max, place) = (value, 3 * (row - 2 * i + 1) + column - 2 * j + 1);
+                        }
+                    }
+                }
+                TElement.Store(LanesScalar.Of(max), y + c);
+                places[c] = (byte)place;
             }
+            y += channels;
+            places += keeps ? channels : 0;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Take(Vector256<float> value, int k, ref Vector256<float> max, ref Vector256<int> place)
-    {
-        var better = Vector256.GreaterThan(value, max) | ~Vector256.Equals(value, value);
-        max = Vector256.ConditionalSelect(better, value, max);
-        place = Vector256.ConditionalSelect(better.AsInt32(), Vector256.Create(k), place);
     }
 }

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Neurons;
 using TorchSharp;
 
@@ -13,8 +14,8 @@ public sealed class LifKernelTests
         using var scope = torch.NewDisposeScope();
         var x = torch.randn(4, 100).requires_grad_();
         var fused = Tensors(x);
-        var outer = LifKernel.Eagerly();
-        using (LifKernel.Eagerly())
+        var outer = new EagerScope();
+        using (new EagerScope())
         {
             Assert.True(Tensors(x) > 3 * fused);
         }
@@ -30,7 +31,7 @@ public sealed class LifKernelTests
         using var scope = torch.NewDisposeScope();
         var x = torch.randn(4, 1000);
         var fused = LifKernel.Fire(x, Published);
-        using var eager = LifKernel.Eagerly();
+        using var eager = new EagerScope();
         Assert.Equal(fused.data<float>().ToArray(), LifKernel.Fire(x, Published).data<float>().ToArray());
     }
 

@@ -8,7 +8,10 @@ namespace MsVit.MLNet.Network.Neurons.Fused;
 /// <param name="DecayInput">Whether the input leaks with the membrane.</param>
 /// <param name="Constant">What to divide by to leak, or to multiply with if <paramref name="IsRate"/>.</param>
 /// <param name="IsRate">Whether the constant is PLIF's rate and not a time constant, whose inverse would round differently.</param>
-internal readonly record struct GeneralMembrane(float Threshold, float Rest, bool DecayInput, float Constant, bool IsRate) : IMembrane
+/// <param name="IsSoft">Whether a spike lowers the membrane by the threshold and does not send it to rest.</param>
+/// <param name="IsDetached">Whether the reset is a constant in the backward pass.</param>
+internal readonly record struct GeneralMembrane(
+    float Threshold, float Rest, bool DecayInput, float Constant, bool IsRate, bool IsSoft, bool IsDetached) : IMembrane
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Drive<T>(T v, T x)
@@ -32,5 +35,19 @@ internal readonly record struct GeneralMembrane(float Threshold, float Rest, boo
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Reset<T>(T h, T spike)
-        where T : struct, ILanes<T> => h * (T.Splat(1) - spike) + spike * T.Splat(Rest);
+        where T : struct, ILanes<T> => IsSoft ? h - spike * T.Splat(Threshold) : h * (T.Splat(1) - spike) + spike * T.Splat(Rest);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T BeforeReset<T>(T vGradient, T h, T spike, T slope)
+        where T : struct, ILanes<T>
+    {
+        var straight = IsSoft ? vGradient : vGradient * (T.Splat(1) - spike);
+        if (IsDetached)
+        {
+            return straight;
+        }
+        // What one more spike would change: by the threshold, or from h to rest.
+        var drop = IsSoft ? T.Splat(Threshold) : h - T.Splat(Rest);
+        return straight - vGradient * drop * slope;
+    }
 }

@@ -13,12 +13,21 @@ internal unsafe interface ILanes<T>
 
     static abstract T Load(float* source);
 
+    /// <summary>From bfloat16: the upper halves of the numbers.</summary>
+    static abstract T LoadUpper(ushort* source);
+
     static abstract T Splat(float value);
 
     void Store(float* target);
 
     /// <summary>Stores past the caches; the target is aligned to the vector's size.</summary>
     void Stream(float* target);
+
+    /// <summary>To bfloat16, rounded to the nearest, to even between two.</summary>
+    void StoreUpper(ushort* target);
+
+    /// <summary>To bfloat16, past the caches; the target is aligned to what is stored.</summary>
+    void StreamUpper(ushort* target);
 
     static abstract T operator +(T left, T right);
 

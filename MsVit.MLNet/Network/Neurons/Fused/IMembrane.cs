@@ -27,4 +27,8 @@ internal interface IMembrane
     /// <summary>The membrane after the reset. A product and not a choice: an infinite h leaves not-a-number behind.</summary>
     T Reset<T>(T h, T spike)
         where T : struct, ILanes<T>;
+
+    /// <summary>The gradient that the membrane after the reset passes to the charged one, h.</summary>
+    T BeforeReset<T>(T vGradient, T h, T spike, T slope)
+        where T : struct, ILanes<T>;
 }

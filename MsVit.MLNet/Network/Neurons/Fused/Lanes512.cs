@@ -1,23 +1,34 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MsVit.MLNet.Network.Neurons.Fused;
 
 /// <summary>Sixteen neurons in a vector of 512 bits.</summary>
-internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
+internal unsafe struct Lanes512 : ILanes<Lanes512>
 {
-    private readonly Vector512<float> _v;
+    private Vector512<float> _v;
 
+    // No constructor: it would be one more call to inline in each of them, and the JIT compiler gives up at some number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Lanes512(Vector512<float> v) => _v = v;
+    public static Lanes512 Of(Vector512<float> v)
+    {
+        Lanes512 lanes;
+        lanes._v = v;
+        return lanes;
+    }
 
     public static int Count => Vector512<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Load(float* source) => new(Vector512.Load(source));
+    public static Lanes512 Load(float* source) => Of(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Splat(float value) => new(Vector512.Create(value));
+    public static Lanes512 LoadUpper(ushort* source) =>
+        Of((Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Splat(float value) => Of(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _v.Store(target);
@@ -26,29 +37,44 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     public void Stream(float* target) => _v.StoreAlignedNonTemporal(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 operator +(Lanes512 left, Lanes512 right) => new(left._v + right._v);
+    public void StoreUpper(ushort* target) => Avx512F.ConvertToVector256UInt16(Upper()).Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 operator -(Lanes512 left, Lanes512 right) => new(left._v - right._v);
+    public void StreamUpper(ushort* target) => Avx512F.ConvertToVector256UInt16(Upper()).StoreAlignedNonTemporal(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 operator *(Lanes512 left, Lanes512 right) => new(left._v * right._v);
+    public static Lanes512 operator +(Lanes512 left, Lanes512 right) => Of(left._v + right._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 operator /(Lanes512 left, Lanes512 right) => new(left._v / right._v);
+    public static Lanes512 operator -(Lanes512 left, Lanes512 right) => Of(left._v - right._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
+    public static Lanes512 operator *(Lanes512 left, Lanes512 right) => Of(left._v * right._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Step(Lanes512 x) => new(Vector512.GreaterThanOrEqual(x._v, Vector512<float>.Zero) & Vector512<float>.One);
+    public static Lanes512 operator /(Lanes512 left, Lanes512 right) => Of(left._v / right._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Abs(Lanes512 x) => new(Vector512.Abs(x._v));
+    public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 c) => Of(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 AtLeast(Lanes512 lowest, Lanes512 x) => new(Vector512.MaxNative(lowest._v, x._v));
+    public static Lanes512 Step(Lanes512 x) => Of(Vector512.GreaterThanOrEqual(x._v, Vector512<float>.Zero) & Vector512<float>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 PowerOfTwo(Lanes512 shifted) => new(((shifted._v.AsInt32() + Vector512.Create(127)) << 23).AsSingle());
+    public static Lanes512 Abs(Lanes512 x) => Of(Vector512.Abs(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 AtLeast(Lanes512 lowest, Lanes512 x) => Of(Vector512.MaxNative(lowest._v, x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 PowerOfTwo(Lanes512 shifted) => Of(((shifted._v.AsInt32() + Vector512.Create(127)) << 23).AsSingle());
+
+    // The upper halves, rounded to nearest even; not-a-number stays that.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<uint> Upper()
+    {
+        var bits = _v.AsUInt32();
+        var rounded = bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One);
+        return Vector512.ConditionalSelect(Vector512.Equals(_v, _v).AsUInt32(), rounded, Vector512.Create(0x7FC00000u)) >>> 16;
+    }
 }

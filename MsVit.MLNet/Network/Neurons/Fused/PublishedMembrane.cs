@@ -24,4 +24,8 @@ internal readonly record struct PublishedMembrane(float Threshold, float Rate) :
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Reset<T>(T h, T spike)
         where T : struct, ILanes<T> => h * (T.Splat(1) - spike);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T BeforeReset<T>(T vGradient, T h, T spike, T slope)
+        where T : struct, ILanes<T> => vGradient * (T.Splat(1) - spike);
 }

@@ -257,12 +257,12 @@ public sealed class FusedLifTests
         var x = torch.ones(2, 3);
         Assert.True(FusedLif.Covers(x, Layers.Published));
         Assert.True(FusedLif.Covers(x, Layers.Published, torch.tensor(0f)));
-        Assert.False(FusedLif.Covers(x, Layers.Published with { ResetTo = null }));
-        Assert.False(FusedLif.Covers(x, Layers.Published with { DetachReset = false }));
-        Assert.False(FusedLif.Covers(x, Layers.Published with { Surrogate = Surrogate.Of(SurrogateFunction.Erf) }));
+        var erf = Layers.Published with { Surrogate = Surrogate.Of(SurrogateFunction.Erf) };
+        Assert.True(FusedLif.Covers(x, erf));
+        Assert.False(FusedLif.Covers(x.clone().requires_grad_(), erf));
         Assert.False(FusedLif.Covers(x.to_type(torch.float64), Layers.Published));
-        Assert.False(FusedLif.Covers(x.to_type(torch.bfloat16), Layers.Published));
+        Assert.False(FusedLif.Covers(x.to_type(torch.float16), Layers.Published));
         Assert.False(FusedLif.Covers(x, Layers.Published, torch.zeros(3)));
-        Assert.Equal(torch.bfloat16, LifKernel.Fire(x.to_type(torch.bfloat16), Layers.Published).dtype);
+        Assert.Equal(torch.float16, LifKernel.Fire(x.to_type(torch.float16), Layers.Published).dtype);
     }
 }

@@ -22,6 +22,12 @@ internal static class Layers
         ["reset to 0.1, tau 1.7"] = (Published with { ResetTo = 0.1, Tau = 1.7 }, null),
         ["whole input"] = (Published with { DecayInput = false }, null),
         ["whole input, tau 3, reset to 0.1"] = (Published with { DecayInput = false, Tau = 3, ResetTo = 0.1 }, null),
+        ["soft reset"] = (Published with { ResetTo = null }, null),
+        ["soft reset, threshold 0.5, undetached"] = (Published with { ResetTo = null, Threshold = 0.5, DetachReset = false }, null),
+        ["undetached"] = (Published with { DetachReset = false }, null),
+        ["undetached, reset to -0.25, tau 3"] = (Published with { DetachReset = false, ResetTo = -0.25, Tau = 3 }, null),
+        ["PLIF, w 0.4, undetached soft reset, ATan"] =
+            (Published with { ResetTo = null, DetachReset = false, Surrogate = Surrogate.Of(SurrogateFunction.ATan) }, 0.4f),
         ["ATan"] = (Published with { Surrogate = Surrogate.Of(SurrogateFunction.ATan) }, null),
         ["ATan, tau 3"] = (Published with { Surrogate = Surrogate.Of(SurrogateFunction.ATan), Tau = 3 }, null),
         ["PLIF, w 0"] = (Published, 0f),

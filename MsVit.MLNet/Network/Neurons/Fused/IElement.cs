@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MsVit.MLNet.Network.Neurons.Fused;
+
+/// <summary>A number as it lies in a tensor's memory. The kernels compute in float32 whatever it is.</summary>
+internal unsafe interface IElement<TSelf>
+    where TSelf : unmanaged, IElement<TSelf>
+{
+    static abstract T Load<T>(TSelf* source)
+        where T : struct, ILanes<T>;
+
+    static abstract void Store<T>(T value, TSelf* target)
+        where T : struct, ILanes<T>;
+
+    /// <summary>Stores past the caches; the target is aligned to what is stored.</summary>
+    static abstract void Stream<T>(T value, TSelf* target)
+        where T : struct, ILanes<T>;
+}
+
+/// <summary>An element of a float32 tensor.</summary>
+[StructLayout(LayoutKind.Sequential, Size = sizeof(float))]
+internal readonly unsafe struct Float32 : IElement<Float32>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Load<T>(Float32* source)
+        where T : struct, ILanes<T> => T.Load((float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(T value, Float32* target)
+        where T : struct, ILanes<T> => value.Store((float*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream<T>(T value, Float32* target)
+        where T : struct, ILanes<T> => value.Stream((float*)target);
+}
+
+/// <summary>An element of a bfloat16 tensor: the upper half of a float32. It is stored rounded to the nearest, to even between two.</summary>
+[StructLayout(LayoutKind.Sequential, Size = sizeof(ushort))]
+internal readonly unsafe struct BFloat16 : IElement<BFloat16>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Load<T>(BFloat16* source)
+        where T : struct, ILanes<T> => T.LoadUpper((ushort*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(T value, BFloat16* target)
+        where T : struct, ILanes<T> => value.StoreUpper((ushort*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream<T>(T value, BFloat16* target)
+        where T : struct, ILanes<T> => value.StreamUpper((ushort*)target);
+}

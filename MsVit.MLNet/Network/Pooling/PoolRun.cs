@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Pooling;
+
+/// <summary>Rows of pixels, shared out over as many threads as torch uses.</summary>
+internal static class PoolRun
+{
+    // About 100 microseconds of one core.
+    private const long WorthAThread = 1 << 16;
+
+    /// <summary>Does rows from one to another.</summary>
+    public delegate void Work(long from, long to);
+
+    /// <param name="rows">How many rows.</param>
+    /// <param name="rowSize">Values that a row reads.</param>
+    /// <param name="work">Does some rows.</param>
+    public static void Over(long rows, long rowSize, Work work)
+    {
+        var threads = (int)Math.Clamp(rows * rowSize / WorthAThread, 1, Math.Min(get_num_threads(), rows));
+        if (threads == 1)
+        {
+            work(0, rows);
+            return;
+        }
+        // Torch's own threads go on spinning after their last operation, so a range may wait for its core: they are small.
+        var ranges = Math.Min(rows, threads * 4);
+        Parallel.For(0L, ranges, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            range => work(rows * range / ranges, rows * (range + 1) / ranges));
+    }
+}
