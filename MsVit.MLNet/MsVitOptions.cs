@@ -63,6 +63,12 @@ public sealed class MsVitOptions
     public UndecodableImagePolicy Undecodable { get; set; } = UndecodableImagePolicy.Throw;
 
     /// <summary>
+    /// The precision of scoring, saved with the model; on a device that is not quick with it, float32 is used. The default
+    /// is float32. That of training is in <see cref="Recipe"/>.
+    /// </summary>
+    public Precision ScoringPrecision { get; set; } = Precision.Float32;
+
+    /// <summary>
     /// auto, cpu, cuda or cuda:N. A GPU that is named and not there is an error; auto takes the first, or the one of
     /// <c>MLContext.GpuDeviceId</c>, if there is one. The default is auto.
     /// </summary>
@@ -128,6 +134,10 @@ public sealed class MsVitOptions
         if (MaxPixels < 1)
         {
             yield return $"MaxPixels is {MaxPixels}; it must be 1 or more.";
+        }
+        if (!Enum.IsDefined(ScoringPrecision))
+        {
+            yield return $"ScoringPrecision is {ScoringPrecision}; it must be Float32 or BFloat16.";
         }
         if (!TorchDevice.IsName(Device))
         {

@@ -74,6 +74,11 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var (device, description) = ChooseDevice();
         channel.Info($"Network {config.Name}: {labels.Count} classes, input {config.Channels} x {config.Height} x {config.Width}, {config.TimeSteps} time steps; device: {description}.");
 
+        if (_options.Recipe.Precision == Precision.BFloat16 && !BFloat16Support.IsFast(device))
+        {
+            channel.Warning("Recipe.Precision is BFloat16, which this processor has no instructions for: training will be slower than in Float32.");
+        }
+
         var input = Input(config);
         image.CheckFits(input);
         var training = rows.Read(trainData, label, image, input, "training");
@@ -180,6 +185,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         ImageColumnName = _options.ImageColumnName,
         Columns = new(_options.PredictedLabelColumnName, _options.ScoreColumnName),
         Undecodable = _options.Undecodable,
+        Precision = _options.ScoringPrecision,
         Training = new TrainingRecord
         {
             Recipe = _options.Recipe,

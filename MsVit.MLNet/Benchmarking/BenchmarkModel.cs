@@ -1,5 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ namespace MsVit.MLNet.Benchmarking;
 /// <summary>A model as training would leave it, untrained.</summary>
 internal static class BenchmarkModel
 {
-    public static MsVitModel Create(string preset, BenchmarkSettings settings)
+    public static MsVitModel Create(string preset, Precision precision, BenchmarkSettings settings)
     {
         var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
         return new(network, new ModelCard
@@ -30,6 +31,7 @@ internal static class BenchmarkModel
             ImageColumnName = ImageColumns.Image,
             Columns = new("PredictedLabel", "Score"),
             Undecodable = UndecodableImagePolicy.Throw,
+            Precision = precision,
             Training = new()
             {
                 Recipe = new TrainingRecipe(),

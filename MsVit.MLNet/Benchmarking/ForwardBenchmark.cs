@@ -1,17 +1,19 @@
+using MsVit.MLNet.Network;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Benchmarking;
 
-/// <summary>A forward pass in evaluation mode, without gradients; bounded by the matrix product.</summary>
+/// <summary>A forward pass for evaluation, without gradients; bounded by the matrix product.</summary>
 internal static class ForwardBenchmark
 {
-    public static BenchmarkRow Run(string name, string preset, int batch, BenchmarkSettings settings)
+    public static BenchmarkRow Run(string name, string preset, int batch, Precision precision, BenchmarkSettings settings)
     {
         batch = settings.Quick ? 2 : batch;
         using var noGrad = no_grad();
         using var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
         using var images = DrawnImages.Input(batch, network.Config.Height);
-        using var peak = new MatrixPeak(settings);
-        return EagerComparison.Run(name, settings, () => network.call(images).Dispose(), peak.Bound(batch * ForwardCost.Flops(network)));
+        using var peak = new MatrixPeak(precision, settings);
+        using var folded = network.Folded(precision);
+        return EagerComparison.Run(name, settings, () => folded.Forward(images).Dispose(), peak.Bound(batch * ForwardCost.Flops(network)));
     }
 }

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Platform;
 
 namespace MsVit.MLNet.Benchmarking;
@@ -11,18 +12,28 @@ namespace MsVit.MLNet.Benchmarking;
 /// </remarks>
 public static class MsVitBenchmark
 {
+    private const string Cifar = "cifar10-4-384", Laptop = "laptop-32";
+
     private static readonly Entry[] Table =
     [
         new("peak.copy.float32", CopyPeak.Row, Threads: 1),
-        new("peak.matmul.float32", MatrixPeak.Row),
+        new("peak.matmul.float32", (name, settings) => MatrixPeak.Row(name, Precision.Float32, settings)),
+        new("peak.matmul.bfloat16", (name, settings) => MatrixPeak.Row(name, Precision.BFloat16, settings)),
         new("neuron.lif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Lif, settings), Threads: 1),
         new("neuron.lif.atan", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.LifATan, settings), Threads: 1),
         new("neuron.plif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Plif, settings), Threads: 1),
-        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, "cifar10-4-384", batch: 16, settings)),
-        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, "cifar10-4-384", batch: 16, steps: 1, settings)),
-        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(name, "laptop-32", batch: 64, steps: 4, settings)),
-        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, "cifar10-4-384", batch: 32, settings)),
-        new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, "cifar10-4-384", settings)),
+        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.Float32, settings)),
+        new("forward.cifar10.bfloat16", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.BFloat16, settings)),
+        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 1, Precision.Float32, settings)),
+        new("train.cifar10.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 1, Precision.BFloat16, settings)),
+        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.Float32, settings)),
+        new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings)),
+        .. new[] { 1, 2, 4, 8, 16 }.Select(timeSteps => new Entry($"train.laptop.t{timeSteps}", (name, settings) =>
+            TrainingStepBenchmark.Run(name, Laptop, batch: 16, steps: 4, Precision.Float32, settings, timeSteps))),
+        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings)),
+        new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings)),
+        new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings)),
+        new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
     ];
 

@@ -1,13 +1,15 @@
+using MsVit.MLNet.Network;
+
 namespace MsVit.MLNet.Benchmarking;
 
 /// <summary>A model over one batch of pixels, as its transformer calls it; bounded by the matrix product.</summary>
 internal static class ScoringBenchmark
 {
-    public static BenchmarkRow Run(string name, string preset, int batch, BenchmarkSettings settings)
+    public static BenchmarkRow Run(string name, string preset, int batch, Precision precision, BenchmarkSettings settings)
     {
         batch = settings.Quick ? 2 : batch;
-        using var model = BenchmarkModel.Create(preset, settings);
-        using var peak = new MatrixPeak(settings);
+        using var model = BenchmarkModel.Create(preset, precision, settings);
+        using var peak = new MatrixPeak(precision, settings);
         var size = model.Card.Input.Height;
         var pixels = DrawnImages.Planar(batch, size);
         return EagerComparison.Run(name, settings, Score, peak.Bound(batch * ForwardCost.Flops(model.Network))).AsImagesPerSecond(batch);

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Training;
 using static TorchSharp.torch;
 
@@ -9,15 +10,17 @@ internal static class TrainingStepBenchmark
     // The backward pass of a convolution is two: for its input and for its weights.
     private const int ForwardsOfAStep = 3;
 
-    public static BenchmarkRow Run(string name, string preset, int batch, int steps, BenchmarkSettings settings)
+    public static BenchmarkRow Run(
+        string name, string preset, int batch, int steps, Precision precision, BenchmarkSettings settings, int? timeSteps = null)
     {
         batch = settings.Quick ? 2 : batch;
-        using var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
-        using var peak = new MatrixPeak(settings);
+        var config = BenchmarkNetwork.Config(preset, settings);
+        using var network = BenchmarkNetwork.Warm(config with { TimeSteps = timeSteps ?? config.TimeSteps });
+        using var peak = new MatrixPeak(precision, settings);
         var samples = DrawnImages.Samples(batch * steps, network.Config.Height);
         using var store = samples.Store;
         // The rate leaves the weights where they are: every run is the same work.
-        var recipe = new TrainingRecipe { MaxEpoch = 1, BatchSize = batch, LearningRate = 1e-9, MinLearningRate = 0, WarmupEpochs = 0 };
+        var recipe = new TrainingRecipe { MaxEpoch = 1, BatchSize = batch, LearningRate = 1e-9, MinLearningRate = 0, WarmupEpochs = 0, Precision = precision };
         var loop = new TrainingLoop(network, recipe, new TrainingSettings
         {
             Train = samples,

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Views;
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Scoring;
 using SkiaSharp;
 
@@ -15,7 +16,7 @@ internal static class TransformBenchmark
 
     public static BenchmarkRow Run(string name, string preset, BenchmarkSettings settings)
     {
-        using var model = BenchmarkModel.Create(preset, settings);
+        using var model = BenchmarkModel.Create(preset, Precision.Float32, settings);
         var size = model.Card.Input.Height;
         var files = DrawnImages.Encoded(Images, size, SKEncodedImageFormat.Png);
         var data = new RowsDataView(Images, RowColumn.Of(ImageColumns.Image, new VectorDataViewType(NumberDataViewType.Byte),

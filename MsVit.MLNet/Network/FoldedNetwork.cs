@@ -16,12 +16,12 @@ internal sealed class FoldedNetwork : IDisposable
     private readonly Dictionary<nn.Module, FoldedConv> _folds = [];
     private readonly ForwardContext _unobserved;
 
-    private readonly ScalarType _precision;
+    private readonly Precision _precision;
 
     /// <summary>Folds the weights and statistics as they are now.</summary>
     /// <param name="network">What is folded.</param>
-    /// <param name="precision">In which spikes and currents are stored and convolved: float32 or bfloat16.</param>
-    public FoldedNetwork(MsVitNetwork network, ScalarType precision = ScalarType.Float32)
+    /// <param name="precision">Of spikes and currents. The default is float32.</param>
+    public FoldedNetwork(MsVitNetwork network, Precision precision = Precision.Float32)
     {
         (_network, _precision) = (network, precision);
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
@@ -29,7 +29,7 @@ internal sealed class FoldedNetwork : IDisposable
         {
             if (module is Conv conv && modules.GetValueOrDefault(SpikingConv.NormOf(name)) is BatchNorm norm)
             {
-                _folds.Add(conv, new FoldedConv(conv, norm, precision == ScalarType.BFloat16 && conv != network.PixelConv));
+                _folds.Add(conv, new FoldedConv(conv, norm, precision == Precision.BFloat16 && conv != network.PixelConv));
             }
         }
         _unobserved = new ForwardContext(network, observer: null, _folds, precision);

@@ -9,17 +9,17 @@ internal sealed class ForwardContext
     private readonly NetworkObserver? _observer;
     private readonly IReadOnlyDictionary<nn.Module, FoldedConv>? _folds;
     private readonly Dictionary<nn.Module, string> _names = [];
-    private readonly ScalarType _precision = ScalarType.Float32;
+    private readonly Precision _precision;
 
-    private ForwardContext(ScalarType precision) => _precision = precision;
+    private ForwardContext(Precision precision) => _precision = precision;
 
     /// <param name="network">Whose layers report.</param>
     /// <param name="observer">Who looks on, or null.</param>
     /// <param name="folds">What runs in place of convolutions and their batch norms, or null.</param>
-    /// <param name="precision">In which spikes and currents are stored and convolved: float32 or bfloat16.</param>
+    /// <param name="precision">Of spikes and currents. The default is float32.</param>
     public ForwardContext(
         nn.Module network, NetworkObserver? observer, IReadOnlyDictionary<nn.Module, FoldedConv>? folds = null,
-        ScalarType precision = ScalarType.Float32)
+        Precision precision = Precision.Float32)
     {
         (_observer, _folds, _precision) = (observer, folds, precision);
         foreach (var (name, module) in network.named_modules())
@@ -29,14 +29,14 @@ internal sealed class ForwardContext
     }
 
     /// <summary>A pass that nobody looks at.</summary>
-    public static ForwardContext Unobserved { get; } = new(ScalarType.Float32);
+    public static ForwardContext Unobserved { get; } = new(Precision.Float32);
 
-    /// <summary>A pass that nobody looks at, with spikes and currents in bfloat16.</summary>
-    public static ForwardContext UnobservedHalf { get; } = new(ScalarType.BFloat16);
+    /// <summary>A pass that nobody looks at.</summary>
+    public static ForwardContext In(Precision precision) => new(precision);
 
     /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
     /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>
-    public Tensor Narrow(Tensor spikes) => _precision == ScalarType.BFloat16 && !EagerScope.IsOpen ? spikes.to(_precision) : spikes;
+    public Tensor Narrow(Tensor spikes) => _precision == Precision.BFloat16 && !EagerScope.IsOpen ? spikes.to(bfloat16) : spikes;
 
     /// <summary>Whether somebody wants to see the spikes of each layer.</summary>
     public bool WatchesSpikes => _observer?.Fired is not null;

@@ -80,8 +80,8 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
     /// <summary>The network as it is now, with its batch norms folded into its convolutions; the caller's.</summary>
-    /// <param name="precision">In which spikes and currents are stored and convolved: float32 or bfloat16. The default is float32.</param>
-    public FoldedNetwork Folded(ScalarType precision = ScalarType.Float32) => new(this, precision);
+    /// <param name="precision">Of spikes and currents. The default is float32.</param>
+    public FoldedNetwork Folded(Precision precision = Precision.Float32) => new(this, precision);
 
     /// <summary>The convolution that sees pixels.</summary>
     public Conv PixelConv => _embed1.PixelConv;

@@ -24,6 +24,9 @@ internal sealed record ModelCard
     /// <summary>Whether a picture that cannot be read gets a missing score instead of an exception.</summary>
     public required UndecodableImagePolicy Undecodable { get; init; }
 
+    /// <summary>The precision to score with, where the device is quick with it; else float32.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
     /// <summary>How it was trained.</summary>
     public required TrainingRecord Training { get; init; }
 }

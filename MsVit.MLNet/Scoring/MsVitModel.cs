@@ -1,5 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Scoring;
@@ -19,7 +20,7 @@ internal sealed class MsVitModel : IDisposable
         Device = device;
         _normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange);
         network.eval();
-        _folded = network.Folded();
+        _folded = network.Folded(BFloat16Support.IsFast(device) ? card.Precision : Precision.Float32);
     }
 
     /// <summary>The network, in evaluation mode, as it is saved; what scores is its folded form.</summary>

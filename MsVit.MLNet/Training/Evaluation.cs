@@ -11,14 +11,15 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
 {
     /// <summary>Runs the network, its batch norms folded as for scoring, over a set.</summary>
     /// <param name="network">[B, C, H, W] to logits [B, classes].</param>
+    /// <param name="precision">Of its spikes and currents.</param>
     /// <param name="loader">The samples, not augmented.</param>
     /// <param name="normalization">From pixels to the network's input.</param>
     /// <param name="device">Where the network lies.</param>
     /// <param name="beforeStep">Called before each batch; may throw to stop.</param>
     public static Evaluation Run(
-        MsVitNetwork network, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep)
+        MsVitNetwork network, Precision precision, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep)
     {
-        using var folded = network.Folded();
+        using var folded = network.Folded(precision);
         using var gradientFree = no_grad();
         var (loss, right, count) = (0.0, 0L, 0);
         foreach (var batch in loader.Epoch(0))

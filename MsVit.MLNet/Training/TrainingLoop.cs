@@ -18,6 +18,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private readonly BatchLoader _train = new(
         settings.Train, recipe.BatchSize, new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip), settings.Seed, settings.Workers);
 
+    private readonly ForwardContext _context = ForwardContext.In(recipe.Precision);
+
     private readonly BatchLoader _validation = new(settings.Validation, recipe.BatchSize, null, settings.Seed, settings.Workers);
 
     /// <summary>Runs to the end of the schedule, to the end of the time budget, or to cancellation.</summary>
@@ -108,7 +110,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         }
         var target = tensor(batch.Labels, device: settings.Device);
         optimizer.zero_grad();
-        var logits = network.forward(settings.Normalization.Apply(batch, settings.Device));
+        var logits = network.Forward(settings.Normalization.Apply(batch, settings.Device), _context);
         var loss = nn.functional.cross_entropy(logits, target, label_smoothing: recipe.LabelSmoothing);
         var value = loss.ToDouble();
         if (!double.IsFinite(value))
@@ -126,7 +128,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
     private Evaluation Evaluate() => settings.Validation.Count == 0
         ? new(double.NaN, double.NaN)
-        : Evaluation.Run(network, _validation, settings.Normalization, settings.Device, settings.CheckAlive);
+        : Evaluation.Run(network, recipe.Precision, _validation, settings.Normalization, settings.Device, settings.CheckAlive);
 
     // Without a validation set the last epoch counts as the best.
     private bool IsBetter(Evaluation now, TrainingOutcome soFar) =>

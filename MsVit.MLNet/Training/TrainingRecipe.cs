@@ -1,3 +1,5 @@
+using MsVit.MLNet.Network;
+
 namespace MsVit.MLNet.Training;
 
 /// <summary>How to train: optimiser, schedule, augmentation. Immutable; change one with a <c>with</c> expression.</summary>
@@ -29,6 +31,9 @@ public sealed record TrainingRecipe
 
     /// <summary>Whether half of the samples, drawn anew each epoch, are mirrored left to right. The default is true.</summary>
     public bool HorizontalFlip { get; init; } = true;
+
+    /// <summary>The type in which convolutions compute and spikes are stored. The default is float32.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>
     /// The time to train for; null (the default) for no limit. The first steps are timed, and the epochs that fit, at most
@@ -72,6 +77,10 @@ public sealed record TrainingRecipe
         if (CropPadding < 0)
         {
             yield return $"CropPadding is {CropPadding}; it must be 0 or more.";
+        }
+        if (!Enum.IsDefined(Precision))
+        {
+            yield return $"Precision is {Precision}; it must be Float32 or BFloat16.";
         }
         if (TimeBudget <= TimeSpan.Zero)
         {

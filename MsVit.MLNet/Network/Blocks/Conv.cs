@@ -49,8 +49,12 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
-        return scope.MoveToOuter(_stride.Length == 1
-            ? nn.functional.conv1d(input, w, b, _stride[0], _padding[0])
-            : nn.functional.conv2d(input, w, b, _stride, _padding));
+        return scope.MoveToOuter((_stride.Length, EagerScope.IsOpen) switch
+        {
+            (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
+            (_, true) => nn.functional.conv1d(input, w, b, _stride[0], _padding[0]),
+            // As a picture of one row: torch's conv1d copies its input and gives up the order of channels in memory.
+            _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, [1, _stride[0]], [0, _padding[0]]).squeeze(2),
+        });
     }
 }

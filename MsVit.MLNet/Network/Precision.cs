@@ -1,0 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>The type in which a network stores its spikes and currents and computes its convolutions.</summary>
+/// <remarks>
+/// Weights, batch-norm statistics, membranes, pixels, features and the optimiser are float32 with either. Spikes and their small
+/// sums are exact in both.
+/// </remarks>
+[SuppressMessage("Naming", "CA1720", Justification = "The names of the types are what the values stand for.")]
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>32 bits.</summary>
+    Float32,
+
+    /// <summary>
+    /// 16 bits, 8 of them for the mantissa: half the memory, and about twice the speed on processors with AVX512-BF16 or AMX and on
+    /// GPUs from Ampere on. Elsewhere it is slow.
+    /// </summary>
+    BFloat16,
+}
