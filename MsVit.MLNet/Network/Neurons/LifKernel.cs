@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Network.Neurons.Fused;
 using static TorchSharp.torch;
 
@@ -13,7 +14,9 @@ internal static class LifKernel
     /// <param name="dynamics">The layer's constants.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
     public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null) =>
-        _eagerScopes == 0 && FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, w) : EagerLif.Fire(x, dynamics, w);
+        _eagerScopes == 0 && FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, w)
+        : _eagerScopes == 0 && CudaLif.Gpu.Covers(x, dynamics, w) ? CudaLif.Gpu.Fire(x, dynamics, w)
+        : EagerLif.Fire(x, dynamics, w);
 
     /// <summary>Until the result is disposed of, all layers of the process are composed of torch operations; for comparisons.</summary>
     public static EagerScope Eagerly() => new();
