@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.Tests.Support;
 
@@ -23,17 +24,26 @@ public sealed class HostCompiler : ILifCompiler, IDisposable
 
     ILifModule ILifCompiler.Compile(LifVariant variant, int device)
     {
-        var text = string.Concat(Part("host_before.h"), LifVariant.Source, Part("host_after.h"));
-        var source = _folder.Write("lif.cpp", System.Text.Encoding.UTF8.GetBytes(text));
-        var library = Path.Combine(_folder.Path, $"{Guid.NewGuid()}.so");
+        var module = new HostModule(Load(_folder, variant), Launches);
+        _modules.Enqueue(module);
+        return module;
+    }
+
+    /// <summary>Compiles the kernels and what calls them to a library and loads that.</summary>
+    /// <param name="folder">Where the library lies.</param>
+    /// <param name="variant">The variant.</param>
+    /// <param name="further">Files of this folder to compile after the kernels.</param>
+    internal static nint Load(TemporaryFolder folder, LifVariant variant, params string[] further)
+    {
+        var text = string.Concat([Part("host_before.h"), LifVariant.Source, Part("host_after.h"), .. further.Select(Part)]);
+        var source = folder.Write($"{Guid.NewGuid()}.cpp", Encoding.UTF8.GetBytes(text));
+        var library = Path.ChangeExtension(source, ".so");
         string[] options = ["-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-w", .. variant.Macros, source, "-o", library];
         using var process = Process.Start(new ProcessStartInfo(Name!, options) { RedirectStandardError = true })!;
         var messages = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, messages);
-        var module = new HostModule(NativeLibrary.Load(library), Launches);
-        _modules.Enqueue(module);
-        return module;
+        return NativeLibrary.Load(library);
     }
 
     public void Dispose()
