@@ -13,6 +13,9 @@ internal readonly record struct LaunchShape(int Lanes, uint Blocks)
     // Beyond, four neurons' inputs and gradients no longer fit a thread's registers.
     private const int WideSteps = 8;
 
+    /// <summary>The neurons that a thread of the wide kernels takes.</summary>
+    public static int Widest(int steps) => steps <= WideSteps ? Wide : 1;
+
     /// <summary>The shape for rows of neurons, one row a time step.</summary>
     /// <param name="steps">T.</param>
     /// <param name="lanes">Neurons, at least 1.</param>
@@ -20,18 +23,19 @@ internal readonly record struct LaunchShape(int Lanes, uint Blocks)
     /// <param name="rows">Where the rows of each tensor begin, and elements from one to the next.</param>
     public static LaunchShape Of(int steps, long lanes, int elementSize, params ReadOnlySpan<(nint First, long Stride)> rows)
     {
-        var wide = steps <= WideSteps && lanes % Wide == 0;
+        var width = Widest(steps);
+        var fits = lanes % width == 0;
         foreach (var (first, stride) in rows)
         {
-            wide = wide && first % (Wide * elementSize) == 0 && stride % Wide == 0;
+            fits = fits && first % (width * elementSize) == 0 && stride % width == 0;
         }
-        var width = wide ? Wide : 1;
+        width = fits ? width : 1;
         return new(width, checked((uint)((lanes + Threads * (long)width - 1) / (Threads * (long)width))));
     }
 
     /// <summary>The kernel of the forward pass.</summary>
-    public string Fire => Lanes == 1 ? "fire_one" : "fire_four";
+    public string Fire => Lanes == 1 ? "fire_one" : "fire_wide";
 
     /// <summary>The kernel of the backward pass.</summary>
-    public string GoBack => Lanes == 1 ? "back_one" : "back_four";
+    public string GoBack => Lanes == 1 ? "back_one" : "back_wide";
 }

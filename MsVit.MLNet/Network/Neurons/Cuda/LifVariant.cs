@@ -16,7 +16,7 @@ internal readonly record struct LifVariant(
     /// <summary>The largest T that is compiled; registers end here.</summary>
     public const int MaxSteps = 32;
 
-    private static readonly string[] Parts = ["storage.cu", "slopes.cu", "membrane.cu", "forward.cu", "backward.cu"];
+    private static readonly string[] Parts = ["lif.cu", "storage.cu", "slopes.cu", "membrane.cu", "forward.cu", "backward.cu"];
 
     /// <summary>The kernels' text, CUDA C++ without any include. The compiler's messages name the file and its line.</summary>
     public static string Source { get; } = string.Concat(Parts.Select(part => $"#line 1 \"{part}\"\n{Read(part)}"));
@@ -41,6 +41,7 @@ internal readonly record struct LifVariant(
         $"-DDETACHES_RESET={Digit(DetachesReset)}",
         $"-DDECAYS_INPUT={Digit(DecaysInput)}",
         $"-DTHREADS={LaunchShape.Threads}",
+        $"-DWIDE={LaunchShape.Widest(Steps)}",
     ];
 
     private static int Digit(bool set) => set ? 1 : 0;

@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Network.Neurons.Cuda;
 internal sealed class NvrtcCompiler(CudaLibraries libraries) : ILifCompiler
 {
     /// <summary>The names of the kernels in the text.</summary>
-    public static readonly IReadOnlyList<string> Kernels = ["fire_one", "fire_four", "back_one", "back_four", "gather"];
+    public static readonly IReadOnlyList<string> Kernels = ["fire_one", "fire_wide", "back_one", "back_wide", "gather"];
 
     // A failure is kept too: the libraries are not searched for again.
     private readonly Lazy<(CudaDriver Driver, Nvrtc Nvrtc)> _cuda = new(() => (new(libraries.Driver()), new(libraries.Nvrtc())));

@@ -1,12 +1,12 @@
 // Backward: charges the neurons again from their input, then goes back through time.
 
 // The same sum in the same order in every run. All threads of the block call it.
-__device__ double sum_threads(double own)
+DEVICE double sum_threads(double own)
 {
     __shared__ double sums[THREADS];
     sums[threadIdx.x] = own;
     __syncthreads();
-    for (int half = THREADS / 2; half > 0; half /= 2)
+    for (unsigned half = THREADS / 2; half > 0; half /= 2)
     {
         if (threadIdx.x < half)
         {
@@ -18,7 +18,7 @@ __device__ double sum_threads(double own)
 }
 
 template <int Lanes>
-__device__ void go_back(const Pass& pass)
+DEVICE void go_back(const Pass& pass)
 {
     long long first = ((long long)blockIdx.x * THREADS + threadIdx.x) * Lanes;
     double of_rate = 0;
@@ -73,7 +73,7 @@ __device__ void go_back(const Pass& pass)
 }
 
 extern "C" __global__ void back_one(Pass pass) { go_back<1>(pass); }
-extern "C" __global__ void back_four(Pass pass) { go_back<4>(pass); }
+extern "C" __global__ void back_wide(Pass pass) { go_back<WIDE>(pass); }
 
 // One block: the gradient of w from the sums of all blocks of a backward pass.
 extern "C" __global__ void gather(Pass pass)

@@ -1,6 +1,6 @@
 // Forward: currents in, spikes out.
 template <int Lanes>
-__device__ void fire(const Pass& pass)
+DEVICE void fire(const Pass& pass)
 {
     long long first = ((long long)blockIdx.x * THREADS + threadIdx.x) * Lanes;
     if (first >= pass.lanes)
@@ -25,7 +25,7 @@ __device__ void fire(const Pass& pass)
             float h = membrane.charge(v, x[t].lane[i].value());
             float s = membrane.spike(h);
             v = membrane.reset(h, s);
-            x[t].lane[i] = STORAGE::of(s);
+            x[t].lane[i] = s == 1 ? STORAGE::one() : STORAGE{0};
         }
     }
 #pragma unroll
@@ -36,4 +36,4 @@ __device__ void fire(const Pass& pass)
 }
 
 extern "C" __global__ void fire_one(Pass pass) { fire<1>(pass); }
-extern "C" __global__ void fire_four(Pass pass) { fire<4>(pass); }
+extern "C" __global__ void fire_wide(Pass pass) { fire<WIDE>(pass); }

@@ -12,7 +12,7 @@ public sealed class LifVariantTests
     {
         var variant = LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 3 }, isPlif: false);
         Assert.Equal(
-            "-DSTEPS=4 -DSTORAGE=BFloat16 -DSLOPE=Sigmoid -DLEARNS=0 -DDIVIDES=1 -DSOFT_RESET=1 -DDETACHES_RESET=1 -DDECAYS_INPUT=1 -DTHREADS=128",
+            "-DSTEPS=4 -DSTORAGE=BFloat16 -DSLOPE=Sigmoid -DLEARNS=0 -DDIVIDES=1 -DSOFT_RESET=1 -DDETACHES_RESET=1 -DDECAYS_INPUT=1 -DTHREADS=128 -DWIDE=4",
             string.Join(' ', variant.Macros));
         Assert.Equal(variant, LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 1.7, Threshold = 0.5 }, false));
     }

@@ -34,7 +34,7 @@ int nvrtcGetSupportedArchs(int* architectures)
 
 int nvrtcCreateProgram(Program** program, const char* source, const char* name, int headers, const char* const*, const char* const*)
 {
-    if (headers != 0 || !strstr(source, "back_four") || strcmp(name, "lif.cu"))
+    if (headers != 0 || !strstr(source, "back_wide") || strcmp(name, "lif.cu"))
     {
         return 3;
     }

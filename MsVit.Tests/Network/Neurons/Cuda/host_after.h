@@ -50,8 +50,8 @@ extern "C" unsigned pass_size() { return sizeof(Pass); }
 
 extern "C" int launch(const char* name, unsigned blocks, const Pass* pass)
 {
-    kernel = !strcmp(name, "fire_one") ? fire_one : !strcmp(name, "fire_four") ? fire_four : !strcmp(name, "back_one") ? back_one
-        : !strcmp(name, "back_four") ? back_four : !strcmp(name, "gather") ? gather : 0;
+    kernel = !strcmp(name, "fire_one") ? fire_one : !strcmp(name, "fire_wide") ? fire_wide : !strcmp(name, "back_one") ? back_one
+        : !strcmp(name, "back_wide") ? back_wide : !strcmp(name, "gather") ? gather : 0;
     if (!kernel)
     {
         return 1;

@@ -4,7 +4,8 @@
 #include <ucontext.h>
 
 #define __global__
-#define __device__ inline
+#define __device__
+#define __forceinline__ inline __attribute__((always_inline))
 #define __shared__ static
 
 struct Index
