@@ -18,6 +18,7 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         var pass = Pass(x, rate, spikes);
         var shape = LaunchShape.Of((int)x.shape[0], pass.Lanes, (int)x.ElementSize, (pass.X, pass.XStride), (pass.Result, pass.Lanes));
         kernels.Launch(shape.Fire, shape.Blocks, pass);
+        KeepUntilLaunched(x, rate);
         return spikes;
     }
 
@@ -33,6 +34,7 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         if (!learnsRate)
         {
             kernels.Launch(shape.GoBack, shape.Blocks, pass);
+            KeepUntilLaunched(x, rate, spikeGradient);
             return (xGradient, null);
         }
         using var sums = empty([shape.Blocks], dtype: float64, device: x.device);
@@ -40,7 +42,17 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         (pass.Sums, pass.Blocks, pass.WGradient) = (TensorAddress.Of(sums), shape.Blocks, TensorAddress.Of(wGradient));
         kernels.Launch(shape.GoBack, shape.Blocks, pass);
         kernels.Launch("gather", 1, pass);
+        KeepUntilLaunched(x, rate, spikeGradient);
         return (xGradient, wGradient);
+    }
+
+    // Afterwards torch may have the memory back: what it does with it comes later on the same stream.
+    private static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (var tensor in tensors)
+        {
+            GC.KeepAlive(tensor);
+        }
     }
 
     private LifPass Pass(Tensor x, Tensor? rate, Tensor result) => new()

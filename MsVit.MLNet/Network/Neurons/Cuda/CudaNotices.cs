@@ -6,28 +6,46 @@ namespace MsVit.MLNet.Network.Neurons.Cuda;
 internal static class CudaNotices
 {
     private static readonly HashSet<string> Said = [];
+    private static readonly List<Action<string>> Listeners = [];
 
-    /// <summary>Raised with each new line, on the thread that runs the layer.</summary>
-    public static event Action<string>? Warned;
+    /// <summary>Hands on each new line until the result is disposed of, on the thread that runs the layer.</summary>
+    public static IDisposable Listen(Action<string> listener)
+    {
+        lock (Said)
+        {
+            Listeners.Add(listener);
+        }
+        return new Listening(listener);
+    }
 
-    /// <summary>Says a line if it is new: to who listens, and to <see cref="Trace"/> and the standard error stream if nobody does.</summary>
+    /// <summary>Says a line if it is new: to <see cref="Trace"/> and to who listens, or to the standard error stream if nobody does.</summary>
     public static void Say(string line)
     {
+        Action<string>[] listeners;
         lock (Said)
         {
             if (!Said.Add(line))
             {
                 return;
             }
+            listeners = [.. Listeners];
         }
         Trace.TraceWarning(line);
-        if (Warned is { } listeners)
-        {
-            listeners(line);
-        }
-        else
+        Array.ForEach(listeners, listener => listener(line));
+        if (listeners.Length == 0)
         {
             Console.Error.WriteLine($"MsVit: {line}");
+        }
+    }
+
+    private sealed class Listening(Action<string> listener) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (Said)
+            {
+                Listeners.Remove(listener);
+            }
         }
     }
 }

@@ -88,10 +88,12 @@ public sealed class CudaFallbackTests
     public void A_notice_is_given_once_to_who_listens()
     {
         var line = $"test {Guid.NewGuid()}";
-        CudaNotices.Warned += _warnings.Add;
-        CudaNotices.Say(line);
-        CudaNotices.Say(line);
-        CudaNotices.Warned -= _warnings.Add;
+        using (CudaNotices.Listen(_warnings.Add))
+        {
+            CudaNotices.Say(line);
+            CudaNotices.Say(line);
+        }
+        CudaNotices.Say(line + " later");
         Assert.Equal(line, Assert.Single(_warnings));
     }
 

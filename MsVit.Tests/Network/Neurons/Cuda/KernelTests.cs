@@ -78,6 +78,17 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
     }
 
     [NeedsHostCompilerFact]
+    public void The_gradient_of_w_is_that_of_exact_arithmetic()
+    {
+        using var scope = NewDisposeScope();
+        // With a rate of 1/2 and these inputs, four steps are exact in float32.
+        var x = (Layers.Currents(1, 4, 50_000) * 64).round() / 64;
+        var exact = Layers.Eager(x.to_type(float64), Layers.Published, 0, ones([4, 50_000], dtype: float64));
+        var kernel = KernelLayers.Run(_neurons, x, Layers.Published, 0, ones(4, 50_000));
+        Close.Within(1e-6 * Math.Abs(exact.W!.item<double>()), exact.W!, kernel.W!, "gradient of w");
+    }
+
+    [NeedsHostCompilerFact]
     public void Infinite_and_undefined_inputs_give_what_the_composed_layer_gives()
     {
         using var scope = NewDisposeScope();
