@@ -18,7 +18,8 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
     private readonly LifModules _modules = new(compiler, warn);
 
     /// <summary>The one for this process's GPUs.</summary>
-    public static CudaLif Gpu { get; } = new(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA, CudaNotices.Say);
+    public static CudaLif Gpu { get; } = new(
+        new TriedCompiler(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA), DeviceType.CUDA, CudaNotices.Say);
 
     /// <summary>Whether there is a kernel for this layer and this input; the first call for a kind of layer compiles it.</summary>
     public bool Covers(Tensor x, LifDynamics dynamics, Tensor? w = null)
