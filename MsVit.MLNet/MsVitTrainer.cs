@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
@@ -64,6 +65,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
+        using var notices = CudaNotices.Listen(line => channel.Warning(line));
 
         var rows = new TrainingRows(_host, _options, channel);
         var label = rows.LabelColumn(trainData.Schema, nameof(trainData));

@@ -112,7 +112,8 @@ internal static class NativeTorch
     private static string? FindBeside(string first, string file) =>
         SearchFolders().Prepend(first).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
-    private static IEnumerable<string> SearchFolders()
+    /// <summary>The folders in which torch's native libraries may lie.</summary>
+    public static IEnumerable<string> SearchFolders()
     {
         var listed = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Network.Neurons.Fused;
 using static TorchSharp.torch;
 
@@ -12,5 +13,8 @@ internal static class LifKernel
     /// <param name="dynamics">The layer's constants.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
     public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null) =>
-        !EagerScope.IsOpen && FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, w) : HalfPrecision.Widened(x, wide => EagerLif.Fire(wide, dynamics, w));
+        EagerScope.IsOpen ? EagerLif.Fire(x, dynamics, w)
+        : FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, w)
+        : CudaLif.Gpu.Covers(x, dynamics, w) ? CudaLif.Gpu.Fire(x, dynamics, w)
+        : HalfPrecision.Widened(x, wide => EagerLif.Fire(wide, dynamics, w));
 }

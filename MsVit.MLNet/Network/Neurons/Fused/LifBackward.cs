@@ -66,7 +66,7 @@ internal sealed unsafe class LifBackward
     private static (Tensor Currents, double? W) Run(
         FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm, bool learnsRate)
     {
-        var xGradient = order.Empty(x.shape, x.dtype);
+        var xGradient = order.Empty(x);
         var pass = new LifBackward(layer, x, spikeGradient, xGradient, blocks, affine, norm, learnsRate);
         var steps = (int)x.shape[0];
         blocks.Run(4 + steps + (learnsRate ? steps + 1 : 1), WorthAThread, pass.Block);

@@ -33,7 +33,7 @@ internal sealed unsafe class LifForward
     /// <param name="onto">What the spikes are added to, of x's shape, order and type, or null.</param>
     public static Tensor Run(FusedLayer layer, Tensor x, RowOrder order, ChannelAffine? norm = null, Tensor? onto = null)
     {
-        var spikes = order.Empty(x.shape, x.dtype);
+        var spikes = order.Empty(x);
         var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0], norm?.Channels ?? 1);
         blocks.Run(1, WorthAThread, new LifForward(layer, x, onto, spikes, blocks, norm).Block);
         GC.KeepAlive(x);

@@ -34,11 +34,8 @@ internal sealed class RowOrder(long[] strides)
     }
 
     /// <summary>A new tensor of this order, dense over its time steps too; its content is undefined.</summary>
-    public Tensor Empty(long[] shape, ScalarType type)
-    {
-        var lanes = shape[1..].Aggregate(1L, (product, size) => product * size);
-        return empty_strided(shape, [lanes, .. strides], dtype: type);
-    }
+    /// <param name="like">Gives shape, type and device.</param>
+    public Tensor Empty(Tensor like) => empty_strided(like.shape, [like.numel() / like.shape[0], .. strides], dtype: like.dtype, device: like.device);
 
     /// <summary>The tensor in this order: itself if it lies so, or a copy.</summary>
     public Tensor Arrange(Tensor tensor)
@@ -48,7 +45,7 @@ internal sealed class RowOrder(long[] strides)
         {
             return tensor;
         }
-        var copy = Empty(shape, tensor.dtype);
+        var copy = Empty(tensor);
         copy.copy_(tensor);
         return copy;
     }

@@ -1,0 +1,92 @@
+// Backward: charges the neurons again from their input, then goes back through time.
+
+// The same sum in the same order in every run. All threads of the block call it.
+DEVICE double sum_threads(double own)
+{
+    __shared__ double sums[THREADS];
+    sums[threadIdx.x] = own;
+    __syncthreads();
+    for (unsigned half = THREADS / 2; half > 0; half /= 2)
+    {
+        if (threadIdx.x < half)
+        {
+            sums[threadIdx.x] += sums[threadIdx.x + half];
+        }
+        __syncthreads();
+    }
+    return sums[0];
+}
+
+template <int Lanes>
+DEVICE void go_back(const Pass& pass)
+{
+    long long first = ((long long)blockIdx.x * THREADS + threadIdx.x) * Lanes;
+    double of_rate = 0;
+    if (first < pass.lanes)
+    {
+        Pack<Lanes> x[STEPS], gradient[STEPS];
+#pragma unroll
+        for (int t = 0; t < STEPS; t++)
+        {
+            x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
+            gradient[t] = load<Lanes>(pass.spike_gradient, t * pass.gradient_stride + first);
+        }
+        Membrane membrane(pass);
+#pragma unroll
+        for (int i = 0; i < Lanes; i++)
+        {
+            float h[STEPS], driven[STEPS]; // driven is compiled away where no rate is learned
+            float v = membrane.rest;
+#pragma unroll
+            for (int t = 0; t < STEPS; t++)
+            {
+                driven[t] = membrane.drive(v, x[t].lane[i].value());
+                h[t] = membrane.charge(v, x[t].lane[i].value());
+                v = membrane.reset(h[t], membrane.spike(h[t]));
+            }
+            float of_v = 0, of_rate_here = 0;
+#pragma unroll
+            for (int t = STEPS - 1; t >= 0; t--)
+            {
+                float of_h = membrane.gradient(h[t], gradient[t].lane[i].value(), of_v);
+                float leaked = membrane.leak(of_h);
+                of_rate_here += of_h * driven[t];
+                of_v = of_h - leaked;
+                gradient[t].lane[i] = STORAGE::of(DECAYS_INPUT ? leaked : of_h);
+            }
+            of_rate += of_rate_here;
+        }
+#pragma unroll
+        for (int t = 0; t < STEPS; t++)
+        {
+            store<Lanes>(gradient[t], pass.result, t * pass.lanes + first);
+        }
+    }
+    if (LEARNS && pass.sums)
+    {
+        double total = sum_threads(of_rate);
+        if (threadIdx.x == 0)
+        {
+            pass.sums[blockIdx.x] = total;
+        }
+    }
+}
+
+extern "C" __global__ void back_one(Pass pass) { go_back<1>(pass); }
+extern "C" __global__ void back_wide(Pass pass) { go_back<WIDE>(pass); }
+
+// One block: the gradient of w from the sums of all blocks of a backward pass.
+extern "C" __global__ void gather(Pass pass)
+{
+    double own = 0;
+    for (long long block = threadIdx.x; block < pass.blocks; block += THREADS)
+    {
+        own += pass.sums[block];
+    }
+    double total = sum_threads(own);
+    if (threadIdx.x == 0)
+    {
+        double rate = *pass.rate;
+        *pass.w_gradient = (float)(total * rate * (1 - rate));
+    }
+}

@@ -1,0 +1,30 @@
+// The layer's equations for one neuron and one time step.
+struct Membrane
+{
+    float threshold, rest, constant, alpha, beta;
+
+    DEVICE Membrane(const Pass& pass)
+        : threshold(pass.threshold), rest(pass.rest), constant(LEARNS ? *pass.rate : pass.leak), alpha(pass.alpha), beta(pass.beta)
+    {
+    }
+    DEVICE float leak(float y) const { return DIVIDES ? y / constant : y * constant; }
+    // What the leak is taken of.
+    DEVICE float drive(float v, float x) const { return DECAYS_INPUT ? x - (v - rest) : 0 - (v - rest); }
+    DEVICE float charge(float v, float x) const
+    {
+        float h = v + leak(drive(v, x));
+        return DECAYS_INPUT ? h : h + x;
+    }
+    DEVICE float spike(float h) const { return h - threshold >= 0 ? 1 : 0; }
+    // Products and not choices: an infinite h leaves not-a-number behind.
+    DEVICE float reset(float h, float s) const { return SOFT_RESET ? h - s * threshold : h * (1 - s) + s * rest; }
+    DEVICE float slope(float h) const { return SLOPE_NAMED(SLOPE)(h - threshold, alpha, beta); }
+
+    // The gradient of h[t] from those of s[t] and v[t].
+    DEVICE float gradient(float h, float of_spike, float of_v) const
+    {
+        float s = spike(h);
+        float through_reset = DETACHES_RESET ? 0 : SOFT_RESET ? of_v * threshold : of_v * (h - rest);
+        return (of_spike - through_reset) * slope(h) + (SOFT_RESET ? of_v : of_v * (1 - s));
+    }
+};
