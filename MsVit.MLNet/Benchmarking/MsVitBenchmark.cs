@@ -24,6 +24,7 @@ public static class MsVitBenchmark
         new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, "cifar10-4-384", batch: 32, settings)),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, "cifar10-4-384", settings)),
         new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
+        new("events.frames", EventFrameBenchmark.Run, Threads: 1),
     ];
 
     /// <summary>The names of all rows, in the order in which they are best run.</summary>
