@@ -1,3 +1,4 @@
+using System.Numerics;
 using MsVit.MLNet.Data;
 
 namespace MsVit.MLNet.Training.Augmentation;
@@ -17,7 +18,8 @@ internal static class EventDrop
     /// <param name="frames">Whole counts [T, P, H, W].</param>
     /// <param name="shape">What the frames are.</param>
     /// <param name="random">The sample's own stream.</param>
-    public static void Apply(Span<byte> frames, FrameShape shape, ref RandomStream random)
+    public static void Apply<T>(Span<T> frames, FrameShape shape, ref RandomStream random)
+        where T : unmanaged, INumber<T>
     {
         var kind = random.NextInt(4);
         if (kind == 0)
@@ -37,14 +39,14 @@ internal static class EventDrop
                 AtRandom(frames, Tenths(ref random), ref random);
                 break;
         }
-        if (!frames.ContainsAnyExcept((byte)0))
+        if (!frames.ContainsAnyExcept(T.Zero))
         {
             before.CopyTo(frames);
         }
     }
 
     /// <summary>Empties the frames whose middle lies in [start, start + share) of the time.</summary>
-    public static void ByTime(Span<byte> frames, FrameShape shape, float start, float share)
+    public static void ByTime<T>(Span<T> frames, FrameShape shape, float start, float share)
     {
         for (var t = 0; t < shape.TimeSteps; t++)
         {
@@ -65,16 +67,15 @@ internal static class EventDrop
     }
 
     /// <summary>Drops each event with a probability.</summary>
-    public static void AtRandom(Span<byte> frames, float share, ref RandomStream random)
+    public static void AtRandom<T>(Span<T> frames, float share, ref RandomStream random)
+        where T : unmanaged, INumber<T>
     {
         foreach (ref var count in frames)
         {
-            var kept = count;
-            for (var n = count; n > 0; n--)
+            for (var n = count; n > T.Zero; n--)
             {
-                kept -= random.NextSingle() < share ? (byte)1 : (byte)0;
+                count -= random.NextSingle() < share ? T.One : T.Zero;
             }
-            count = kept;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using MsVit.MLNet.Data;
 
 namespace MsVit.MLNet.Training.Augmentation;
@@ -29,11 +30,12 @@ internal sealed record EventFrameAugmentation
         : shape with { TimeSteps = TrainTimeSteps == 0 ? shape.TimeSteps : TrainTimeSteps };
 
     /// <summary>Writes the augmented sample.</summary>
-    /// <param name="source">Counts [T, P, H, W].</param>
+    /// <param name="source">Whole counts [T, P, H, W], of any type.</param>
     /// <param name="shape">What the source is.</param>
     /// <param name="target">As many elements as <see cref="Result"/> says.</param>
     /// <param name="random">The sample's own stream, keyed by (seed, epoch, sample).</param>
-    public void Apply(ReadOnlySpan<byte> source, FrameShape shape, Span<byte> target, ref RandomStream random)
+    public void Apply<T>(ReadOnlySpan<T> source, FrameShape shape, Span<T> target, ref RandomStream random)
+        where T : unmanaged, INumber<T>
     {
         var result = Result(shape);
         // Every draw but those of the optional parts is made whatever the settings, so that switching one on does not move the other's.
@@ -47,7 +49,7 @@ internal sealed record EventFrameAugmentation
         if (DropEvents)
         {
             var dropped = source.ToArray();
-            EventDrop.Apply(dropped, shape, ref random);
+            EventDrop.Apply<T>(dropped, shape, ref random);
             source = dropped;
         }
         var kept = new int[result.TimeSteps];

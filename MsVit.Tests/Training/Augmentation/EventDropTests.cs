@@ -11,9 +11,9 @@ public sealed class EventDropTests
     public void By_time_the_frames_whose_middle_lies_in_the_stretch_are_emptied()
     {
         var frames = Full(1);
-        EventDrop.ByTime(frames, Shape, start: 0.2f, share: 0.3f); // middles 0.25, 0.35, 0.45
+        EventDrop.ByTime<byte>(frames, Shape, start: 0.2f, share: 0.3f); // middles 0.25, 0.35, 0.45
         Assert.Equal([false, false, true, true, true, false, false, false, false, false], frames.Chunk(Shape.Frame).Select(IsEmpty));
-        EventDrop.ByTime(frames, Shape, start: 0.9f, share: 0.9f);
+        EventDrop.ByTime<byte>(frames, Shape, start: 0.9f, share: 0.9f);
         Assert.True(IsEmpty(frames.Chunk(Shape.Frame).Last()));
     }
 
@@ -29,7 +29,7 @@ public sealed class EventDropTests
     {
         var frames = Full(5);
         var random = new RandomStream(1, 2, 3);
-        EventDrop.AtRandom(frames, 0.3f, ref random);
+        EventDrop.AtRandom<byte>(frames, 0.3f, ref random);
         // 8,000 cells of 5 events: binomial counts of mean 3.5 and variance 1.05.
         Assert.InRange(frames.Average(c => c), 3.45, 3.55);
         Assert.InRange(frames.Average(c => (c - 3.5) * (c - 3.5)), 0.98, 1.12);
@@ -44,7 +44,7 @@ public sealed class EventDropTests
         {
             var frames = Full(1);
             var random = new RandomStream(4, 5, sample);
-            EventDrop.Apply(frames, Shape, ref random);
+            EventDrop.Apply<byte>(frames, Shape, ref random);
             whole += frames.All(c => c == 1) ? 1 : 0;
             Assert.False(IsEmpty(frames));
         }
@@ -59,7 +59,7 @@ public sealed class EventDropTests
             var frames = new byte[Shape.Elements];
             frames[1234] = 1;
             var random = new RandomStream(4, 5, sample);
-            EventDrop.Apply(frames, Shape, ref random);
+            EventDrop.Apply<byte>(frames, Shape, ref random);
             Assert.Equal(1, frames.Sum(c => c));
         }
     }

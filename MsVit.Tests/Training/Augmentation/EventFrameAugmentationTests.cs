@@ -43,6 +43,20 @@ public sealed class EventFrameAugmentationTests
     }
 
     [Fact]
+    public void Counts_as_floats_become_what_counts_as_bytes_do()
+    {
+        var augmentation = new EventFrameAugmentation { DropEvents = true, TrainTimeSteps = 3 };
+        var floats = Array.ConvertAll(Sample, count => (float)count);
+        for (var sample = 0ul; sample < 30; sample++)
+        {
+            var random = RandomStream.For(RandomPurpose.Augmentation, 1, 1, sample);
+            var target = new float[augmentation.Result(Shape).Elements];
+            augmentation.Apply<float>(floats, Shape, target, ref random);
+            Assert.Equal(Augment(augmentation, sample), target.Select(count => (byte)count));
+        }
+    }
+
+    [Fact]
     public void Switched_off_the_sample_stays_as_it_is() =>
         Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(Sample, Augment(new() { Flip = false, Operations = false }, (ulong)i)));
 
@@ -84,7 +98,7 @@ public sealed class EventFrameAugmentationTests
     {
         var random = RandomStream.For(RandomPurpose.Augmentation, 1, 1, sample);
         var target = new byte[augmentation.Result(Shape).Elements];
-        augmentation.Apply(Sample, Shape, target, ref random);
+        augmentation.Apply<byte>(Sample, Shape, target, ref random);
         return target;
     }
 
