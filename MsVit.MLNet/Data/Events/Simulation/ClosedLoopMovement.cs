@@ -1,3 +1,5 @@
+using MsVit.MLNet.Data.Images;
+
 namespace MsVit.MLNet.Data.Events.Simulation;
 
 /// <summary>Moves a still picture in a closed loop before a simulated event camera.</summary>
@@ -50,6 +52,22 @@ public sealed record ClosedLoopMovement
             events.AddRange(camera.Next(seen, time));
         }
         return [.. events];
+    }
+
+    /// <summary>Records a picture file.</summary>
+    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file, of any size: it is turned to grey, resized to just cover the sensor, and cropped to it.</param>
+    /// <param name="camera">The camera, fresh.</param>
+    /// <returns>The events, by time, from time 0 on.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="UndecodableImageException">The file is not a whole image of a known format.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public CameraEvent[] RecordImage(string path, EventCameraSimulator camera)
+    {
+        ArgumentNullException.ThrowIfNull(camera);
+        var fitter = new ImageFitter(camera.Sensor.Height, camera.Sensor.Width, channels: 1);
+        var grey = new byte[fitter.Length];
+        fitter.Fit(ImageDecoder.Decode(File.ReadAllBytes(path), path, fitter), grey);
+        return Record(grey, camera.Sensor, camera);
     }
 
     /// <summary>How far the picture is moved at a time.</summary>

@@ -1,4 +1,5 @@
 using MsVit.MLNet.Data.Events.Simulation;
+using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Simulation;
 
@@ -53,6 +54,19 @@ public sealed class ClosedLoopMovementTests
         Assert.Equal(events.Count(e => e.On), events.Count(e => !e.On));
         Assert.All(events, e => Assert.InRange(e.X, 4, 11));
         Assert.InRange(events[^1].Time, 300_000, 400_000);
+    }
+
+    [Fact]
+    public void A_colour_file_of_twice_the_size_is_recorded_as_its_grey_levels_are()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = Enumerable.Range(0, 32 * 32).SelectMany(i => i % 32 < 16 ? new byte[] { 50, 50, 50 } : [0, 255, 0]).ToArray();
+        var path = folder.Write("edge.png", PngWriter.Write(32, 32, PngWriter.Rgb, 8, rows));
+        var events = new ClosedLoopMovement { Amplitude = 3 }.RecordImage(path, Ideal(16));
+        Assert.NotEmpty(events);
+        // The edge between 50 and the grey of green, 150, lies in the middle and sweeps columns 5 to 10.
+        Assert.All(events, e => Assert.InRange(e.X, 3, 12));
+        Assert.Equal(events, new ClosedLoopMovement { Amplitude = 3 }.RecordImage(path, Ideal(16)));
     }
 
     [Fact]
