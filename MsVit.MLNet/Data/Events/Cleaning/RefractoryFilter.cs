@@ -1,7 +1,7 @@
 namespace MsVit.MLNet.Data.Events.Cleaning;
 
 /// <summary>Gives every pixel a dead time: an event is kept if the pixel's last kept event lies at least so long before.</summary>
-/// <remarks>Both polarities share the dead time, as they share the pixel's comparator. The times of a pixel should not fall; one that does is dropped.</remarks>
+/// <remarks>Both polarities share the dead time. The times of a pixel should not fall: an event before the last kept one is dropped.</remarks>
 public sealed class RefractoryFilter : IEventFilter
 {
     private const long Never = long.MinValue;
