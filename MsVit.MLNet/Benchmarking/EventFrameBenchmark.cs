@@ -16,8 +16,8 @@ internal static class EventFrameBenchmark
         return new()
         {
             Name = name,
-            Median = events.Length / times.Seconds(0),
-            Unit = "events/s",
+            Median = events.Length / times.Seconds(0) / 1e6,
+            Unit = "Mevents/s",
             ShareOfPeak = times.Ratio(1, to: 0),
         };
     }
