@@ -13,7 +13,7 @@ public sealed record BenchmarkRow
     /// <summary>The median over the rounds, in <see cref="Unit"/>.</summary>
     public required double Median { get; init; }
 
-    /// <summary>ms (less is better), or images/s, GFLOP/s, GB/s (more is better).</summary>
+    /// <summary>ms (less is better), or images/s, Mevents/s (million events a second), GFLOP/s, GB/s (more is better).</summary>
     public required string Unit { get; init; }
 
     /// <summary>How many times as long the eager neurons take: 2 means twice as fast as they are.</summary>
@@ -21,7 +21,7 @@ public sealed record BenchmarkRow
 
     /// <summary>
     /// The share that was reached of what bounds the row, as a rule 0 to 1: of the matrix product's operations a second for networks,
-    /// of the copy's bytes a second for neurons, of the model's own images a second for a transform.
+    /// of the copy's bytes a second for neurons and recordings of events, of the model's own images a second for a transform.
     /// </summary>
     public double? ShareOfPeak { get; init; }
 

@@ -35,6 +35,7 @@ public static class MsVitBenchmark
         new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings)),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
+        new("events.frames", EventFrameBenchmark.Run, Threads: 1),
     ];
 
     /// <summary>The names of all rows, in the order in which they are best run.</summary>

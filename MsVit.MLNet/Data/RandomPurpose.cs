@@ -14,4 +14,10 @@ internal enum RandomPurpose : ulong
 
     /// <summary>The augmentation of one sample in one epoch.</summary>
     Augmentation = 4,
+
+    /// <summary>The pixels and the noise of a simulated event camera.</summary>
+    EventSimulation = 5,
+
+    /// <summary>Whether the samples of one batch are mixed, and how.</summary>
+    Mixing = 6,
 }

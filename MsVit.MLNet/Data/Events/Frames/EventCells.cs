@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MsVit.MLNet.Data.Events.Frames;
+
+/// <summary>From the pixel of an event to the cell of a frame, by one table for columns and one for rows.</summary>
+internal sealed class EventCells
+{
+    private const int Outside = -1;
+
+    public EventCells(EventArea area, SensorSize? recorded)
+    {
+        Sensor = area.KnownSensor(recorded);
+        var box = area.Box(recorded);
+        Size = area.FrameSize(recorded);
+        Columns = Table(Sensor.Width, box.Left, box.Width, Size.Width, step: 1);
+        Rows = Table(Sensor.Height, box.Top, box.Height, Size.Height, step: Size.Width);
+    }
+
+    public SensorSize Sensor { get; }
+
+    /// <summary>The width and height of a frame.</summary>
+    public SensorSize Size { get; }
+
+    /// <summary>Cells of one channel, H x W.</summary>
+    public int Plane => Size.Width * Size.Height;
+
+    /// <summary>The cell's column, or a negative number outside the box, for each column of the sensor.</summary>
+    public int[] Columns { get; }
+
+    /// <summary>The first cell of the cell's row, or a negative number outside the box, for each row of the sensor.</summary>
+    public int[] Rows { get; }
+
+    /// <summary>The cell of an event within a channel, or a negative number where it lies outside the box.</summary>
+    public int Of(in CameraEvent e)
+    {
+        if (e.X >= Columns.Length || e.Y >= Rows.Length)
+        {
+            ThrowOffSensor(e);
+        }
+        var (column, row) = (Columns[e.X], Rows[e.Y]);
+        return (column | row) < 0 ? Outside : column + row;
+    }
+
+    [DoesNotReturn]
+    public void ThrowOffSensor(in CameraEvent e) =>
+        throw new ArgumentException($"An event lies at column {e.X}, row {e.Y} (time {e.Time}), outside the sensor, {Sensor}.");
+
+    private static int[] Table(int pixels, int first, int shown, int cells, int step)
+    {
+        var table = new int[pixels];
+        Array.Fill(table, Outside);
+        for (var i = 0; i < shown; i++)
+        {
+            table[first + i] = (int)((long)i * cells / shown) * step;
+        }
+        return table;
+    }
+}

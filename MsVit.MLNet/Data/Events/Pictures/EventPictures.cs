@@ -1,0 +1,100 @@
+using MsVit.MLNet.Data.Events.Frames;
+
+namespace MsVit.MLNet.Data.Events.Pictures;
+
+/// <summary>Writes frames of events as PNG pictures to look at: ON events orange, OFF events blue.</summary>
+/// <remarks>A file is written beside its place under another name and then renamed, so that it is there whole or not at all.</remarks>
+public static class EventPictures
+{
+    private const int Colours = 3;
+    private const int Gap = 2;
+    private const int MaxBytes = 1 << 30;
+
+    /// <summary>Writes the frames as an animated PNG that runs for ever; a program that shows no animation shows the first frame.</summary>
+    /// <param name="path">The file; one that is there is replaced. Its folder must exist.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="options">How they are painted; the defaults when null.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteAnimation(string path, EventFrames frames, EventPictureOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        options ??= new();
+        var painter = new EventPainter(frames, options);
+        var rgb = new byte[Bytes(painter.Width, painter.Height)];
+        var pause = (int)Math.Clamp(Math.Round(1000 / options.FramesPerSecond), 1, ushort.MaxValue);
+        WriteWhole(path, file =>
+        {
+            var png = new PngStream(file);
+            png.Begin(painter.Width, painter.Height, frames.TimeSteps);
+            for (var t = 0; t < frames.TimeSteps; t++)
+            {
+                painter.Paint(t, rgb, painter.Width * Colours);
+                if (frames.TimeSteps > 1)
+                {
+                    png.Frame(rgb, painter.Width, painter.Height, pause);
+                }
+                else
+                {
+                    png.Pixels(rgb, painter.Width);
+                }
+            }
+            png.End();
+        });
+    }
+
+    /// <summary>Writes all frames side by side in one picture, in reading order.</summary>
+    /// <param name="path">The file; one that is there is replaced. Its folder must exist.</param>
+    /// <param name="frames">The frames.</param>
+    /// <param name="options">How they are painted; the defaults when null.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or the picture would take more than 2^30 bytes.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteContactSheet(string path, EventFrames frames, EventPictureOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        options ??= new();
+        var painter = new EventPainter(frames, options);
+        var columns = Math.Min(frames.TimeSteps, options.Columns ?? (int)Math.Ceiling(Math.Sqrt(frames.TimeSteps)));
+        var rows = (frames.TimeSteps + columns - 1) / columns;
+        var (stepX, stepY) = (painter.Width + Gap, painter.Height + Gap);
+        var (width, height) = (((long)columns * stepX) + Gap, ((long)rows * stepY) + Gap);
+        var rgb = new byte[Bytes(width, height)];
+        rgb.AsSpan().Fill((byte)(options.OnWhite ? 200 : 64));
+        var stride = (int)width * Colours;
+        for (var t = 0; t < frames.TimeSteps; t++)
+        {
+            var (row, column) = Math.DivRem(t, columns);
+            painter.Paint(t, rgb.AsSpan((((row * stepY) + Gap) * stride) + (((column * stepX) + Gap) * Colours)), stride);
+        }
+        WriteWhole(path, file =>
+        {
+            var png = new PngStream(file);
+            png.Begin((int)width, (int)height, frames: 1);
+            png.Pixels(rgb, (int)width);
+            png.End();
+        });
+    }
+
+    private static int Bytes(long width, long height) => width * height * Colours is var bytes && bytes <= MaxBytes
+        ? (int)bytes
+        : throw new ArgumentException($"A picture of {width} x {height} takes {bytes} bytes; at most {MaxBytes} are possible. Choose a smaller Scale.");
+
+    private static void WriteWhole(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew))
+            {
+                write(file);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using MsVit.MLNet.Data.Images;
+
+namespace MsVit.MLNet.Data.Events.Simulation;
+
+/// <summary>Moves a still picture in a closed loop before a simulated event camera.</summary>
+/// <remarks>
+/// The repeated closed-loop smooth movement with which CIFAR10-DVS was recorded off a screen (Li, Liu, Ji, Li and Shi, "CIFAR10-DVS: an
+/// event-stream dataset for object classification", Frontiers in Neuroscience 11:309, 2017): along four diagonals and back to the start,
+/// again and again, so that edges of every direction are seen. Here the loop is the rhombus left, top, right, bottom about the middle,
+/// at constant speed. The picture is stretched over the sensor (bilinear, without a filter: bring large ones to about the sensor's size
+/// first) and continues beyond its edges with the colour there. Amplitude and times are ours to choose; a screen's flicker is not simulated.
+/// </remarks>
+public sealed record ClosedLoopMovement
+{
+    /// <summary>How far from the middle the corners of the loop lie, in pixels of the sensor, 0 to 1,000. The default is 4.</summary>
+    public double Amplitude { get; init; } = 4;
+
+    /// <summary>The time of one loop, microseconds, 1,000 to 10^9. The default is 200,000.</summary>
+    public long LoopTime { get; init; } = 200_000;
+
+    /// <summary>Loops, above 0 to 1,000; a part of one is possible. The default is 6.</summary>
+    public double Loops { get; init; } = 6;
+
+    /// <summary>Where in the loop it begins, 0 (left) to 1; 0.25 is the top. The default is 0.</summary>
+    public double Start { get; init; }
+
+    /// <summary>The time from one picture to the next, microseconds, 1 to <see cref="LoopTime"/>. The default is 1,000.</summary>
+    public long StepTime { get; init; } = 1000;
+
+    /// <summary>Records a picture.</summary>
+    /// <param name="picture">Grey levels [H, W] of the picture, 0..255.</param>
+    /// <param name="size">The width and height of the picture.</param>
+    /// <param name="camera">The camera, fresh.</param>
+    /// <returns>The events, by time, from time 0 on.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range, or the picture does not have its size.</exception>
+    public CameraEvent[] Record(ReadOnlySpan<byte> picture, SensorSize size, EventCameraSimulator camera)
+    {
+        ArgumentNullException.ThrowIfNull(camera);
+        Validate();
+        if (size.Width < 1 || size.Height < 1 || picture.Length != (long)size.Width * size.Height)
+        {
+            throw new ArgumentException($"The picture has {picture.Length} pixels; {size} were announced.", nameof(picture));
+        }
+        var view = new ShiftedView(picture, size, camera.Sensor);
+        var seen = new float[camera.Sensor.Width * camera.Sensor.Height];
+        var events = new List<CameraEvent>();
+        var end = (long)(LoopTime * Loops);
+        for (var time = 0L; time <= end; time += StepTime)
+        {
+            var (right, down) = Shift(time);
+            view.Show(right, down, seen);
+            events.AddRange(camera.Next(seen, time));
+        }
+        return [.. events];
+    }
+
+    /// <summary>Records a picture file.</summary>
+    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file, of any size: it is turned to grey, resized to just cover the sensor, and cropped to it.</param>
+    /// <param name="camera">The camera, fresh.</param>
+    /// <returns>The events, by time, from time 0 on.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="UndecodableImageException">The file is not a whole image of a known format.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public CameraEvent[] RecordImage(string path, EventCameraSimulator camera)
+    {
+        ArgumentNullException.ThrowIfNull(camera);
+        var fitter = new ImageFitter(camera.Sensor.Height, camera.Sensor.Width, channels: 1);
+        var grey = new byte[fitter.Length];
+        fitter.Fit(ImageDecoder.Decode(File.ReadAllBytes(path), path, fitter), grey);
+        return Record(grey, camera.Sensor, camera);
+    }
+
+    /// <summary>How far the picture is moved at a time.</summary>
+    /// <param name="time">Microseconds since the recording began.</param>
+    /// <returns>Pixels of the sensor to the right and down.</returns>
+    public (double Right, double Down) Shift(long time)
+    {
+        var turns = Start + (time / (double)LoopTime);
+        var along = (turns - Math.Floor(turns)) * 4;
+        var part = along - Math.Floor(along);
+        var (right, down) = (int)along switch
+        {
+            0 => (part - 1, -part),
+            1 => (part, part - 1),
+            2 => (1 - part, part),
+            _ => (-part, 1 - part),
+        };
+        return (Amplitude * right, Amplitude * down);
+    }
+
+    private void Validate()
+    {
+        Check(nameof(Amplitude), Amplitude, 0, 1000);
+        Check(nameof(LoopTime), LoopTime, 1000, 1_000_000_000);
+        Check(nameof(Loops), Loops, double.Epsilon, 1000);
+        Check(nameof(Start), Start, 0, 1);
+        Check(nameof(StepTime), StepTime, 1, LoopTime);
+    }
+
+    private static void Check(string name, double value, double least, double largest)
+    {
+        if (!(value >= least && value <= largest))
+        {
+            throw new ArgumentException($"{name} is {value}; it must be from {least} to {largest}.");
+        }
+    }
+}

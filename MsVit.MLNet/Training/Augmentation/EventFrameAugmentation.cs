@@ -1,0 +1,68 @@
+using System.Numerics;
+using MsVit.MLNet.Data;
+
+namespace MsVit.MLNet.Training.Augmentation;
+
+/// <summary>What is done to the event frames of one sample in one epoch: drop events, choose frames, mirror, one operation.</summary>
+/// <remarks>
+/// The default is the reference's: mirrored with probability 1/2, then one of the six <see cref="FrameOperation"/>s, each equally
+/// likely, at one of 31 magnitudes with a random sign, the same for all frames. Its draws come from Python's and torch's
+/// generators and cannot be repeated; what a draw does is equal to the count.
+/// </remarks>
+internal sealed record EventFrameAugmentation
+{
+    /// <summary>Whether half of the samples are mirrored left to right. The default is true.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Whether one of the six operations is applied. The default is true.</summary>
+    public bool Operations { get; init; } = true;
+
+    /// <summary>Whether <see cref="EventDrop"/> comes first. The default is false.</summary>
+    public bool DropEvents { get; init; }
+
+    /// <summary>Frames that are kept in training, 1 to T; 0 (the default) for all.</summary>
+    public int TrainTimeSteps { get; init; }
+
+    /// <summary>What the augmented sample is.</summary>
+    /// <exception cref="ArgumentException">More frames are to be kept than there are.</exception>
+    public FrameShape Result(FrameShape shape) => TrainTimeSteps < 0 || TrainTimeSteps > shape.TimeSteps
+        ? throw new ArgumentException($"TrainTimeSteps is {TrainTimeSteps}; it must be from 1 to the sample's {shape.TimeSteps} frames, or 0 for all.")
+        : shape with { TimeSteps = TrainTimeSteps == 0 ? shape.TimeSteps : TrainTimeSteps };
+
+    /// <summary>Writes the augmented sample.</summary>
+    /// <param name="source">Whole counts [T, P, H, W], of any type.</param>
+    /// <param name="shape">What the source is.</param>
+    /// <param name="target">As many elements as <see cref="Result"/> says.</param>
+    /// <param name="random">The sample's own stream, keyed by (seed, epoch, sample).</param>
+    public void Apply<T>(ReadOnlySpan<T> source, FrameShape shape, Span<T> target, ref RandomStream random)
+        where T : unmanaged, INumber<T>
+    {
+        var result = Result(shape);
+        // Every draw but those of the optional parts is made whatever the settings, so that switching one on does not move the other's.
+        var mirrored = random.NextInt(2) == 1 && Flip;
+        var drawn = (FrameOperation)random.NextInt(1 + (int)FrameOperation.Cutout);
+        var operation = Operations ? drawn : FrameOperation.Identity;
+        var bin = random.NextInt(FrameMagnitude.Bins);
+        var sign = random.NextInt(2) == 1 ? 1 : -1;
+        var cutout = FrameBox.DrawCutout(shape, ref random);
+
+        if (DropEvents)
+        {
+            var dropped = source.ToArray();
+            EventDrop.Apply<T>(dropped, shape, ref random);
+            source = dropped;
+        }
+        var kept = new int[result.TimeSteps];
+        TemporalSubset.Draw(shape.TimeSteps, kept, ref random);
+        var table = new int[shape.Plane];
+        FrameWarp.Fill(operation, sign * FrameMagnitude.Of(operation, bin), shape, mirrored, table);
+        for (var t = 0; t < kept.Length; t++)
+        {
+            FrameWarp.Apply(source.Slice(kept[t] * shape.Frame, shape.Frame), target.Slice(t * shape.Frame, shape.Frame), table);
+        }
+        if (operation == FrameOperation.Cutout)
+        {
+            cutout.Clear(target[..result.Elements], result);
+        }
+    }
+}

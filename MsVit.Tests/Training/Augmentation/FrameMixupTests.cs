@@ -1,0 +1,55 @@
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Training.Augmentation;
+
+namespace MsVit.Tests.Training.Augmentation;
+
+public sealed class FrameMixupTests
+{
+    [Fact]
+    public void Each_sample_is_mixed_with_the_one_at_its_mirror_place_and_the_middle_one_stays()
+    {
+        float[] batch = [1, 2, 10, 20, 100, 200];
+        FrameMixup.Apply(batch, samples: 3, lambda: 0.25);
+        Assert.Equal([75.25f, 150.5f, 10, 20, 25.75f, 51.5f], batch);
+    }
+
+    /// <summary>Beta(a, a) has mean 1/2 and variance 1 / (4 (2 a + 1)).</summary>
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Lambda_has_the_moments_of_the_beta_distribution(double alpha)
+    {
+        var random = new RandomStream(1, 2, 3);
+        var draws = Enumerable.Range(0, 20_000).Select(_ => FrameMixup.DrawLambda(alpha, 1, ref random)).ToArray();
+        Assert.All(draws, draw => Assert.InRange(draw, 0, 1));
+        Assert.InRange(draws.Average(), 0.485, 0.515);
+        var variance = 1 / (4 * ((2 * alpha) + 1));
+        Assert.InRange(draws.Average(draw => (draw - 0.5) * (draw - 0.5)), variance * 0.95, variance * 1.05);
+    }
+
+    [Fact]
+    public void A_batch_is_mixed_with_the_probability_given()
+    {
+        var random = new RandomStream(1, 2, 3);
+        Assert.InRange(Enumerable.Range(0, 2000).Count(_ => FrameMixup.DrawLambda(0.5, 0.5, ref random) == 1), 900, 1100);
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(1, FrameMixup.DrawLambda(0.5, 0, ref random)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(5)]
+    [InlineData(double.NaN)]
+    public void An_alpha_out_of_range_is_refused(double alpha)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(Draw);
+
+        void Draw()
+        {
+            var random = new RandomStream(1, 2, 3);
+            FrameMixup.DrawLambda(alpha, 1, ref random);
+        }
+    }
+}
