@@ -13,7 +13,7 @@ internal struct Aedat31Decoder(bool skipInvalid) : IEventDecoder
     private const long MaxDataLength = 1L << 31;
     private const ulong ValidBit = 1, TimeSignBit = 1UL << 63;
 
-    private static readonly RecordLayout Layout = new()
+    public static readonly RecordLayout Layout = new()
     {
         Length = EventLength,
         BigEndian = false,

@@ -63,9 +63,10 @@ internal static class FormatDetector
         return bytes;
     }
 
-    // Printable ASCII and white space, with a digit.
+    // Printable ASCII and white space, after a mark of UTF-8.
     private static bool IsText(ReadOnlySpan<byte> bytes)
     {
+        bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         foreach (var item in bytes)
         {
             if (item is not ((byte)'\t' or (byte)'\r' or (byte)'\n' or (>= (byte)' ' and <= (byte)'~')))
@@ -73,6 +74,6 @@ internal static class FormatDetector
                 return false;
             }
         }
-        return bytes.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0;
+        return !bytes.IsEmpty;
     }
 }
