@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet.Benchmarking;
 
@@ -13,7 +14,7 @@ public sealed record BenchmarkRow
     /// <summary>The median over the rounds, in <see cref="Unit"/>.</summary>
     public required double Median { get; init; }
 
-    /// <summary>ms (less is better), or images/s, GFLOP/s, GB/s (more is better).</summary>
+    /// <summary>ms (less is better), or images/s, Mevents/s (million events a second), GFLOP/s, GB/s (more is better).</summary>
     public required string Unit { get; init; }
 
     /// <summary>How many times as long the eager neurons take: 2 means twice as fast as they are.</summary>
@@ -21,14 +22,18 @@ public sealed record BenchmarkRow
 
     /// <summary>
     /// The share that was reached of what bounds the row, as a rule 0 to 1: of the matrix product's operations a second for networks,
-    /// of the copy's bytes a second for neurons, of the model's own images a second for a transform.
+    /// of the copy's bytes a second for neurons and recordings of events, of the model's own images a second for a transform.
     /// </summary>
     public double? ShareOfPeak { get; init; }
 
     /// <summary>The peak of memory, above what was resident before, as a share of what the eager neurons take.</summary>
     public double? MemoryRatio { get; init; }
 
-    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio.</summary>
+    /// <summary>Million bytes of a file a second, where a row decodes one; null and left out of the JSON elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MegabytesPerSecond { get; init; }
+
+    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio, where a file is decoded also megabytes_per_second.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>The same row as a rate, where a run took so many images.</summary>
