@@ -143,6 +143,17 @@ public sealed class EventFileTests
         Assert.Equal(events, AllFormats.Read(SlowAedat4.Of(events, compression: 1, withTable: true), "a.aedat4"));
     }
 
+    [Fact]
+    public void A_description_of_streams_that_nests_without_end_is_refused()
+    {
+        var deep = SlowAedat4.Of([], compression: 1, info: string.Concat(Enumerable.Repeat("<n>", 30_000)));
+        Assert.Contains("nests deeper", Assert.Throws<EventFormatException>(() => AllFormats.Read(deep, "a.aedat4")).Message);
+        var cut = SlowAedat4.Of([], compression: 1, info: "<dv><node>");
+        Assert.Contains("not XML", Assert.Throws<EventFormatException>(() => AllFormats.Read(cut, "a.aedat4")).Message);
+        var empty = SlowAedat4.Of([], compression: 1, info: "<dv></dv>");
+        Assert.Contains("no events", Assert.Throws<EventFormatException>(() => AllFormats.Read(empty, "a.aedat4")).Message);
+    }
+
     [Theory]
     [InlineData("1,2,3,1\n4,5,6,0\n", "t,x,y,p", EventTimeUnit.Microseconds)]
     [InlineData("2 3 1 1\n5 6 0 4\n", "x,y,p,t", EventTimeUnit.Microseconds)]

@@ -31,6 +31,17 @@ public sealed class EveryFormatTests
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public void A_file_longer_than_the_buffer_is_read_from_the_disk(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var events = SlowRecordings.Events(40_000, seed: 11);
+        using var reader = EventFile.Open(folder.Write(name, AllFormats.Bytes(name, events)));
+        Assert.Equal(events, reader.ReadToEnd());
+        Assert.Equal(0, reader.Tally.BackwardSteps);
+    }
+
+    [Theory]
     [InlineData(AedatAxes.Upright)]
     [InlineData(AedatAxes.Cifar10Dvs)]
     [InlineData(AedatAxes.JAer)]

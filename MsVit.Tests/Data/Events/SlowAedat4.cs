@@ -9,7 +9,14 @@ namespace MsVit.Tests.Data.Events;
 /// <summary>Writes AEDAT 4 with FlatBuffers laid out by hand: a table, its table of offsets, and what the offsets lead to.</summary>
 internal static class SlowAedat4
 {
-    public static byte[] Of(IReadOnlyList<CameraEvent> events, int compression, int packet = 100, bool withTable = false)
+    private const string Streams = """
+        <dv version="2.0"><node name="outInfo" path="/o/">
+        <node name="7"><attr key="typeIdentifier" type="string">IMUS</attr></node>
+        <node name="1"><attr key="typeIdentifier" type="string">EVTS</attr><node name="info"><attr key="sizeX" type="int">128</attr><attr key="sizeY" type="int">128</attr></node></node>
+        </node></dv>
+        """;
+
+    public static byte[] Of(IReadOnlyList<CameraEvent> events, int compression, int packet = 100, bool withTable = false, string info = Streams)
     {
         var packets = new List<byte>();
         for (var i = 0; i < events.Count; i += packet)
@@ -18,19 +25,13 @@ internal static class SlowAedat4
             packets.AddRange(Packet(1, Pack(EventPacket([.. events.Skip(i).Take(packet)]), compression)));
         }
         // The length of the header does not depend on the position in it.
-        var end = withTable ? Head(compression, 0).Length + packets.Count : -1;
-        return [.. Head(compression, end), .. packets, .. withTable ? "anything"u8.ToArray() : []];
+        var end = withTable ? Head(compression, 0, info).Length + packets.Count : -1;
+        return [.. Head(compression, end, info), .. packets, .. withTable ? "anything"u8.ToArray() : []];
     }
 
-    private static byte[] Head(int compression, long dataTable)
+    private static byte[] Head(int compression, long dataTable, string info)
     {
-        const string Info = """
-            <dv version="2.0"><node name="outInfo" path="/o/">
-            <node name="7"><attr key="typeIdentifier" type="string">IMUS</attr></node>
-            <node name="1"><attr key="typeIdentifier" type="string">EVTS</attr><node name="info"><attr key="sizeX" type="int">128</attr><attr key="sizeY" type="int">128</attr></node></node>
-            </node></dv>
-            """;
-        var text = Encoding.UTF8.GetBytes(Info);
+        var text = Encoding.UTF8.GetBytes(info);
         // offsets: 12 bytes long, of a table of 20: compression at 4, position at 8, text at 16
         byte[] flat = [.. Little(4, 20), .. "IOHE"u8, .. Little(2, 10), .. Little(2, 20), .. Little(2, 4), .. Little(2, 8), .. Little(2, 16), .. new byte[2],
             .. Little(4, 12), .. Little(4, compression), .. Little(8, dataTable), .. Little(4, 4), .. Little(4, text.Length), .. text, 0];

@@ -17,6 +17,9 @@ internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, S
 
     private const int CompressionField = 4, DataTableField = 6, InfoField = 8;
     private const int MaxLength = ByteWindow.BufferLength / 2;
+    private const int MaxDepth = 64;
+
+    private static readonly XmlReaderSettings Safe = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
     public static Aedat4Header Read(EventInput input)
     {
@@ -56,8 +59,16 @@ internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, S
     {
         try
         {
-            using var reader = XmlReader.Create(
-                new StringReader(info), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+            // Building the tree takes time with the square of its depth.
+            using var nodes = XmlReader.Create(new StringReader(info), Safe);
+            while (nodes.Read())
+            {
+                if (nodes.Depth > MaxDepth)
+                {
+                    throw input.Error(position, $"the description of the streams nests deeper than {MaxDepth} elements. The file is damaged; copy or download it again.");
+                }
+            }
+            using var reader = XmlReader.Create(new StringReader(info), Safe);
             var streams =
                 from node in XDocument.Load(reader).Descendants("node")
                 where Attribute(node, "typeIdentifier") == "EVTS" && int.TryParse((string?)node.Attribute("name"), NumberStyles.None, CultureInfo.InvariantCulture, out _)

@@ -14,9 +14,7 @@ public sealed class EventFileReader : IEventReader
 
     private readonly EventInput _input;
     private readonly IEventSource _source;
-    private readonly ClockOverflow? _clock;
-    private readonly int _maxX, _maxY;
-    private long _previousTime = long.MinValue;
+    private readonly EventCheck _check;
     private ExceptionDispatchInfo? _failure;
 
     internal EventFileReader(EventInput input, EventFormat format, IEventSource source)
@@ -25,8 +23,7 @@ public sealed class EventFileReader : IEventReader
         _source = source;
         Format = format;
         Sensor = input.Options.Sensor ?? source.Sensor;
-        _clock = source.ClockBits < 63 ? new ClockOverflow(source.ClockBits) : null;
-        (_maxX, _maxY) = Sensor is { } sensor ? (sensor.Width - 1, sensor.Height - 1) : (ushort.MaxValue, ushort.MaxValue);
+        _check = new(input, source, Sensor);
     }
 
     /// <summary>The format that was recognised or asked for.</summary>
@@ -64,7 +61,11 @@ public sealed class EventFileReader : IEventReader
             {
                 break;
             }
-            written += Checked(block[..read]);
+            written += _check.Keep(block[..read], out var outside);
+            if (outside is not null)
+            {
+                _failure = ExceptionDispatchInfo.Capture(outside);
+            }
         }
         Tally.Events += written;
         if (written == 0)
@@ -111,62 +112,5 @@ public sealed class EventFileReader : IEventReader
             _failure = ExceptionDispatchInfo.Capture(e);
             return 0;
         }
-    }
-
-    // Returns how many of the block's events stay.
-    private int Checked(Span<CameraEvent> block)
-    {
-        var scan = BlockScan.Of(block, _previousTime);
-        if (_clock?.Concerns(scan.StepsBack) == true)
-        {
-            _clock.Undo(block);
-            Tally.ClockOverflows = _clock.Count;
-            scan = BlockScan.Of(block, _previousTime);
-        }
-        else
-        {
-            _clock?.Pass(block[^1].Time);
-        }
-        if (scan.StepsBack)
-        {
-            CountStepsBack(block);
-        }
-        _previousTime = block[^1].Time;
-        return scan.MaxX <= _maxX && scan.MaxY <= _maxY ? block.Length : Inside(block);
-    }
-
-    private void CountStepsBack(ReadOnlySpan<CameraEvent> block)
-    {
-        var previous = _previousTime;
-        foreach (ref readonly var item in block)
-        {
-            Tally.BackwardSteps += item.Time < previous ? 1 : 0;
-            previous = item.Time;
-        }
-    }
-
-    private int Inside(Span<CameraEvent> block)
-    {
-        var kept = 0;
-        for (var i = 0; i < block.Length; i++)
-        {
-            var item = block[i];
-            if (item.X <= _maxX && item.Y <= _maxY)
-            {
-                block[kept++] = item;
-            }
-            else if (_input.Options.OutOfRange == OutOfRangePolicy.Drop)
-            {
-                Tally.OutsideSensor++;
-            }
-            else
-            {
-                _failure = ExceptionDispatchInfo.Capture(new EventFormatException(Name, _source.Place(i),
-                    $"the event at column {item.X}, row {item.Y} lies outside the sensor of {Sensor}. "
-                    + "Give the right Sensor, or set OutOfRange to Drop."));
-                break;
-            }
-        }
-        return kept;
     }
 }
