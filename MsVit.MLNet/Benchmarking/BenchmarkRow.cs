@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet.Benchmarking;
 
@@ -28,7 +29,11 @@ public sealed record BenchmarkRow
     /// <summary>The peak of memory, above what was resident before, as a share of what the eager neurons take.</summary>
     public double? MemoryRatio { get; init; }
 
-    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio.</summary>
+    /// <summary>Million bytes of a file a second, where a row decodes one; null and left out of the JSON elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MegabytesPerSecond { get; init; }
+
+    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio, where a file is decoded also megabytes_per_second.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>The same row as a rate, where a run took so many images.</summary>

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Data.Events.Reading;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Platform;
 
@@ -36,6 +37,13 @@ public static class MsVitBenchmark
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
         new("events.frames", EventFrameBenchmark.Run, Threads: 1),
+        new("events.decode.aedat2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat2, eventBytes: 8, settings), Threads: 1),
+        new("events.decode.aedat31", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat31, eventBytes: 8, settings), Threads: 1),
+        new("events.decode.aedat4", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat4, eventBytes: 8, settings), Threads: 1),
+        new("events.decode.atis", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Atis, eventBytes: 5, settings), Threads: 1),
+        new("events.decode.dat", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Dat, eventBytes: 8, settings), Threads: 1),
+        new("events.decode.evt2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt2, eventBytes: 4, settings), Threads: 1),
+        new("events.decode.evt3", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt3, eventBytes: 4, settings), Threads: 1),
     ];
 
     /// <summary>The names of all rows, in the order in which they are best run.</summary>

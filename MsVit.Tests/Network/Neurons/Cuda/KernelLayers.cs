@@ -15,7 +15,6 @@ internal static class KernelLayers
             KeyValuePair.Create($"{function}, attached", (Layers.Published with { Surrogate = Surrogate.Of(function), DetachReset = false }, (float?)null))))
         .Concat(new Dictionary<string, (LifDynamics, float?)>
         {
-            ["soft reset"] = (Layers.Published with { ResetTo = null }, null),
             ["soft reset, attached, tau 3"] = (Layers.Published with { ResetTo = null, DetachReset = false, Tau = 3 }, null),
             ["soft reset, attached, whole input"] = (Layers.Published with { ResetTo = null, DetachReset = false, DecayInput = false }, null),
             ["attached, reset to 0.1, threshold 0.5"] = (Layers.Published with { ResetTo = 0.1, DetachReset = false, Threshold = 0.5 }, null),

@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>What an AEDAT 4 file says before its packets.</summary>
+/// <param name="Compression">0 none, 1 and 2 LZ4, 3 and 4 Zstandard.</param>
+/// <param name="DataEnd">Where the packets end and the table of them begins; long.MaxValue where there is none.</param>
+/// <param name="Stream">The lowest stream that holds events.</param>
+/// <param name="Sensor">Its pixels, where told.</param>
+internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, SensorSize? Sensor)
+{
+    public const string Magic = "#!AER-DAT4.0\r\n";
+
+    private const int CompressionField = 4, DataTableField = 6, InfoField = 8;
+    private const int MaxLength = ByteWindow.BufferLength / 2;
+    private const int MaxDepth = 64;
+
+    private static readonly XmlReaderSettings Safe = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+
+    public static Aedat4Header Read(EventInput input)
+    {
+        var window = input.Window;
+        window.Advance(Magic.Length);
+        var length = window.Fill(sizeof(int)) ? BinaryPrimitives.ReadUInt32LittleEndian(window.Unread) : 0;
+        if (length is 0 or > MaxLength || !window.Fill(sizeof(int) + (int)length))
+        {
+            throw input.Error(window.Position, $"the header's length is {length}; expected up to {MaxLength} bytes that are there. "
+                + "The file is damaged or was cut; copy or download it again.");
+        }
+        var bytes = window.Unread[..(sizeof(int) + (int)length)].ToArray();
+        var root = FlatTable.Root(bytes, bytes.Length, "IOHE", (verifier, table) =>
+            verifier.VerifyTableStart(table) && verifier.VerifyField(table, CompressionField, sizeof(int), sizeof(int), false)
+            && verifier.VerifyField(table, DataTableField, sizeof(long), sizeof(long), false)
+            && verifier.VerifyString(table, InfoField, false) && verifier.VerifyTableEnd(table))
+            ?? throw input.Error(window.Position, "the header is not a FlatBuffer with the identifier IOHE. The file is damaged; copy or download it again.");
+        var position = window.Position;
+        window.Advance(sizeof(int) + (int)length);
+
+        var compression = root.__offset(CompressionField) is > 0 and var c ? root.bb.GetInt(root.bb_pos + c) : 0;
+        var dataEnd = root.__offset(DataTableField) is > 0 and var d ? root.bb.GetLong(root.bb_pos + d) : -1;
+        var info = root.__offset(InfoField) is > 0 and var i ? root.__string(root.bb_pos + i) : "";
+        if (compression is < 0 or > 4)
+        {
+            throw input.Error(position, $"the compression is {compression}; expected 0 (none), 1 or 2 (LZ4), 3 or 4 (Zstandard).");
+        }
+        if (dataEnd >= 0 && dataEnd < window.Position)
+        {
+            throw input.Error(position, $"the table of packets is said to lie at byte {dataEnd}, before the first packet at {window.Position}.");
+        }
+        var (stream, sensor) = EventStream(info, input, position);
+        return new(compression, dataEnd < 0 ? long.MaxValue : dataEnd, stream, sensor);
+    }
+
+    private static (int Stream, SensorSize? Sensor) EventStream(string info, EventInput input, long position)
+    {
+        try
+        {
+            // Building the tree takes time with the square of its depth.
+            using var nodes = XmlReader.Create(new StringReader(info), Safe);
+            while (nodes.Read())
+            {
+                if (nodes.Depth > MaxDepth)
+                {
+                    throw input.Error(position, $"the description of the streams nests deeper than {MaxDepth} elements. The file is damaged; copy or download it again.");
+                }
+            }
+            using var reader = XmlReader.Create(new StringReader(info), Safe);
+            var streams =
+                from node in XDocument.Load(reader).Descendants("node")
+                where Attribute(node, "typeIdentifier") == "EVTS" && int.TryParse((string?)node.Attribute("name"), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                let id = int.Parse((string)node.Attribute("name")!, CultureInfo.InvariantCulture)
+                orderby id
+                select (id, Size(node.Elements("node").FirstOrDefault(child => (string?)child.Attribute("name") == "info")));
+            return streams.Cast<(int, SensorSize?)?>().FirstOrDefault()
+                ?? throw input.Error(position, "the description of the streams names none of type EVTS: the file holds no events.");
+        }
+        catch (XmlException e)
+        {
+            throw input.Error(position, $"the description of the streams is not XML: {e.Message}", e);
+        }
+    }
+
+    private static string? Attribute(XElement node, string key) =>
+        node.Elements("attr").FirstOrDefault(attribute => (string?)attribute.Attribute("key") == key)?.Value.Trim();
+
+    private static SensorSize? Size(XElement? info) =>
+        info is not null
+        && int.TryParse(Attribute(info, "sizeX"), NumberStyles.None, CultureInfo.InvariantCulture, out var width)
+        && int.TryParse(Attribute(info, "sizeY"), NumberStyles.None, CultureInfo.InvariantCulture, out var height)
+        && width is >= 1 and <= 32768 && height is >= 1 and <= 32768 ? new(width, height) : null;
+}

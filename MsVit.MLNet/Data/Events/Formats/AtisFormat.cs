@@ -1,0 +1,23 @@
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>5 bytes an event, big-endian: x, y, polarity, 23 bits of time. No header.</summary>
+internal static class AtisFormat
+{
+    public static readonly RecordLayout Layout = new()
+    {
+        Length = 5,
+        BigEndian = true,
+        X = new(32, 8),
+        Y = new(24, 8),
+        On = 23,
+        Time = new(0, 23),
+        Mark = 0xFF00_0000,
+        MarkValue = AtisRule.OverflowRow << 24,
+        RegularWhenDifferent = true,
+    };
+
+    public static IEventSource Open(EventInput input) =>
+        new DecodedSource<RecordDecoder<AtisRule>>(input, new(Layout, default, "an ATIS record of 5"), sensor: null);
+}

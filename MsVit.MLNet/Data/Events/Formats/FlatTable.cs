@@ -1,0 +1,44 @@
+using Google.FlatBuffers;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>The root table of a size-prefixed FlatBuffer, verified before anything is read from it.</summary>
+internal static class FlatTable
+{
+    private const int MaxDepth = 8, MaxTables = 64;
+    private const int PrefixLength = sizeof(uint);
+
+    /// <summary>The root table, or null where the bytes are not such a buffer.</summary>
+    /// <param name="bytes">The buffer with its size prefix.</param>
+    /// <param name="length">How many of the bytes belong to it.</param>
+    /// <param name="identifier">The four letters after the root's offset.</param>
+    /// <param name="verify">Verifies the fields that will be read.</param>
+    public static Table? Root(byte[] bytes, int length, string identifier, VerifyTableAction verify)
+    {
+        var buffer = new ByteBuffer(new PartOfArray(bytes, length), 0);
+        var verifier = new Verifier(buffer, new Options(MaxDepth, MaxTables, stringEndCheck: false, alignmentCheck: false));
+        try
+        {
+            return verifier.VerifyBuffer(identifier, true, verify)
+                ? new Table(buffer.GetInt(PrefixLength) + PrefixLength, buffer)
+                : null;
+        }
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // The verifier itself reads a few numbers before it has checked that they are there.
+            return null;
+        }
+    }
+
+    // The verifier asks that the buffer ends where its bytes end.
+    private sealed class PartOfArray : ByteBufferAllocator
+    {
+        public PartOfArray(byte[] bytes, int length)
+        {
+            Buffer = bytes;
+            Length = length;
+        }
+
+        public override void GrowFront(int newSize) => throw new NotSupportedException();
+    }
+}

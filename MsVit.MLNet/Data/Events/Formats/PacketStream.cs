@@ -1,0 +1,67 @@
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>The next bytes of a window as a stream that ends with the packet.</summary>
+internal sealed class PacketStream(ByteWindow window, int length) : Stream
+{
+    /// <summary>Bytes of the packet not read yet.</summary>
+    public int Left { get; private set; } = length;
+
+    /// <summary>Whether the file ended before the packet.</summary>
+    public bool IsCut { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (Left == 0 || buffer.IsEmpty)
+        {
+            return 0;
+        }
+        IsCut = !window.Fill(1);
+        var unread = window.Unread;
+        var count = Math.Min(Math.Min(unread.Length, buffer.Length), Left);
+        unread[..count].CopyTo(buffer);
+        window.Advance(count);
+        Left -= count;
+        return count;
+    }
+
+    /// <summary>Passes over what is left.</summary>
+    /// <returns>Whether it was all there.</returns>
+    public bool Finish()
+    {
+        while (Left > 0 && window.Fill(1))
+        {
+            var count = Math.Min(window.Unread.Length, Left);
+            window.Advance(count);
+            Left -= count;
+        }
+        return Left == 0;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,4 @@
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>How far a decoder has come.</summary>
+internal readonly record struct Progress(int Bytes, int Events);

@@ -1,0 +1,61 @@
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>Decodes records of one length that follow each other to the end of the file: runs of events fast, the rest by the format's rule.</summary>
+internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string partName) : IEventDecoder
+    where TRule : struct, IRecordRule
+{
+    private readonly RecordKernel _kernel = new(layout);
+    private TRule _rule = start;
+
+    public readonly int RecordLength => layout.Length;
+
+    public readonly int ClockBits => _rule.ClockBits;
+
+    public readonly string PartName => partName;
+
+    public readonly long Begun => 0;
+
+    public long Skipped { readonly get; private set; }
+
+    public Progress Decode(ReadOnlySpan<byte> bytes, Span<CameraEvent> events, EventInput input, long offset)
+    {
+        var (at, written) = (0, 0);
+        var rule = _rule;
+        while (bytes.Length - at >= layout.Length && written < events.Length)
+        {
+            if (rule.HasTime)
+            {
+                var run = _kernel.Decode(bytes[at..], events[written..], rule.TimeBase);
+                at += run * layout.Length;
+                written += run;
+            }
+            // Marks come in rows: one call of the kernel after all of them.
+            while (bytes.Length - at >= layout.Length && written < events.Length)
+            {
+                var record = layout.Record(bytes[at..]);
+                if (rule.HasTime && layout.IsRegular(record))
+                {
+                    break;
+                }
+                if (rule.Refuse(record) is { } reason)
+                {
+                    _rule = rule;
+                    return at > 0 ? new(at, written) : throw input.Error(offset, reason);
+                }
+                if (rule.IsEvent(record))
+                {
+                    events[written++] = layout.Event(record, rule.TimeBase);
+                }
+                else
+                {
+                    Skipped++;
+                }
+                at += layout.Length;
+            }
+        }
+        _rule = rule;
+        return new(at, written);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>Where the parts of an event lie in a record of 4, 5, 6 or 8 bytes, read as one number.</summary>
+/// <remarks>A record is regular, and therefore an event, while its bits under <see cref="Mark"/> equal, or differ from, <see cref="MarkValue"/>.</remarks>
+internal sealed record RecordLayout
+{
+    /// <summary>Bytes a record.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Whether the first byte is the highest.</summary>
+    public required bool BigEndian { get; init; }
+
+    public required BitField Time { get; init; }
+
+    public required BitField X { get; init; }
+
+    public required BitField Y { get; init; }
+
+    /// <summary>The bit of the polarity.</summary>
+    public required int On { get; init; }
+
+    /// <summary>Whether that bit is 0 where the pixel became brighter.</summary>
+    public bool OnIsZero { get; init; }
+
+    /// <summary>The columns, where x is counted from the right; else 0.</summary>
+    public int MirrorX { get; init; }
+
+    /// <summary>The rows, where y is counted from the bottom; else 0.</summary>
+    public int MirrorY { get; init; }
+
+    /// <summary>The bits that tell whether a record is an event.</summary>
+    public ulong Mark { get; init; }
+
+    /// <summary>What they are compared with.</summary>
+    public ulong MarkValue { get; init; }
+
+    /// <summary>Whether a record is an event when its mark differs from the value; by default when it equals it.</summary>
+    public bool RegularWhenDifferent { get; init; }
+
+    public bool IsRegular(ulong record) => ((record & Mark) == MarkValue) != RegularWhenDifferent;
+
+    /// <summary>A record as one number.</summary>
+    public ulong Record(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= 8)
+        {
+            return BigEndian
+                ? BinaryPrimitives.ReadUInt64BigEndian(bytes) >> (64 - (8 * Length))
+                : BinaryPrimitives.ReadUInt64LittleEndian(bytes) & (ulong.MaxValue >> (64 - (8 * Length)));
+        }
+        var record = 0UL;
+        for (var i = 0; i < Length; i++)
+        {
+            record |= (ulong)bytes[i] << (8 * (BigEndian ? Length - 1 - i : i));
+        }
+        return record;
+    }
+
+    /// <summary>The event of a record; a mirrored coordinate outside the sensor comes out far outside.</summary>
+    public CameraEvent Event(ulong record, long timeBase) => new(
+        timeBase + Time.Of(record),
+        (ushort)(MirrorX == 0 ? X.Of(record) : MirrorX - 1 - X.Of(record)),
+        (ushort)(MirrorY == 0 ? Y.Of(record) : MirrorY - 1 - Y.Of(record)),
+        ((record >> On) & 1) != 0 != OnIsZero);
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+using System.Text;
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.Formats;
+
+/// <summary>One line of a text file and its columns.</summary>
+internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
+{
+    private const int MaxColumns = 64;
+
+    private readonly ReadOnlySpan<byte> _line = line;
+
+    /// <summary>What parts the columns: the first of comma, semicolon and tab that is there, else spaces.</summary>
+    public static byte Separator(ReadOnlySpan<byte> line) => line.IndexOfAny(",;\t"u8) is >= 0 and var at ? line[at] : (byte)' ';
+
+    public static bool BeginsWithNumber(ReadOnlySpan<byte> line) => char.IsAsciiDigit((char)line[0]) || line[0] is (byte)'-' or (byte)'+' or (byte)'.';
+
+    /// <summary>A row of two whole numbers is the sensor's width and height.</summary>
+    public bool TrySensor(out SensorSize sensor)
+    {
+        Span<Range> columns = stackalloc Range[MaxColumns];
+        var count = Split(columns);
+        sensor = default;
+        if (count != 2 || !TryWhole(_line[columns[0]], out var width) || !TryWhole(_line[columns[1]], out var height)
+            || width is < 1 or > 65535 || height is < 1 or > 65535)
+        {
+            return false;
+        }
+        sensor = new((int)width, (int)height);
+        return true;
+    }
+
+    /// <summary>Reads the event.</summary>
+    /// <returns>Whether the row is one; else the reason says why not.</returns>
+    public bool TryEvent(ColumnOrder order, EventTimeUnit unit, out CameraEvent item, out string reason)
+    {
+        Span<Range> columns = stackalloc Range[MaxColumns];
+        var count = Split(columns);
+        item = default;
+        reason = "";
+        if (count < order.Count)
+        {
+            reason = $"the row has {count} columns; expected at least {order.Count}. Set Columns where their order is another.";
+            return false;
+        }
+        if (TryTime(_line[columns[order.Time]], unit) is not { } time)
+        {
+            reason = $"the time is '{Shown(columns[order.Time])}'; expected whole microseconds. Set TimeUnit where times are in milliseconds or seconds.";
+            return false;
+        }
+        if (!TryWhole(_line[columns[order.X]], out var x) || !TryWhole(_line[columns[order.Y]], out var y))
+        {
+            reason = $"the coordinates are '{Shown(columns[order.X])}' and '{Shown(columns[order.Y])}'; expected whole numbers.";
+            return false;
+        }
+        if (TryOn(_line[columns[order.On]]) is not { } on)
+        {
+            reason = $"the polarity is '{Shown(columns[order.On])}'; expected 1 or True for on, 0, -1 or False for off.";
+            return false;
+        }
+        item = new(time, EventValues.Coordinate(x), EventValues.Coordinate(y), on);
+        return true;
+    }
+
+    private static long? TryTime(ReadOnlySpan<byte> text, EventTimeUnit unit) =>
+        TryWhole(text, out var whole) ? EventValues.Time(whole, unit)
+        : Utf8Parser.TryParse(text, out double real, out var used) && used == text.Length && double.IsFinite(real) ? EventValues.Time(real, unit)
+        : null;
+
+    private static bool TryWhole(ReadOnlySpan<byte> text, out long value) => Utf8Parser.TryParse(text, out value, out var used) && used == text.Length;
+
+    private static bool? TryOn(ReadOnlySpan<byte> text) =>
+        TryWhole(text, out var value) && value is >= -1 and <= 1 ? value > 0
+        : text.SequenceEqual("True"u8) || text.SequenceEqual("true"u8) ? true
+        : text.SequenceEqual("False"u8) || text.SequenceEqual("false"u8) ? false
+        : null;
+
+    // Columns beyond the last one that can be used are left together.
+    private int Split(Span<Range> columns)
+    {
+        var (count, start) = (0, 0);
+        for (var at = 0; at <= _line.Length && count < columns.Length; at++)
+        {
+            if (at < _line.Length && _line[at] != separator)
+            {
+                continue;
+            }
+            if (separator != ' ' || at > start)
+            {
+                columns[count++] = Trimmed(start, at);
+            }
+            start = at + 1;
+        }
+        return count;
+    }
+
+    private Range Trimmed(int start, int end)
+    {
+        while (start < end && _line[start] is ((byte)' ' or (byte)'\t' or (byte)'"'))
+        {
+            start++;
+        }
+        while (start < end && _line[end - 1] is ((byte)' ' or (byte)'\t' or (byte)'"'))
+        {
+            end--;
+        }
+        return start..end;
+    }
+
+    private string Shown(Range column) => Encoding.Latin1.GetString(_line[column])[..Math.Min(40, _line[column].Length)];
+}

@@ -1,0 +1,91 @@
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.NumPy;
+
+/// <summary>Events from the columns t, x, y and p, of one array or of four.</summary>
+internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long rows, IDisposable? archive) : IEventSource
+{
+    private const int Time = 0, X = 1, Y = 2, On = 3;
+
+    // Columns of one array share a window.
+    private readonly NpyColumn[] _windows = [.. columns.DistinctBy(column => column.Window)];
+    private long _row;
+    private int _last;
+
+    public SensorSize? Sensor => null;
+
+    public int ClockBits => 63;
+
+    public int Read(Span<CameraEvent> events)
+    {
+        try
+        {
+            var count = (int)Math.Min(Math.Min(events.Length, rows - _row), ByteWindow.BufferLength / _windows.Max(window => window.RowLength));
+            count = (int)_windows.Min(window => window.Window.Fill(count * window.RowLength) ? count : window.Window.Unread.Length / window.RowLength);
+            if (count == 0)
+            {
+                CheckEnd();
+                return 0;
+            }
+            for (var i = 0; i < count; i++)
+            {
+                if (Event(i) is { } item)
+                {
+                    events[i] = item;
+                }
+                else if (i == 0)
+                {
+                    throw new EventFormatException(input.Name, $"row {_row}", "the time is no whole number of microseconds, or a coordinate is no whole number. "
+                        + "Expected numbers; set TimeUnit where times are in milliseconds or seconds.");
+                }
+                else
+                {
+                    count = i;
+                }
+            }
+            foreach (var window in _windows)
+            {
+                window.Window.Advance(count * window.RowLength);
+            }
+            _row += count;
+            _last = count;
+            return count;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new EventFormatException(input.Name, $"row {_row}", $"the archive cannot be unpacked: {e.Message} Copy or make it again.", e);
+        }
+    }
+
+    public string Place(int index) => $"row {_row - _last + index}";
+
+    public void Dispose()
+    {
+        foreach (var window in _windows)
+        {
+            window.Window.Dispose();
+        }
+        archive?.Dispose();
+    }
+
+    private CameraEvent? Event(int row)
+    {
+        var time = columns[Time].Type.IsWhole
+            ? columns[Time].Whole(row) is { } whole ? EventValues.Time(whole, input.Options.TimeUnit) : null
+            : EventValues.Time(columns[Time].Type.Real(columns[Time].Bytes(row)), input.Options.TimeUnit);
+        // -1 stands for off in some files.
+        return time is { } t && columns[X].Whole(row) is { } x && columns[Y].Whole(row) is { } y
+            ? new(t, EventValues.Coordinate(x), EventValues.Coordinate(y), columns[On].Type.Real(columns[On].Bytes(row)) > 0)
+            : null;
+    }
+
+    private void CheckEnd()
+    {
+        if (_row < rows)
+        {
+            var window = _windows[0].Window;
+            input.CutEnd(window.Position, window.Unread.Length, $"an array of {rows} rows, in row {_row}");
+            rows = _row;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Text;
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.NumPy;
+
+/// <summary>What a NumPy array is: its type, or the fields of its records, and its shape. The data follow in C order.</summary>
+internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, IReadOnlyList<long> Shape)
+{
+    private const int MaxLength = 64 << 10, MaxFields = 64, MaxAxes = 32;
+    private const int PrefixLength = 8;
+
+    /// <summary>Reads a header; the window then stands at the data.</summary>
+    /// <param name="window">At the beginning of the array.</param>
+    /// <param name="error">Makes an error of a message.</param>
+    public static NpyHeader Read(ByteWindow window, Func<string, EventFormatException> error)
+    {
+        if (!window.Fill(PrefixLength + sizeof(int)) || !window.Unread.StartsWith(FormatDetector.NumPyMagic) || window.Unread[6] is < 1 or > 3)
+        {
+            throw error("the array does not begin as one of NumPy's format 1, 2 or 3");
+        }
+        var prefix = window.Unread[6] == 1 ? PrefixLength + sizeof(ushort) : PrefixLength + sizeof(uint);
+        long length = window.Unread[6] == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(window.Unread[PrefixLength..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(window.Unread[PrefixLength..]);
+        if (length > MaxLength || !window.Fill(prefix + (int)length))
+        {
+            throw error($"the array's header takes {length} bytes; expected at most {MaxLength} that are there");
+        }
+        var text = Encoding.Latin1.GetString(window.Unread.Slice(prefix, (int)length));
+        window.Advance(prefix + (int)length);
+        try
+        {
+            return Checked(PythonLiteral.Parse(text) as Dictionary<string, object?> ?? [], error);
+        }
+        catch (FormatException e) when (e is not EventFormatException)
+        {
+            throw error($"the array's header is not a Python dictionary: {e.Message}");
+        }
+    }
+
+    private static NpyHeader Checked(Dictionary<string, object?> values, Func<string, EventFormatException> error)
+    {
+        var shape = values.GetValueOrDefault("shape") as List<object?>;
+        if (shape is null || shape.Count > MaxAxes || !shape.All(size => size is long)
+            || shape.Aggregate((Int128)8, (product, size) => product > long.MaxValue ? product : product * Math.Max(1, (long)size!)) > long.MaxValue)
+        {
+            throw error("the array's shape is not a tuple of whole numbers of a possible size");
+        }
+        if (values.GetValueOrDefault("fortran_order") is not false && shape.Count > 1)
+        {
+            throw error("the array is stored column by column; save it with np.ascontiguousarray");
+        }
+        var (fields, length) = ReadFields(values.GetValueOrDefault("descr"));
+        return fields is not null
+            ? new(fields, length, [.. shape.Select(size => (long)size!)])
+            : throw error($"the array's type is not supported; expected {NpyType.Supported}, or a record of them");
+    }
+
+    private static (List<NpyField>? Fields, int Length) ReadFields(object? description)
+    {
+        List<object?> pairs = description is List<object?> list ? list : [new List<object?> { "", description }];
+        var fields = new List<NpyField>();
+        var at = 0;
+        foreach (var pair in pairs)
+        {
+            if (pair is not List<object?> { Count: 2 } both || both[0] is not string name || both[1] is not string text
+                || NpyType.Parse(text) is not { } type || fields.Count == MaxFields)
+            {
+                return (null, 0);
+            }
+            fields.Add(new(name, type, at));
+            at += type.Size;
+        }
+        return (fields.Count > 0 ? fields : null, at);
+    }
+}

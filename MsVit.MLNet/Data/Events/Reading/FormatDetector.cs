@@ -1,0 +1,79 @@
+namespace MsVit.MLNet.Data.Events.Reading;
+
+/// <summary>Recognises a format from the first bytes; the extension speaks only for the format that has no header.</summary>
+internal static class FormatDetector
+{
+    private const int Sample = 4096;
+
+    public static EventFormat Detect(EventInput input)
+    {
+        input.Window.Fill(Sample);
+        var bytes = input.Window.Unread[..Math.Min(Sample, input.Window.Unread.Length)];
+        var extension = Path.GetExtension(input.Name).ToUpperInvariant();
+        var isAtis = extension is ".BIN" or ".BS2";
+        return bytes.IsEmpty && !isAtis ? throw input.Error(0, "the file is empty. Copy or download it again.")
+            : bytes.StartsWith("#!AER-DAT"u8) ? Aedat(bytes, input)
+            : bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8) ? EventFormat.Npz
+            : bytes.StartsWith(NumPyMagic) ? EventFormat.Npy
+            : isAtis ? EventFormat.Atis
+            : IsText(AfterLines(bytes, (byte)'%')) ? EventFormat.Text
+            : bytes[0] == '%' ? Prophesee(bytes, input)
+            : bytes[0] == '#' ? EventFormat.Aedat1
+            : throw input.Error(0, "the format cannot be recognised. Read are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, NPZ, NPY "
+                + "and text; the 5-byte format of N-MNIST has no header and is recognised by the extension .bin or .bs2. Else set Format.");
+    }
+
+    public static ReadOnlySpan<byte> NumPyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    private static EventFormat Aedat(ReadOnlySpan<byte> bytes, EventInput input) =>
+        bytes.StartsWith("#!AER-DAT1.0"u8) ? EventFormat.Aedat1
+        : bytes.StartsWith("#!AER-DAT2.0"u8) ? EventFormat.Aedat2
+        : bytes.StartsWith("#!AER-DAT3.1"u8) ? EventFormat.Aedat31
+        : bytes.StartsWith("#!AER-DAT4.0"u8) ? EventFormat.Aedat4
+        : throw input.Error(0, "the version of AEDAT is not one of 1.0, 2.0, 3.1 and 4.0. Convert the recording with jAER or DV.");
+
+    private static EventFormat Prophesee(ReadOnlySpan<byte> bytes, EventInput input)
+    {
+        foreach (var range in bytes.Split((byte)'\n'))
+        {
+            var line = bytes[range];
+            if (line.IsEmpty || line[0] != '%')
+            {
+                break;
+            }
+            if (Encoding(line) is { IsEmpty: false } encoding)
+            {
+                return encoding.StartsWith("2.0"u8) || encoding.StartsWith("EVT2"u8) && !encoding.StartsWith("EVT21"u8) ? EventFormat.Evt2
+                    : encoding.StartsWith("3.0"u8) || encoding.StartsWith("EVT3"u8) ? EventFormat.Evt3
+                    : throw input.Error(0, "the header names an encoding other than EVT 2.0 and EVT 3.0. Convert the recording with Prophesee's tools.");
+            }
+        }
+        return EventFormat.Dat;
+    }
+
+    private static ReadOnlySpan<byte> Encoding(ReadOnlySpan<byte> line) =>
+        line.StartsWith("% evt "u8) ? line["% evt "u8.Length..] : line.StartsWith("% format "u8) ? line["% format "u8.Length..] : default;
+
+    private static ReadOnlySpan<byte> AfterLines(ReadOnlySpan<byte> bytes, byte mark)
+    {
+        while (!bytes.IsEmpty && bytes[0] == mark && bytes.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            bytes = bytes[(end + 1)..];
+        }
+        return bytes;
+    }
+
+    // Printable ASCII and white space, after a mark of UTF-8.
+    private static bool IsText(ReadOnlySpan<byte> bytes)
+    {
+        bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        foreach (var item in bytes)
+        {
+            if (item is not ((byte)'\t' or (byte)'\r' or (byte)'\n' or (>= (byte)' ' and <= (byte)'~')))
+            {
+                return false;
+            }
+        }
+        return !bytes.IsEmpty;
+    }
+}

@@ -1,0 +1,11 @@
+namespace MsVit.MLNet.Data.Events.Reading;
+
+/// <summary>What to do with an event outside the sensor.</summary>
+public enum OutOfRangePolicy
+{
+    /// <summary>Stop with an error that names the file and the place.</summary>
+    Refuse,
+
+    /// <summary>Leave the event out and count it in <see cref="EventTally.OutsideSensor"/>.</summary>
+    Drop,
+}

@@ -1,0 +1,40 @@
+namespace MsVit.MLNet.Data.Events.Writing;
+
+/// <summary>A file under a temporary name beside its own, which it gets when it is complete and on the disk.</summary>
+internal sealed class PendingFile : IDisposable
+{
+    private const int BufferLength = 64 << 10;
+
+    private readonly string _path;
+    private readonly string _temporary;
+    private bool _isOpen = true;
+
+    public PendingFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _path = Path.GetFullPath(path);
+        _temporary = $"{_path}.{Guid.NewGuid():N}.tmp";
+        Stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferLength);
+    }
+
+    public FileStream Stream { get; }
+
+    public void Complete()
+    {
+        ObjectDisposedException.ThrowIf(!_isOpen, this);
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        File.Move(_temporary, _path, overwrite: true);
+        _isOpen = false;
+    }
+
+    public void Dispose()
+    {
+        if (_isOpen)
+        {
+            _isOpen = false;
+            Stream.Dispose();
+            File.Delete(_temporary);
+        }
+    }
+}
