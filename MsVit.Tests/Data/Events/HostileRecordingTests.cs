@@ -35,12 +35,13 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
             try
             {
                 // Half of the mutants are told what they are, so that a damaged first line does not end them.
-                using var reader = EventFile.Open(bytes, name, options with
+                var wanted = options with
                 {
                     Format = seed % 2 == 0 ? format : null,
                     OutOfRange = seed % 3 == 0 ? OutOfRangePolicy.Refuse : OutOfRangePolicy.Drop,
                     AcceptCutEnd = seed % 5 == 0,
-                });
+                };
+                using var reader = seed % 7 == 0 ? EventFile.Open(new MemoryStream(bytes), name, wanted) : EventFile.Open(bytes, name, wanted);
                 while (reader.Read(events) is > 0 and var count)
                 {
                     Assert.All(events[..Math.Min(count, 1)], item => Assert.True(item.X < 128 && item.Y < 128));
@@ -78,6 +79,20 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
             {
             }
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_packet_that_unpacks_to_more_than_32_MiB_is_refused(int compression)
+    {
+        var bytes = SlowAedat4.Of([], compression, further: new byte[33 << 20]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<EventFormatException>(() => AllFormats.Read(bytes, "a.aedat4"));
+        Assert.Contains("unpacks to 33554432 bytes or more", error.Message);
+        // The buffer doubles up to the bound.
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 72 << 20);
     }
 
     // Flipped bytes, extreme numbers, a cut end, bytes left out, a piece that comes twice.

@@ -16,7 +16,7 @@ internal static class SlowAedat4
         </node></dv>
         """;
 
-    public static byte[] Of(IReadOnlyList<CameraEvent> events, int compression, int packet = 100, bool withTable = false, string info = Streams)
+    public static byte[] Of(IReadOnlyList<CameraEvent> events, int compression, int packet = 100, bool withTable = false, string info = Streams, byte[]? further = null)
     {
         var packets = new List<byte>();
         for (var i = 0; i < events.Count; i += packet)
@@ -24,6 +24,7 @@ internal static class SlowAedat4
             packets.AddRange(Packet(7, Pack(Encoding.ASCII.GetBytes("another stream"), compression)));
             packets.AddRange(Packet(1, Pack(EventPacket([.. events.Skip(i).Take(packet)]), compression)));
         }
+        packets.AddRange(further is null ? [] : Packet(1, Pack(further, compression)));
         // The length of the header does not depend on the position in it.
         var end = withTable ? Head(compression, 0, info).Length + packets.Count : -1;
         return [.. Head(compression, end, info), .. packets, .. withTable ? "anything"u8.ToArray() : []];

@@ -13,17 +13,21 @@ namespace MsVit.MLNet.Data.Events.Formats;
 /// <param name="Sensor">Its pixels, where told.</param>
 internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, SensorSize? Sensor)
 {
-    public const string Magic = "#!AER-DAT4.0\r\n";
-
     private const int CompressionField = 4, DataTableField = 6, InfoField = 8;
     private const int MaxLength = ByteWindow.BufferLength / 2;
     private const int MaxDepth = 64;
 
     private static readonly XmlReaderSettings Safe = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
+    private static ReadOnlySpan<byte> Magic => "#!AER-DAT4.0\r\n"u8;
+
     public static Aedat4Header Read(EventInput input)
     {
         var window = input.Window;
+        if (!window.Fill(Magic.Length) || !window.Unread.StartsWith(Magic))
+        {
+            throw input.Error(0, "the first line is not '#!AER-DAT4.0' with CR LF. The file is damaged or of another format.");
+        }
         window.Advance(Magic.Length);
         var length = window.Fill(sizeof(int)) ? BinaryPrimitives.ReadUInt32LittleEndian(window.Unread) : 0;
         if (length is 0 or > MaxLength || !window.Fill(sizeof(int) + (int)length))

@@ -16,6 +16,7 @@ public sealed class EventFileReader : IEventReader
     private readonly IEventSource _source;
     private readonly EventCheck _check;
     private ExceptionDispatchInfo? _failure;
+    private bool _disposed;
 
     internal EventFileReader(EventInput input, EventFormat format, IEventSource source)
     {
@@ -45,9 +46,11 @@ public sealed class EventFileReader : IEventReader
     /// The bytes are not what the format asks for; the message names the file and the place. Events before that place are handed out first.
     /// </exception>
     /// <exception cref="ArgumentException">There is no room.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is closed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public int Read(Span<CameraEvent> events)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (events.IsEmpty)
         {
             throw new ArgumentException("There must be room for at least one event.", nameof(events));
@@ -96,6 +99,7 @@ public sealed class EventFileReader : IEventReader
     /// <summary>Closes the recording.</summary>
     public void Dispose()
     {
+        _disposed = true;
         _source.Dispose();
         _input.Window.Dispose();
     }
