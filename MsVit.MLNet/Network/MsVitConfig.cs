@@ -16,7 +16,10 @@ public sealed record MsVitConfig
     /// <summary>What to call it; it has no effect. The default is "custom".</summary>
     public string Name { get; init; } = "custom";
 
-    /// <summary>T, how often the network runs over an image, 1-64. The default is 4.</summary>
+    /// <summary>Still images, normalised, or frames of event counts, one a time step. The default is still images.</summary>
+    public InputKind Input { get; init; } = InputKind.Still;
+
+    /// <summary>T, how often the network runs over an image, or how many frames it sees; 1-64. The default is 4.</summary>
     public int TimeSteps { get; init; } = 4;
 
     /// <summary>Height of the input in pixels, at least 4 x <see cref="StemStride"/>. The default is 32.</summary>

@@ -15,6 +15,7 @@ internal static class MsVitConfigRules
     public static void Check(MsVitConfig config)
     {
         Require(!string.IsNullOrWhiteSpace(config.Name), config.Name, "a name is expected");
+        Require(Enum.IsDefined(config.Input), config.Input, Choices<InputKind>());
         InRange(config.TimeSteps, 1, 64);
         Require(config.StemStride is 1 or 2 or 4, config.StemStride, "it must be 1, 2 or 4");
         var smallest = config.StemStride * StageStride;

@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network;
 
-/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] to logits [B, classes].</summary>
+/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
 /// <remarks>
-/// Three stages: the first two attend to tokens at two scales, the last one is full spiking self-attention. An image is
+/// Three stages: the first two attend to tokens at two scales, the last one is full spiking self-attention. A still image is
 /// shown T times; the features are the mean over the tokens of the last stage, the head sits on their mean over time.
 /// Layout: [T, B, C, H, W], T folded into the batch for convolutions and batch norm, unfolded for neurons. No module keeps
 /// anything between calls, so that one network in evaluation mode serves many threads. State-dict keys are the
@@ -51,7 +51,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
 
         var neurons = new NeuronFactory(config.Neuron, config.Tau, config.Surrogate, config.TimeSteps);
         var dims = config.ResolvedStageDims;
-        _embed1 = new(config.Channels, dims[0], config.StemStride, config.TimeSteps, config.Threshold, neurons);
+        _embed1 = new(config.Channels, dims[0], config.StemStride, (config.Input, config.TimeSteps), config.Threshold, neurons);
         _stage1 = Stage(0, TokenBlock);
         _embed2 = new(dims[0], dims[1], config.StagePool, config.Threshold, neurons);
         _stage2 = Stage(1, TokenBlock);
@@ -86,18 +86,21 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The convolution that sees pixels.</summary>
     public Conv PixelConv => _embed1.PixelConv;
 
-    /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes].</summary>
-    public override Tensor forward(Tensor images) => Forward(images, ForwardContext.Unobserved);
+    /// <summary>
+    /// Float32 images [B, C, H, W], normalised as the training data were, or frames [T, B, C, H, W] of counts, to logits [B, classes].
+    /// </summary>
+    public override Tensor forward(Tensor input) => Forward(input, ForwardContext.Unobserved);
 
     /// <summary>The same, while somebody looks on.</summary>
-    public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(this, observer));
+    public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, new ForwardContext(this, observer));
 
     /// <summary>The same, in a context.</summary>
-    public Tensor Forward(Tensor images, ForwardContext context)
+    public Tensor Forward(Tensor input, ForwardContext context)
     {
-        Check(images);
+        Check(input);
         using var scope = NewDisposeScope();
-        var x = _embed1.call(EagerScope.IsOpen ? images : ChannelsLast.Arrange(images, axis: 1), context);  // [T, B, C1, H1, W1]
+        var pixels = EagerScope.IsOpen ? input : ChannelsLast.Arrange(input, (int)input.dim() - 3);
+        var x = _embed1.call(pixels, context);                                          // [T, B, C1, H1, W1]
         x = Through(_stage1, x, context);
         x = Next(x, _embed2.call(x, context));                                          // [T, B, C2, H1/2, W1/2]
         x = Through(_stage2, x, context);
@@ -130,19 +133,22 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         return next;
     }
 
-    private void Check(Tensor images)
+    private void Check(Tensor input)
     {
-        if (images.dim() != 4 || images.shape[0] == 0 || !images.shape.AsSpan(1).SequenceEqual([Config.Channels, Config.Height, Config.Width]))
+        var isStill = Config.Input == InputKind.Still;
+        long[] pixels = [Config.Channels, Config.Height, Config.Width];
+        long[] expected = isStill ? [-1, .. pixels] : [Config.TimeSteps, -1, .. pixels];
+        if (input.dim() != expected.Length || input.numel() == 0 || !input.shape.Zip(expected).All(axis => axis.Second is -1 || axis.First == axis.Second))
         {
             throw new ArgumentException(
-                $"Images of shape [B, {Config.Channels}, {Config.Height}, {Config.Width}] are expected, with B at least 1; "
-                + $"the shape is [{string.Join(", ", images.shape)}].");
+                $"{(isStill ? "Images" : "Frames")} of shape [{string.Join(", ", expected).Replace("-1", "B", StringComparison.Ordinal)}] "
+                + $"are expected, with B at least 1; the shape is [{string.Join(", ", input.shape)}].");
         }
-        if (images.dtype != _head.Weight.dtype || images.device_type != _head.Weight.device_type)
+        if (input.dtype != _head.Weight.dtype || input.device_type != _head.Weight.device_type)
         {
             throw new ArgumentException(
-                $"Images are expected as {_head.Weight.dtype} on {_head.Weight.device_type}, where the network is; "
-                + $"they are {images.dtype} on {images.device_type}.");
+                $"{(isStill ? "Images" : "Frames")} are expected as {_head.Weight.dtype} on {_head.Weight.device_type}, where the network is; "
+                + $"they are {input.dtype} on {input.device_type}.");
         }
     }
 }

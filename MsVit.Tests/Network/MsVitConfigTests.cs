@@ -10,6 +10,7 @@ public sealed class MsVitConfigTests
     private static readonly MsVitConfig Changed = new()
     {
         Name = "every value changed",
+        Input = InputKind.Frames,
         TimeSteps = 3,
         Height = 40,
         Width = 56,
@@ -81,6 +82,7 @@ public sealed class MsVitConfigTests
 
     public static TheoryData<string, MsVitConfig> Refused => new()
     {
+        { "Input is 2; it must be one of Still, Frames", new() { Input = (InputKind)2 } },
         { "TimeSteps is 0", new() { TimeSteps = 0 } },
         { "Height is 3; it must be from 4", new() { Height = 3 } },
         { "Width is 15; it must be from 16", MsVitConfig.Preset("imagenet-10-384") with { Width = 15 } },
