@@ -7,6 +7,9 @@ internal static class ReferenceNames
     private static readonly (string Theirs, string Ours)[] Table =
     [
         (".attn.", ".ssa."),        // ImageNet
+        ("patch_embed2.proj_conv", "patch_embed2.proj3_conv"),      // event cameras; patch_embed2.proj_res_* is everywhere
+        ("patch_embed2.proj_bn", "patch_embed2.proj3_bn"),
+        ("patch_embed2.proj_lif", "patch_embed2.proj3_lif"),
         (".mlp.fc1_", ".mlp.mlp1_"),
         (".mlp.fc2_", ".mlp.mlp2_"),
     ];

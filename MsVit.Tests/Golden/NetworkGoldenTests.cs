@@ -36,7 +36,7 @@ public sealed class NetworkGoldenTests
 
         var spikes = new Dictionary<string, double>();
         var outputs = new Dictionary<string, torch.Tensor>();
-        var logits = network.Forward(golden["input"], new NetworkObserver
+        var logits = network.Forward(GoldenVariants.Input(golden), new NetworkObserver
         {
             Fired = (name, fired) => spikes.Add(name, fired.sum().item<float>()),
             Produced = (name, output) => outputs.Add(name, Keep(output, scope)),
@@ -62,7 +62,7 @@ public sealed class NetworkGoldenTests
         using var network = Network(golden, ProjectionCoupling.PerSample);
         network.eval();
         using var noGrad = torch.no_grad();
-        Close.Within(1e-5, golden["eval/logits_single"], network.call(golden["input"]), "logits of single samples");
+        Close.Within(1e-5, golden["eval/logits_single"], network.call(GoldenVariants.Input(golden)), "logits of single samples");
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class NetworkGoldenTests
 
         var spikes = new Dictionary<string, double>();
         var outputs = new Dictionary<string, torch.Tensor>();
-        var logits = network.Forward(golden["input"], new NetworkObserver
+        var logits = network.Forward(GoldenVariants.Input(golden), new NetworkObserver
         {
             Fired = (name, fired) => spikes.Add(name, fired.sum().item<float>()),
             Produced = (name, output) => outputs.Add(name, Keep(output, scope)),
@@ -94,7 +94,7 @@ public sealed class NetworkGoldenTests
         using var optimizer = torch.optim.AdamW(network.parameters(), lr: 1e-3, weight_decay: 0.06);
         optimizer.step();
         tolerances.CheckParameters(network);
-        tolerances.CheckLossAfterStep(torch.nn.functional.cross_entropy(network.call(golden["input"]), golden["labels"]).item<float>());
+        tolerances.CheckLossAfterStep(torch.nn.functional.cross_entropy(network.call(GoldenVariants.Input(golden)), golden["labels"]).item<float>());
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class NetworkGoldenTests
         network.train();
         network.to(torch.float64);
         Assert.All(network.parameters(), parameter => Assert.Equal(torch.float64, parameter.dtype));
-        var loss = torch.nn.functional.cross_entropy(network.call(golden["input"].to_type(torch.float64)), golden["labels"]);
+        var loss = torch.nn.functional.cross_entropy(network.call(GoldenVariants.Input(golden).to_type(torch.float64)), golden["labels"]);
         Assert.Equal(golden.Json.GetProperty("loss_float64").GetDouble(), loss.item<double>(), 1e-9);
     }
 

@@ -23,9 +23,6 @@ internal static class WarmNetwork
     }
 
     /// <summary>Normal numbers in the shape of a network's input.</summary>
-    public static torch.Tensor Noise(MsVitConfig config, int samples, torch.Generator? generator = null)
-    {
-        long[] shape = [samples, config.Channels, config.Height, config.Width];
-        return torch.randn(config.Input == InputKind.Still ? shape : [config.TimeSteps, .. shape], generator: generator);
-    }
+    public static torch.Tensor Noise(MsVitConfig config, int samples, torch.Generator? generator = null) =>
+        torch.randn(config.InputShape(samples), generator: generator);
 }

@@ -13,7 +13,7 @@ namespace MsVit.MLNet.Network.Embedding;
 /// stride 4 (ImageNet)    proj, pool           proj1, pool         proj2       proj_res stride 2
 /// </code>
 /// </remarks>
-internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
+internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>, IStem
 {
     private readonly InputConv _proj;
     private readonly SpikingConv _proj1, _shortcut;
@@ -34,7 +34,7 @@ internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
         _shortcut = new(this, "proj_res", Conv.OverImage(dim / 2, dim, kernel: 1, stride: stride > 2 ? 2 : 1), neurons.Create(threshold));
     }
 
-    /// <summary>The convolution that sees pixels.</summary>
+    /// <inheritdoc/>
     public Conv PixelConv => _proj.Conv;
 
     public override Tensor forward(Tensor input, ForwardContext context)
