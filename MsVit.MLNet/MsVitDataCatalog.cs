@@ -1,12 +1,14 @@
 using Microsoft.ML.Data;
 using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Data.Events.Recordings;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Data.Synthetic;
 using MsVit.MLNet.Data.Views;
 
 namespace Microsoft.ML;
 
-/// <summary>Loads labelled images as data views: from a folder, from the CIFAR files, or drawn on the spot.</summary>
+/// <summary>Loads labelled images and event recordings as data views: from folders, lists or the CIFAR files, or drawn on the spot.</summary>
 /// <remarks>
 /// The column names are those of <see cref="ImageColumns"/>. Nothing but labels is held in memory: a picture is read or drawn when a
 /// cursor asks for it, and files are open only while they are read. The views know their row count and can be shuffled. Where the
@@ -57,6 +59,36 @@ public static class MsVitDataCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         return ShapeImagesDataView.Create(new ShapeImages((uint)seed, imageSize), count);
+    }
+
+    /// <summary>
+    /// Lists labelled recordings of an event camera: columns Label and Path (text), Start and End (Int64), SensorWidth and SensorHeight (Int32),
+    /// as <see cref="EventColumns"/> says. <c>mlContext.Transforms.EventsToFrames</c> makes frames of them.
+    /// </summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="path">
+    /// A folder with one subfolder a class; a .csv file with the columns path,label or path,label,start,end (microseconds); or a .txt list of
+    /// DVS128 Gesture, such as trials_to_train.txt, with recordings and labels beside it.
+    /// </param>
+    /// <param name="sensor">The pixels of the camera; by default (null) what each file says. N-MNIST (34 x 34) does not say.</param>
+    /// <param name="recurse">Whether recordings may lie in subfolders of a class. The default is false.</param>
+    /// <returns>A data view; recordings are opened by what reads frames from it.</returns>
+    /// <inheritdoc cref="EventRecordings.List" path="/exception"/>
+    public static IDataView LoadEventRecordings(this DataOperationsCatalog catalog, string path, SensorSize? sensor = null, bool recurse = false)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return EventRecordingsDataView.Create(EventRecordings.List(path, sensor, recurse));
+    }
+
+    /// <summary>The same for recordings that were listed before, such as those of a data set's split.</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="recordings">The recordings.</param>
+    /// <returns>A data view.</returns>
+    public static IDataView LoadEventRecordings(this DataOperationsCatalog catalog, IEnumerable<EventRecording> recordings)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(recordings);
+        return EventRecordingsDataView.Create([.. recordings]);
     }
 
     private static IDataView LoadCifar(DataOperationsCatalog catalog, CifarSet set, string[] files)

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Events;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Attention;
@@ -18,6 +19,13 @@ public sealed class MsVitOptions
     /// Single, [C, H, W]). The default is "Image".
     /// </summary>
     public string ImageColumnName { get; set; } = "Image";
+
+    /// <summary>
+    /// Event frames: a vector of Byte or Single with the dimensions [T, P, H, W], as EventsToFrames makes. It is read instead of
+    /// <see cref="ImageColumnName"/> where <see cref="Network"/> takes frames, and must have the network's time steps, channels, height and
+    /// width. The default is "Frames".
+    /// </summary>
+    public string FramesColumnName { get; set; } = EventColumns.Frames;
 
     /// <summary>The key column that scoring adds. The default is "PredictedLabel".</summary>
     public string PredictedLabelColumnName { get; set; } = DefaultColumnNames.PredictedLabel;
@@ -100,7 +108,7 @@ public sealed class MsVitOptions
     {
         foreach (var (name, value) in new[]
         {
-            (nameof(LabelColumnName), LabelColumnName), (nameof(ImageColumnName), ImageColumnName),
+            (nameof(LabelColumnName), LabelColumnName), (nameof(ImageColumnName), ImageColumnName), (nameof(FramesColumnName), FramesColumnName),
             (nameof(PredictedLabelColumnName), PredictedLabelColumnName), (nameof(ScoreColumnName), ScoreColumnName),
         }.Where(column => string.IsNullOrWhiteSpace(column.Item2)))
         {
@@ -118,6 +126,10 @@ public sealed class MsVitOptions
         if ((Mean is null) != (Deviation is null))
         {
             yield return "Mean and Deviation must be given together, or neither.";
+        }
+        if (TakesFrames && Mean is not null)
+        {
+            yield return "Mean and Deviation are given, and the network takes event frames, which are not normalised.";
         }
         if (Mean is { } mean && mean.Count != Network.Channels || Deviation is { } deviation && deviation.Count != Network.Channels)
         {
@@ -156,6 +168,18 @@ public sealed class MsVitOptions
             yield return "Recipe." + fault;
         }
     }
+
+    /// <summary>Whether the network takes event frames.</summary>
+    internal bool TakesFrames => Network.Input == InputKind.Frames;
+
+    /// <summary>The column that is read: that of the pictures or that of the frames.</summary>
+    internal string InputColumnName => TakesFrames ? FramesColumnName : ImageColumnName;
+
+    /// <summary>What that column is, in messages.</summary>
+    internal string InputRole => TakesFrames ? "frames" : "image";
+
+    /// <summary>What is expected of it, in messages.</summary>
+    internal string ExpectedInput => TakesFrames ? ImageColumn.ExpectedFrames : ImageColumn.Expected;
 
     /// <summary>A copy that later changes by the caller do not reach.</summary>
     internal MsVitOptions Copy() => (MsVitOptions)MemberwiseClone();

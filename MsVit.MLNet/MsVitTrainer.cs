@@ -15,7 +15,8 @@ namespace MsVit.MLNet;
 /// <summary>Trains MSVIT, a spiking vision transformer with multi-scale attention, to classify pictures.</summary>
 /// <remarks>
 /// <para><b>Input and output columns.</b> The label must be a key column; the picture column may be an MLImage, encoded bytes
-/// (vector of Byte) or a pixel vector of known size (vector of Single). The trained transformer adds PredictedLabel (key) and
+/// (vector of Byte) or a pixel vector of known size (vector of Single). A network that takes frames reads a column of event frames
+/// instead, a vector of Byte or Single with the dimensions [T, P, H, W]. The trained transformer adds PredictedLabel (key) and
 /// Score (vector of Single, the probability of each class).</para>
 /// <para><b>Trainer characteristics.</b></para>
 /// <list type="table">
@@ -74,7 +75,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var config = _options.Network with { Classes = labels.Count };
         config.Validate();
         var (device, description) = ChooseDevice();
-        channel.Info($"Network {config.Name}: {labels.Count} classes, input {config.Channels} x {config.Height} x {config.Width}, {config.TimeSteps} time steps; device: {description}.");
+        channel.Info($"Network {config.Name}: {labels.Count} classes, input {config.Channels} x {config.Height} x {config.Width}, {config.TimeSteps} {(_options.TakesFrames ? "frames" : "time steps")}; device: {description}.");
 
         if (_options.Recipe.Precision == Precision.BFloat16 && !BFloat16Support.IsFast(device))
         {
@@ -91,7 +92,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var (train, valid) = Sets(training, validationSamples, seed);
         if (train.Count == 0)
         {
-            throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable picture, or there are no rows.");
+            throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable picture or recording, or there are no rows.");
         }
         input = WithStatistics(input, train);
 
@@ -134,13 +135,13 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "label", label.Name, "a key (use MapValueToKey)", label.GetTypeString());
         }
-        if (!inputSchema.TryFindColumn(_options.ImageColumnName, out var image))
+        if (!inputSchema.TryFindColumn(_options.InputColumnName, out var image))
         {
-            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "image", _options.ImageColumnName);
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), _options.InputRole, _options.InputColumnName);
         }
         if (!ImageColumn.CouldBe(image))
         {
-            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "image", image.Name, ImageColumn.Expected, image.GetTypeString());
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), _options.InputRole, image.Name, _options.ExpectedInput, image.GetTypeString());
         }
         return new ScoreColumns(_options.PredictedLabelColumnName, _options.ScoreColumnName).AddTo(inputSchema, label);
     }
@@ -163,11 +164,13 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         Deviation = _options.Deviation ?? [],
         PixelRange = _options.PixelRange,
         MaxPixels = _options.MaxPixels,
+        TimeSteps = _options.TakesFrames ? config.TimeSteps : 0,
     };
 
     private static ImageInput WithStatistics(ImageInput input, SampleSet train)
     {
-        if (input.Mean.Count > 0)
+        // Event frames are taken as they are.
+        if (input.Mean.Count > 0 || input.IsFrames)
         {
             return input;
         }
@@ -184,7 +187,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         Network = config,
         Input = input,
         Labels = labels,
-        ImageColumnName = _options.ImageColumnName,
+        ImageColumnName = _options.InputColumnName,
         Columns = new(_options.PredictedLabelColumnName, _options.ScoreColumnName),
         Undecodable = _options.Undecodable,
         Precision = _options.ScoringPrecision,

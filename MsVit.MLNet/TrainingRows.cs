@@ -27,15 +27,15 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
         return column;
     }
 
-    /// <summary>The column of pictures.</summary>
+    /// <summary>The column of pictures or frames.</summary>
     public ImageColumn PictureColumn(DataViewSchema schema, string parameter)
     {
-        if (schema.GetColumnOrNull(options.ImageColumnName) is not { } column)
+        if (schema.GetColumnOrNull(options.InputColumnName) is not { } column)
         {
-            throw host.ExceptSchemaMismatch(parameter, "image", options.ImageColumnName);
+            throw host.ExceptSchemaMismatch(parameter, options.InputRole, options.InputColumnName);
         }
         return ImageColumn.From(column)
-            ?? throw host.ExceptSchemaMismatch(parameter, "image", column.Name, ImageColumn.Expected, column.Type.ToString()!);
+            ?? throw host.ExceptSchemaMismatch(parameter, options.InputRole, column.Name, options.ExpectedInput, column.Type.ToString()!);
     }
 
     /// <summary>Reads all samples, and says in the log what was left out.</summary>

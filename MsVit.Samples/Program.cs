@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MsVit.Samples;
 using MsVit.Samples.Cifar10;
+using MsVit.Samples.EventCamera;
 using MsVit.Samples.QuickStart;
 
 // dotnet run --project MsVit.Samples [-- NAME [options]]: runs the sample of that name, the first one by default.
@@ -8,5 +9,6 @@ var root = new RootCommand("Samples of MsVit, in reading order. Without a name t
 var quickStart = QuickStartSample.Command();
 root.Add(quickStart);
 root.Add(Cifar10Sample.Command());
+root.Add(EventCameraSample.Command());
 root.Add(PredictCommand.Command());
 return new RootCommandLine(root, quickStart).Invoke(args);

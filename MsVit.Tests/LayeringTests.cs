@@ -18,6 +18,7 @@ public sealed class LayeringTests
         ["Interop"] = ["Network", "Platform"],
         ["Training"] = ["Network", "Data", "Platform"],
         ["Scoring"] = ["Network", "Data", "Platform", "Training", "Interop"],
+        ["Transforms"] = ["Data"],
         ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring"],
     };
 
@@ -37,6 +38,7 @@ public sealed class LayeringTests
     [InlineData("Interop")]
     [InlineData("Training")]
     [InlineData("Scoring")]
+    [InlineData("Transforms")]
     [InlineData("Benchmarking")]
     public void A_folder_uses_only_what_the_table_allows(string folder)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML;
 using MsVit.MLNet;
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Training;
 using MsVit.Tests.Support;
 
@@ -18,6 +19,28 @@ public sealed class MsVitTrainerTests
         Assert.InRange(metrics.MicroAccuracy, 0.9, 1);
         Assert.InRange(metrics.TopKAccuracy, metrics.MicroAccuracy, 1);
         Assert.Equal(3, metrics.ConfusionMatrix.NumberOfClasses);
+    }
+
+    [Fact]
+    public void It_learns_and_scores_in_bfloat16_as_well_and_a_saved_model_keeps_that()
+    {
+        using var model = Fit(DotTask.Data(_ml, 300), o =>
+        {
+            o.Recipe = o.Recipe with { Precision = Precision.BFloat16 };
+            o.ScoringPrecision = Precision.BFloat16;
+        });
+        var test = DotTask.Data(_ml, 90, seed: 2);
+        var scores = DotTask.Scores(model.Transform(test));
+        Assert.InRange(_ml.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy, 0.9, 1);
+
+        using var saved = new MemoryStream();
+        _ml.Model.Save(model.Transformer, test.Schema, saved);
+        saved.Position = 0;
+        var loaded = _ml.Model.Load(saved, out _);
+        using (loaded as IDisposable)
+        {
+            Assert.Equal(scores, DotTask.Scores(loaded.Transform(test)));
+        }
     }
 
     [Fact]
@@ -185,11 +208,15 @@ public sealed class MsVitTrainerTests
         {
             ValidationFraction = 1,
             Device = "tpu",
+            ScoringPrecision = (Precision)7,
             Network = DotTask.Network with { ProjectionCoupling = MLNet.Network.Attention.ProjectionCoupling.Batch },
-            Recipe = new TrainingRecipe { MaxEpoch = 0, LearningRate = double.NaN },
+            Recipe = new TrainingRecipe { MaxEpoch = 0, LearningRate = double.NaN, Precision = (Precision)9 },
         }));
         Assert.All(
-            ["ValidationFraction is 1", "Device is 'tpu'", "ProjectionCoupling is Batch", "Recipe.MaxEpoch is 0", "Recipe.LearningRate is NaN"],
+            [
+                "ValidationFraction is 1", "Device is 'tpu'", "ProjectionCoupling is Batch", "Recipe.MaxEpoch is 0", "Recipe.LearningRate is NaN",
+                "ScoringPrecision is 7", "Recipe.Precision is 9",
+            ],
             fault => Assert.Contains(fault, error.Message, StringComparison.Ordinal));
     }
 
@@ -268,6 +295,8 @@ public sealed class MsVitTrainerTests
     /// <summary>A fitted pipeline that is disposed with the test.</summary>
     private sealed class MsVitModelHandle(ITransformer model) : IDisposable
     {
+        public ITransformer Transformer => model;
+
         public IDataView Transform(IDataView data) => model.Transform(data);
 
         public void Dispose() => ((IDisposable)model).Dispose();

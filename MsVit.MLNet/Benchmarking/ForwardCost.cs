@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Benchmarking;
 
-/// <summary>Counts the floating-point operations of the convolutions and matrix products of one image, two for a multiply and add.</summary>
+/// <summary>Counts the floating-point operations of the convolutions and matrix products of one image or recording, two for a multiply and add.</summary>
 /// <remarks>Zeros count as well: dense products are what the processor computes. Neurons, norms and sums are left out.</remarks>
 internal static class ForwardCost
 {
@@ -18,7 +18,7 @@ internal static class ForwardCost
         using var noGrad = no_grad();
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         var products = 0.0;
-        network.Forward(DrawnImages.Input(1, network.Config.Height), new NetworkObserver
+        network.Forward(zeros(network.Config.InputShape(1)), new NetworkObserver
         {
             Convolving = (name, input) => products += Products((Conv)modules[name], input),
             Fired = (name, spikes) =>
@@ -30,7 +30,7 @@ internal static class ForwardCost
                 }
             },
         });
-        return 2 * (products + network.Config.ResolvedStageDims[2] * network.Config.Classes);
+        return 2 * (products + network.Config.EmbedDim * network.Config.Classes);
     }
 
     // Each output takes Cin * kernel products.

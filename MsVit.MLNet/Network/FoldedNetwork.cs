@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network;
 
-/// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] to logits [B, classes].</summary>
+/// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
 /// <remarks>
 /// The logits are those of the network in evaluation mode but for rounding. Only the folded weights are its own: neurons and head
 /// are the network's, which it does not dispose of. It is made anew when the network was trained on or moved to another
@@ -35,11 +35,11 @@ internal sealed class FoldedNetwork : IDisposable
         _unobserved = new ForwardContext(network, observer: null, _folds, precision);
     }
 
-    /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes], without gradients.</summary>
-    public Tensor Forward(Tensor images) => Forward(images, _unobserved);
+    /// <summary>What the network takes to logits [B, classes], without gradients.</summary>
+    public Tensor Forward(Tensor input) => Forward(input, _unobserved);
 
     /// <summary>The same, while somebody looks on: names and tensors are those of the network itself.</summary>
-    public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(_network, observer, _folds, _precision));
+    public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, new ForwardContext(_network, observer, _folds, _precision));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -50,9 +50,9 @@ internal sealed class FoldedNetwork : IDisposable
         }
     }
 
-    private Tensor Forward(Tensor images, ForwardContext context)
+    private Tensor Forward(Tensor input, ForwardContext context)
     {
         using var noGrad = no_grad();
-        return _network.Forward(images, context);
+        return _network.Forward(input, context);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Network.Embedding;
 using MsVit.MLNet.Network.Neurons;
 
 namespace MsVit.MLNet.Network;
@@ -7,18 +8,19 @@ namespace MsVit.MLNet.Network;
 /// <summary>What a config must fulfil, in words.</summary>
 internal static class MsVitConfigRules
 {
-    private const int StageCount = 3;
-
-    // The second and the third stage halve height and width once each.
-    private const int StageStride = 4;
+    private const int MostStages = 3;
 
     public static void Check(MsVitConfig config)
     {
         Require(!string.IsNullOrWhiteSpace(config.Name), config.Name, "a name is expected");
+        Require(Enum.IsDefined(config.Input), config.Input, Choices<InputKind>());
         InRange(config.TimeSteps, 1, 64);
-        Require(config.StemStride is 1 or 2 or 4, config.StemStride, "it must be 1, 2 or 4");
-        var smallest = config.StemStride * StageStride;
-        var reason = $"the network divides it by {smallest} (StemStride {config.StemStride}, then 2 in each of two stages)";
+        Require(config.Depths is { Count: >= 1 and <= MostStages }, config.Depths, $"1 to {MostStages} numbers are expected, one a stage");
+        Require(Enum.IsDefined(config.Stem), config.Stem, Choices<StemKind>());
+        Require(Array.IndexOf(Strides(config.Stem), config.StemStride) >= 0, config.StemStride,
+            $"the {config.Stem} stem can have {string.Join(" or ", Strides(config.Stem))}");
+        var smallest = config.StemStride << (config.Depths.Count - 1);
+        var reason = $"the network divides it by {smallest} (StemStride {config.StemStride}, then 2 in each further stage)";
         InRange(config.Height, smallest, 4096, reason);
         InRange(config.Width, smallest, 4096, reason);
         InRange(config.Channels, 1, 1024);
@@ -26,6 +28,7 @@ internal static class MsVitConfigRules
         InRange(config.MlpRatio, 1, 16);
         InRange(config.NumHeads, 1, 1024);
         CheckStages(config);
+        CheckStem(config);
         CheckNeurons(config);
     }
 
@@ -34,16 +37,14 @@ internal static class MsVitConfigRules
         InRange(config.EmbedDim, 4, 8192);
         Require(config.StageDims is not null || config.EmbedDim % 4 == 0, config.EmbedDim,
             "it must be divisible by 4: the first stage has half of it, the first convolution a quarter");
-        Require(config.Depths is { Count: StageCount }, config.Depths, $"{StageCount} numbers are expected, one a stage");
         foreach (var depth in config.Depths)
         {
             Require(depth is >= 1 and <= 64, config.Depths, "each stage has 1 to 64 blocks");
         }
         var dims = config.ResolvedStageDims;
         var property = config.StageDims is null ? nameof(config.EmbedDim) : nameof(config.StageDims);
-        Require(dims.Count == StageCount, dims, $"{StageCount} numbers are expected, one a stage", property);
+        Require(dims.Count == config.Depths.Count, dims, $"{config.Depths.Count} numbers are expected, one a stage of Depths", property);
         Require(dims[^1] == config.EmbedDim, dims, $"the last stage must have EmbedDim ({config.EmbedDim}) channels", property);
-        Require(dims[0] % 2 == 0, dims, "the channels of the first stage must be even: the first convolution has half of them", property);
         foreach (var dim in dims)
         {
             Require(dim is >= 2 and <= 8192, dims, "each stage has 2 to 8192 channels", property);
@@ -51,17 +52,43 @@ internal static class MsVitConfigRules
         }
     }
 
+    private static void CheckStem(MsVitConfig config)
+    {
+        var first = config.ResolvedStageDims[0];
+        if (config.Stem == StemKind.Image)
+        {
+            var property = config.StageDims is null ? nameof(config.EmbedDim) : nameof(config.StageDims);
+            Require(first % 2 == 0, config.ResolvedStageDims,
+                "the channels of the first stage must be even: the first convolution has half of them", property);
+        }
+        Require(config.Stem != StemKind.Spikformer || first % 8 == 0, config.EmbedDim,
+            $"it must be divisible by 8: the Spikformer stem begins with an eighth of the first stage's channels ({first})");
+        Require(config.StemDivisors is null || config.Stem == StemKind.Event, config.StemDivisors, "only the event stem takes divisors");
+        var divisors = config.ResolvedStemDivisors;
+        Require(config.Stem != StemKind.Event || divisors.Count == 4 && divisors[^1] == 1 && divisors.All(divisor => divisor > 0 && first % divisor == 0),
+            divisors, $"four divisors of the first stage's channels ({first}) are expected, the last of them 1", nameof(config.StemDivisors));
+    }
+
+    private static int[] Strides(StemKind stem) => stem switch
+    {
+        StemKind.Event => [8],
+        StemKind.Spikformer => [4, 16],
+        _ => [1, 2, 4],
+    };
+
     private static void CheckNeurons(MsVitConfig config)
     {
         Require(Enum.IsDefined(config.Neuron), config.Neuron, Choices<NeuronKind>());
         Require(Enum.IsDefined(config.ScaleBranch), config.ScaleBranch, Choices<ScaleBranch>());
         Require(Enum.IsDefined(config.ProjectionCoupling), config.ProjectionCoupling, Choices<ProjectionCoupling>());
-        Require(Enum.IsDefined(config.StagePool), config.StagePool, Choices<Embedding.PoolPlace>());
+        Require(Enum.IsDefined(config.StagePool), config.StagePool, Choices<PoolPlace>());
         Require(config.Surrogate is not null, config.Surrogate, "a surrogate function is expected");
         config.Surrogate!.Validate();
         Require(double.IsFinite(config.Threshold) && config.Threshold > 0, config.Threshold, "it must be finite and above 0");
         Require(double.IsFinite(config.AttentionThreshold) && config.AttentionThreshold > 0, config.AttentionThreshold,
             "it must be finite and above 0");
+        Require(double.IsFinite(config.AttentionScale) && double.IsPow2(config.AttentionScale), config.AttentionScale,
+            "it must be a power of two, so that the scaled products of spikes are exact");
         Require(double.IsFinite(config.Tau) && config.Tau >= 1, config.Tau, "it must be finite and at least 1 time step");
         Require(config.Neuron != NeuronKind.Plif || config.Tau > 1, config.Tau,
             "PLIF learns from w = -ln(tau - 1), so it must be above 1");

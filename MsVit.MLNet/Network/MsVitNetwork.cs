@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network;
 
-/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] to logits [B, classes].</summary>
+/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
 /// <remarks>
-/// Three stages: the first two attend to tokens at two scales, the last one is full spiking self-attention. An image is
+/// Up to three stages: the last one is full spiking self-attention, those before it attend to tokens at two scales. A still image is
 /// shown T times; the features are the mean over the tokens of the last stage, the head sits on their mean over time.
 /// Layout: [T, B, C, H, W], T folded into the batch for convolutions and batch norm, unfolded for neurons. No module keeps
 /// anything between calls, so that one network in evaluation mode serves many threads. State-dict keys are the
@@ -19,23 +19,8 @@ namespace MsVit.MLNet.Network;
 /// </remarks>
 internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
 {
-    [ComponentName(Name = "patch_embed1")]
-    private readonly PatchEmbedStem _embed1;
-
-    [ComponentName(Name = "stage1")]
-    private readonly ModuleList<SpikingBlock> _stage1;
-
-    [ComponentName(Name = "patch_embed2")]
-    private readonly PatchEmbedStage _embed2;
-
-    [ComponentName(Name = "stage2")]
-    private readonly ModuleList<SpikingBlock> _stage2;
-
-    [ComponentName(Name = "patch_embed3")]
-    private readonly PatchEmbedStage _embed3;
-
-    [ComponentName(Name = "stage3")]
-    private readonly ModuleList<SpikingBlock> _stage3;
+    // Registered as patch_embed1, stage1, patch_embed2, ...
+    private readonly IReadOnlyList<(nn.Module<Tensor, ForwardContext, Tensor> Embedding, ModuleList<SpikingBlock> Blocks)> _stages;
 
     [ComponentName(Name = "head")]
     private readonly Head _head;
@@ -51,25 +36,43 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
 
         var neurons = new NeuronFactory(config.Neuron, config.Tau, config.Surrogate, config.TimeSteps);
         var dims = config.ResolvedStageDims;
-        _embed1 = new(config.Channels, dims[0], config.StemStride, config.TimeSteps, config.Threshold, neurons);
-        _stage1 = Stage(0, TokenBlock);
-        _embed2 = new(dims[0], dims[1], config.StagePool, config.Threshold, neurons);
-        _stage2 = Stage(1, TokenBlock);
-        _embed3 = new(dims[1], dims[2], config.StagePool, config.Threshold, neurons);
-        _stage3 = Stage(2, SelfBlock);
-        _head = new(dims[2], config.Classes);
+        _stages = [.. dims.Select((dim, stage) => (Embedding(stage), Blocks(stage)))];
+        foreach (var (stage, (embedding, blocks)) in _stages.Index())
+        {
+            register_module($"patch_embed{stage + 1}", embedding);
+            register_module($"stage{stage + 1}", blocks);
+        }
+        _head = new(dims[^1], config.Classes);
         RegisterComponents();
         InitialWeights.Draw(this, seed);
 
-        ModuleList<SpikingBlock> Stage(int stage, Func<int, SpikingBlock> block) =>
-            new([.. Enumerable.Range(0, config.Depths[stage]).Select(_ => block(dims[stage]))]);
+        nn.Module<Tensor, ForwardContext, Tensor> Embedding(int stage) => stage == 0
+            ? Stem()
+            : new PatchEmbedStage(dims[stage - 1], dims[stage], config.StagePool, config.Threshold, neurons);
+
+        nn.Module<Tensor, ForwardContext, Tensor> Stem()
+        {
+            var shown = (config.Input, config.TimeSteps);
+            return config.Stem switch
+            {
+                StemKind.Image => new PatchEmbedStem(config.Channels, dims[0], config.StemStride, shown, config.Threshold, neurons),
+                StemKind.Event => new EventStem(config.Channels, dims[0], config.ResolvedStemDivisors, shown, config.Threshold, neurons),
+                StemKind.Spikformer => new SpikformerStem(config.Channels, dims[0], config.StemStride, shown, config.Threshold, neurons),
+                _ => throw new InvalidOperationException($"There is no stem {config.Stem}."),
+            };
+        }
+
+        ModuleList<SpikingBlock> Blocks(int stage) =>
+            new([.. Enumerable.Range(0, config.Depths[stage]).Select(_ => stage == dims.Count - 1 ? SelfBlock(dims[stage]) : TokenBlock(dims[stage]))]);
 
         SpikingBlock TokenBlock(int dim) => new(
             new MultiScaleSpikingAttention(dim, config.NumHeads, config.ScaleBranch, config.Threshold, config.AttentionThreshold, neurons),
             new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons));
 
         SpikingBlock SelfBlock(int dim) => new(
-            new SpikingSelfAttention(dim, config.NumHeads, config.ProjectionCoupling, config.Threshold, config.AttentionThreshold, neurons),
+            new SpikingSelfAttention(
+                dim, config.NumHeads, config.ProjectionCoupling, config.Threshold, config.AttentionThreshold, neurons,
+                config.AttentionScale, config.QkvBias),
             new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons));
     }
 
@@ -84,26 +87,32 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     public FoldedNetwork Folded(Precision precision = Precision.Float32) => new(this, precision);
 
     /// <summary>The convolution that sees pixels.</summary>
-    public Conv PixelConv => _embed1.PixelConv;
+    public Conv PixelConv => ((IStem)_stages[0].Embedding).PixelConv;
 
-    /// <summary>Images [B, C, H, W], float32, normalised as the training data were, to logits [B, classes].</summary>
-    public override Tensor forward(Tensor images) => Forward(images, ForwardContext.Unobserved);
+    /// <summary>
+    /// Float32 images [B, C, H, W], normalised as the training data were, or frames [T, B, C, H, W] of counts, to logits [B, classes].
+    /// </summary>
+    public override Tensor forward(Tensor input) => Forward(input, ForwardContext.Unobserved);
 
     /// <summary>The same, while somebody looks on.</summary>
-    public Tensor Forward(Tensor images, NetworkObserver observer) => Forward(images, new ForwardContext(this, observer));
+    public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, new ForwardContext(this, observer));
 
     /// <summary>The same, in a context.</summary>
-    public Tensor Forward(Tensor images, ForwardContext context)
+    public Tensor Forward(Tensor input, ForwardContext context)
     {
-        Check(images);
+        Check(input);
         using var scope = NewDisposeScope();
-        var x = _embed1.call(EagerScope.IsOpen ? images : ChannelsLast.Arrange(images, axis: 1), context);  // [T, B, C1, H1, W1]
-        x = Through(_stage1, x, context);
-        x = Next(x, _embed2.call(x, context));                                          // [T, B, C2, H1/2, W1/2]
-        x = Through(_stage2, x, context);
-        x = Next(x, _embed3.call(x, context));                                          // [T, B, C3, H1/4, W1/4]
-        x = Through(_stage3, x, context);
-        var features = context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3]));  // [T, B, C3]
+        var pixels = EagerScope.IsOpen ? input : ChannelsLast.Arrange(input, (int)input.dim() - 3);
+        var x = pixels.alias();
+        foreach (var (embedding, blocks) in _stages)
+        {
+            x = Next(x, embedding.call(x, context));                                    // [T, B, Ci, Hi, Wi]
+            foreach (var block in blocks)
+            {
+                x = Next(x, block.call(x, context));
+            }
+        }
+        var features = context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3]));         // [T, B, C]
         return scope.MoveToOuter(_head.call(features));                                 // [B, classes]
     }
 
@@ -114,15 +123,6 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         return nameof(MsVitNetwork);
     }
 
-    private static Tensor Through(ModuleList<SpikingBlock> blocks, Tensor x, ForwardContext context)
-    {
-        foreach (var block in blocks)
-        {
-            x = Next(x, block.call(x, context));
-        }
-        return x;
-    }
-
     // Lets go of an activation as soon as the next one is there; a scope would keep all of them until the end.
     private static Tensor Next(Tensor done, Tensor next)
     {
@@ -130,19 +130,21 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         return next;
     }
 
-    private void Check(Tensor images)
+    private void Check(Tensor input)
     {
-        if (images.dim() != 4 || images.shape[0] == 0 || !images.shape.AsSpan(1).SequenceEqual([Config.Channels, Config.Height, Config.Width]))
+        var what = Config.Input == InputKind.Still ? "Images" : "Frames";
+        var expected = Config.InputShape(batch: -1);
+        if (input.dim() != expected.Length || input.numel() == 0 || !input.shape.Zip(expected).All(axis => axis.Second is -1 || axis.First == axis.Second))
         {
             throw new ArgumentException(
-                $"Images of shape [B, {Config.Channels}, {Config.Height}, {Config.Width}] are expected, with B at least 1; "
-                + $"the shape is [{string.Join(", ", images.shape)}].");
+                $"{what} of shape [{string.Join(", ", expected).Replace("-1", "B", StringComparison.Ordinal)}] "
+                + $"are expected, with B at least 1; the shape is [{string.Join(", ", input.shape)}].");
         }
-        if (images.dtype != _head.Weight.dtype || images.device_type != _head.Weight.device_type)
+        if (input.dtype != _head.Weight.dtype || input.device_type != _head.Weight.device_type)
         {
             throw new ArgumentException(
-                $"Images are expected as {_head.Weight.dtype} on {_head.Weight.device_type}, where the network is; "
-                + $"they are {images.dtype} on {images.device_type}.");
+                $"{what} are expected as {_head.Weight.dtype} on {_head.Weight.device_type}, where the network is; "
+                + $"they are {input.dtype} on {input.device_type}.");
         }
     }
 }

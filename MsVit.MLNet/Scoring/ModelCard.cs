@@ -9,13 +9,13 @@ internal sealed record ModelCard
     /// <summary>The sizes of the network.</summary>
     public required MsVitConfig Network { get; init; }
 
-    /// <summary>How a picture becomes the network's input.</summary>
+    /// <summary>How a picture, or event frames, become the network's input.</summary>
     public required ImageInput Input { get; init; }
 
     /// <summary>What the classes are called.</summary>
     public required LabelValues Labels { get; init; }
 
-    /// <summary>The column that holds the pictures.</summary>
+    /// <summary>The column that holds the pictures or the frames.</summary>
     public required string ImageColumnName { get; init; }
 
     /// <summary>The columns that scoring adds.</summary>

@@ -1,6 +1,7 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Platform;
+using MsVit.MLNet.Training;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Scoring;
@@ -33,7 +34,7 @@ internal sealed class MsVitModel : IDisposable
     public Device Device { get; }
 
     /// <summary>The probability of each class for each sample.</summary>
-    /// <param name="samples">[B, C, H, W] of bytes or floats.</param>
+    /// <param name="samples">[B, C, H, W], or [B, T, C, H, W] of frames, of bytes or floats.</param>
     /// <param name="shape">What one sample is.</param>
     /// <param name="count">B.</param>
     /// <returns>[B, classes], row after row; each row sums to 1.</returns>
@@ -41,7 +42,9 @@ internal sealed class MsVitModel : IDisposable
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        var input = _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
+        var input = shape.IsFrames
+            ? FrameTensor.Make(samples, count, shape, Device)
+            : _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
         var probabilities = _folded.Forward(input).softmax(1).cpu().contiguous();
         return probabilities.data<float>().ToArray();
     }

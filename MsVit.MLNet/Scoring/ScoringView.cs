@@ -86,11 +86,11 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
         if (schema.GetColumnOrNull(card.ImageColumnName) is not { } column)
         {
             throw new ArgumentException(
-                $"The data has no column '{card.ImageColumnName}', which this model takes pictures from; it has {string.Join(", ", schema.Select(c => c.Name))}.",
+                $"The data has no column '{card.ImageColumnName}', which this model takes {(card.Input.IsFrames ? "event frames" : "pictures")} from; it has {string.Join(", ", schema.Select(c => c.Name))}.",
                 nameof(schema));
         }
         var image = ImageColumn.From(column)
-            ?? throw new ArgumentException($"Column '{column.Name}' is of type {column.Type}; expected was {ImageColumn.Expected}.", nameof(schema));
+            ?? throw new ArgumentException($"Column '{column.Name}' is of type {column.Type}; expected was {(card.Input.IsFrames ? ImageColumn.ExpectedFrames : ImageColumn.Expected)}.", nameof(schema));
         image.CheckFits(card.Input);
         return image;
     }

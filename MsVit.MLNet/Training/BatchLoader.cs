@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Training.Augmentation;
 
@@ -11,7 +10,7 @@ namespace MsVit.MLNet.Training;
 /// <param name="augmentation">What is done to each sample; null keeps order and samples as they are.</param>
 /// <param name="seed">Of the order and the augmentation.</param>
 /// <param name="workers">Batches made at the same time, 1 or more.</param>
-internal sealed class BatchLoader(SampleSet set, int batchSize, PaddedCropFlip? augmentation, ulong seed, int workers)
+internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers)
 {
     /// <summary>Batches of one epoch.</summary>
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
@@ -60,7 +59,7 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, PaddedCropFlip? 
 
     private SampleBatch Fill(ReadOnlySpan<int> samples, int epoch)
     {
-        var batch = new SampleBatch(set.Shape, samples.Length);
+        var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length);
         var raw = augmentation is { IsIdentity: false } ? new byte[set.Shape.Bytes] : null;
         for (var i = 0; i < samples.Length; i++)
         {
@@ -71,22 +70,9 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, PaddedCropFlip? 
                 continue;
             }
             set.Store.Read(samples[i], raw);
-            Augment(raw, batch.Sample(i), samples[i], epoch);
+            var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
+            augmentation!.Apply(raw, set.Shape, batch.Sample(i), ref random);
         }
         return batch;
-    }
-
-    private void Augment(ReadOnlySpan<byte> raw, Span<byte> target, int sample, int epoch)
-    {
-        var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)sample);
-        var (height, width) = (set.Shape.Height, set.Shape.Width);
-        if (set.Shape.IsFloat)
-        {
-            augmentation!.Value.Apply(MemoryMarshal.Cast<byte, float>(raw), MemoryMarshal.Cast<byte, float>(target), height, width, ref random);
-        }
-        else
-        {
-            augmentation!.Value.Apply(raw, target, height, width, ref random);
-        }
     }
 }

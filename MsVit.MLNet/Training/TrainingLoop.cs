@@ -1,3 +1,4 @@
+using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Schedule;
@@ -16,7 +17,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly BatchLoader _train = new(
-        settings.Train, recipe.BatchSize, new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip), settings.Seed, settings.Workers);
+        settings.Train, recipe.BatchSize, Augmentation(recipe, settings.Train.Shape), settings.Seed, settings.Workers);
+
+    private readonly BatchMixing _mixing = new(settings.Train.Shape.IsFrames ? recipe.Frames : null, settings.Seed);
 
     private readonly ForwardContext _context = ForwardContext.In(recipe.Precision);
 
@@ -46,7 +49,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 {
                     settings.CheckAlive();
                     var rate = Rate(clock, done, stepsPerEpoch);
-                    var (loss, right, fault) = Step(optimizer, batch, rate);
+                    var lambda = _mixing.Lambda(epoch, clock.Epochs, tally.Step);
+                    var (loss, right, fault) = Step(optimizer, batch, rate, lambda);
                     if (fault is not null)
                     {
                         throw new NonFiniteLossException(epoch, tally.Step + 1, fault, rate);
@@ -101,7 +105,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return outcome;
     }
 
-    private (double Loss, long Right, string? Fault) Step(AdamW optimizer, SampleBatch batch, double rate)
+    private (double Loss, long Right, string? Fault) Step(AdamW optimizer, SampleBatch batch, double rate, double lambda)
     {
         using var scope = NewDisposeScope();
         foreach (var group in optimizer.ParamGroups)
@@ -110,8 +114,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         }
         var target = tensor(batch.Labels, device: settings.Device);
         optimizer.zero_grad();
-        var logits = network.Forward(settings.Normalization.Apply(batch, settings.Device), _context);
-        var loss = nn.functional.cross_entropy(logits, target, label_smoothing: recipe.LabelSmoothing);
+        var logits = network.Forward(settings.Normalization.Apply(batch, settings.Device, lambda), _context);
+        var loss = BatchMixing.Loss(logits, target, lambda, recipe.LabelSmoothing);
         var value = loss.ToDouble();
         if (!double.IsFinite(value))
         {
@@ -125,6 +129,10 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         optimizer.step();
         return (value, logits.detach().argmax(1).eq(target).sum().ToInt64(), null);
     }
+
+    private static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
+        ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents }
+        : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
 
     private Evaluation Evaluate() => settings.Validation.Count == 0
         ? new(double.NaN, double.NaN)

@@ -32,6 +32,12 @@ public sealed record TrainingRecipe
     /// <summary>Whether half of the samples, drawn anew each epoch, are mirrored left to right. The default is true.</summary>
     public bool HorizontalFlip { get; init; } = true;
 
+    /// <summary>
+    /// How event frames are augmented and mixed, for a network that takes frames; <see cref="CropPadding"/> and <see cref="HorizontalFlip"/>
+    /// are for still images alone. The default is <c>new EventFrameRecipe()</c>.
+    /// </summary>
+    public EventFrameRecipe Frames { get; init; } = new();
+
     /// <summary>The type in which convolutions compute and spikes are stored. The default is float32.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
@@ -77,6 +83,10 @@ public sealed record TrainingRecipe
         if (CropPadding < 0)
         {
             yield return $"CropPadding is {CropPadding}; it must be 0 or more.";
+        }
+        foreach (var fault in Frames.Faults())
+        {
+            yield return "Frames." + fault;
         }
         if (!Enum.IsDefined(Precision))
         {

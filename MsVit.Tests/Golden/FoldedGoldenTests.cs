@@ -20,11 +20,11 @@ public sealed class FoldedGoldenTests
         using var folded = network.Folded();
         var (expected, actual) = (new Dictionary<string, torch.Tensor>(), new Dictionary<string, torch.Tensor>());
 
-        network.Forward(golden["input"], Recorder(expected, scope));
-        var logits = folded.Forward(golden["input"], Recorder(actual, scope));
+        network.Forward(GoldenVariants.Input(golden), Recorder(expected, scope));
+        var logits = folded.Forward(GoldenVariants.Input(golden), Recorder(actual, scope));
 
         Assert.Equal(expected.Keys, actual.Keys);
-        Assert.True(expected.Count > 60, $"{expected.Count} layers were seen");
+        Assert.True(expected.Count > 30, $"{expected.Count} layers were seen");
         foreach (var (layer, tensor) in expected)
         {
             Close.Within(layer == "produced features" ? 1e-6 : 0, tensor, actual[layer], layer);
@@ -40,12 +40,12 @@ public sealed class FoldedGoldenTests
         using var scope = torch.NewDisposeScope();
         using var network = Network(golden, ProjectionCoupling.PerSample);
         using var folded = network.Folded();
-        Close.Within(1e-5, golden["eval/logits_single"], folded.Forward(golden["input"]), "logits of single samples");
+        Close.Within(1e-5, golden["eval/logits_single"], folded.Forward(GoldenVariants.Input(golden)), "logits of single samples");
     }
 
     private static MsVitNetwork Network(GoldenCase golden, ProjectionCoupling coupling)
     {
-        var network = new MsVitNetwork(GoldenVariants.Config(golden.Json) with { ProjectionCoupling = coupling });
+        var network = new MsVitNetwork(GoldenVariants.Config(golden.Json, coupling));
         NetworkWeights.Load(network, golden.Under("state/"), "golden state");
         network.eval();
         return network;

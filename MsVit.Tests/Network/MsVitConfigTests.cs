@@ -10,23 +10,28 @@ public sealed class MsVitConfigTests
     private static readonly MsVitConfig Changed = new()
     {
         Name = "every value changed",
+        Input = InputKind.Frames,
         TimeSteps = 3,
         Height = 40,
         Width = 56,
         Channels = 1,
         Classes = 7,
         EmbedDim = 48,
-        StageDims = [24, 36, 48],
-        Depths = [2, 1, 3],
+        StageDims = [36, 48],
+        Depths = [2, 3],
         NumHeads = 6,
         MlpRatio = 2,
-        StemStride = 2,
+        Stem = StemKind.Event,
+        StemStride = 8,
+        StemDivisors = [6, 3, 2, 1],
         StagePool = PoolPlace.First,
         Neuron = NeuronKind.Plif,
         Surrogate = Surrogate.Of(SurrogateFunction.ATan),
         Tau = 1.5,
         Threshold = 0.75,
         AttentionThreshold = 0.5,
+        AttentionScale = 0.25,
+        QkvBias = true,
         ScaleBranch = ScaleBranch.Broadcast,
         ProjectionCoupling = ProjectionCoupling.Batch,
     };
@@ -65,7 +70,7 @@ public sealed class MsVitConfigTests
     [Theory]
     [InlineData("""{ "Klasses": 20 }""", "Klasses")]
     [InlineData("""{ "Neuron": "Izhikevich" }""", "$.Neuron")]
-    [InlineData("""{ "Depths": [1, 1] }""", "Depths")]
+    [InlineData("""{ "Depths": [1, 1, 1, 1] }""", "Depths")]
     [InlineData("""{ "Depths": null }""", "Depths")]
     [InlineData("null", "null")]
     [InlineData("{", "not understood")]
@@ -81,6 +86,7 @@ public sealed class MsVitConfigTests
 
     public static TheoryData<string, MsVitConfig> Refused => new()
     {
+        { "Input is 2; it must be one of Still, Frames", new() { Input = (InputKind)2 } },
         { "TimeSteps is 0", new() { TimeSteps = 0 } },
         { "Height is 3; it must be from 4", new() { Height = 3 } },
         { "Width is 15; it must be from 16", MsVitConfig.Preset("imagenet-10-384") with { Width = 15 } },
@@ -92,7 +98,16 @@ public sealed class MsVitConfigTests
         { "StageDims is [192, 384]", new() { StageDims = [192, 384] } },
         { "StageDims is [96, 192, 256]; the last stage must have EmbedDim (384)", new() { StageDims = [96, 192, 256] } },
         { "StageDims is [9, 18, 36]; the channels of the first stage must be even", new() { EmbedDim = 36, StageDims = [9, 18, 36], NumHeads = 9 } },
-        { "Depths is [1, 1]", new() { Depths = [1, 1] } },
+        { "StemStride is 4; the Event stem can have 8", MsVitConfig.Preset("cifar10-dvs") with { StemStride = 4 } },
+        { "StemDivisors is [4, 2, 1, 1]; only the event stem", new() { StemDivisors = [4, 2, 1, 1] } },
+        { "StemDivisors is [4, 2, 1]; four divisors", MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [4, 2, 1] } },
+        { "StemDivisors is [3, 2, 1, 1]; four divisors of the first stage's channels (128)", MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [3, 2, 1, 1] } },
+        { "Height is 15; it must be from 16", MsVitConfig.Preset("dvs128-gesture") with { Height = 15 } },
+        { "StemStride is 8; the Spikformer stem can have 4 or 16", MsVitConfig.Preset("spikformer-cifar10-dvs") with { StemStride = 8 } },
+        { "EmbedDim is 60; it must be divisible by 8", MsVitConfig.Preset("spikformer-cifar10-dvs") with { EmbedDim = 60, NumHeads = 4 } },
+        { "AttentionScale is 0.3; it must be a power of two", new() { AttentionScale = 0.3 } },
+        { "Depths is []", new() { Depths = [] } },
+        { "Depths is [1, 1, 1, 1]", new() { Depths = [1, 1, 1, 1] } },
         { "Depths is [1, 0, 1]", new() { Depths = [1, 0, 1] } },
         { "MlpRatio is 0", new() { MlpRatio = 0 } },
         { "Threshold is 0", new() { Threshold = 0 } },

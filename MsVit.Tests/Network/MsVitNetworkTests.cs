@@ -17,6 +17,22 @@ public sealed class MsVitNetworkTests
     [InlineData("imagenet-10-384", 17_686_216)]
     [InlineData("imagenet-10-512", 31_232_616)]
     [InlineData("imagenet-10-768", 69_802_408)]
+    [InlineData("cifar10-dvs", 1_668_234)]
+    [InlineData("dvs128-gesture", 1_668_491)]
+    [InlineData("cifar10-dvs-released", 1_558_474)]
+    [InlineData("dvs128-gesture-released", 2_334_219)]
+    [InlineData("qkformer-cifar10-4-384", 6_706_234)]
+    [InlineData("qkformer-cifar100-4-384", 6_740_884)]
+    [InlineData("qkformer-imagenet-10-384", 16_473_688)]
+    [InlineData("qkformer-imagenet-10-512", 29_079_336)]
+    [InlineData("qkformer-imagenet-10-768", 64_962_760)]
+    [InlineData("qkformer-cifar10-dvs", 1_504_138)]
+    [InlineData("qkformer-dvs128-gesture", 1_999_371)]
+    [InlineData("spikformer-cifar10-4-384", 9_324_730)]
+    [InlineData("spikformer-imagenet-8-384", 16_816_024)]
+    [InlineData("spikformer-imagenet-8-512", 29_689_384)]
+    [InlineData("spikformer-imagenet-8-768", 66_338_632)]
+    [InlineData("spikformer-cifar10-dvs", 2_566_666)]
     public void A_preset_has_as_many_parameters_as_the_reference(string preset, long expected)
     {
         using var network = new MsVitNetwork(MsVitConfig.Preset(preset));
@@ -40,6 +56,26 @@ public sealed class MsVitNetworkTests
         });
         Assert.Equal([2, 3, 64, lastHeight, lastWidth], last);
         Assert.Equal([3, 6], logits.shape);
+        logits.sum().backward();
+        Assert.All(network.parameters(), parameter => Assert.NotNull(parameter.grad));
+    }
+
+    [Theory]
+    [InlineData("cifar10-dvs", 33, 50, 3, 4)]
+    [InlineData("dvs128-gesture-released", 16, 17, 1, 2)]
+    [InlineData("laptop-dvs", 34, 34, 5, 5)]
+    [InlineData("laptop-dvs", 64, 64, 8, 8)]
+    public void Networks_of_two_stages_take_recordings_of_any_size(string preset, int height, int width, int lastHeight, int lastWidth)
+    {
+        using var scope = torch.NewDisposeScope();
+        var config = MsVitConfig.Preset(preset) with { TimeSteps = 2, Height = height, Width = width, EmbedDim = 64 };
+        using var network = new MsVitNetwork(config);
+        long[] last = [];
+        var logits = network.Forward(WarmNetwork.Noise(config, 3), new NetworkObserver
+        {
+            Produced = (name, output) => last = name == "stage2.0" ? output.shape : last,
+        });
+        Assert.Equal([2, 3, 64, lastHeight, lastWidth], last);
         logits.sum().backward();
         Assert.All(network.parameters(), parameter => Assert.NotNull(parameter.grad));
     }

@@ -16,9 +16,13 @@ internal static class WarmNetwork
         var network = new MsVitNetwork(config, seed);
         var norms = network.modules().OfType<BatchNorm>().ToList();
         norms.ForEach(norm => norm.momentum = 1);
-        _ = network.call(torch.randn([8, config.Channels, config.Height, config.Width], generator: generator));
+        _ = network.call(Noise(config, 8, generator));
         norms.ForEach(norm => norm.momentum = 0.1);
         network.eval();
         return network;
     }
+
+    /// <summary>Normal numbers in the shape of a network's input.</summary>
+    public static torch.Tensor Noise(MsVitConfig config, int samples, torch.Generator? generator = null) =>
+        torch.randn(config.InputShape(samples), generator: generator);
 }

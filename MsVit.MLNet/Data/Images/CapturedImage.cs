@@ -10,6 +10,9 @@ internal readonly record struct CapturedImage(string Source)
     /// <summary>A decoded picture.</summary>
     public RgbImage? Picture { get; init; }
 
-    /// <summary>A pixel vector.</summary>
+    /// <summary>Event frames as bytes; empty where the row had none.</summary>
+    public byte[]? Frames { get; init; }
+
+    /// <summary>A pixel vector, or event frames as floats.</summary>
     public float[]? Vector { get; init; }
 }

@@ -4,10 +4,10 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.MLNet.Data.Images;
 
-/// <summary>A column that holds pictures, told apart by its type.</summary>
+/// <summary>A column that holds pictures or event frames, told apart by its type.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Kind">What a value of it is.</param>
-/// <param name="Dimensions">Of a pixel vector: its length alone, [C, H, W] or [H, W, C]; empty for the other kinds.</param>
+/// <param name="Dimensions">Of a pixel vector: its length alone, [C, H, W] or [H, W, C]; of frames [T, P, H, W]; empty for the other kinds.</param>
 internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyList<int> Dimensions)
 {
     /// <summary>What is understood, for error messages.</summary>
@@ -15,13 +15,24 @@ internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyL
         "an image (MLImage, as LoadImages makes), encoded image bytes (a vector of Byte, as LoadRawImageBytes makes) "
         + "or a pixel vector of known size (of Single, as ExtractPixels makes)";
 
+    /// <summary>What is understood as frames, for error messages.</summary>
+    public const string ExpectedFrames = "event frames (a vector of Byte or Single with the dimensions [T, P, H, W], as EventsToFrames makes)";
+
+    private const int FrameDimensions = 4;
+
     /// <summary>Whether a stored sample of this column has floats instead of bytes.</summary>
-    public bool IsFloat => Kind == ImageColumnKind.PixelVector;
+    public bool IsFloat => Kind is ImageColumnKind.PixelVector or ImageColumnKind.FrameVector;
+
+    /// <summary>Whether it holds event frames.</summary>
+    public bool IsFrames => Kind is ImageColumnKind.FrameBytes or ImageColumnKind.FrameVector;
 
     /// <summary>Recognises a column; null if it holds no pictures.</summary>
     public static ImageColumn? From(DataViewSchema.Column column) => column.Type switch
     {
         ImageDataViewType => new(column.Name, ImageColumnKind.Decoded, []),
+        VectorDataViewType { IsKnownSize: true, Dimensions.Length: FrameDimensions, ItemType: NumberDataViewType item } vector
+            when item == NumberDataViewType.Byte || item == NumberDataViewType.Single =>
+            new(column.Name, item == NumberDataViewType.Byte ? ImageColumnKind.FrameBytes : ImageColumnKind.FrameVector, [.. vector.Dimensions]),
         VectorDataViewType { ItemType: NumberDataViewType item } vector when item == NumberDataViewType.Byte =>
             PixelVectorShape.FromDimensions(vector.Dimensions) is null
                 ? new(column.Name, ImageColumnKind.Encoded, [])
@@ -52,7 +63,22 @@ internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyL
     /// <exception cref="ArgumentException">The message says what does not fit.</exception>
     public void CheckFits(ImageInput input)
     {
-        if (IsFloat)
+        if (IsFrames != input.IsFrames)
+        {
+            throw new ArgumentException(IsFrames
+                ? $"Column '{Name}' holds event frames, and the network takes still images; choose a network with Input = InputKind.Frames."
+                : $"Column '{Name}' holds no event frames, which the network takes; expected were {ExpectedFrames}.");
+        }
+        if (IsFrames)
+        {
+            int[] expected = [input.TimeSteps, input.Channels, input.Height, input.Width];
+            if (!Dimensions.SequenceEqual(expected))
+            {
+                throw new ArgumentException($"Column '{Name}' holds frames of {string.Join(" x ", Dimensions)} counts; the network takes {string.Join(" x ", expected)} "
+                    + "(time steps x polarities x height x width). Change EventsToFrames' options or the network's sizes.");
+            }
+        }
+        else if (IsFloat)
         {
             VectorFitter(input);
         }

@@ -14,4 +14,10 @@ internal enum ImageColumnKind
 
     /// <summary>Pixels as floats.</summary>
     PixelVector,
+
+    /// <summary>Event frames [T, P, H, W] as bytes.</summary>
+    FrameBytes,
+
+    /// <summary>Event frames [T, P, H, W] as floats.</summary>
+    FrameVector,
 }

@@ -22,14 +22,15 @@ internal sealed class ImageColumnReader
         var column = row.Schema[image.Name];
         var describe = ImagePath.Describer(row);
         _input = input;
-        _images = image.IsFloat ? null : input.Fitter();
-        _vectors = image.IsFloat ? image.VectorFitter(input) : null;
+        _images = image.IsFloat || image.IsFrames ? null : input.Fitter();
+        _vectors = image.Kind == ImageColumnKind.PixelVector ? image.VectorFitter(input) : null;
         _capture = image.Kind switch
         {
             ImageColumnKind.Decoded => CaptureDecoded(row.GetGetter<MLImage>(column), describe),
             ImageColumnKind.Encoded => CaptureEncoded(row.GetGetter<VBuffer<byte>>(column), describe),
             ImageColumnKind.PixelBytes => CapturePixels(
                 row.GetGetter<VBuffer<byte>>(column), PixelVectorShape.FromDimensions(image.Dimensions)!, describe),
+            ImageColumnKind.FrameBytes => CaptureFrames(row.GetGetter<VBuffer<byte>>(column), describe),
             _ => CaptureVector(row.GetGetter<VBuffer<float>>(column), describe),
         };
         Shape = input.Shape(image);
@@ -47,6 +48,12 @@ internal sealed class ImageColumnReader
     /// <exception cref="UndecodableImageException">It is not a picture that can be read; the message names the row.</exception>
     public void Fit(CapturedImage image, Span<byte> target)
     {
+        if (image.Frames is { } frames)
+        {
+            CheckFrames(frames.Length, target.Length, image.Source);
+            frames.CopyTo(target);
+            return;
+        }
         if (image.Vector is { } vector)
         {
             FitVector(vector, image.Source, MemoryMarshal.Cast<byte, float>(target));
@@ -59,8 +66,23 @@ internal sealed class ImageColumnReader
         _images!.Fit(image.Picture ?? ImageDecoder.Decode(image.Encoded, image.Source, _images, _input.MaxPixels), target);
     }
 
+    // A vector of known size may still be empty: so a recording that could not be read comes out of EventsToFrames.
+    private static void CheckFrames(int length, int expected, string source)
+    {
+        if (length != expected)
+        {
+            throw new UndecodableImageException(source, length == 0
+                ? "The row has no event frames: its recording could not be read."
+                : $"The row has frames of {length} counts; {expected} were expected.");
+        }
+    }
+
     private void FitVector(float[] vector, string source, Span<float> target)
     {
+        if (_input.IsFrames)
+        {
+            CheckFrames(vector.Length, target.Length, source);
+        }
         foreach (var value in vector)
         {
             if (!float.IsFinite(value))
@@ -110,6 +132,18 @@ internal sealed class ImageColumnReader
             getter(ref bytes);
             bytes.CopyTo(dense);
             return new CapturedImage(describe()) { Picture = shape.ToRgb(dense) };
+        };
+    }
+
+    private static Func<CapturedImage> CaptureFrames(ValueGetter<VBuffer<byte>> getter, Func<string> describe)
+    {
+        VBuffer<byte> frames = default;
+        return () =>
+        {
+            getter(ref frames);
+            var copy = new byte[frames.Length];
+            frames.CopyTo(copy);
+            return new CapturedImage(describe()) { Frames = copy };
         };
     }
 

@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace MsVit.MLNet.Data.Images;
 
-/// <summary>How a picture becomes the network's input; the same in training and scoring, and saved with the model.</summary>
+/// <summary>How a picture, or event frames, become the network's input; the same in training and scoring, and saved with the model.</summary>
 internal sealed record ImageInput
 {
     /// <summary>Rows of the network's input, H.</summary>
@@ -27,8 +29,15 @@ internal sealed record ImageInput
     /// <summary>The most pixels that a picture may have.</summary>
     public required int MaxPixels { get; init; }
 
+    /// <summary>Frames, T, of event frames [T, C, H, W], which are taken as they are: nothing of the above changes them. 0 for still images.</summary>
+    public int TimeSteps { get; init; }
+
+    /// <summary>Whether the network takes event frames.</summary>
+    [JsonIgnore]
+    public bool IsFrames => TimeSteps > 0;
+
     /// <summary>The stored form of a sample of a column.</summary>
-    public SampleShape Shape(ImageColumn column) => new(Channels, Height, Width, column.IsFloat);
+    public SampleShape Shape(ImageColumn column) => new(Channels, Height, Width, column.IsFloat) { TimeSteps = TimeSteps };
 
     /// <summary>What resizes pictures.</summary>
     public ImageFitter Fitter() => new(Height, Width, Channels, Fit);

@@ -1,14 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Events;
 
 namespace MsVit.MLNet.Data.Images;
 
-/// <summary>The text column that, where it is there, names the file of each picture; used in messages alone.</summary>
+/// <summary>The text column that, where it is there, names the file of each picture or recording; used in messages alone.</summary>
 internal static class ImagePath
 {
     /// <summary>The column, if the data has it.</summary>
     public static DataViewSchema.Column? In(DataViewSchema schema) =>
-        schema.GetColumnOrNull(ImageColumns.ImagePath) is { Type: TextDataViewType } column ? column : null;
+        Text(schema, ImageColumns.ImagePath) ?? Text(schema, EventColumns.Path);
 
     /// <summary>Says which row a cursor stands on: its number and, where known, its file.</summary>
     public static Func<string> Describer(DataViewRow row)
@@ -25,4 +26,7 @@ internal static class ImagePath
             return $"row {row.Position}, file {path}";
         };
     }
+
+    private static DataViewSchema.Column? Text(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) is { Type: TextDataViewType } column ? column : null;
 }

@@ -27,11 +27,11 @@ internal static unsafe class PoolBackward
                 var (input, r, taken) = ((nint)row * width * channels, (int)(row % height), kept + windows);
                 if (isHalf)
                 {
-                    Row((BFloat16*)source + windows, (byte*)taken, (BFloat16*)target + input, r, channels, height, width);
+                    Row((BFloat16Element*)source + windows, (byte*)taken, (BFloat16Element*)target + input, r, channels, height, width);
                 }
                 else
                 {
-                    Row((Float32*)source + windows, (byte*)taken, (Float32*)target + input, r, channels, height, width);
+                    Row((Float32Element*)source + windows, (byte*)taken, (Float32Element*)target + input, r, channels, height, width);
                 }
             }
         });

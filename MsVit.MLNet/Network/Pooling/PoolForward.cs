@@ -31,11 +31,11 @@ internal static unsafe class PoolForward
                 var i = (int)(row % shape[1]);
                 if (isHalf)
                 {
-                    Row((BFloat16*)source + image, (BFloat16*)target + output, placesOfRow, kept != 0, i, channels, height, width);
+                    Row((BFloat16Element*)source + image, (BFloat16Element*)target + output, placesOfRow, kept != 0, i, channels, height, width);
                 }
                 else
                 {
-                    Row((Float32*)source + image, (Float32*)target + output, placesOfRow, kept != 0, i, channels, height, width);
+                    Row((Float32Element*)source + image, (Float32Element*)target + output, placesOfRow, kept != 0, i, channels, height, width);
                 }
             }
         });

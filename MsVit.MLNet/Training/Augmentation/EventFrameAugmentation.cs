@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using MsVit.MLNet.Data;
 
 namespace MsVit.MLNet.Training.Augmentation;
@@ -9,7 +10,7 @@ namespace MsVit.MLNet.Training.Augmentation;
 /// likely, at one of 31 magnitudes with a random sign, the same for all frames. Its draws come from Python's and torch's
 /// generators and cannot be repeated; what a draw does is equal to the count.
 /// </remarks>
-internal sealed record EventFrameAugmentation
+internal sealed record EventFrameAugmentation : ISampleAugmentation
 {
     /// <summary>Whether half of the samples are mirrored left to right. The default is true.</summary>
     public bool Flip { get; init; } = true;
@@ -23,6 +24,25 @@ internal sealed record EventFrameAugmentation
     /// <summary>Frames that are kept in training, 1 to T; 0 (the default) for all.</summary>
     public int TrainTimeSteps { get; init; }
 
+    /// <inheritdoc/>
+    public bool IsIdentity => !Flip && !Operations && !DropEvents && TrainTimeSteps == 0;
+
+    /// <inheritdoc/>
+    public SampleShape Result(SampleShape shape) => shape with { TimeSteps = Result(Frames(shape)).TimeSteps };
+
+    /// <inheritdoc/>
+    public void Apply(ReadOnlySpan<byte> source, SampleShape shape, Span<byte> target, ref RandomStream random)
+    {
+        if (shape.IsFloat)
+        {
+            Apply(MemoryMarshal.Cast<byte, float>(source), Frames(shape), MemoryMarshal.Cast<byte, float>(target), ref random);
+        }
+        else
+        {
+            Apply(source, Frames(shape), target, ref random);
+        }
+    }
+
     /// <summary>What the augmented sample is.</summary>
     /// <exception cref="ArgumentException">More frames are to be kept than there are.</exception>
     public FrameShape Result(FrameShape shape) => TrainTimeSteps < 0 || TrainTimeSteps > shape.TimeSteps
@@ -32,7 +52,7 @@ internal sealed record EventFrameAugmentation
     /// <summary>Writes the augmented sample.</summary>
     /// <param name="source">Whole counts [T, P, H, W], of any type.</param>
     /// <param name="shape">What the source is.</param>
-    /// <param name="target">As many elements as <see cref="Result"/> says.</param>
+    /// <param name="target">As many elements as <see cref="Result(FrameShape)"/> says.</param>
     /// <param name="random">The sample's own stream, keyed by (seed, epoch, sample).</param>
     public void Apply<T>(ReadOnlySpan<T> source, FrameShape shape, Span<T> target, ref RandomStream random)
         where T : unmanaged, INumber<T>
@@ -65,4 +85,6 @@ internal sealed record EventFrameAugmentation
             cutout.Clear(target[..result.Elements], result);
         }
     }
+
+    private static FrameShape Frames(SampleShape shape) => new(shape.TimeSteps, shape.Channels, shape.Height, shape.Width);
 }

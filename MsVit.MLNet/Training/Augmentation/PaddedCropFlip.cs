@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MsVit.MLNet.Data;
 
 namespace MsVit.MLNet.Training.Augmentation;
@@ -5,10 +6,26 @@ namespace MsVit.MLNet.Training.Augmentation;
 /// <summary>Draws a crop of the sample's own size out of the sample padded with zeros, and mirrors half of them.</summary>
 /// <param name="Padding">Pixels added on each side, 0 for no crop.</param>
 /// <param name="Flip">Whether to mirror left to right with probability 1/2.</param>
-internal readonly record struct PaddedCropFlip(int Padding, bool Flip)
+internal readonly record struct PaddedCropFlip(int Padding, bool Flip) : ISampleAugmentation
 {
     /// <summary>Whether it changes anything.</summary>
     public bool IsIdentity => Padding == 0 && !Flip;
+
+    /// <inheritdoc/>
+    public SampleShape Result(SampleShape shape) => shape;
+
+    /// <inheritdoc/>
+    public void Apply(ReadOnlySpan<byte> source, SampleShape shape, Span<byte> target, ref RandomStream random)
+    {
+        if (shape.IsFloat)
+        {
+            Apply(MemoryMarshal.Cast<byte, float>(source), MemoryMarshal.Cast<byte, float>(target), shape.Height, shape.Width, ref random);
+        }
+        else
+        {
+            Apply(source, target, shape.Height, shape.Width, ref random);
+        }
+    }
 
     /// <summary>Writes the augmented sample.</summary>
     /// <param name="source">[planes, height, width] of any element.</param>

@@ -12,15 +12,16 @@ public static class GestureTrials
     /// <returns>The trials in the order of the list.</returns>
     /// <exception cref="FileNotFoundException">The list, a listed recording or its labels are not there; the message names all that are missing.</exception>
     /// <exception cref="EventFormatException">A list or labels file is malformed; the message names the line.</exception>
-    public static IReadOnlyList<GestureTrial> Train(string folder) => Read(folder, TrainList);
+    public static IReadOnlyList<GestureTrial> Train(string folder) => ReadList(Path.Combine(folder, TrainList));
 
     /// <summary>The trials of users 24 to 29: 24 in the complete data set.</summary>
     /// <inheritdoc cref="Train"/>
-    public static IReadOnlyList<GestureTrial> Test(string folder) => Read(folder, TestList);
+    public static IReadOnlyList<GestureTrial> Test(string folder) => ReadList(Path.Combine(folder, TestList));
 
-    private static IReadOnlyList<GestureTrial> Read(string folder, string list)
+    /// <summary>The trials of any such list; recordings and labels lie beside it.</summary>
+    internal static IReadOnlyList<GestureTrial> ReadList(string path)
     {
-        var path = Path.Combine(folder, list);
+        var folder = Path.GetDirectoryName(path) ?? "";
         var trials = Names(path).Select(name => Path.Combine(folder, name)).ToArray();
         var missing = trials.Concat(trials.Select(Labels)).Where(file => !File.Exists(file)).ToArray();
         return missing.Length == 0

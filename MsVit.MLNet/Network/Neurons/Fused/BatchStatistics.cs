@@ -92,11 +92,11 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
                     var count = (nint)Math.Min(Together, end - pixel);
                     if (_isHalf)
                     {
-                        Add((BFloat16*)_x + pixel * _channels, count, origin, sum);
+                        Add((BFloat16Element*)_x + pixel * _channels, count, origin, sum);
                     }
                     else
                     {
-                        Add((Float32*)_x + pixel * _channels, count, origin, sum);
+                        Add((Float32Element*)_x + pixel * _channels, count, origin, sum);
                     }
                     for (var i = 0; i < totals.Length; i++)
                     {

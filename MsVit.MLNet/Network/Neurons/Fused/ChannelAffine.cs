@@ -5,5 +5,19 @@ namespace MsVit.MLNet.Network.Neurons.Fused;
 /// <param name="Shift">One a channel.</param>
 internal sealed record ChannelAffine(float[] Scale, float[] Shift)
 {
+    // Scoring asks again and again for the same; a race costs one more of them.
+    private LaneAffine? _tiled;
+
     public int Channels => Scale.Length;
+
+    /// <summary>For the neurons of a block.</summary>
+    public LaneAffine Tiled(int pitch)
+    {
+        var tiled = _tiled;
+        if (tiled is null || !tiled.Fits(pitch))
+        {
+            _tiled = tiled = LaneAffine.Tile(pitch, Scale, Shift);
+        }
+        return tiled;
+    }
 }

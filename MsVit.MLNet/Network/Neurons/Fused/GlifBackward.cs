@@ -31,7 +31,7 @@ internal sealed unsafe class GlifBackward
     {
         (_layer, _steps, _pitch, _totals, _isHalf) = (layer, (int)x.shape[0], blocks.Pitch, totals, x.dtype == bfloat16);
         (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
-        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16) : sizeof(Float32));
+        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
     }
 
     /// <summary>The gradient of the currents, [T, ...], and, if they are learned, those of the scalars as <see cref="GlifLayer.Of"/> takes them.</summary>
@@ -56,11 +56,11 @@ internal sealed unsafe class GlifBackward
     {
         if (_isHalf)
         {
-            Split<BFloat16>(block, scratch);
+            Split<BFloat16Element>(block, scratch);
         }
         else
         {
-            Split<Float32>(block, scratch);
+            Split<Float32Element>(block, scratch);
         }
     }
 

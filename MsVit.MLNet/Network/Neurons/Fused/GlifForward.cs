@@ -19,7 +19,7 @@ internal sealed unsafe class GlifForward
     {
         (_layer, _steps, _isHalf) = (layer, (int)x.shape[0], x.dtype == bfloat16);
         (_x, _spikes) = (Rows.Of(x), Rows.Of(spikes));
-        _streams = _spikes.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16) : sizeof(Float32));
+        _streams = _spikes.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
     }
 
     /// <summary>The spikes, [T, ...], in the order and type of x.</summary>
@@ -39,11 +39,11 @@ internal sealed unsafe class GlifForward
     {
         if (_isHalf)
         {
-            Split<BFloat16>(block, v);
+            Split<BFloat16Element>(block, v);
         }
         else
         {
-            Split<Float32>(block, v);
+            Split<Float32Element>(block, v);
         }
     }
 

@@ -20,34 +20,34 @@ internal unsafe interface IElement<TSelf>
 
 /// <summary>An element of a float32 tensor.</summary>
 [StructLayout(LayoutKind.Sequential, Size = sizeof(float))]
-internal readonly unsafe struct Float32 : IElement<Float32>
+internal readonly unsafe struct Float32Element : IElement<Float32Element>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Load<T>(Float32* source)
+    public static T Load<T>(Float32Element* source)
         where T : struct, ILanes<T> => T.Load((float*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<T>(T value, Float32* target)
+    public static void Store<T>(T value, Float32Element* target)
         where T : struct, ILanes<T> => value.Store((float*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Stream<T>(T value, Float32* target)
+    public static void Stream<T>(T value, Float32Element* target)
         where T : struct, ILanes<T> => value.Stream((float*)target);
 }
 
 /// <summary>An element of a bfloat16 tensor: the upper half of a float32. It is stored rounded to the nearest, to even between two.</summary>
 [StructLayout(LayoutKind.Sequential, Size = sizeof(ushort))]
-internal readonly unsafe struct BFloat16 : IElement<BFloat16>
+internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Load<T>(BFloat16* source)
+    public static T Load<T>(BFloat16Element* source)
         where T : struct, ILanes<T> => T.LoadUpper((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<T>(T value, BFloat16* target)
+    public static void Store<T>(T value, BFloat16Element* target)
         where T : struct, ILanes<T> => value.StoreUpper((ushort*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Stream<T>(T value, BFloat16* target)
+    public static void Stream<T>(T value, BFloat16Element* target)
         where T : struct, ILanes<T> => value.StreamUpper((ushort*)target);
 }

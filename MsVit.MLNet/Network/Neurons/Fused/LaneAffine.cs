@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Network.Neurons.Fused;
@@ -6,6 +7,8 @@ namespace MsVit.MLNet.Network.Neurons.Fused;
 /// <remarks>Blocks of a normalised layer are whole numbers of pixels, whose channels lie side by side: one pattern fits all.</remarks>
 internal sealed unsafe class LaneAffine
 {
+    private static readonly ConcurrentDictionary<int, LaneAffine> Identities = [];
+
     private readonly float[] _values;
     private readonly int _pitch;
 
@@ -25,14 +28,21 @@ internal sealed unsafe class LaneAffine
     private float* Address => (float*)Unsafe.AsPointer(ref _values[0]);
 
     /// <summary>Those of a batch norm; without one, the elements are the currents.</summary>
-    public static LaneAffine Of(LaneBlocks blocks, ChannelAffine? norm)
+    public static LaneAffine Of(LaneBlocks blocks, ChannelAffine? norm) =>
+        norm is null ? Identities.GetOrAdd(blocks.Pitch, pitch => Tile(pitch, [1], [0])) : norm.Tiled(blocks.Pitch);
+
+    /// <summary>The channels of a pixel, over and over.</summary>
+    public static LaneAffine Tile(int pitch, float[] scale, float[] shift)
     {
-        var affine = new LaneAffine(blocks.Pitch);
-        for (var lane = 0; lane < blocks.Pitch; lane++)
+        var affine = new LaneAffine(pitch);
+        for (var lane = 0; lane < pitch; lane++)
         {
-            affine._values[lane] = norm?.Scale[lane % norm.Channels] ?? 1;
-            affine._values[blocks.Pitch + lane] = norm?.Shift[lane % norm.Channels] ?? 0;
+            affine._values[lane] = scale[lane % scale.Length];
+            affine._values[pitch + lane] = shift[lane % shift.Length];
         }
         return affine;
     }
+
+    /// <summary>Whether it is for blocks of this size.</summary>
+    public bool Fits(int pitch) => pitch == _pitch;
 }

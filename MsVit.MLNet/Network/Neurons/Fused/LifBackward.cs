@@ -38,7 +38,7 @@ internal sealed unsafe class LifBackward
         (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
         _affine = LaneAffine.Of(blocks, affine);
         _driven = learnsRate ? new double[blocks.Count] : null;
-        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16) : sizeof(Float32));
+        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
     }
 
     /// <summary>The gradient of the currents, [T, ...], and, if the layer learns its rate, that of w.</summary>
@@ -80,11 +80,11 @@ internal sealed unsafe class LifBackward
         new Span<float>(scratch, 3 * _pitch).Clear();
         if (_isHalf)
         {
-            Split<BFloat16>(block, scratch);
+            Split<BFloat16Element>(block, scratch);
         }
         else
         {
-            Split<Float32>(block, scratch);
+            Split<Float32Element>(block, scratch);
         }
         _norm?.Add(block, scratch + _pitch, scratch + 2 * (nint)_pitch);
         _driven?[block.Index] = Sum(scratch, _pitch);

@@ -25,11 +25,11 @@ internal static unsafe class NormFinish
             {
                 if (isHalf)
                 {
-                    Block((BFloat16*)source + block.First, (BFloat16*)target + block.First, (float*)address, blocks.Pitch, block.Count, width);
+                    Block((BFloat16Element*)source + block.First, (BFloat16Element*)target + block.First, (float*)address, blocks.Pitch, block.Count, width);
                 }
                 else
                 {
-                    Block((Float32*)source + block.First, (Float32*)target + block.First, (float*)address, blocks.Pitch, block.Count, width);
+                    Block((Float32Element*)source + block.First, (Float32Element*)target + block.First, (float*)address, blocks.Pitch, block.Count, width);
                 }
             });
         }

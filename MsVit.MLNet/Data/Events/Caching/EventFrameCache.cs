@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+
+namespace MsVit.MLNet.Data.Events.Caching;
+
+/// <summary>Frames that were decoded before, in a folder: a file an entry, which any number of threads and processes may share.</summary>
+/// <remarks>
+/// An entry is written under a name of its own and then renamed, so it is there whole or not at all; it begins with the SHA-256 of what
+/// follows, and one that does not agree, as after a loss of power, counts as absent. When the folder is full, entries that nobody
+/// has used since this cache was opened make room, the longest unused first; where there are none, a new entry is not kept. So one
+/// pass over a set larger than the bound still finds what was kept of it, where plain least-recently-used would find nothing.
+/// </remarks>
+internal sealed class EventFrameCache
+{
+    private const int HashBytes = SHA256.HashSizeInBytes;
+    private const string Extension = ".frames", Temporary = ".tmp";
+
+    private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
+
+    private readonly string _folder;
+    private readonly long _maxBytes;
+    private readonly DateTime _opened = DateTime.UtcNow;
+    private readonly Lock _lock = new();
+    private long _bytes;
+
+    /// <param name="folder">The folder; it is made when it is not there, and should hold nothing else.</param>
+    /// <param name="maxBytes">Bytes of all entries, 0 or more. Several processes at once may pass it by what each is writing.</param>
+    public EventFrameCache(string folder, long maxBytes)
+    {
+        _folder = Path.GetFullPath(folder);
+        _maxBytes = maxBytes;
+        Directory.CreateDirectory(_folder);
+        foreach (var left in new DirectoryInfo(_folder).EnumerateFiles("*" + Temporary).Where(file => _opened - file.LastWriteTimeUtc > Abandoned))
+        {
+            Remove(left);
+        }
+        _bytes = Entries().Sum(file => file.Length);
+    }
+
+    /// <summary>The frames of a key; null if they are not there, or damaged.</summary>
+    /// <param name="key">A name of hexadecimal digits.</param>
+    /// <param name="length">How many bytes they have.</param>
+    public byte[]? Find(string key, int length)
+    {
+        var path = PathOf(key);
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            if (RandomAccess.GetLength(file) != HashBytes + length)
+            {
+                return null;
+            }
+            var entry = new byte[HashBytes + length];
+            for (var filled = 0; filled < entry.Length;)
+            {
+                var read = RandomAccess.Read(file, entry.AsSpan(filled), filled);
+                if (read == 0)
+                {
+                    return null;
+                }
+                filled += read;
+            }
+            if (!SHA256.HashData(entry.AsSpan(HashBytes)).AsSpan().SequenceEqual(entry.AsSpan(0, HashBytes)))
+            {
+                return null;
+            }
+            MarkUsed(path);
+            return entry[HashBytes..];
+        }
+        catch (IOException)
+        {
+            // Absent, or another process is just removing it.
+            return null;
+        }
+    }
+
+    /// <summary>Keeps frames, if there is room or room can be made.</summary>
+    /// <returns>Whether they were kept.</returns>
+    public bool Add(string key, ReadOnlySpan<byte> frames)
+    {
+        var size = HashBytes + (long)frames.Length;
+        if (!Reserve(size))
+        {
+            return false;
+        }
+        var temporary = Path.Combine(_folder, $"{Guid.NewGuid():N}{Temporary}");
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                file.Write(SHA256.HashData(frames));
+                file.Write(frames);
+            }
+            File.Move(temporary, PathOf(key), overwrite: true);
+            return true;
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private bool Reserve(long size)
+    {
+        lock (_lock)
+        {
+            if (_bytes + size > _maxBytes)
+            {
+                MakeRoom(size);
+            }
+            if (_bytes + size > _maxBytes)
+            {
+                return false;
+            }
+            _bytes += size;
+            return true;
+        }
+    }
+
+    private void MakeRoom(long size)
+    {
+        var entries = Entries().OrderBy(file => file.LastWriteTimeUtc).ToArray();
+        _bytes = entries.Sum(file => file.Length);
+        foreach (var unused in entries.TakeWhile(file => file.LastWriteTimeUtc < _opened))
+        {
+            if (_bytes + size <= _maxBytes)
+            {
+                break;
+            }
+            _bytes -= unused.Length;
+            Remove(unused);
+        }
+    }
+
+    private IEnumerable<FileInfo> Entries() => new DirectoryInfo(_folder).EnumerateFiles("*" + Extension);
+
+    private string PathOf(string key) => Path.Combine(_folder, key + Extension);
+
+    private static void MarkUsed(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that may only be read serves as well; its entries then count as unused.
+        }
+    }
+
+    private static void Remove(FileInfo file)
+    {
+        try
+        {
+            file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process has it open or was quicker.
+        }
+    }
+}

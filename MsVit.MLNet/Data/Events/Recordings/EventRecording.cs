@@ -1,0 +1,18 @@
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.MLNet.Data.Events.Recordings;
+
+/// <summary>A labelled recording, or a labelled slice of one: the events with Start &lt;= time &lt; End.</summary>
+/// <param name="Path">The file, in any format that <see cref="EventFile"/> reads.</param>
+/// <param name="Label">The name of its class.</param>
+public sealed record EventRecording(string Path, string Label)
+{
+    /// <summary>The first time of the slice in microseconds, as the recording counts them. The default is the smallest value: no slice.</summary>
+    public long Start { get; init; } = long.MinValue;
+
+    /// <summary>The first time after the slice. The default is the largest value: no slice.</summary>
+    public long End { get; init; } = long.MaxValue;
+
+    /// <summary>The pixels of the camera; by default (null) what the file says.</summary>
+    public SensorSize? Sensor { get; init; }
+}

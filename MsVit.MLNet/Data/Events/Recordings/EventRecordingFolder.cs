@@ -1,0 +1,56 @@
+namespace MsVit.MLNet.Data.Events.Recordings;
+
+/// <summary>A folder with one subfolder a class, each named as the class and holding its recordings.</summary>
+/// <remarks>
+/// Order is ordinal by class, then by path, on every platform. Hidden files and folders are passed over. Links to folders below a class
+/// are not followed, so that a loop of links ends.
+/// </remarks>
+internal static class EventRecordingFolder
+{
+    private static readonly string[] Extensions = [".aedat", ".aedat4", ".bin", ".bs2", ".dat", ".raw", ".npz", ".npy", ".csv", ".txt"];
+
+    private static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden };
+
+    /// <summary>Lists the recordings; none is opened.</summary>
+    /// <param name="folder">The folder that holds the class folders.</param>
+    /// <param name="sensor">The pixels of the camera; null where the files say.</param>
+    /// <param name="recurse">Whether recordings may lie in subfolders of a class.</param>
+    /// <exception cref="InvalidDataException">A class has no recording, or there are fewer than two classes.</exception>
+    public static IReadOnlyList<EventRecording> List(string folder, SensorSize? sensor, bool recurse)
+    {
+        var classes = Sorted(Directory.EnumerateDirectories(folder, "*", Visible));
+        if (classes.Length < 2)
+        {
+            throw new InvalidDataException($"{folder} has {classes.Length} class folders ({string.Join(", ", classes.Select(Path.GetFileName))}); "
+                + "classification needs at least 2. Expected one subfolder a class with the recordings inside.");
+        }
+        return [.. classes.SelectMany(path => Class(path, recurse).Select(file => new EventRecording(file, Path.GetFileName(path)) { Sensor = sensor }))];
+    }
+
+    private static List<string> Class(string folder, bool recurse)
+    {
+        var files = new List<string>();
+        Add(folder);
+        return files.Count > 0 ? files : throw new InvalidDataException(
+            $"The class folder {folder} holds no recordings ({string.Join(", ", Extensions)}). Fill or remove it"
+            + (recurse ? "." : "; its subfolders are read only with recursion on."));
+
+        void Add(string inside)
+        {
+            files.AddRange(Sorted(Directory.EnumerateFiles(inside, "*", Visible).Where(IsRecording)));
+            if (recurse)
+            {
+                foreach (var deeper in Sorted(Directory.EnumerateDirectories(inside, "*", Visible)).Where(path => !IsLink(path)))
+                {
+                    Add(deeper);
+                }
+            }
+        }
+    }
+
+    private static bool IsRecording(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsLink(string path) => File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
+
+    private static string[] Sorted(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];
+}

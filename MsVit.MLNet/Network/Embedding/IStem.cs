@@ -1,0 +1,10 @@
+using MsVit.MLNet.Network.Blocks;
+
+namespace MsVit.MLNet.Network.Embedding;
+
+/// <summary>The first embedding of a network.</summary>
+internal interface IStem
+{
+    /// <summary>The convolution that sees pixels.</summary>
+    Conv PixelConv { get; }
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Platform;
+using MsVit.MLNet.Training.Augmentation;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Training;
+
+/// <summary>The step from stored event frames to the network's input: counts as they are, time first.</summary>
+internal static class FrameTensor
+{
+    /// <summary>Makes the network's input on a device.</summary>
+    /// <param name="samples">[B, T, C, H, W] of bytes or floats.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="shape">What one sample is.</param>
+    /// <param name="device">Where the input goes.</param>
+    /// <param name="lambda">The weight of each sample's own counts, the rest being its mirror place's in the batch; 1 (the default) for no mixing.</param>
+    /// <returns>[T, B, C, H, W] float32; the caller's.</returns>
+    public static Tensor Make(ReadOnlySpan<byte> samples, int batch, SampleShape shape, Device device, double lambda = 1)
+    {
+        NativeTorch.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        long[] sizes = [batch, shape.TimeSteps, shape.Channels, shape.Height, shape.Width];
+        var raw = empty(sizes, dtype: shape.IsFloat ? ScalarType.Float32 : ScalarType.Byte);
+        samples.CopyTo(raw.bytes);
+        var counts = raw.to(ScalarType.Float32);
+        if (lambda < 1)
+        {
+            FrameMixup.Apply(MemoryMarshal.Cast<byte, float>(counts.bytes), batch, lambda);
+        }
+        return counts.transpose(0, 1).contiguous().to(device).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.ML.Runtime;
+using MsVit.MLNet.Data.Events.Recordings;
+
+namespace MsVit.MLNet.Transforms;
+
+/// <summary>Decodes recordings into the cache on all cores. Whoever stops it loses nothing: what is there is not made again.</summary>
+internal static class CacheFilling
+{
+    /// <returns>How many recordings could not be read; whoever asks for their frames learns why.</returns>
+    public static int Run(FramesSource source, IReadOnlyList<EventRecording> recordings, IProgressChannel progress, Action checkAlive)
+    {
+        var (done, unreadable) = (0, 0);
+        var reporting = new Lock();
+        progress.SetHeader(new ProgressHeader(["recordings"]), entry => entry.SetProgress(0, Volatile.Read(ref done), recordings.Count));
+        Parallel.ForEach(recordings, recording =>
+        {
+            checkAlive();
+            var readable = CanRead(source, recording);
+            lock (reporting)
+            {
+                done++;
+                unreadable += readable ? 0 : 1;
+                source.Options.CacheProgress?.Invoke(new(done, recordings.Count, unreadable));
+            }
+        });
+        return unreadable;
+    }
+
+    private static bool CanRead(FramesSource source, EventRecording recording)
+    {
+        try
+        {
+            return source.Read(recording).Length > 0;
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MsVit.MLNet.Transforms;
+
+/// <summary>Makes a column of event frames out of a column of recordings' paths.</summary>
+/// <remarks>
+/// <para><b>Input and output columns.</b> Text with the path of a recording; optionally Int64 columns with start and end of a slice. The output is
+/// a vector of Byte of known size with the dimensions [T, P, H, W]: counts of OFF and ON events, or of both where they are merged.
+/// Bytes, because counts above 255 are rare and the trainer keeps bytes; ConvertType makes Single of them for other trainers.</para>
+/// <para><b>Fitting</b> learns the sensor from the data where the options do not say it, and fills the cache where there is one; else it
+/// reads nothing.</para>
+/// </remarks>
+public sealed class EventsToFramesEstimator : IEstimator<EventsToFramesTransformer>
+{
+    private readonly IHost _host;
+    private readonly EventsToFramesOptions _options;
+
+    internal EventsToFramesEstimator(IHostEnvironment environment, EventsToFramesOptions options)
+    {
+        _host = environment.Register(nameof(EventsToFramesEstimator));
+        options.Validate();
+        _options = options;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The column of paths is missing, or the sensor is not known.</exception>
+    public EventsToFramesTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var columns = RecordingColumns.In(input.Schema, _options);
+        var options = _options;
+        if (options.Frames.Area is { Sensor: null } area)
+        {
+            options = options with { Frames = options.Frames with { Area = area with { Sensor = options.Reading.Sensor ?? columns.CommonSensor(input) } } };
+        }
+        var source = new FramesSource(options);
+        if (options.CacheFolder is not null)
+        {
+            using var channel = _host.Start("Caching");
+            using var progress = _host.StartProgressChannel("EventFrames");
+            var unreadable = CacheFilling.Run(source, columns.Recordings(input), progress, _host.CheckAlive);
+            if (unreadable > 0)
+            {
+                channel.Warning($"{unreadable} recordings could not be read.");
+            }
+        }
+        return new EventsToFramesTransformer(_host, source);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        if (!inputSchema.TryFindColumn(_options.PathColumnName, out var path))
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "path", _options.PathColumnName);
+        }
+        if (path.Kind != SchemaShape.Column.VectorKind.Scalar || path.ItemType != TextDataViewType.Instance)
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "path", path.Name, "text", path.GetTypeString());
+        }
+        var columns = inputSchema.ToDictionary(column => column.Name);
+        columns[_options.OutputColumnName] = new(_options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Byte, false);
+        return new(columns.Values);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Data.Events.Pictures;
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.Samples.EventCamera;
+
+/// <summary>Writes what the network will see of one recording: all frames side by side, and as an animation.</summary>
+internal static class Clip
+{
+    public static void Write(MLContext mlContext, IDataView recordings, EventFrameOptions options, DirectoryInfo folder)
+    {
+        var first = mlContext.Data.TakeRows(recordings, 1);
+        var path = first.GetColumn<string>(EventColumns.Path).First();
+        var sensor = new SensorSize(first.GetColumn<int>(EventColumns.SensorWidth).First(), first.GetColumn<int>(EventColumns.SensorHeight).First());
+        var frames = EventFrames.Read(() => EventFile.Open(path), options with { Area = options.Area with { Sensor = sensor } });
+
+        folder.Create();
+        var (sheet, animation) = (Path.Combine(folder.FullName, "events-sheet.png"), Path.Combine(folder.FullName, "events-animation.png"));
+        EventPictures.WriteContactSheet(sheet, frames, new EventPictureOptions { Scale = 4 });
+        EventPictures.WriteAnimation(animation, frames, new EventPictureOptions { Scale = 8 });
+        Console.WriteLine($"{Path.GetFileName(path)} ({first.GetColumn<string>(EventColumns.Label).First()}): frames in {sheet}, animated in {animation}.");
+    }
+}

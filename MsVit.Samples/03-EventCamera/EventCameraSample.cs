@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Microsoft.ML;
+using MsVit.MLNet;
+using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Training;
+using MsVit.Samples.Display;
+
+namespace MsVit.Samples.EventCamera;
+
+/// <summary>From recordings of an event camera to a trained, saved model: simulated ones by default, folders of real ones on request.</summary>
+internal static class EventCameraSample
+{
+    public static Command Command()
+    {
+        var train = new Option<DirectoryInfo?>("--train") { Description = "Recordings to train on, one subfolder a class; simulated ones if none is given." };
+        var test = new Option<DirectoryInfo?>("--test") { Description = "Recordings to test on; needed with --train." };
+        var minutes = new Option<double>("--minutes") { Description = "Minutes to train for.", DefaultValueFactory = _ => 3 };
+        var pictures = new Option<DirectoryInfo>("--pictures") { Description = "Where to write the contact sheet and the animation.", DefaultValueFactory = _ => new(".") };
+        var model = new Option<FileInfo>("--model") { Description = "Where to save the model.", DefaultValueFactory = _ => new("events.zip") };
+        var command = new Command("events", "Trains on recordings of an event camera for some minutes and evaluates on held-out ones.") { train, test, minutes, pictures, model };
+        command.SetAction(parsed =>
+        {
+            var (trainFolder, testFolder) = (parsed.GetValue(train), parsed.GetValue(test));
+            if ((trainFolder is null) != (testFolder is null))
+            {
+                throw new ArgumentException("--train and --test go together: both folders, or neither for simulated recordings.");
+            }
+            var mlContext = new MLContext(seed: 1);
+            var recordings = trainFolder is null || testFolder is null
+                ? SimulatedRecordings.Load(mlContext)
+                : RecordedFolders.Load(mlContext, trainFolder.FullName, testFolder.FullName);
+            return Run(mlContext, recordings, parsed.GetValue(minutes), parsed.GetValue(pictures)!, parsed.GetValue(model)!);
+        });
+        return command;
+    }
+
+    private static int Run(MLContext mlContext, Recordings recordings, double minutes, DirectoryInfo pictures, FileInfo modelFile)
+    {
+        var network = MsVitConfig.Preset("laptop-dvs");
+        var frames = new EventFrameOptions { TimeSteps = network.TimeSteps, Area = new() { Size = new SensorSize(network.Width, network.Height) } };
+        Clip.Write(mlContext, recordings.Test, frames, pictures);
+
+        Console.WriteLine($"Training {network.Name} for at most {minutes:0.#} minutes on {recordings.Train.GetRowCount()} recordings.");
+        using var model = TrainingDisplay.Show(report => mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.Transforms.EventsToFrames(frames: frames))
+            .Append(mlContext.MulticlassClassification.Trainers.MsVit(new MsVitOptions
+            {
+                Network = network,
+                Recipe = new TrainingRecipe
+                {
+                    MaxEpoch = 100,
+                    BatchSize = 16,
+                    LearningRate = 2e-3,
+                    WarmupEpochs = 2,
+                    TimeBudget = TimeSpan.FromMinutes(minutes),
+                    // A mirrored digit is another sign.
+                    Frames = new EventFrameRecipe { HorizontalFlip = false },
+                },
+                Progress = report,
+            }))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Fit(recordings.Train));
+
+        Console.WriteLine();
+        Console.WriteLine("Evaluating on the held-out recordings.");
+        var metrics = EvaluationDisplay.Evaluate(mlContext, model.Transform(recordings.Test));
+        mlContext.Model.Save(model, recordings.Train.Schema, modelFile.FullName);
+        Console.WriteLine($"Saved {modelFile.Name}.");
+        Console.WriteLine($"accuracy {metrics.MicroAccuracy:0.0000} on {recordings.Test.GetRowCount()} held-out recordings");
+        return 0;
+    }
+}

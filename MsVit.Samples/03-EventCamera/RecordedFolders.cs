@@ -1,0 +1,36 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Data.Events.Reading;
+
+namespace MsVit.Samples.EventCamera;
+
+/// <summary>Folders of real recordings, one subfolder a class.</summary>
+internal static class RecordedFolders
+{
+    /// <summary>Lists both sets. Where the files do not say how large the camera is, as N-MNIST's, it is as large as the events of the training set need.</summary>
+    public static Recordings Load(MLContext mlContext, string train, string test)
+    {
+        var listed = mlContext.Data.LoadEventRecordings(train);
+        SensorSize? sensor = listed.GetColumn<int>(EventColumns.SensorWidth).First() > 0 ? null : Measure(listed.GetColumn<string>(EventColumns.Path));
+        if (sensor is not null)
+        {
+            Console.WriteLine($"The files do not say how large the camera is; their events need {sensor} pixels.");
+        }
+        return new(mlContext.Data.LoadEventRecordings(train, sensor), mlContext.Data.LoadEventRecordings(test, sensor));
+    }
+
+    private static SensorSize Measure(IEnumerable<string> paths)
+    {
+        var (right, bottom) = (0, 0);
+        foreach (var path in paths)
+        {
+            using var recording = EventFile.Open(path);
+            foreach (var e in recording.ReadToEnd())
+            {
+                (right, bottom) = (Math.Max(right, e.X), Math.Max(bottom, e.Y));
+            }
+        }
+        return new(right + 1, bottom + 1);
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using MsVit.MLNet;
+using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Training;
+using MsVit.MLNet.Transforms;
+using MsVit.Tests.Support;
+
+namespace MsVit.Tests;
+
+public sealed class FramesTrainingTests : IDisposable
+{
+    private const int Side = 8;
+
+    private static readonly EventFrameOptions Frames = new() { TimeSteps = 3, Area = new() { Size = new(Side, Side) } };
+
+    private static readonly MsVitConfig Network = DotTask.Network with
+    {
+        Input = InputKind.Frames,
+        TimeSteps = 3,
+        Channels = 2,
+        Height = Side,
+        Width = Side,
+    };
+
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly RecordingFolder _recordings = new(perClass: 16);
+
+    [Fact]
+    public void Recordings_become_a_model_that_classifies_others_and_survives_saving()
+    {
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path);
+        var model = Pipeline(Options()).Fit(data);
+        using var others = new RecordingFolder(perClass: 4, seed: 2);
+        var test = _ml.Data.LoadEventRecordings(others.Path);
+        var scored = model.Transform(test);
+        Assert.InRange(_ml.MulticlassClassification.Evaluate(scored).MicroAccuracy, 0.9, 1);
+
+        var path = Path.Combine(_recordings.Path, "model.zip");
+        _ml.Model.Save(model, data.Schema, path);
+        var loaded = new MLContext().Model.Load(path, out _);
+        Assert.Equal(DotTask.Scores(scored), DotTask.Scores(loaded.Transform(test)));
+
+        using var engine = _ml.Model.CreatePredictionEngine<Recording, DotPrediction>(loaded, inputSchema: data.Schema);
+        var file = test.GetColumn<string>("Path").First();
+        var alone = engine.Predict(new() { Path = file, Start = long.MinValue, End = long.MaxValue });
+        Assert.All(alone.Score.Zip(DotTask.Scores(scored)[0]), pair => Assert.Equal(pair.First, pair.Second, 5));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_model_with_every_augmentation_and_any_number_of_workers()
+    {
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path);
+        var recipe = DotTask.Recipe with { MaxEpoch = 2, Frames = new() { DropEvents = true, MixupProbability = 1, MixupUntil = 1 } };
+        var first = DotTask.Scores(Pipeline(Options(recipe, workers: 1)).Fit(data).Transform(data));
+        var second = DotTask.Scores(Pipeline(Options(recipe, workers: 3)).Fit(data).Transform(data));
+        Assert.Equal(first, second);
+        var plain = DotTask.Scores(Pipeline(Options(recipe with { Frames = new() { DropEvents = true } })).Fit(data).Transform(data));
+        Assert.NotEqual(first, plain);
+    }
+
+    [Fact]
+    public void Frames_of_other_dimensions_than_the_network_takes_are_refused_by_name()
+    {
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path);
+        var e = Assert.ThrowsAny<Exception>(() => Pipeline(Options(), Frames with { TimeSteps = 4 }).Fit(data));
+        Assert.Contains("4 x 2 x 8 x 8", e.GetBaseException().Message, StringComparison.Ordinal);
+        Assert.Contains("3 x 2 x 8 x 8", e.GetBaseException().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_that_cannot_be_read_is_left_out_and_scored_as_missing_where_both_are_allowed()
+    {
+        var damaged = _recordings.Damage();
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path, RecordingFolder.Sensor);
+        var options = Options(DotTask.Recipe with { MaxEpoch = 1 });
+        options.Undecodable = UndecodableImagePolicy.Skip;
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.Transforms.EventsToFrames(new EventsToFramesOptions { Frames = Frames, Unreadable = UnreadableRecordingPolicy.Missing }))
+            .Append(_ml.MulticlassClassification.Trainers.MsVit(options));
+        var scored = pipeline.Fit(data).Transform(data);
+        var missing = scored.GetColumn<string>("Path").Zip(DotTask.Scores(scored)).Where(row => row.Second.Any(float.IsNaN)).Select(row => row.First);
+        Assert.Equal([damaged], missing);
+    }
+
+    public void Dispose() => _recordings.Dispose();
+
+    private static MsVitOptions Options(TrainingRecipe? recipe = null, int workers = 0) => DotTask.Options(options =>
+    {
+        options.Network = Network;
+        options.Workers = workers;
+        options.Recipe = recipe ?? DotTask.Recipe with { MaxEpoch = 12, Frames = new() { HorizontalFlip = true, Operations = false } };
+    });
+
+    private EstimatorChain<KeyToValueMappingTransformer> Pipeline(MsVitOptions options, EventFrameOptions? frames = null) => _ml.Transforms.Conversion.MapValueToKey("Label")
+        .Append(_ml.Transforms.EventsToFrames(frames: frames ?? Frames))
+        .Append(_ml.MulticlassClassification.Trainers.MsVit(options))
+        .Append(_ml.Transforms.Conversion.MapKeyToValue("Predicted", options.PredictedLabelColumnName));
+
+    private sealed class Recording
+    {
+        public string Label { get; set; } = "";
+
+        public string Path { get; set; } = "";
+
+        public long Start { get; set; }
+
+        public long End { get; set; }
+
+        public int SensorWidth { get; set; }
+
+        public int SensorHeight { get; set; }
+    }
+}
