@@ -18,6 +18,9 @@ internal static class NeuronBenchmark
     /// <summary>With a learned time constant.</summary>
     public static nn.Module<Tensor, Tensor> Plif() => new PlifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
 
+    /// <summary>With learned leaks, threshold, reset and gates.</summary>
+    public static nn.Module<Tensor, Tensor> Glif(BenchmarkSettings settings) => new GlifNeuron((int)Shape(settings)[0], Surrogate.Default);
+
     /// <summary>[T, B, C, H, W], the largest layer of CIFAR's 4-384 network with a batch of 16.</summary>
     public static long[] Shape(BenchmarkSettings settings) => settings.Quick ? [2, 2, 16, 8, 8] : [4, 16, 192, 32, 32];
 

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Neurons.Fused;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -59,11 +60,25 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
     /// <summary>The gates, whose raw values start at random within ±0.1 of 0.</summary>
     public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
 
-    public override Tensor forward(Tensor input) => HalfPrecision.Widened(input, currents =>
+    public override Tensor forward(Tensor input) =>
+        EagerScope.IsOpen || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input) : Fused(input);
+
+    /// <summary>The spikes, composed of torch operations: the fallback for every device and type, and the tests' oracle.</summary>
+    internal Tensor Composed(Tensor input) => HalfPrecision.Widened(input, currents =>
     {
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(stack(Run(currents).Select(step => step.Spikes)));
     });
+
+    /// <summary>The spikes, in fused passes.</summary>
+    /// <param name="input">[T, ...], covered by <see cref="FusedGlif"/>.</param>
+    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    internal Tensor Fused(Tensor input, LaneWidth? width = null)
+    {
+        using var scope = NewDisposeScope();
+        var (keep, leak, gain, threshold, share, drop) = Gated();
+        return scope.MoveToOuter(FusedGlif.Fire(input, cat([gain, stack([keep, leak, threshold, share, drop])]), _surrogate, width));
+    }
 
     /// <summary>The spikes and the membrane minus the threshold, [T, ...] each.</summary>
     internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input)
@@ -75,12 +90,8 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
 
     private IEnumerable<(Tensor Spikes, Tensor OverThreshold)> Run(Tensor x)
     {
-        var (sa, sg) = (_alpha.sigmoid(), _gamma.sigmoid());
-        var keep = 1 - sa * (1 - _tau.sigmoid());
-        var leak = (1 - sa) * _linearDecay.sigmoid();
-        var gain = (1 - _beta.sigmoid() * (1 - _conduct.sigmoid())).unbind(0);
-        var threshold = _vThreshold.sigmoid();
-        var drop = (1 - sg) * _vSubreset.sigmoid();
+        var (keep, leak, gains, threshold, share, drop) = Gated();
+        var gain = gains.unbind(0);
         Tensor? v = null, s = null;
         foreach (var (t, current) in x.unbind(0).Index())
         {
@@ -88,13 +99,26 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
             if (v is not null && s is not null)
             {
                 var kept = keep * v;
-                h = h + kept - kept * sg * s - drop * s;
+                h = h + kept - kept * share * s - drop * s;
             }
             v = h;
             var over = h - threshold;
             s = Spike.Fire(over, _surrogate);
             yield return (s, over);
         }
+    }
+
+    // The scalars of the equations, and the gains, [T].
+    private (Tensor Keep, Tensor Leak, Tensor Gain, Tensor Threshold, Tensor ResetShare, Tensor Drop) Gated()
+    {
+        var (sa, sg) = (_alpha.sigmoid(), _gamma.sigmoid());
+        return (
+            1 - sa * (1 - _tau.sigmoid()),
+            (1 - sa) * _linearDecay.sigmoid(),
+            1 - _beta.sigmoid() * (1 - _conduct.sigmoid()),
+            _vThreshold.sigmoid(),
+            sg,
+            (1 - sg) * _vSubreset.sigmoid());
     }
 
     private static Parameter Scalar(double sigmoid) => OwnedParameter.Scalar(Math.Log(sigmoid / (1 - sigmoid)));
