@@ -32,6 +32,7 @@ internal static class NetworkWeights
     public static void Load(MsVitNetwork network, IReadOnlyDictionary<string, torch.Tensor> tensors, string source)
     {
         var renamed = tensors
+            .Where(pair => !ReferenceNames.IsUnused(pair.Key))
             .Select(pair => (Theirs: pair.Key, Ours: ReferenceNames.ToOurs(pair.Key), Tensor: pair.Value))
             .ToLookup(item => item.Ours);
         var state = network.state_dict();
@@ -50,14 +51,18 @@ internal static class NetworkWeights
         using var noGrad = torch.no_grad();
         foreach (var (key, target) in state)
         {
-            _ = target.copy_(renamed[key].First().Tensor);
+            using var values = renamed[key].First().Tensor.reshape(target.shape);
+            _ = target.copy_(values);
         }
     }
 
     private static string? Difference(string name, torch.Tensor expected, torch.Tensor got) =>
-        expected.shape.SequenceEqual(got.shape) && expected.is_floating_point() == got.is_floating_point()
+        Extents(expected).SequenceEqual(Extents(got)) && expected.is_floating_point() == got.is_floating_point()
             ? null
             : $"{name} ({got.dtype} [{string.Join(", ", got.shape)}] instead of {expected.dtype} [{string.Join(", ", expected.shape)}])";
+
+    // A linear layer [out, in] and convolutions [out, in, 1] and [out, in, 1, 1] are one thing.
+    private static long[] Extents(torch.Tensor tensor) => [.. tensor.shape.Reverse().SkipWhile(extent => extent == 1).Reverse()];
 
     private static void Report(List<string> problems, string what, IEnumerable<string> names)
     {

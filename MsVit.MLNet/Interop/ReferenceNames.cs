@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Interop;
 
-/// <summary>The names in which the reference's code for other data sets differs from its CIFAR code, whose names are ours.</summary>
+/// <summary>The names in which the reference's code for other data sets, and Spikformer's, differ from its CIFAR code, whose names are ours.</summary>
 internal static class ReferenceNames
 {
     // Theirs, ours. The dots keep the neuron attn_lif apart from the block attn.
@@ -12,9 +12,21 @@ internal static class ReferenceNames
         ("patch_embed2.proj_lif", "patch_embed2.proj3_lif"),
         (".mlp.fc1_", ".mlp.mlp1_"),
         (".mlp.fc2_", ".mlp.mlp2_"),
+        .. from part in new[] { "conv", "bn", "lif" }               // Spikformer, from here on
+           from i in Enumerable.Range(1, 3)
+           select ($"patch_embed.proj_{part}{i}", $"patch_embed1.proj{i}_{part}"),
+        ("patch_embed.", "patch_embed1."),
+        ("block.", "stage1."),
+        ("_linear", "_conv"),
     ];
 
     /// <summary>A state-dict key of any of the reference's networks, in our names.</summary>
-    public static string ToOurs(string key) =>
-        Table.Aggregate(key, (name, row) => name.Replace(row.Theirs, row.Ours, StringComparison.Ordinal));
+    public static string ToOurs(string key) => key == "patch_embed"
+        ? "patch_embed1"
+        : Table.Aggregate(key, (name, row) => name.Replace(row.Theirs, row.Ours, StringComparison.Ordinal));
+
+    /// <summary>Whether this is a parameter that Spikformer's networks have but never use; ours leave it out.</summary>
+    public static bool IsUnused(string key) =>
+        key is "pos_embed" or "norm.weight" or "norm.bias"
+        || key.Contains(".norm1.", StringComparison.Ordinal) || key.Contains(".norm2.", StringComparison.Ordinal);
 }

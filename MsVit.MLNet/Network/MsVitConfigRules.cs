@@ -61,13 +61,20 @@ internal static class MsVitConfigRules
             Require(first % 2 == 0, config.ResolvedStageDims,
                 "the channels of the first stage must be even: the first convolution has half of them", property);
         }
+        Require(config.Stem != StemKind.Spikformer || first % 8 == 0, config.EmbedDim,
+            $"it must be divisible by 8: the Spikformer stem begins with an eighth of the first stage's channels ({first})");
         Require(config.StemDivisors is null || config.Stem == StemKind.Event, config.StemDivisors, "only the event stem takes divisors");
         var divisors = config.ResolvedStemDivisors;
         Require(config.Stem != StemKind.Event || divisors.Count == 4 && divisors[^1] == 1 && divisors.All(divisor => divisor > 0 && first % divisor == 0),
             divisors, $"four divisors of the first stage's channels ({first}) are expected, the last of them 1", nameof(config.StemDivisors));
     }
 
-    private static int[] Strides(StemKind stem) => stem == StemKind.Event ? [8] : [1, 2, 4];
+    private static int[] Strides(StemKind stem) => stem switch
+    {
+        StemKind.Event => [8],
+        StemKind.Spikformer => [4, 16],
+        _ => [1, 2, 4],
+    };
 
     private static void CheckNeurons(MsVitConfig config)
     {
@@ -80,6 +87,8 @@ internal static class MsVitConfigRules
         Require(double.IsFinite(config.Threshold) && config.Threshold > 0, config.Threshold, "it must be finite and above 0");
         Require(double.IsFinite(config.AttentionThreshold) && config.AttentionThreshold > 0, config.AttentionThreshold,
             "it must be finite and above 0");
+        Require(double.IsFinite(config.AttentionScale) && double.IsPow2(config.AttentionScale), config.AttentionScale,
+            "it must be a power of two, so that the scaled products of spikes are exact");
         Require(double.IsFinite(config.Tau) && config.Tau >= 1, config.Tau, "it must be finite and at least 1 time step");
         Require(config.Neuron != NeuronKind.Plif || config.Tau > 1, config.Tau,
             "PLIF learns from w = -ln(tau - 1), so it must be above 1");

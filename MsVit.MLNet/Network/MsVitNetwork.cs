@@ -57,6 +57,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
             {
                 StemKind.Image => new PatchEmbedStem(config.Channels, dims[0], config.StemStride, shown, config.Threshold, neurons),
                 StemKind.Event => new EventStem(config.Channels, dims[0], config.ResolvedStemDivisors, shown, config.Threshold, neurons),
+                StemKind.Spikformer => new SpikformerStem(config.Channels, dims[0], config.StemStride, shown, config.Threshold, neurons),
                 _ => throw new InvalidOperationException($"There is no stem {config.Stem}."),
             };
         }
@@ -69,7 +70,9 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
             new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons));
 
         SpikingBlock SelfBlock(int dim) => new(
-            new SpikingSelfAttention(dim, config.NumHeads, config.ProjectionCoupling, config.Threshold, config.AttentionThreshold, neurons),
+            new SpikingSelfAttention(
+                dim, config.NumHeads, config.ProjectionCoupling, config.Threshold, config.AttentionThreshold, neurons,
+                config.AttentionScale, config.QkvBias),
             new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons));
     }
 

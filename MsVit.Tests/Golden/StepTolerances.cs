@@ -28,7 +28,7 @@ internal sealed class StepTolerances
     {
         _golden = golden;
         _biasesBeforeBatchNorm = Names("conv_biases_before_bn");
-        _withoutGradient = Names("parameters_without_gradient");
+        _withoutGradient = [.. Names("parameters_without_gradient").Where(name => !ReferenceNames.IsUnused(name))];
 
         HashSet<string> Names(string list) => [.. golden.Json.GetProperty(list).EnumerateArray().Select(name => name.GetString()!)];
     }
@@ -41,8 +41,8 @@ internal sealed class StepTolerances
         Assert.All(_withoutGradient, name => Assert.Null(parameters[ReferenceNames.ToOurs(name)].grad));
         foreach (var (name, expected) in recorded)
         {
-            var gradient = parameters[ReferenceNames.ToOurs(name)].grad;
-            Assert.True(gradient is not null, $"{name} has no gradient");
+            Assert.True(parameters[ReferenceNames.ToOurs(name)].grad is not null, $"{name} has no gradient");
+            var gradient = parameters[ReferenceNames.ToOurs(name)].grad!.reshape(expected.shape);   // a linear layer is a convolution here
             if (_biasesBeforeBatchNorm.Contains(name))
             {
                 Close.Within(NoGradient, torch.zeros_like(gradient), gradient, $"gradient of {name}");
@@ -67,12 +67,12 @@ internal sealed class StepTolerances
     public void CheckParameters(MsVitNetwork network)
     {
         var parameters = network.named_parameters().ToDictionary(item => item.name, item => item.parameter);
-        var recorded = _golden.Under("step/");
+        var recorded = _golden.Under("step/").Where(pair => !ReferenceNames.IsUnused(pair.Key)).ToList();
         Assert.Equal(parameters.Count, recorded.Count);
         foreach (var (name, expected) in recorded.Where(pair => !_biasesBeforeBatchNorm.Contains(pair.Key)))
         {
             var moved = _withoutGradient.Contains(name) ? null : _golden[$"grad/{name}"].abs() > 1e-6;
-            Close.Within(Parameter, expected, parameters[ReferenceNames.ToOurs(name)], $"{name} after the step", only: moved);
+            Close.Within(Parameter, expected, parameters[ReferenceNames.ToOurs(name)].reshape(expected.shape), $"{name} after the step", only: moved);
         }
     }
 

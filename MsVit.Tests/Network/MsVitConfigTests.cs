@@ -30,6 +30,8 @@ public sealed class MsVitConfigTests
         Tau = 1.5,
         Threshold = 0.75,
         AttentionThreshold = 0.5,
+        AttentionScale = 0.25,
+        QkvBias = true,
         ScaleBranch = ScaleBranch.Broadcast,
         ProjectionCoupling = ProjectionCoupling.Batch,
     };
@@ -101,6 +103,9 @@ public sealed class MsVitConfigTests
         { "StemDivisors is [4, 2, 1]; four divisors", MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [4, 2, 1] } },
         { "StemDivisors is [3, 2, 1, 1]; four divisors of the first stage's channels (128)", MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [3, 2, 1, 1] } },
         { "Height is 15; it must be from 16", MsVitConfig.Preset("dvs128-gesture") with { Height = 15 } },
+        { "StemStride is 8; the Spikformer stem can have 4 or 16", MsVitConfig.Preset("spikformer-cifar10-dvs") with { StemStride = 8 } },
+        { "EmbedDim is 60; it must be divisible by 8", MsVitConfig.Preset("spikformer-cifar10-dvs") with { EmbedDim = 60, NumHeads = 4 } },
+        { "AttentionScale is 0.3; it must be a power of two", new() { AttentionScale = 0.3 } },
         { "Depths is []", new() { Depths = [] } },
         { "Depths is [1, 1, 1, 1]", new() { Depths = [1, 1, 1, 1] } },
         { "Depths is [1, 0, 1]", new() { Depths = [1, 0, 1] } },

@@ -21,6 +21,18 @@ public sealed class MsVitNetworkTests
     [InlineData("dvs128-gesture", 1_668_491)]
     [InlineData("cifar10-dvs-released", 1_558_474)]
     [InlineData("dvs128-gesture-released", 2_334_219)]
+    [InlineData("qkformer-cifar10-4-384", 6_706_234)]
+    [InlineData("qkformer-cifar100-4-384", 6_740_884)]
+    [InlineData("qkformer-imagenet-10-384", 16_473_688)]
+    [InlineData("qkformer-imagenet-10-512", 29_079_336)]
+    [InlineData("qkformer-imagenet-10-768", 64_962_760)]
+    [InlineData("qkformer-cifar10-dvs", 1_504_138)]
+    [InlineData("qkformer-dvs128-gesture", 1_999_371)]
+    [InlineData("spikformer-cifar10-4-384", 9_324_730)]
+    [InlineData("spikformer-imagenet-8-384", 16_816_024)]
+    [InlineData("spikformer-imagenet-8-512", 29_689_384)]
+    [InlineData("spikformer-imagenet-8-768", 66_338_632)]
+    [InlineData("spikformer-cifar10-dvs", 2_566_666)]
     public void A_preset_has_as_many_parameters_as_the_reference(string preset, long expected)
     {
         using var network = new MsVitNetwork(MsVitConfig.Preset(preset));

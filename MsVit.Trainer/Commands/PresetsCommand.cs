@@ -29,11 +29,11 @@ internal static class PresetsCommand
                 }
                 return 0;
             }
-            Console.WriteLine($"{"preset",-24} {"input",-13} {"classes",7} {"T",2} {"dim",4} {"depths",-8} {"heads",5} {"threshold",9}");
+            Console.WriteLine($"{"preset",-26} {"input",-13} {"classes",7} {"T",2} {"dim",4} {"depths",-8} {"heads",5} {"threshold",9}");
             foreach (var preset in presets)
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{preset.Name,-24} {Input(preset),-13} {preset.Classes,7} {preset.TimeSteps,2} {preset.EmbedDim,4} {string.Join(", ", preset.Depths),-8} {preset.NumHeads,5} {preset.Threshold,9}"));
+                    $"{preset.Name,-26} {Input(preset),-13} {preset.Classes,7} {preset.TimeSteps,2} {preset.EmbedDim,4} {string.Join(", ", preset.Depths),-8} {preset.NumHeads,5} {preset.Threshold,9}"));
             }
             return 0;
         }

@@ -21,7 +21,8 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     [ComponentName(Name = "attn_lif")]
     private readonly nn.Module<Tensor, Tensor> _attention;
 
-    private readonly SpikingConv _q, _k, _p, _proj;
+    private readonly SpikingConv _q, _k, _proj;
+    private readonly SpikingConv? _p;
     private readonly int _heads;
     private readonly ScaleBranch _branch;
 
@@ -38,7 +39,7 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         (_heads, _branch) = (heads, branch);
         _q = new(this, "q", Conv.OverTokens(dim, dim), neurons.Create(threshold));
         _k = new(this, "k", Conv.OverTokens(dim, dim), neurons.Create(threshold));
-        _p = new(this, "p", Conv.OverTokens(dim, dim, kernel: Kernel(branch)), neurons.Create(threshold));
+        _p = branch == ScaleBranch.None ? null : new(this, "p", Conv.OverTokens(dim, dim, kernel: Kernel(branch)), neurons.Create(threshold));
         _attention = neurons.Create(attentionThreshold);
         _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
         RegisterComponents();
@@ -59,6 +60,10 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         using var scope = NewDisposeScope();
         // In float32: a half type may be too coarse for the sum of many channels.
         var q = SumChannels(_q.Forward(tokens, context));                               // [T, B, heads, 1, N]
+        if (_p is null)
+        {
+            return scope.MoveToOuter(q);
+        }
         var p = _p.Forward(tokens, context);                                            // [T, B, C, N]
         return scope.MoveToOuter(q + _branch switch
         {

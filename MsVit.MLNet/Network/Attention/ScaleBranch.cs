@@ -17,4 +17,7 @@ public enum ScaleBranch
 
     /// <summary>q's sum counts twice; p is computed, but nobody looks at it: what the released CIFAR10-DVS code runs.</summary>
     QueryTwice,
+
+    /// <summary>There is none: QKFormer's attention.</summary>
+    None,
 }

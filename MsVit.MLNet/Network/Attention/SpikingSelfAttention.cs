@@ -9,19 +9,18 @@ namespace MsVit.MLNet.Network.Attention;
 /// <remarks>
 /// <code>
 /// q, k, v = LIF(BN(Conv1(x)))                     over the N = H W tokens, the channels shared out over heads
-/// y = LIF(BN(Conv1(LIF(0.125 q (k^T v)))))        the scale does not depend on the head size
+/// y = LIF(BN(Conv1(LIF(s q (k^T v)))))            the scale s does not depend on the head size
 /// </code>
 /// Zhou et al., "Spikformer", ICLR 2023. The products are of spikes, so they are exact whole numbers in any order.
 /// </remarks>
 internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
-    private const double Scale = 0.125;
-
     [ComponentName(Name = "attn_lif")]
     private readonly nn.Module<Tensor, Tensor> _attention;
 
     private readonly SpikingConv _q, _k, _v, _proj;
     private readonly int _heads;
+    private readonly double _scale;
     private readonly ProjectionCoupling _coupling;
 
     /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
@@ -30,14 +29,17 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     /// <param name="threshold">Of the neurons of q, k, v and the projection.</param>
     /// <param name="attentionThreshold">Of the neurons that follow the products.</param>
     /// <param name="neurons">Makes them.</param>
+    /// <param name="scale">s, a power of two. The default is 0.125.</param>
+    /// <param name="qkvBias">Whether the convolutions of q, k and v have a bias. The default is that they have none.</param>
     public SpikingSelfAttention(
-        int dim, int heads, ProjectionCoupling coupling, double threshold, double attentionThreshold, NeuronFactory neurons)
+        int dim, int heads, ProjectionCoupling coupling, double threshold, double attentionThreshold, NeuronFactory neurons,
+        double scale = 0.125, bool qkvBias = false)
         : base(nameof(SpikingSelfAttention))
     {
-        (_heads, _coupling) = (heads, coupling);
-        _q = new(this, "q", Conv.OverTokens(dim, dim), neurons.Create(threshold));
-        _k = new(this, "k", Conv.OverTokens(dim, dim), neurons.Create(threshold));
-        _v = new(this, "v", Conv.OverTokens(dim, dim), neurons.Create(threshold));
+        (_heads, _scale, _coupling) = (heads, scale, coupling);
+        _q = new(this, "q", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
+        _k = new(this, "k", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
+        _v = new(this, "v", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
         _attention = neurons.Create(attentionThreshold);
         _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
         RegisterComponents();
@@ -61,8 +63,8 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
         var k = SplitHeads(_k.Forward(tokens, context));
         var v = SplitHeads(_v.Forward(tokens, context));
         var products = FewTokens(q)
-            ? v.matmul(k.transpose(-1, -2).matmul(q) * Scale)                           // [N, N] between: (q k^T)^T
-            : (v.matmul(k.transpose(-1, -2)) * Scale).matmul(q);                        // [d, d] between: (k^T v)^T
+            ? v.matmul(k.transpose(-1, -2).matmul(q) * _scale)                           // [N, N] between: (q k^T)^T
+            : (v.matmul(k.transpose(-1, -2)) * _scale).matmul(q);                        // [d, d] between: (k^T v)^T
         return scope.MoveToOuter(products.flatten(2, 3));                               // [T, B, C, N]
     }
 

@@ -11,4 +11,7 @@ public enum StemKind
 
     /// <summary>Four convolutions and a shortcut behind the second: recordings of event cameras, at a stride of 8.</summary>
     Event,
+
+    /// <summary>Four convolutions, pools behind their neurons, and a position embedding: Spikformer's, at a stride of 4 or 16.</summary>
+    Spikformer,
 }
