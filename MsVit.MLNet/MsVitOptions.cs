@@ -127,6 +127,10 @@ public sealed class MsVitOptions
         {
             yield return "Mean and Deviation must be given together, or neither.";
         }
+        if (TrainedNetwork.Fault(Network, Recipe.Frames.TrainTimeSteps) is { } subset)
+        {
+            yield return subset;
+        }
         if (TakesFrames && Mean is not null)
         {
             yield return "Mean and Deviation are given, and the network takes event frames, which are not normalised.";

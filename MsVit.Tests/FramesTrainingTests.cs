@@ -63,6 +63,18 @@ public sealed class FramesTrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_network_trained_on_two_of_three_frames_scores_with_all_of_them()
+    {
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path);
+        var recipe = DotTask.Recipe with { MaxEpoch = 12, Frames = new() { Operations = false, TrainTimeSteps = 2 } };
+        var scored = Pipeline(Options(recipe)).Fit(data).Transform(data);
+        Assert.InRange(_ml.MulticlassClassification.Evaluate(scored).MicroAccuracy, 0.9, 1);
+
+        var tooMany = Assert.Throws<ArgumentException>(() => Pipeline(Options(recipe with { Frames = new() { TrainTimeSteps = 4 } })));
+        Assert.Contains("TrainTimeSteps is 4", tooMany.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Frames_of_other_dimensions_than_the_network_takes_are_refused_by_name()
     {
         var data = _ml.Data.LoadEventRecordings(_recordings.Path);

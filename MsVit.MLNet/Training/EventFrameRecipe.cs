@@ -22,6 +22,12 @@ public sealed record EventFrameRecipe
     /// </summary>
     public bool DropEvents { get; init; }
 
+    /// <summary>
+    /// Frames of a sample that are seen in training, drawn anew each epoch and kept in their order, 1 to the network's time steps; validation
+    /// and scoring see all. 0 (the default) for all. Not for GLIF neurons.
+    /// </summary>
+    public int TrainTimeSteps { get; init; }
+
     /// <summary>Alpha of the Beta distribution of the mixing weight, 0.05 to 4. The default is 0.5.</summary>
     public double MixupAlpha { get; init; } = 0.5;
 
@@ -34,6 +40,10 @@ public sealed record EventFrameRecipe
     /// <summary>Names every value that is out of its range.</summary>
     internal IEnumerable<string> Faults()
     {
+        if (TrainTimeSteps < 0)
+        {
+            yield return $"TrainTimeSteps is {TrainTimeSteps}; it must be 1 or more, or 0 for all.";
+        }
         if (!(MixupAlpha is >= 0.05 and <= 4))
         {
             yield return $"MixupAlpha is {MixupAlpha}; it must be from 0.05 to 4.";

@@ -31,7 +31,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     public TrainingOutcome Run()
     {
         // Set up
-        using var optimizer = CreateOptimizer();
+        using var trained = new TrainedNetwork(network, recipe.Frames.TrainTimeSteps, settings.Device);
+        using var optimizer = CreateOptimizer(trained.Network);
         using var best = new WeightSnapshot(network);
         var stepsPerEpoch = _train.BatchesPerEpoch;
         var clock = new RunClock(recipe, stepsPerEpoch, EvaluationCost * settings.Validation.Count / settings.Train.Count);
@@ -41,7 +42,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         for (var epoch = 1; epoch <= clock.Epochs; epoch++)
         {
             // Step
-            network.train();
+            trained.Network.train();
             var tally = new EpochTally(epoch, stepsPerEpoch, clock);
             foreach (var batch in _train.Epoch(epoch))
             {
@@ -50,7 +51,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                     settings.CheckAlive();
                     var rate = Rate(clock, done, stepsPerEpoch);
                     var lambda = _mixing.Lambda(epoch, clock.Epochs, tally.Step);
-                    var (loss, right, fault) = Step(optimizer, batch, rate, lambda);
+                    var (loss, right, fault) = Step(trained.Network, optimizer, batch, rate, lambda);
                     if (fault is not null)
                     {
                         throw new NonFiniteLossException(epoch, tally.Step + 1, fault, rate);
@@ -77,6 +78,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             }
 
             // Evaluate
+            trained.HandOver();
             var validation = Evaluate();
             if (Stopping(clock))
             {
@@ -105,7 +107,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return outcome;
     }
 
-    private (double Loss, long Right, string? Fault) Step(AdamW optimizer, SampleBatch batch, double rate, double lambda)
+    private (double Loss, long Right, string? Fault) Step(MsVitNetwork learner, AdamW optimizer, SampleBatch batch, double rate, double lambda)
     {
         using var scope = NewDisposeScope();
         foreach (var group in optimizer.ParamGroups)
@@ -114,7 +116,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         }
         var target = tensor(batch.Labels, device: settings.Device);
         optimizer.zero_grad();
-        var logits = network.Forward(settings.Normalization.Apply(batch, settings.Device, lambda), _context);
+        var logits = learner.Forward(settings.Normalization.Apply(batch, settings.Device, lambda), _context);
         var loss = BatchMixing.Loss(logits, target, lambda, recipe.LabelSmoothing);
         var value = loss.ToDouble();
         if (!double.IsFinite(value))
@@ -122,7 +124,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             return (value, 0, $"the loss is {value}");
         }
         loss.backward();
-        if (GradientCheck.FindNonFinite(network) is { } parameter)
+        if (GradientCheck.FindNonFinite(learner) is { } parameter)
         {
             return (value, 0, $"the gradient of {parameter} is not finite");
         }
@@ -131,7 +133,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     }
 
     private static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
-        ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents }
+        ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
         : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
 
     private Evaluation Evaluate() => settings.Validation.Count == 0
@@ -153,10 +155,10 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return new WarmupCosine(recipe.LearningRate, recipe.MinLearningRate, warmup, clock.TotalSteps).At(step);
     }
 
-    private AdamW CreateOptimizer()
+    private AdamW CreateOptimizer(MsVitNetwork learner)
     {
         // Norms and biases have one axis: they are not decayed.
-        var parameters = network.parameters().ToArray();
+        var parameters = learner.parameters().ToArray();
         return optim.AdamW(
         [
             new AdamW.ParamGroup(parameters.Where(p => p.dim() > 1).ToArray(), weight_decay: recipe.WeightDecay),

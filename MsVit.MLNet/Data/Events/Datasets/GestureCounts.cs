@@ -1,0 +1,4 @@
+namespace MsVit.MLNet.Data.Events.Datasets;
+
+/// <summary>How much a complete DVS128 Gesture holds.</summary>
+internal readonly record struct GestureCounts(int TrainTrials, int TestTrials, int TrainGestures, int TestGestures);
