@@ -134,7 +134,12 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
             }
             using (loaded as IDisposable)
             {
-                Assert.Equal(expected, Scores(loaded));
+                // ML.NET's own parts of the zip have no sums: another column's name in them is refused once there is data.
+                if (Record.Exception(() => Assert.Equal(expected, Scores(loaded))) is { } e)
+                {
+                    Assert.IsAssignableFrom<ArgumentException>(e);
+                    refused++;
+                }
             }
         }
         Assert.InRange(refused, 30, 60);
