@@ -10,6 +10,10 @@ namespace MsVit.MLNet.Network.Blocks;
 /// </remarks>
 internal sealed class Conv : nn.Module<Tensor, Tensor>
 {
+    // With fewer channels than these, side by side in memory, the backward pass of oneDNN's 1x1 convolution of stride 2 writes past the
+    // end of its buffer (libtorch 2.10, two threads).
+    private const int OneDnnBlock = 16;
+
     private readonly long[] _stride;
     private readonly long[] _padding;
 
@@ -51,10 +55,18 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
         var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
         return scope.MoveToOuter((_stride.Length, EagerScope.IsOpen) switch
         {
+            (2, false) when SkipsPixels && input.shape[1] % OneDnnBlock != 0 => nn.functional.conv2d(Kept(input), w, b),
             (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
             (_, true) => nn.functional.conv1d(input, w, b, _stride[0], _padding[0]),
             // As a picture of one row: torch's conv1d copies its input and gives up the order of channels in memory.
             _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, [1, _stride[0]], [0, _padding[0]]).squeeze(2),
         });
     }
+
+    private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
+
+    // The pixels that a 1x1 convolution of this stride sees.
+    private Tensor Kept(Tensor input) => input
+        .slice(2, 0, input.shape[2], _stride[0])
+        .slice(3, 0, input.shape[3], _stride[1]);
 }
