@@ -21,7 +21,7 @@ public static class Cifar10Dvs
     public static IReadOnlyList<string> ClassNames { get; } =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-    /// <summary>Looks over an unpacked data set and splits it. No recording is opened.</summary>
+    /// <summary>Looks over an unpacked data set and splits it. No recording is opened; zip files that still lie there are checked by MD5.</summary>
     /// <param name="folder">The folder that holds the ten class folders.</param>
     /// <param name="split">How to part it. The default is the first 90 % of each class.</param>
     /// <param name="seed">Of the stratified split. The default is 0.</param>
@@ -58,6 +58,7 @@ public static class Cifar10Dvs
         var faults = new DatasetFaults("CIFAR10-DVS", folder, Source);
         foreach (var name in ClassNames)
         {
+            ArchiveChecksums.Check(faults, folder, name + ".zip");
             var inside = Path.Combine(folder, name);
             if (!Directory.Exists(inside))
             {

@@ -30,6 +30,7 @@ public static class Dvs128Gesture
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var faults = new DatasetFaults("DVS128 Gesture", folder, Source);
+        ArchiveChecksums.Check(faults, Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder, "DvsGesture.tar.gz");
         var train = Trials(folder, TrainList, faults);
         var test = Trials(folder, TestList, faults);
         faults.ThrowIfAny();

@@ -33,6 +33,15 @@ public sealed class Cifar10DvsTests : IDisposable
     }
 
     [Fact]
+    public void A_zip_file_whose_sum_is_not_the_published_one_is_damaged()
+    {
+        _folder.Write("cat.zip", [1, 2, 3]);
+        var error = Assert.Throws<InvalidDataException>(() => Prepare());
+        // MD5 of the bytes 1, 2, 3.
+        Assert.Contains("cat.zip is damaged: its MD5 is 5289df737df57326fcdd22597afb1fac", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stratified_split_is_the_seeds_and_parts_every_class_alike()
     {
         var first = Prepare(Cifar10DvsSplit.Stratified, seed: 1);
