@@ -4,8 +4,10 @@ namespace MsVit.MLNet.Platform;
 
 /// <summary>Keeps large freed blocks in the process, so that each new activation tensor does not pay page faults.</summary>
 /// <remarks>
-/// glibc gives every freed block of 128 KiB and more back to the kernel. An application that wants that behaviour kept sets
-/// the AppContext switch <c>MsVit.KeepFreedBlocks</c> to false. It does nothing outside Linux with glibc.
+/// glibc gives every freed block of 128 KiB and more back to the kernel, and one that it has kept serves an aligned request of the
+/// same size only by luck, so torch is asked for huge pages as well: a fresh activation of 48 MiB is then 24 faults instead of 12,288. An
+/// application that wants the system's behaviour kept sets the AppContext switch <c>MsVit.KeepFreedBlocks</c> to false. It does
+/// nothing outside Linux with glibc.
 /// </remarks>
 internal static partial class MemoryAllocator
 {
@@ -15,13 +17,22 @@ internal static partial class MemoryAllocator
     private const int TopPad = -2;
     private const int MmapThreshold = -3;
 
+    private const string HugePages = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+    private static bool IsWanted => OperatingSystem.IsLinux() && (!AppContext.TryGetSwitch(Switch, out var wanted) || wanted);
+
+    /// <summary>Has torch ask the kernel for huge pages for tensors of 2 MiB and more; it reads the setting when it is loaded.</summary>
+    public static void AskForHugePages()
+    {
+        if (IsWanted && CanHaveHugePages())
+        {
+            NativeEnvironment.SetDefault("THP_MEM_ALLOC_ENABLE", "1");
+        }
+    }
+
     public static void KeepFreedBlocks()
     {
-        if (!OperatingSystem.IsLinux() || AppContext.TryGetSwitch(Switch, out var wanted) && !wanted)
-        {
-            return;
-        }
-        if (NativeLibrary.TryLoad("libc.so.6", out var libc) && NativeLibrary.TryGetExport(libc, "mallopt", out _))
+        if (IsWanted && NativeLibrary.TryLoad("libc.so.6", out var libc) && NativeLibrary.TryGetExport(libc, "mallopt", out _))
         {
             _ = SetOption(MmapThreshold, 1 << 30);
             _ = SetOption(TrimThreshold, int.MaxValue);
@@ -39,6 +50,19 @@ internal static partial class MemoryAllocator
         }
         _ = Trim(0);
         return true;
+    }
+
+    // Without it torch warns that the kernel refused.
+    private static bool CanHaveHugePages()
+    {
+        try
+        {
+            return File.ReadAllText(HugePages) is var modes && (modes.Contains("[madvise]", StringComparison.Ordinal) || modes.Contains("[always]", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]

@@ -49,6 +49,7 @@ internal static class NativeTorch
             try
             {
                 OpenMpWaiting.Shorten();
+                MemoryAllocator.AskForHugePages();
                 if (!NativeLibrary.TryLoad(ShimName, typeof(torch).Assembly, null, out _))
                 {
                     throw new DllNotFoundException(DescribeFailure(null));

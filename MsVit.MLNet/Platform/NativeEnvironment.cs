@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+
+namespace MsVit.MLNet.Platform;
+
+/// <summary>Environment variables as native libraries see them; .NET's own SetEnvironmentVariable does not reach those.</summary>
+internal static partial class NativeEnvironment
+{
+    /// <summary>Gives a variable a value unless the user has given it one; does nothing outside Linux.</summary>
+    public static void SetDefault(string name, string value)
+    {
+        if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out _))
+        {
+            _ = SetVariable(name, value, overwrite: 0);
+        }
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+}
