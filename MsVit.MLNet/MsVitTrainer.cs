@@ -10,6 +10,7 @@ using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Checkpoints;
+using MsVit.MLNet.Training.Losses;
 using TorchSharp;
 
 namespace MsVit.MLNet;
@@ -119,6 +120,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 Device = device,
                 Seed = seed,
                 Workers = Workers,
+                ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : null,
                 Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
                 Notice = line => channel.Warning(line),
                 Report = new TrainingReporter(channel, progress, _options.Progress).Report,

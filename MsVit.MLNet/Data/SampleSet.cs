@@ -9,6 +9,18 @@ internal sealed record SampleSet(SampleStore Store, SampleShape Shape, int[] Ind
     /// <summary>How many samples belong to the set.</summary>
     public int Count => Indices.Length;
 
+    /// <summary>How many samples each class has.</summary>
+    /// <param name="classes">How many classes there are.</param>
+    public long[] LabelCounts(int classes)
+    {
+        var counts = new long[classes];
+        foreach (var index in Indices)
+        {
+            counts[Store.Label(index)]++;
+        }
+        return counts;
+    }
+
     /// <summary>Parts a store into training and validation, class by class, so that both see the same mixture.</summary>
     /// <param name="store">A sealed store.</param>
     /// <param name="shape">What one sample is.</param>

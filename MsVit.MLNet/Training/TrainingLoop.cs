@@ -87,6 +87,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             }
 
             // Evaluate
+            using var averaged = step.Averaged();
             trained.HandOver();
             var validation = Evaluate();
             if (clock.IsOver)
@@ -105,6 +106,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 best.Update();
                 outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation };
             }
+            averaged?.Dispose();
             settings.Report(tally.Report(outcome.BestEpoch, validation));
 
             // Checkpoint
@@ -167,9 +169,18 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
     private bool Stopping(RunClock clock) => settings.Cancellation.IsCancellationRequested || clock.IsOver;
 
-    private double Rate(RunClock clock, long step, int stepsPerEpoch)
+    private double Rate(RunClock clock, long step, int stepsPerEpoch) => Schedule(clock, stepsPerEpoch).At(step);
+
+    private ILearningRateSchedule Schedule(RunClock clock, int stepsPerEpoch)
     {
-        var warmup = Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), clock.TotalSteps - 1);
-        return new WarmupCosine(recipe.PeakLearningRate, recipe.MinLearningRate, warmup, clock.TotalSteps).At(step);
+        var (peak, epochs) = (recipe.PeakLearningRate, (double)clock.TotalSteps / stepsPerEpoch);
+        return recipe.Schedule switch
+        {
+            ScheduleKind.EpochCosine => new EpochCosine(
+                peak, recipe.MinLearningRate, recipe.WarmupLearningRate, (int)Math.Round(recipe.WarmupEpochs), Math.Max(1, (int)epochs), stepsPerEpoch),
+            ScheduleKind.HalfCosine => new StepHalfCosine(peak, recipe.MinLearningRate, Math.Min(recipe.WarmupEpochs, epochs / 2), epochs, stepsPerEpoch),
+            _ => new WarmupCosine(
+                peak, recipe.MinLearningRate, Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), clock.TotalSteps - 1), clock.TotalSteps),
+        };
     }
 }

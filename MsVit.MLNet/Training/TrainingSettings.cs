@@ -36,7 +36,7 @@ internal sealed record TrainingSettings
     public CheckpointSettings? Checkpoints { get; init; }
 
     /// <summary>How much each class counts in the loss, one number a class; null where all count alike.</summary>
-    public IReadOnlyList<float>? ClassWeights { get; init; }
+    public IReadOnlyList<double>? ClassWeights { get; init; }
 
     /// <summary>Called before every step; throws to abort the run without a result.</summary>
     public Action CheckAlive { get; init; } = static () => { };
