@@ -8,13 +8,21 @@ namespace MsVit.Tests.Support;
 internal static class FreshProcess
 {
     public const string ScoreVerb = "score";
+    public const string ExitVerb = "exit";
+    public const string Leaving = "leaving";
     public const int Rows = 40;
 
     public static int Main(string[] args)
     {
+        if (args is [ExitVerb])
+        {
+            LivingTensors.Make();
+            Console.WriteLine(Leaving);
+            return 0;
+        }
         if (args is not [ScoreVerb, var path])
         {
-            Console.Error.WriteLine($"usage: {ScoreVerb} MODEL");
+            Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {ExitVerb}");
             return 2;
         }
         // Nothing of the library is named here: ML.NET finds it by what the model says.
