@@ -10,6 +10,8 @@ internal static class FreshProcess
 {
     public const string ScoreVerb = "score";
     public const string TrainVerb = "train";
+    public const string ExitVerb = "exit";
+    public const string Leaving = "leaving";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -25,8 +27,12 @@ internal static class FreshProcess
             case [TrainVerb, var folder]:
                 KilledRun.Train(folder);
                 return 0;
+            case [ExitVerb]:
+                LivingTensors.Make();
+                Console.WriteLine(Leaving);
+                return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL, or {TrainVerb} FOLDER");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {ExitVerb}");
                 return 2;
         }
     }
