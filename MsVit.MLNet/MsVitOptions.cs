@@ -97,6 +97,18 @@ public sealed class MsVitOptions
     /// <summary>The folder for that file; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
     public string? WorkspacePath { get; set; }
 
+    /// <summary>
+    /// A folder for the records of the epochs: epochs.csv, epochs.jsonl and tensorboard/; null (the default) for none. One folder
+    /// a run: rows of epochs that are trained anew are replaced. A file that cannot be written is a warning, not the run's end.
+    /// </summary>
+    public string? LogPath { get; set; }
+
+    /// <summary>
+    /// Whether each epoch's record says how the neurons fire, watched on up to 256 samples of the validation set or, without
+    /// one, of the training set. The default is true.
+    /// </summary>
+    public bool ObserveActivity { get; set; } = true;
+
     /// <summary>Called with every report of the training, on the training thread.</summary>
     public Action<TrainingProgress>? Progress { get; set; }
 
@@ -158,6 +170,10 @@ public sealed class MsVitOptions
         if (!TorchDevice.IsName(Device))
         {
             yield return $"Device is '{Device}'; it must be auto, cpu, cuda or cuda:N.";
+        }
+        if (LogPath is not null && string.IsNullOrWhiteSpace(LogPath))
+        {
+            yield return $"LogPath is '{LogPath}'; it must be a folder, or null for no logs.";
         }
         if (Workers < 0)
         {

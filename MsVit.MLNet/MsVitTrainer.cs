@@ -108,7 +108,8 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 Device = device,
                 Seed = seed,
                 Workers = Workers,
-                Report = new TrainingReporter(channel, progress, _options.Progress).Report,
+                Report = new TrainingReporter(channel, progress, _options.Progress, _options.LogPath).Report,
+                ObserveActivity = _options.ObserveActivity,
                 CheckAlive = _host.CheckAlive,
                 Cancellation = _options.CancellationToken,
             }).Run();

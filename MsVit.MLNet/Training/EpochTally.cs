@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet.Training;
 
@@ -7,6 +8,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock)
 {
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private TimeSpan _reported;
+    private TimeSpan _stepped;
     private double _loss;
     private long _right;
     private long _samples;
@@ -30,15 +32,21 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock)
         _right += right;
         _samples += samples;
         _rate = rate;
+        _stepped = _time.Elapsed;
     }
 
     /// <summary>A report from within the epoch or, with the validation's result, from its end.</summary>
     public TrainingProgress Report(int bestEpoch, Evaluation? validation = null)
     {
         _reported = _time.Elapsed;
-        var perStep = _time.Elapsed / Math.Max(1, Step);
+        if (validation is not null)
+        {
+            clock.LastEvaluation = _reported - _stepped;
+        }
+        var perStep = _stepped / Math.Max(1, Step);
         var left = Math.Max(0, clock.TotalSteps - (long)(epoch - 1) * stepsPerEpoch - Step);
-        return new TrainingProgress
+        var evaluations = clock.Epochs - epoch + (validation is null ? 1 : 0);
+        var progress = new TrainingProgress
         {
             Epoch = epoch,
             Epochs = clock.Epochs,
@@ -51,9 +59,25 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock)
             ValidationAccuracy = validation?.Accuracy ?? double.NaN,
             BestEpoch = bestEpoch,
             LearningRate = _rate,
-            SamplesPerSecond = _samples / _time.Elapsed.TotalSeconds,
+            SamplesPerSecond = _samples / _stepped.TotalSeconds,
             Elapsed = clock.Elapsed,
-            Remaining = perStep * left,
+            Remaining = perStep * left + evaluations * (clock.LastEvaluation ?? clock.EvaluationShare * stepsPerEpoch * perStep),
         };
+        return validation is { } measured ? progress with { Record = RecordOf(progress, measured) } : progress;
     }
+
+    private static EpochRecord RecordOf(TrainingProgress end, Evaluation validation) => new()
+    {
+        Epoch = end.Epoch,
+        TrainLoss = end.TrainLoss,
+        TrainAccuracy = end.TrainAccuracy,
+        ValidationLoss = validation.Loss,
+        ValidationAccuracy = validation.Accuracy,
+        ValidationTop5Accuracy = validation.Top5,
+        LearningRate = end.LearningRate,
+        SamplesPerSecond = end.SamplesPerSecond,
+        BestEpoch = end.BestEpoch,
+        Elapsed = end.Elapsed,
+        Activity = validation.Activity,
+    };
 }

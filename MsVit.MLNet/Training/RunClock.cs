@@ -15,6 +15,12 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     private readonly Stopwatch _total = Stopwatch.StartNew();
     private TimeSpan _timedFrom;
 
+    /// <summary>What a validation is expected to take, as a share of an epoch's training.</summary>
+    public double EvaluationShare => evaluationShare;
+
+    /// <summary>What the last validation took; null before the first.</summary>
+    public TimeSpan? LastEvaluation { get; set; }
+
     /// <summary>Time since the run began.</summary>
     public TimeSpan Elapsed => _total.Elapsed;
 

@@ -23,7 +23,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
     private readonly ForwardContext _context = ForwardContext.In(recipe.Precision);
 
-    private readonly BatchLoader _validation = new(settings.Validation, recipe.BatchSize, null, settings.Seed, settings.Workers);
+    private readonly EpochEvaluation _evaluation = new(network, recipe.Precision, recipe.BatchSize, settings);
 
     /// <summary>Runs to the end of the schedule, to the end of the time budget, or to cancellation.</summary>
     /// <returns>How it ended; the network has the weights of the best epoch and is in evaluation mode.</returns>
@@ -36,7 +36,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         using var best = new WeightSnapshot(network);
         var stepsPerEpoch = _train.BatchesPerEpoch;
         var clock = new RunClock(recipe, stepsPerEpoch, EvaluationCost * settings.Validation.Count / settings.Train.Count);
-        var outcome = new TrainingOutcome(0, 0, new(double.NaN, double.NaN), Cancelled: false);
+        var outcome = new TrainingOutcome(0, 0, Evaluation.None, Cancelled: false);
         var done = 0L;
 
         for (var epoch = 1; epoch <= clock.Epochs; epoch++)
@@ -79,7 +79,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
             // Evaluate
             trained.HandOver();
-            var validation = Evaluate();
+            var validation = _evaluation.Run();
             if (Stopping(clock))
             {
                 clock.EndWith(epoch, done);
@@ -135,10 +135,6 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
         : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
-
-    private Evaluation Evaluate() => settings.Validation.Count == 0
-        ? new(double.NaN, double.NaN)
-        : Evaluation.Run(network, recipe.Precision, _validation, settings.Normalization, settings.Device, settings.CheckAlive);
 
     // Without a validation set the last epoch counts as the best.
     private bool IsBetter(Evaluation now, TrainingOutcome soFar) =>
