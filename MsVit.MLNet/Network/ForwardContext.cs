@@ -11,7 +11,7 @@ internal sealed class ForwardContext
     private readonly Dictionary<nn.Module, string> _names = [];
     private readonly Precision _precision;
 
-    private ForwardContext(Precision precision) => _precision = precision;
+    private ForwardContext(Precision precision, StochasticDepth? depth = null) => (_precision, Depth) = (precision, depth);
 
     /// <param name="network">Whose layers report.</param>
     /// <param name="observer">Who looks on, or null.</param>
@@ -35,7 +35,12 @@ internal sealed class ForwardContext
     public static ForwardContext Unobserved { get; } = new(Precision.Float32);
 
     /// <summary>A pass that nobody looks at.</summary>
-    public static ForwardContext In(Precision precision) => new(precision);
+    /// <param name="precision">Of spikes and currents.</param>
+    /// <param name="depth">What leaves branches out, for training; null (the default) for nothing.</param>
+    public static ForwardContext In(Precision precision, StochasticDepth? depth = null) => new(precision, depth);
+
+    /// <summary>What leaves branches of blocks out; null for nothing.</summary>
+    public StochasticDepth? Depth { get; }
 
     /// <summary>The same, while somebody looks on; for a context that was made with its network.</summary>
     public ForwardContext SeenBy(NetworkObserver observer) => new(this, observer);
