@@ -123,7 +123,8 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : null,
                 Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
                 Notice = line => channel.Warning(line),
-                Report = new TrainingReporter(channel, progress, _options.Progress).Report,
+                Report = new TrainingReporter(channel, progress, _options.Progress, _options.LogPath).Report,
+                ObserveActivity = _options.ObserveActivity,
                 CheckAlive = _host.CheckAlive,
                 Cancellation = _options.CancellationToken,
             }).Run();

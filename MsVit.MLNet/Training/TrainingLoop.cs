@@ -19,7 +19,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
     private readonly BatchMixing _mixing = new(settings.Train.Shape.IsFrames ? recipe.Frames : null, settings.Seed);
 
-    private readonly BatchLoader _validation = new(settings.Validation, recipe.BatchSize, null, settings.Seed, settings.Workers);
+    private readonly EpochEvaluation _evaluation = new(network, recipe.Precision, recipe.BatchSize, settings);
 
     /// <summary>Runs to the end of the schedule, of the time budget or of the patience, or to cancellation.</summary>
     /// <returns>How it ended; the network has the weights of the best epoch and is in evaluation mode.</returns>
@@ -89,7 +89,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             // Evaluate
             using var averaged = step.Averaged();
             trained.HandOver();
-            var validation = Evaluate();
+            var validation = _evaluation.Run();
             if (clock.IsOver)
             {
                 clock.EndWith(epoch, state.StepsDone);
@@ -104,7 +104,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             if (IsBetter(validation, outcome))
             {
                 best.Update();
-                outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation };
+                outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation with { Activity = null } };
             }
             averaged?.Dispose();
             settings.Report(tally.Report(outcome.BestEpoch, validation));
@@ -155,10 +155,6 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
         : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
-
-    private Evaluation Evaluate() => settings.Validation.Count == 0
-        ? new(double.NaN, double.NaN)
-        : Evaluation.Run(network, recipe.Precision, _validation, settings.Normalization, settings.Device, settings.CheckAlive);
 
     // Without a validation set the last epoch counts as the best.
     private bool IsBetter(Evaluation now, TrainingOutcome soFar) =>

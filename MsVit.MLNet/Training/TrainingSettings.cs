@@ -26,6 +26,9 @@ internal sealed record TrainingSettings
     /// <summary>Threads that prepare batches; they do not change what is prepared.</summary>
     public required int Workers { get; init; }
 
+    /// <summary>Whether the firing of the neurons is watched at the end of each epoch, on some hundred samples. The default is true.</summary>
+    public bool ObserveActivity { get; init; } = true;
+
     /// <summary>Called with every report.</summary>
     public Action<TrainingProgress> Report { get; init; } = static _ => { };
 
