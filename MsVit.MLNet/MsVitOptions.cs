@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Events;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
@@ -91,10 +92,13 @@ public sealed class MsVitOptions
     /// <summary>Threads that decode and augment, 0 (the default) for one less than the cores, at least one. They do not change the result.</summary>
     public int Workers { get; set; }
 
-    /// <summary>Bytes of decoded samples kept in memory; the rest goes to a file in the workspace. The default is 1 GiB.</summary>
+    /// <summary>In which form pictures are kept during training; it does not change the result. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    public SampleStorage SampleStorage { get; set; } = SampleStorage.Auto;
+
+    /// <summary>Bytes of samples kept in memory; the rest goes to files in the workspace. The default is 1 GiB.</summary>
     public long MemoryBudget { get; set; } = 1L << 30;
 
-    /// <summary>The folder for that file; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
+    /// <summary>The folder for these files; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
     public string? WorkspacePath { get; set; }
 
     /// <summary>Called with every report of the training, on the training thread.</summary>
@@ -158,6 +162,10 @@ public sealed class MsVitOptions
         if (!TorchDevice.IsName(Device))
         {
             yield return $"Device is '{Device}'; it must be auto, cpu, cuda or cuda:N.";
+        }
+        if (!Enum.IsDefined(SampleStorage))
+        {
+            yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
         }
         if (Workers < 0)
         {

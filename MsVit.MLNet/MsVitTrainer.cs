@@ -174,13 +174,13 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             return input;
         }
-        var statistics = ChannelStatistics.Of(train, input.PixelRange);
+        var statistics = ChannelStatistics.Of(train, input.PixelRange, Environment.ProcessorCount);
         return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
     }
 
     private (SampleSet Train, SampleSet Validation) Sets(ImageSamples training, ImageSamples? validation, ulong seed) => validation is null
-        ? SampleSet.Split(training.Store, training.Shape, _options.ValidationFraction, seed)
-        : (SampleSet.All(training.Store, training.Shape), SampleSet.All(validation.Store, validation.Shape));
+        ? SampleSet.Split(training.Source, _options.ValidationFraction, seed)
+        : (SampleSet.All(training.Source), SampleSet.All(validation.Source));
 
     private ModelCard Card(MsVitConfig config, ImageInput input, LabelValues labels, TrainingOutcome outcome, ulong seed, int trained, int validated) => new()
     {

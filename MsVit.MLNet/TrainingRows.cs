@@ -43,6 +43,7 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
     {
         var samples = ImageSamples.Read(data, label, image, input, new ImageSampleSettings
         {
+            Storage = options.SampleStorage,
             MemoryBudget = options.MemoryBudget,
             Workspace = options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)host).TempFilePath, "msvit"),
             Undecodable = options.Undecodable,
@@ -50,7 +51,7 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
             CheckAlive = host.CheckAlive,
             Cancellation = options.CancellationToken,
         });
-        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.Store.SpilledBytes} bytes of them in a file).");
+        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.EncodedCount} of them encoded; {samples.Store.SpilledBytes} of {samples.Store.TotalBytes} bytes in files).");
         if (samples.MissingLabels > 0)
         {
             channel.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");

@@ -20,4 +20,7 @@ internal enum RandomPurpose : ulong
 
     /// <summary>Whether the samples of one batch are mixed, and how.</summary>
     Mixing = 6,
+
+    /// <summary>Which samples the mean and deviation of the channels are measured on.</summary>
+    Statistics = 10,
 }

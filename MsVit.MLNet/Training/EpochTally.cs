@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace MsVit.MLNet.Training;
 
 /// <summary>Adds up one epoch's steps and turns them into reports.</summary>
-internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock)
+internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, BatchLoader loader)
 {
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private TimeSpan _reported;
@@ -52,6 +52,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock)
             BestEpoch = bestEpoch,
             LearningRate = _rate,
             SamplesPerSecond = _samples / _time.Elapsed.TotalSeconds,
+            LoaderWaitShare = loader.Times.WaitShare,
             Elapsed = clock.Elapsed,
             Remaining = perStep * left,
         };

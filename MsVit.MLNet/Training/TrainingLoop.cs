@@ -43,7 +43,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         {
             // Step
             trained.Network.train();
-            var tally = new EpochTally(epoch, stepsPerEpoch, clock);
+            var tally = new EpochTally(epoch, stepsPerEpoch, clock, _train);
             foreach (var batch in _train.Epoch(epoch))
             {
                 using (batch)

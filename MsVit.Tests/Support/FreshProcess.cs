@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using MsVit.MLNet.Data.Storage;
 
 namespace MsVit.Tests.Support;
 
@@ -8,13 +9,23 @@ namespace MsVit.Tests.Support;
 internal static class FreshProcess
 {
     public const string ScoreVerb = "score";
+    public const string SpillVerb = "spill";
+    public const string Ready = "ready";
     public const int Rows = 40;
 
     public static int Main(string[] args)
     {
+        if (args is [SpillVerb, var folder])
+        {
+            // Holds a file of samples until it is killed, or its standard input is closed.
+            using var file = SpillFile.Create(folder);
+            Console.WriteLine(Ready);
+            Console.ReadLine();
+            return 0;
+        }
         if (args is not [ScoreVerb, var path])
         {
-            Console.Error.WriteLine($"usage: {ScoreVerb} MODEL");
+            Console.Error.WriteLine($"usage: {ScoreVerb} MODEL, or {SpillVerb} FOLDER");
             return 2;
         }
         // Nothing of the library is named here: ML.NET finds it by what the model says.
