@@ -132,7 +132,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return (value, logits.detach().argmax(1).eq(target).sum().ToInt64(), null);
     }
 
-    private static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
+    internal static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
         : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
 
