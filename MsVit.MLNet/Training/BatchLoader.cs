@@ -10,7 +10,10 @@ namespace MsVit.MLNet.Training;
 /// <param name="augmentation">What is done to each sample; null keeps order and samples as they are.</param>
 /// <param name="seed">Of the order and the augmentation.</param>
 /// <param name="workers">Batches made at the same time, 1 or more.</param>
-internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers)
+/// <param name="mixing">How the samples of a batch are mixed; null (the default) for not at all.</param>
+/// <param name="eraser">Draws what is erased; null (the default) for nothing.</param>
+internal sealed class BatchLoader(
+    SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers, BatchMixing? mixing = null, Eraser? eraser = null)
 {
     /// <summary>Batches of one epoch.</summary>
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
@@ -28,8 +31,9 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentat
                 // One more than the workers: that one is being computed on.
                 while (next < order.Length && pending.Count <= workers)
                 {
+                    var step = next / batchSize;
                     var part = order.AsMemory(next, Math.Min(batchSize, order.Length - next));
-                    pending.Enqueue(Task.Run(() => Fill(part.Span, epoch)));
+                    pending.Enqueue(Task.Run(() => Fill(part.Span, epoch, step)));
                     next += part.Length;
                 }
                 yield return pending.Dequeue().GetAwaiter().GetResult();
@@ -57,21 +61,29 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentat
         return order;
     }
 
-    private SampleBatch Fill(ReadOnlySpan<int> samples, int epoch)
+    private SampleBatch Fill(ReadOnlySpan<int> samples, int epoch, int step)
     {
         var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length);
         var raw = augmentation is { IsIdentity: false } ? new byte[set.Shape.Bytes] : null;
         for (var i = 0; i < samples.Length; i++)
         {
             batch.Labels[i] = set.Store.Label(samples[i]);
+            var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
             if (raw is null)
             {
                 set.Store.Read(samples[i], batch.Sample(i));
-                continue;
             }
-            set.Store.Read(samples[i], raw);
-            var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
-            augmentation!.Apply(raw, set.Shape, batch.Sample(i), ref random);
+            else
+            {
+                set.Store.Read(samples[i], raw);
+                augmentation!.Apply(raw, set.Shape, batch.Sample(i), ref random);
+            }
+            eraser?.Draw(i, set.Shape, ref random, batch.Erased);
+        }
+        if (mixing is not null)
+        {
+            batch.Mix = mixing.Draw(epoch, step, batch.Shape);
+            batch.Mix.Apply(batch.Pixels, batch.Count, batch.Shape);
         }
         return batch;
     }
