@@ -53,6 +53,12 @@ public sealed class MsVitOptions
     public ImageFit ImageFit { get; set; } = ImageFit.CenterCrop;
 
     /// <summary>
+    /// With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept on each axis, above 0, at most 1. The default is
+    /// 1; 0.875 is the protocol of ImageNet, the shorter side resized to 256 and the middle 224 taken.
+    /// </summary>
+    public double CropShare { get; set; } = 1;
+
+    /// <summary>
     /// The mean of each channel, in units of <see cref="PixelRange"/>; null (the default) for that of the training set. Set
     /// together with <see cref="Deviation"/>.
     /// </summary>
@@ -92,7 +98,7 @@ public sealed class MsVitOptions
     /// <summary>Threads that decode and augment, 0 (the default) for one less than the cores, at least one. They do not change the result.</summary>
     public int Workers { get; set; }
 
-    /// <summary>In which form pictures are kept during training; it does not change the result. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    /// <summary>In which form pictures are kept during training; it changes the result of a random resized crop alone. The default is <see cref="SampleStorage.Auto"/>.</summary>
     public SampleStorage SampleStorage { get; set; } = SampleStorage.Auto;
 
     /// <summary>Bytes of samples kept in memory; the rest goes to files in the workspace. The default is 1 GiB.</summary>
@@ -126,6 +132,14 @@ public sealed class MsVitOptions
         if (!(ValidationFraction >= 0 && ValidationFraction < 1))
         {
             yield return $"ValidationFraction is {ValidationFraction}; it must be 0 or more and below 1.";
+        }
+        if (!(CropShare is > 0 and <= 1))
+        {
+            yield return $"CropShare is {CropShare}; it must be above 0 and at most 1.";
+        }
+        if (CropShare != 1 && ImageFit != ImageFit.CenterCrop)
+        {
+            yield return $"CropShare is {CropShare} and ImageFit {ImageFit}; only CenterCrop cuts off a share.";
         }
         if ((Mean is null) != (Deviation is null))
         {

@@ -5,11 +5,11 @@ public enum SampleStorage
 {
     /// <summary>
     /// Decoded as long as that fits <see cref="MsVitOptions.MemoryBudget"/>; beyond it whichever is smaller. Encoded from the first where the
-    /// recipe cuts parts out of the original pictures. This is the default.
+    /// recipe has a random resized crop and the column holds files. This is the default.
     /// </summary>
     Auto,
 
-    /// <summary>Decoded once and resized to the network's input: the quickest to read. Not for recipes that need the original pictures.</summary>
+    /// <summary>Decoded once and resized to the network's input: the quickest to read. A random resized crop is then cut out of what was resized.</summary>
     Decoded,
 
     /// <summary>As their files are, decoded anew each time on the worker threads. For columns of encoded bytes alone.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Training.Augmentation;
 
 namespace MsVit.MLNet.Training;
@@ -15,8 +16,16 @@ namespace MsVit.MLNet.Training;
 /// <param name="augmentation">What is done to each sample; null keeps order and samples as they are.</param>
 /// <param name="seed">Of the order and the augmentation.</param>
 /// <param name="workers">Batches made at the same time, 1 or more.</param>
-internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers)
+/// <param name="mixing">How the samples of a batch are mixed; null (the default) for not at all.</param>
+/// <param name="eraser">Draws what is erased; null (the default) for nothing.</param>
+internal sealed class BatchLoader(
+    SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers, BatchMixing? mixing = null, Eraser? eraser = null)
 {
+    // A crop of random size is cut out of the whole picture, where that is there; the rest of the augmentation goes with it.
+    private readonly EncodedSamples? _originals = set.Source is EncodedSamples encoded && augmentation is ImageAugmentation { CropsOriginals: true } image
+        ? encoded.Cropped(image.Apply)
+        : null;
+
     private Stopwatch _elapsed = new();
     private TimeSpan _waited;
     private long _busyTicks;
@@ -41,8 +50,9 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentat
                 // One more than the workers: that one is being computed on.
                 while (next < order.Length && pending.Count <= workers)
                 {
+                    var step = next / batchSize;
                     var part = order.AsMemory(next, Math.Min(batchSize, order.Length - next));
-                    pending.Enqueue(Task.Run(() => Make(part.Span, epoch)));
+                    pending.Enqueue(Task.Run(() => Make(part.Span, epoch, step)));
                     next += part.Length;
                 }
                 var asked = _elapsed.Elapsed;
@@ -74,13 +84,13 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentat
         return order;
     }
 
-    private SampleBatch Make(ReadOnlySpan<int> samples, int epoch)
+    private SampleBatch Make(ReadOnlySpan<int> samples, int epoch, int step)
     {
         var started = Stopwatch.GetTimestamp();
         var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length);
         try
         {
-            Fill(batch, samples, epoch);
+            Fill(batch, samples, epoch, step);
             return batch;
         }
         catch
@@ -94,25 +104,36 @@ internal sealed class BatchLoader(SampleSet set, int batchSize, ISampleAugmentat
         }
     }
 
-    private void Fill(SampleBatch batch, ReadOnlySpan<int> samples, int epoch)
+    private void Fill(SampleBatch batch, ReadOnlySpan<int> samples, int epoch, int step)
     {
-        var bytes = set.Shape.Bytes;
-        var raw = augmentation is { IsIdentity: false } ? ArrayPool<byte>.Shared.Rent(bytes) : null;
+        var raw = augmentation is { IsIdentity: false } && _originals is null ? ArrayPool<byte>.Shared.Rent(set.Shape.Bytes) : null;
         for (var i = 0; i < samples.Length; i++)
         {
             batch.Labels[i] = set.Source.Label(samples[i]);
             var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
-            if (raw is null)
-            {
-                set.Source.Write(samples[i], batch.Sample(i), ref random);
-                continue;
-            }
-            set.Source.Write(samples[i], raw.AsSpan(0, bytes), ref random);
-            augmentation!.Apply(raw.AsSpan(0, bytes), set.Shape, batch.Sample(i), ref random);
+            Write(samples[i], batch.Sample(i), raw, ref random);
+            eraser?.Draw(i, set.Shape, ref random, batch.Erased);
         }
         if (raw is not null)
         {
             ArrayPool<byte>.Shared.Return(raw);
         }
+        if (mixing is not null)
+        {
+            batch.Mix = mixing.Draw(epoch, step, batch.Shape);
+            batch.Mix.Apply(batch.Pixels, batch.Count, batch.Shape);
+        }
+    }
+
+    private void Write(int sample, Span<byte> target, byte[]? raw, ref RandomStream random)
+    {
+        if (raw is null)
+        {
+            (_originals ?? set.Source).Write(sample, target, ref random);
+            return;
+        }
+        var stored = raw.AsSpan(0, set.Shape.Bytes);
+        set.Source.Write(sample, stored, ref random);
+        augmentation!.Apply(stored, set.Shape, target, ref random);
     }
 }

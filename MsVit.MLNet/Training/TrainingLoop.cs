@@ -1,4 +1,3 @@
-using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Schedule;
@@ -17,9 +16,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly BatchLoader _train = new(
-        settings.Train, recipe.BatchSize, Augmentation(recipe, settings.Train.Shape), settings.Seed, settings.Workers);
-
-    private readonly BatchMixing _mixing = new(settings.Train.Shape.IsFrames ? recipe.Frames : null, settings.Seed);
+        settings.Train, recipe.BatchSize, Augmentation(recipe, settings), settings.Seed, settings.Workers,
+        new BatchMixing(settings.Train.Shape.IsFrames ? recipe.Frames.Mixing : recipe.Images.Mixing, settings.Seed),
+        settings.Train.Shape.IsFrames || recipe.Images.Erasing is null ? null : new Eraser(recipe.Images.Erasing));
 
     private readonly ForwardContext _context = ForwardContext.In(recipe.Precision);
 
@@ -50,8 +49,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 {
                     settings.CheckAlive();
                     var rate = Rate(clock, done, stepsPerEpoch);
-                    var lambda = _mixing.Lambda(epoch, clock.Epochs, tally.Step);
-                    var (loss, right, fault) = Step(trained.Network, optimizer, batch, rate, lambda);
+                    var (loss, right, fault) = Step(trained.Network, optimizer, batch, rate);
                     if (fault is not null)
                     {
                         throw new NonFiniteLossException(epoch, tally.Step + 1, fault, rate);
@@ -107,7 +105,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return outcome;
     }
 
-    private (double Loss, long Right, string? Fault) Step(MsVitNetwork learner, AdamW optimizer, SampleBatch batch, double rate, double lambda)
+    private (double Loss, long Right, string? Fault) Step(MsVitNetwork learner, AdamW optimizer, SampleBatch batch, double rate)
     {
         using var scope = NewDisposeScope();
         foreach (var group in optimizer.ParamGroups)
@@ -116,8 +114,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         }
         var target = tensor(batch.Labels, device: settings.Device);
         optimizer.zero_grad();
-        var logits = learner.Forward(settings.Normalization.Apply(batch, settings.Device, lambda), _context);
-        var loss = BatchMixing.Loss(logits, target, lambda, recipe.LabelSmoothing);
+        var logits = learner.Forward(settings.Normalization.Apply(batch, settings.Device), _context);
+        var loss = BatchMixing.Loss(logits, target, batch.Mix.Lambda, recipe.LabelSmoothing);
         var value = loss.ToDouble();
         if (!double.IsFinite(value))
         {
@@ -132,9 +130,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return (value, logits.detach().argmax(1).eq(target).sum().ToInt64(), null);
     }
 
-    internal static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
+    internal static ISampleAugmentation Augmentation(TrainingRecipe recipe, TrainingSettings settings) => settings.Train.Shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
-        : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
+        : new ImageAugmentation(recipe.Images, settings.Train.Shape, ImageAugmentation.MeanColor(settings.Normalization));
 
     private Evaluation Evaluate() => settings.Validation.Count == 0
         ? new(double.NaN, double.NaN)

@@ -26,16 +26,10 @@ public sealed record TrainingRecipe
     /// <summary>The share of the target spread over all classes, 0 to below 1. The default is 0.1.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 
-    /// <summary>Pixels of zero padding on each side from which a crop of the input size is drawn, 0 for none. The default is 4.</summary>
-    public int CropPadding { get; init; } = 4;
+    /// <summary>How still images are augmented and mixed. The default is <c>new ImageRecipe()</c>.</summary>
+    public ImageRecipe Images { get; init; } = new();
 
-    /// <summary>Whether half of the samples, drawn anew each epoch, are mirrored left to right. The default is true.</summary>
-    public bool HorizontalFlip { get; init; } = true;
-
-    /// <summary>
-    /// How event frames are augmented and mixed, for a network that takes frames; <see cref="CropPadding"/> and <see cref="HorizontalFlip"/>
-    /// are for still images alone. The default is <c>new EventFrameRecipe()</c>.
-    /// </summary>
+    /// <summary>How event frames are augmented and mixed, for a network that takes frames. The default is <c>new EventFrameRecipe()</c>.</summary>
     public EventFrameRecipe Frames { get; init; } = new();
 
     /// <summary>The type in which convolutions compute and spikes are stored. The default is float32.</summary>
@@ -80,9 +74,9 @@ public sealed record TrainingRecipe
         {
             yield return $"LabelSmoothing is {LabelSmoothing}; it must be 0 or more and below 1.";
         }
-        if (CropPadding < 0)
+        foreach (var fault in Images.Faults())
         {
-            yield return $"CropPadding is {CropPadding}; it must be 0 or more.";
+            yield return "Images." + fault;
         }
         foreach (var fault in Frames.Faults())
         {

@@ -2,6 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Augmentation;
 using MsVit.Tests.Support;
 using SkiaSharp;
 
@@ -99,6 +101,52 @@ public sealed class EncodedSamplesTests : IDisposable
         source.Write(0, target, ref random);
         var expected = RandomStream.For(RandomPurpose.Augmentation, 1, 2, 3);
         Assert.Equal([150, 200, (byte)expected.NextInt(256)], target[..3]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Batches_are_the_same_for_one_and_four_workers_and_a_resized_crop_sees_the_originals(bool resizedCrop)
+    {
+        var rows = Rows(13);
+        var samples = Read(rows, SampleStorage.Encoded, memoryBudget: 2000);
+        var decoded = Read(rows, SampleStorage.Decoded);
+        using var store = samples.Store;
+        using var other = decoded.Store;
+        var recipe = new ImageRecipe { RandomResizedCrop = resizedCrop ? new() : null };
+        var augmentation = new ImageAugmentation(recipe, samples.Source.Shape, [0, 0, 0]);
+
+        var expected = Batches(samples.Source, workers: 1);
+        Assert.Equal(expected, Batches(samples.Source, workers: 4));
+        // Without a resized crop the form of storage does not matter.
+        Assert.Equal(!resizedCrop, expected.SequenceEqual(Batches(decoded.Source, workers: 2)));
+        // Sample by sample, out of the picture itself.
+        foreach (var (label, pixels) in resizedCrop ? Batches(samples.Source, workers: 1, labelled: true) : [])
+        {
+            var target = new byte[samples.Source.Shape.Bytes];
+            var random = RandomStream.For(RandomPurpose.Augmentation, 7, 2, (ulong)label);
+            augmentation.Apply(ImageDecoder.Decode(rows[label].Image, "test"), target, ref random);
+            Assert.Equal(Convert.ToHexString(target), pixels);
+        }
+
+        (long Label, string Pixels)[] Batches(ISampleSource source, int workers, bool labelled = false) =>
+            [.. new BatchLoader(SampleSet.All(source), 3, augmentation, seed: 7, workers).Epoch(2).SelectMany((batch, step) =>
+            {
+                using (batch)
+                {
+                    var order = Order(13);
+                    return Enumerable.Range(0, batch.Count)
+                        .Select(i => (labelled ? order[(3 * step) + i] : batch.Labels[i], Convert.ToHexString(batch.Sample(i)))).ToArray();
+                }
+            })];
+
+        static int[] Order(int count)
+        {
+            int[] order = [.. Enumerable.Range(0, count)];
+            var random = RandomStream.For(RandomPurpose.Shuffle, 7, 2, 0);
+            random.Shuffle<int>(order);
+            return order;
+        }
     }
 
     [Fact]
