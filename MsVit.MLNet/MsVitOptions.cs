@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Events;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
@@ -53,6 +54,12 @@ public sealed class MsVitOptions
     public ImageFit ImageFit { get; set; } = ImageFit.CenterCrop;
 
     /// <summary>
+    /// With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept on each axis, above 0, at most 1. The default is
+    /// 1; 0.875 is the protocol of ImageNet, the shorter side resized to 256 and the middle 224 taken.
+    /// </summary>
+    public double CropShare { get; set; } = 1;
+
+    /// <summary>
     /// The mean of each channel, in units of <see cref="PixelRange"/>; null (the default) for that of the training set. Set
     /// together with <see cref="Deviation"/>.
     /// </summary>
@@ -92,10 +99,13 @@ public sealed class MsVitOptions
     /// <summary>Threads that decode and augment, 0 (the default) for one less than the cores, at least one. They do not change the result.</summary>
     public int Workers { get; set; }
 
-    /// <summary>Bytes of decoded samples kept in memory; the rest goes to a file in the workspace. The default is 1 GiB.</summary>
+    /// <summary>In which form pictures are kept during training; it changes the result of a random resized crop alone. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    public SampleStorage SampleStorage { get; set; } = SampleStorage.Auto;
+
+    /// <summary>Bytes of samples kept in memory; the rest goes to files in the workspace. The default is 1 GiB.</summary>
     public long MemoryBudget { get; set; } = 1L << 30;
 
-    /// <summary>The folder for that file; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
+    /// <summary>The folder for these files; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
     public string? WorkspacePath { get; set; }
 
     /// <summary>
@@ -157,6 +167,14 @@ public sealed class MsVitOptions
         {
             yield return $"ValidationFraction is {ValidationFraction}; it must be 0 or more and below 1.";
         }
+        if (!(CropShare is > 0 and <= 1))
+        {
+            yield return $"CropShare is {CropShare}; it must be above 0 and at most 1.";
+        }
+        if (CropShare != 1 && ImageFit != ImageFit.CenterCrop)
+        {
+            yield return $"CropShare is {CropShare} and ImageFit {ImageFit}; only CenterCrop cuts off a share.";
+        }
         if ((Mean is null) != (Deviation is null))
         {
             yield return "Mean and Deviation must be given together, or neither.";
@@ -216,6 +234,10 @@ public sealed class MsVitOptions
         if (Recipe.FrozenStages > Network.Depths.Count)
         {
             yield return $"Recipe.FrozenStages is {Recipe.FrozenStages}; the network has {Network.Depths.Count} stages.";
+        }
+        if (!Enum.IsDefined(SampleStorage))
+        {
+            yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
         }
         if (Workers < 0)
         {

@@ -11,6 +11,7 @@ using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Checkpoints;
 using MsVit.MLNet.Training.Losses;
+using MsVit.MLNet.Training.Augmentation;
 using TorchSharp;
 
 namespace MsVit.MLNet;
@@ -30,7 +31,7 @@ namespace MsVit.MLNet;
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
 /// </list>
 /// <para><b>Training algorithm.</b> Multi-scale spiking attention fusion (MSVIT, IJCAI 2025), trained by back-propagation through
-/// time with surrogate gradients; AdamW, linear warm-up, half-cosine schedule, label smoothing, padded crops and flips.</para>
+/// time with surrogate gradients; AdamW, linear warm-up, half-cosine schedule, label smoothing, augmentation by crops, flips, RandAugment, erasing and mixing.</para>
 /// </remarks>
 public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 {
@@ -90,7 +91,11 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 
         var input = Input(config);
         image.CheckFits(input);
-        var training = rows.Read(trainData, label, image, input, "training");
+        if (!input.IsFrames && ImageAugmentation.Fault(_options.Recipe.Images, input.Shape(image)) is { } fault)
+        {
+            throw new ArgumentException($"Column '{image.Name}' does not fit the recipe: {fault}", nameof(trainData));
+        }
+        var training = rows.Read(trainData, label, image, input, "training", rows.TrainingStorage(image));
         using var trainingStore = training.Store;
         var validationSamples = validationData is null ? null : rows.ReadValidation(validationData, label, input);
         using var validation = validationSamples?.Store;
@@ -179,6 +184,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         Width = config.Width,
         Channels = config.Channels,
         Fit = _options.ImageFit,
+        CropShare = _options.CropShare,
         Mean = _options.Mean ?? [],
         Deviation = _options.Deviation ?? [],
         PixelRange = _options.PixelRange,
@@ -193,13 +199,13 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             return input;
         }
-        var statistics = ChannelStatistics.Of(train, input.PixelRange);
+        var statistics = ChannelStatistics.Of(train, input.PixelRange, Environment.ProcessorCount);
         return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
     }
 
     private (SampleSet Train, SampleSet Validation) Sets(ImageSamples training, ImageSamples? validation, ulong seed) => validation is null
-        ? SampleSet.Split(training.Store, training.Shape, _options.ValidationFraction, seed)
-        : (SampleSet.All(training.Store, training.Shape), SampleSet.All(validation.Store, validation.Shape));
+        ? SampleSet.Split(training.Source, _options.ValidationFraction, seed)
+        : (SampleSet.All(training.Source), SampleSet.All(validation.Source));
 
     private ModelCard Card(MsVitConfig config, ImageInput input, LabelValues labels, TrainingOutcome outcome, ulong seed, int trained, int validated) => new()
     {

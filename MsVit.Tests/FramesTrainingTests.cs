@@ -54,7 +54,7 @@ public sealed class FramesTrainingTests : IDisposable
     public void The_same_seed_gives_the_same_model_with_every_augmentation_and_any_number_of_workers()
     {
         var data = _ml.Data.LoadEventRecordings(_recordings.Path);
-        var recipe = DotTask.Recipe with { MaxEpoch = 2, Frames = new() { DropEvents = true, MixupProbability = 1, MixupUntil = 1 } };
+        var recipe = DotTask.Recipe with { MaxEpoch = 2, Frames = new() { DropEvents = true, Mixing = new() } };
         var first = DotTask.Scores(Pipeline(Options(recipe, workers: 1)).Fit(data).Transform(data));
         var second = DotTask.Scores(Pipeline(Options(recipe, workers: 3)).Fit(data).Transform(data));
         Assert.Equal(first, second);

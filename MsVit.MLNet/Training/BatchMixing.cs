@@ -3,22 +3,34 @@ using MsVit.MLNet.Training.Augmentation;
 
 namespace MsVit.MLNet.Training;
 
-/// <summary>Decides which batches are mixed, and how much.</summary>
-/// <param name="recipe">Of event frames; null where nothing is mixed.</param>
+/// <summary>Decides which batches are mixed, and how.</summary>
+/// <param name="mixing">How the recipe mixes; null where it does not.</param>
 /// <param name="seed">Of the draws.</param>
-internal sealed class BatchMixing(EventFrameRecipe? recipe, ulong seed)
+internal sealed class BatchMixing(Mixing? mixing, ulong seed)
 {
-    /// <summary>The weight of a batch's own samples; 1 where it is not mixed. It depends on seed, epoch and step alone.</summary>
+    /// <summary>How a batch is mixed. It depends on seed, epoch and step alone.</summary>
     /// <param name="epoch">From 1.</param>
-    /// <param name="epochs">How many there will be.</param>
     /// <param name="step">Of the epoch, from 0.</param>
-    public double Lambda(int epoch, int epochs, int step)
+    /// <param name="shape">What one sample is.</param>
+    public BatchMix Draw(int epoch, int step, SampleShape shape)
     {
-        if (recipe is null || recipe.MixupProbability == 0 || epoch > recipe.MixupUntil * epochs)
+        if (mixing is null || (mixing.OffEpoch > 0 && epoch > mixing.OffEpoch))
         {
-            return 1;
+            return BatchMix.None;
         }
         var random = RandomStream.For(RandomPurpose.Mixing, seed, (ulong)epoch, (ulong)step);
-        return FrameMixup.DrawLambda(recipe.MixupAlpha, recipe.MixupProbability, ref random);
+        if (random.NextSingle() >= mixing.Probability)
+        {
+            return BatchMix.None;
+        }
+        var cuts = mixing.CutMixAlpha > 0 && (mixing.MixupAlpha == 0 || random.NextSingle() < mixing.SwitchProbability);
+        if (!cuts)
+        {
+            return new(BetaDraw.Next(mixing.MixupAlpha, ref random));
+        }
+        var lambda = BetaDraw.Next(mixing.CutMixAlpha, ref random);
+        return CutMix.Box(shape.Height, shape.Width, lambda, random.NextInt(shape.Height), random.NextInt(shape.Width)) is { } box
+            ? new(CutMix.Lambda(box, shape.Height, shape.Width), box)
+            : BatchMix.None;
     }
 }

@@ -10,7 +10,8 @@ namespace MsVit.MLNet.Training;
 /// <param name="clock">Of the run.</param>
 /// <param name="step">Steps of the epoch that were done before the run was taken up again.</param>
 /// <param name="before">The sums over those.</param>
-internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, int step, TallyState before)
+/// <param name="loader">Whose waiting is reported.</param>
+internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, int step, TallyState before, BatchLoader loader)
 {
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private TimeSpan _reported;
@@ -74,6 +75,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
             BestEpoch = bestEpoch,
             LearningRate = _rate,
             SamplesPerSecond = _samples / Seconds,
+            LoaderWaitShare = loader.Times.WaitShare,
             Elapsed = clock.Elapsed,
             Remaining = perStep * left + evaluations * (clock.LastEvaluation ?? clock.EvaluationShare * stepsPerEpoch * perStep),
         };

@@ -28,14 +28,11 @@ public sealed record EventFrameRecipe
     /// </summary>
     public int TrainTimeSteps { get; init; }
 
-    /// <summary>Alpha of the Beta distribution of the mixing weight, 0.05 to 4. The default is 0.5.</summary>
-    public double MixupAlpha { get; init; } = 0.5;
-
-    /// <summary>The share of batches that are mixed, 0 to 1. The default is 0; the reference takes 0.5.</summary>
-    public double MixupProbability { get; init; }
-
-    /// <summary>The share of the epochs, 0 to 1, after which nothing is mixed any more. The default is 0.75; the reference takes 75 of 96 epochs.</summary>
-    public double MixupUntil { get; init; } = 0.75;
+    /// <summary>
+    /// How the samples of a batch are mixed; null (the default) for not at all. The reference takes
+    /// <c>new Mixing { Probability = 0.5, OffEpoch = 75 }</c>.
+    /// </summary>
+    public Mixing? Mixing { get; init; }
 
     /// <summary>Names every value that is out of its range.</summary>
     internal IEnumerable<string> Faults()
@@ -44,17 +41,9 @@ public sealed record EventFrameRecipe
         {
             yield return $"TrainTimeSteps is {TrainTimeSteps}; it must be 1 or more, or 0 for all.";
         }
-        if (!(MixupAlpha is >= 0.05 and <= 4))
+        foreach (var fault in Mixing?.Faults() ?? [])
         {
-            yield return $"MixupAlpha is {MixupAlpha}; it must be from 0.05 to 4.";
-        }
-        if (!(MixupProbability is >= 0 and <= 1))
-        {
-            yield return $"MixupProbability is {MixupProbability}; it must be from 0 to 1.";
-        }
-        if (!(MixupUntil is >= 0 and <= 1))
-        {
-            yield return $"MixupUntil is {MixupUntil}; it must be from 0 to 1.";
+            yield return "Mixing." + fault;
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class FrameTensor
         var counts = raw.to(ScalarType.Float32);
         if (lambda < 1)
         {
-            FrameMixup.Apply(MemoryMarshal.Cast<byte, float>(counts.bytes), batch, lambda);
+            Mixup.Apply(MemoryMarshal.Cast<byte, float>(counts.bytes), batch, lambda);
         }
         return counts.transpose(0, 1).contiguous().to(device).MoveToOuterDisposeScope();
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MsVit.MLNet.Data;
+using MsVit.MLNet.Training.Augmentation;
 
 namespace MsVit.MLNet.Training;
 
@@ -24,6 +25,12 @@ internal sealed class SampleBatch : IDisposable
 
     /// <summary>The class index of each sample, [B].</summary>
     public long[] Labels { get; }
+
+    /// <summary>How the samples are mixed, and the labels are to be.</summary>
+    public BatchMix Mix { get; set; } = BatchMix.None;
+
+    /// <summary>What is erased once the batch is normalised.</summary>
+    public List<ErasedBox> Erased { get; } = [];
 
     /// <summary>The samples one after the other, [B, C, H, W] of bytes or floats.</summary>
     public Span<byte> Pixels => _pixels.AsSpan(0, Shape.Bytes * Count);

@@ -1,4 +1,3 @@
-using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Checkpoints;
@@ -15,9 +14,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly BatchLoader _train = new(
-        settings.Train, recipe.BatchSize, Augmentation(recipe, settings.Train.Shape), settings.Seed, settings.Workers);
-
-    private readonly BatchMixing _mixing = new(settings.Train.Shape.IsFrames ? recipe.Frames : null, settings.Seed);
+        settings.Train, recipe.BatchSize, Augmentation(recipe, settings), settings.Seed, settings.Workers,
+        new BatchMixing(settings.Train.Shape.IsFrames ? recipe.Frames.Mixing : recipe.Images.Mixing, settings.Seed),
+        settings.Train.Shape.IsFrames || recipe.Images.Erasing is null ? null : new Eraser(recipe.Images.Erasing));
 
     private readonly EpochEvaluation _evaluation = new(network, recipe.Precision, recipe.BatchSize, settings);
 
@@ -42,14 +41,14 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             trained.Network.train();
             frozen.Hold();
             var epoch = state.Epoch;
-            var tally = new EpochTally(epoch, stepsPerEpoch, clock, state.Step, state.Tally);
+            var tally = new EpochTally(epoch, stepsPerEpoch, clock, state.Step, state.Tally, _train);
             foreach (var batch in _train.Epoch(epoch, skip: state.Step))
             {
                 using (batch)
                 {
                     settings.CheckAlive();
                     var rate = Rate(clock, state.StepsDone, stepsPerEpoch);
-                    var result = step.Run(batch, state.StepsDone, rate, _mixing.Lambda(epoch, clock.Epochs, tally.Step));
+                    var result = step.Run(batch, state.StepsDone, rate);
                     if (result.Fault is { } fault)
                     {
                         state = Skip(state, tally, fault, rate, checkpoints);
@@ -152,9 +151,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             ? state with { EpochsWithoutGain = state.EpochsWithoutGain + 1 }
             : state with { EpochsWithoutGain = 0, GainFrom = validation.Accuracy };
 
-    private static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape) => shape.IsFrames
+    internal static ISampleAugmentation Augmentation(TrainingRecipe recipe, TrainingSettings settings) => settings.Train.Shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
-        : new PaddedCropFlip(recipe.CropPadding, recipe.HorizontalFlip);
+        : new ImageAugmentation(recipe.Images, settings.Train.Shape, ImageAugmentation.MeanColor(settings.Normalization));
 
     // Without a validation set the last epoch counts as the best.
     private bool IsBetter(Evaluation now, TrainingOutcome soFar) =>

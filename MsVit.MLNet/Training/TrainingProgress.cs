@@ -41,6 +41,9 @@ public sealed record TrainingProgress
     /// <summary>Training samples a second in this epoch so far, validation left out.</summary>
     public required double SamplesPerSecond { get; init; }
 
+    /// <summary>The share of this epoch's steps' time in which training waited for samples, 0 to 1: above 0.05 the workers do not keep up.</summary>
+    public double LoaderWaitShare { get; init; }
+
     /// <summary>Time since training began.</summary>
     public required TimeSpan Elapsed { get; init; }
 

@@ -91,16 +91,10 @@ public sealed record TrainingRecipe
     /// </summary>
     public int FrozenStages { get; init; }
 
-    /// <summary>Pixels of zero padding on each side from which a crop of the input size is drawn, 0 for none. The default is 4.</summary>
-    public int CropPadding { get; init; } = 4;
+    /// <summary>How still images are augmented and mixed. The default is <c>new ImageRecipe()</c>.</summary>
+    public ImageRecipe Images { get; init; } = new();
 
-    /// <summary>Whether half of the samples, drawn anew each epoch, are mirrored left to right. The default is true.</summary>
-    public bool HorizontalFlip { get; init; } = true;
-
-    /// <summary>
-    /// How event frames are augmented and mixed, for a network that takes frames; <see cref="CropPadding"/> and <see cref="HorizontalFlip"/>
-    /// are for still images alone. The default is <c>new EventFrameRecipe()</c>.
-    /// </summary>
+    /// <summary>How event frames are augmented and mixed, for a network that takes frames. The default is <c>new EventFrameRecipe()</c>.</summary>
     public EventFrameRecipe Frames { get; init; } = new();
 
     /// <summary>The type in which convolutions compute and spikes are stored. The default is float32.</summary>

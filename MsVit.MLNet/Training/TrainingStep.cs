@@ -52,16 +52,15 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="batch">The samples.</param>
     /// <param name="number">Of the step, from 0 at the beginning of the run; draws depend on it.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <param name="lambda">The weight of the samples' own labels; 1 where nothing is mixed.</param>
     /// <exception cref="InvalidOperationException">There is too little memory for a single sample.</exception>
-    public StepResult Run(SampleBatch batch, long number, double rate, double lambda)
+    public StepResult Run(SampleBatch batch, long number, double rate)
     {
         _statistics.Update();
         while (true)
         {
             try
             {
-                return Try(batch, number, rate, lambda);
+                return Try(batch, number, rate);
             }
             catch (Exception e) when (OutOfMemory.Is(e))
             {
@@ -87,11 +86,12 @@ internal sealed class TrainingStep : IDisposable
         _statistics.Dispose();
     }
 
-    private StepResult Try(SampleBatch batch, long number, double rate, double lambda)
+    private StepResult Try(SampleBatch batch, long number, double rate)
     {
         using var scope = NewDisposeScope();
         _optimizer.ZeroGradients();
-        var input = _settings.Normalization.Apply(batch, _settings.Device, lambda);
+        var input = _settings.Normalization.Apply(batch, _settings.Device);
+        var lambda = batch.Mix.Lambda;
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
         var labels = tensor(batch.Labels, device: _settings.Device);
         var others = lambda < 1 ? labels.flip(0) : labels;

@@ -32,14 +32,15 @@ public sealed class BatchMixingTests
     }
 
     [Fact]
-    public void Batches_are_mixed_as_often_as_asked_for_until_the_given_share_of_the_epochs()
+    public void Batches_are_mixed_as_often_as_asked_for_up_to_the_given_epoch()
     {
-        var mixing = new BatchMixing(new EventFrameRecipe { MixupProbability = 0.5, MixupUntil = 0.5 }, seed: 3);
-        double[] drawn = [.. Enumerable.Range(0, 1000).Select(step => mixing.Lambda(5, 10, step))];
+        var shape = new SampleShape(3, 8, 8, IsFloat: false);
+        var mixing = new BatchMixing(new Mixing { Probability = 0.5, OffEpoch = 5 }, seed: 3);
+        double[] drawn = [.. Enumerable.Range(0, 1000).Select(step => mixing.Draw(5, step, shape).Lambda)];
         Assert.InRange(drawn.Count(lambda => lambda < 1), 440, 560);
-        Assert.Equal(drawn, Enumerable.Range(0, 1000).Select(step => mixing.Lambda(5, 10, step)));
-        Assert.All(Enumerable.Range(0, 100), step => Assert.Equal(1, mixing.Lambda(6, 10, step)));
-        Assert.Equal(1, new BatchMixing(null, seed: 3).Lambda(1, 10, 0));
+        Assert.Equal(drawn, Enumerable.Range(0, 1000).Select(step => mixing.Draw(5, step, shape).Lambda));
+        Assert.All(Enumerable.Range(0, 100), step => Assert.Equal(BatchMix.None, mixing.Draw(6, step, shape)));
+        Assert.Equal(BatchMix.None, new BatchMixing(null, seed: 3).Draw(1, 0, shape));
     }
 
     [Fact]

@@ -71,6 +71,30 @@ internal sealed class ImageFitter
         ArrayPool<byte>.Shared.Return(luma);
     }
 
+    /// <summary>Fits a part of a picture; what lies outside of it has no influence.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="part">Within the picture.</param>
+    /// <param name="planar">[C, H, W]: exactly <see cref="Length"/> bytes.</param>
+    public void Fit(RgbImage image, PixelBox part, Span<byte> planar)
+    {
+        var size = part.Width * part.Height;
+        var rowLength = part.Width * RgbImage.Channels;
+        var rented = ArrayPool<byte>.Shared.Rent(size * RgbImage.Channels);
+        var pixels = rented.AsSpan(0, size * RgbImage.Channels);
+        for (var y = 0; y < part.Height; y++)
+        {
+            image.Pixels.AsSpan((((part.Top + y) * image.Width) + part.Left) * RgbImage.Channels, rowLength).CopyTo(pixels[(y * rowLength)..]);
+        }
+        if (Channels == 1)
+        {
+            // Never ahead of what it reads: the luma of a pixel lies before the pixel.
+            Luma.FromRgb(pixels, pixels[..size]);
+            pixels = pixels[..size];
+        }
+        Fit(pixels, part.Width, part.Height, planar);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
     internal FitGeometry Geometry(int width, int height) => FitGeometry.Of(width, height, Width, Height, _fit, _cropFraction);
 
     internal ImageFilter Filter => _filter;

@@ -17,6 +17,9 @@ internal sealed record ImageInput
     /// <summary>How a picture of another shape is brought to H x W.</summary>
     public required ImageFit Fit { get; init; }
 
+    /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept on each axis, above 0, at most 1; 1 in models saved without it.</summary>
+    public double CropShare { get; init; } = 1;
+
     /// <summary>The mean of each channel after division by <see cref="PixelRange"/>.</summary>
     public required IReadOnlyList<float> Mean { get; init; }
 
@@ -40,5 +43,5 @@ internal sealed record ImageInput
     public SampleShape Shape(ImageColumn column) => new(Channels, Height, Width, column.IsFloat) { TimeSteps = TimeSteps };
 
     /// <summary>What resizes pictures.</summary>
-    public ImageFitter Fitter() => new(Height, Width, Channels, Fit);
+    public ImageFitter Fitter() => new(Height, Width, Channels, Fit, cropFraction: CropShare);
 }

@@ -1,6 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
-using MsVit.Tests.Support;
+using MsVit.Tests.Training.Augmentation;
 
 namespace MsVit.Tests.Data.Images;
 
@@ -25,7 +25,7 @@ public sealed class ImageFitterTests
     }
 
     /// <summary>The ImageNet protocol: shorter side to 256, centre crop of 224.</summary>
-    [NeedsSharedFact(ResizeGolden.Json, ResizeGolden.Tensors, ResizeGolden.Photos)]
+    [NeedsAugmentGoldenFact(Photos = true)]
     public void A_crop_fraction_of_seven_eighths_is_the_ImageNet_protocol()
     {
         var golden = new ResizeGolden();

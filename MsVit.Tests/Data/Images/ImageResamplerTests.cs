@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
-using MsVit.Tests.Support;
+using MsVit.Tests.Training.Augmentation;
 
 namespace MsVit.Tests.Data.Images;
 
 public sealed class ImageResamplerTests
 {
-    [NeedsSharedFact(ResizeGolden.Json, ResizeGolden.Tensors, ResizeGolden.Photos)]
+    [NeedsAugmentGoldenFact(Photos = true)]
     public void Resizing_agrees_with_Pillow_byte_for_byte()
     {
         var golden = new ResizeGolden();
@@ -26,7 +26,7 @@ public sealed class ImageResamplerTests
         Assert.Equal(27, compared);
     }
 
-    [NeedsSharedFact(ResizeGolden.Json, ResizeGolden.Tensors, ResizeGolden.Photos)]
+    [NeedsAugmentGoldenFact(Photos = true)]
     public void Photographs_decode_to_the_bytes_that_Pillow_sees()
     {
         var golden = new ResizeGolden();

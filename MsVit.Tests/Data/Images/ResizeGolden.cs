@@ -2,17 +2,14 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using MsVit.MLNet.Data.Images;
 using MsVit.Tests.Support;
+using MsVit.Tests.Training.Augmentation;
 
 namespace MsVit.Tests.Data.Images;
 
-/// <summary>The pictures that Pillow 9.4 resized, recorded in ../shared/golden/augment/resize.*.</summary>
+/// <summary>The pictures that Pillow 9.4 resized, recorded in resize.* of <see cref="AugmentFolder"/>.</summary>
 internal sealed class ResizeGolden
 {
-    public const string Json = "golden/augment/resize.json";
-    public const string Tensors = "golden/augment/resize.safetensors";
-    public const string Photos = "data/images";
-
-    private readonly byte[] _file = File.ReadAllBytes(RepositoryRoot.Shared(Tensors));
+    private readonly byte[] _file = File.ReadAllBytes(Path.Combine(AugmentFolder.Path, "resize.safetensors"));
     private readonly JsonElement _header;
     private readonly int _dataStart;
 
@@ -21,7 +18,7 @@ internal sealed class ResizeGolden
         var headerLength = (int)BinaryPrimitives.ReadInt64LittleEndian(_file);
         _dataStart = 8 + headerLength;
         _header = JsonDocument.Parse(_file.AsMemory(8, headerLength)).RootElement;
-        Document = JsonDocument.Parse(File.ReadAllBytes(RepositoryRoot.Shared(Json))).RootElement;
+        Document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, "resize.json"))).RootElement;
     }
 
     public JsonElement Document { get; }
@@ -43,19 +40,9 @@ internal sealed class ResizeGolden
     {
         if (!name.StartsWith("in.", StringComparison.Ordinal))
         {
-            return ImageDecoder.Decode(File.ReadAllBytes(RepositoryRoot.Shared(Photos, name)), name);
+            return ImageDecoder.Decode(File.ReadAllBytes(RepositoryRoot.Shared(AugmentFolder.Photos, name)), name);
         }
         var (planar, height, width) = Tensor(name);
-        return new(width, height, Interleave(planar, height * width));
-    }
-
-    private static byte[] Interleave(byte[] planar, int size)
-    {
-        var pixels = new byte[planar.Length];
-        for (var i = 0; i < planar.Length; i++)
-        {
-            pixels[(i % size * 3) + (i / size)] = planar[i];
-        }
-        return pixels;
+        return TestImages.FromPlanar(planar, width, height);
     }
 }

@@ -58,6 +58,17 @@ internal static class TestImages
         return [.. Enumerable.Range(0, 3 * size).Select(i => image.Pixels[(i % size * 3) + (i / size)])];
     }
 
+    /// <summary>[3, H, W] to a picture.</summary>
+    public static RgbImage FromPlanar(byte[] planar, int width, int height)
+    {
+        var pixels = new byte[planar.Length];
+        for (var i = 0; i < planar.Length; i++)
+        {
+            pixels[(i % (width * height) * 3) + (i / (width * height))] = planar[i];
+        }
+        return new(width, height, pixels);
+    }
+
     /// <summary>A rectangle of a picture.</summary>
     public static RgbImage Crop(RgbImage image, PixelBox box)
     {

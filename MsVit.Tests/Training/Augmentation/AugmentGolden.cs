@@ -1,24 +1,30 @@
 using System.Text.Json;
 using MsVit.MLNet.Interop;
 using MsVit.MLNet.Training.Augmentation;
-using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Training.Augmentation;
 
-/// <summary>One pair of files of ../shared/golden/augment, recorded from the reference's own Python.</summary>
+/// <summary>One pair of files of <see cref="AugmentFolder"/>, recorded from the reference's own Python.</summary>
 internal sealed class AugmentGolden(string name) : IDisposable
 {
-    public const string Folder = "golden/augment";
+    private readonly SafetensorsFile _file = SafetensorsReader.Read(Path.Combine(AugmentFolder.Path, name + ".safetensors"));
 
-    private readonly SafetensorsFile _file = SafetensorsReader.Read(RepositoryRoot.Shared(Folder, name + ".safetensors"));
-
-    public JsonElement Document { get; } = JsonDocument.Parse(File.ReadAllBytes(RepositoryRoot.Shared(Folder, name + ".json"))).RootElement;
+    public JsonElement Document { get; } = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, name + ".json"))).RootElement;
 
     public IEnumerable<JsonElement> Cases => Document.GetProperty("cases").EnumerateArray();
 
     public byte[] Bytes(string tensor) => _file.Tensors[tensor].data<byte>().ToArray();
 
     public float[] Floats(string tensor) => _file.Tensors[tensor].data<float>().ToArray();
+
+    public long[] Labels(string tensor) => _file.Tensors[tensor].data<long>().ToArray();
+
+    /// <summary>Of a picture [C, H, W].</summary>
+    public ImageShape Picture(string tensor)
+    {
+        var shape = _file.Tensors[tensor].shape;
+        return new((int)shape[0], (int)shape[1], (int)shape[2]);
+    }
 
     public FrameShape Shape(string tensor)
     {

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using MsVit.MLNet.Training.Augmentation;
-using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Training.Augmentation;
 
 public sealed class FrameGoldenTests
 {
-    [NeedsSharedFact(AugmentGolden.Folder)]
+    [NeedsAugmentGoldenFact]
     public void Every_recorded_operation_gives_the_recorded_counts()
     {
         using var golden = new AugmentGolden("events");
@@ -21,7 +20,7 @@ public sealed class FrameGoldenTests
         Assert.Equal(184, count);
     }
 
-    [NeedsSharedFact(AugmentGolden.Folder)]
+    [NeedsAugmentGoldenFact]
     public void The_magnitudes_are_the_recorded_ones_to_the_last_bit()
     {
         using var golden = new AugmentGolden("events");
@@ -34,7 +33,7 @@ public sealed class FrameGoldenTests
             Assert.Equal(golden.Floats(tensor), Enumerable.Range(0, FrameMagnitude.Bins).Select(bin => FrameMagnitude.Of(operation, bin)));
     }
 
-    [NeedsSharedFact(AugmentGolden.Folder)]
+    [NeedsAugmentGoldenFact]
     public void The_sides_of_the_cut_out_squares_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("events");
@@ -45,7 +44,7 @@ public sealed class FrameGoldenTests
         }
     }
 
-    [NeedsSharedFact(AugmentGolden.Folder)]
+    [NeedsAugmentGoldenFact]
     public void Mixed_batches_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("mixing");
@@ -55,7 +54,7 @@ public sealed class FrameGoldenTests
             if (recorded.GetProperty("input").GetString() is "in.f32" or "in.frames")
             {
                 var batch = golden.Floats(recorded.GetProperty("input").GetString()!);
-                FrameMixup.Apply(batch, samples: 4, recorded.GetProperty("lambda").GetDouble());
+                Mixup.Apply(batch, samples: 4, recorded.GetProperty("lambda").GetDouble());
                 Assert.Equal(golden.Floats(recorded.GetProperty("output").GetString()!), batch);
                 count++;
             }

@@ -3,13 +3,13 @@ using MsVit.MLNet.Training.Augmentation;
 
 namespace MsVit.Tests.Training.Augmentation;
 
-public sealed class FrameMixupTests
+public sealed class MixupTests
 {
     [Fact]
     public void Each_sample_is_mixed_with_the_one_at_its_mirror_place_and_the_middle_one_stays()
     {
         float[] batch = [1, 2, 10, 20, 100, 200];
-        FrameMixup.Apply(batch, samples: 3, lambda: 0.25);
+        Mixup.Apply(batch, samples: 3, lambda: 0.25);
         Assert.Equal([75.25f, 150.5f, 10, 20, 25.75f, 51.5f], batch);
     }
 
@@ -22,19 +22,11 @@ public sealed class FrameMixupTests
     public void Lambda_has_the_moments_of_the_beta_distribution(double alpha)
     {
         var random = new RandomStream(1, 2, 3);
-        var draws = Enumerable.Range(0, 20_000).Select(_ => FrameMixup.DrawLambda(alpha, 1, ref random)).ToArray();
+        var draws = Enumerable.Range(0, 20_000).Select(_ => BetaDraw.Next(alpha, ref random)).ToArray();
         Assert.All(draws, draw => Assert.InRange(draw, 0, 1));
         Assert.InRange(draws.Average(), 0.485, 0.515);
         var variance = 1 / (4 * ((2 * alpha) + 1));
         Assert.InRange(draws.Average(draw => (draw - 0.5) * (draw - 0.5)), variance * 0.95, variance * 1.05);
-    }
-
-    [Fact]
-    public void A_batch_is_mixed_with_the_probability_given()
-    {
-        var random = new RandomStream(1, 2, 3);
-        Assert.InRange(Enumerable.Range(0, 2000).Count(_ => FrameMixup.DrawLambda(0.5, 0.5, ref random) == 1), 900, 1100);
-        Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(1, FrameMixup.DrawLambda(0.5, 0, ref random)));
     }
 
     [Theory]
@@ -49,7 +41,7 @@ public sealed class FrameMixupTests
         void Draw()
         {
             var random = new RandomStream(1, 2, 3);
-            FrameMixup.DrawLambda(alpha, 1, ref random);
+            BetaDraw.Next(alpha, ref random);
         }
     }
 }

@@ -1,0 +1,64 @@
+using MsVit.MLNet.Data;
+
+namespace MsVit.MLNet.Training.Augmentation;
+
+/// <summary>Draws the boxes of random erasing, and the noise in them.</summary>
+/// <param name="settings">How often, how many, and what with.</param>
+internal sealed class Eraser(Erasing settings)
+{
+    private const int Tries = 10;
+    private const double LeastArea = 0.02;
+    private const double MostArea = 1.0 / 3;
+    private const double LeastRatio = 0.3;
+
+    /// <summary>Draws what is erased of one sample.</summary>
+    /// <param name="sample">The place in the batch.</param>
+    /// <param name="shape">What it is.</param>
+    /// <param name="random">The sample's own stream.</param>
+    /// <param name="boxes">Takes the boxes.</param>
+    public void Draw(int sample, SampleShape shape, ref RandomStream random, ICollection<ErasedBox> boxes)
+    {
+        if (random.NextSingle() >= settings.Probability)
+        {
+            return;
+        }
+        for (var i = 0; i < settings.Count; i++)
+        {
+            for (var tried = 0; tried < Tries; tried++)
+            {
+                var (height, width) = Size(shape.Height, shape.Width, settings.Count, random.NextSingle(), random.NextSingle());
+                if (!Fits(height, width, shape.Height, shape.Width))
+                {
+                    continue;
+                }
+                var top = random.NextInt(shape.Height - height + 1);
+                var left = random.NextInt(shape.Width - width + 1);
+                boxes.Add(new(sample, new(left, top, width, height), Noise(shape.Channels, height * width, ref random)));
+                break;
+            }
+        }
+    }
+
+    /// <summary>The size for two draws from [0, 1); halves are rounded to the even number. It may not fit.</summary>
+    public static (int Height, int Width) Size(int height, int width, int count, double areaDraw, double ratioDraw)
+    {
+        var area = height * width * (LeastArea + ((MostArea - LeastArea) * areaDraw)) / count;
+        var (low, high) = (Math.Log(LeastRatio), Math.Log(1 / LeastRatio));
+        var ratio = Math.Exp(low + ((high - low) * ratioDraw));
+        return ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
+    }
+
+    /// <summary>Whether a box of that size is erased: it has pixels and is smaller than the picture on both sides.</summary>
+    public static bool Fits(int boxHeight, int boxWidth, int height, int width) =>
+        boxHeight > 0 && boxWidth > 0 && boxHeight < height && boxWidth < width;
+
+    private float[] Noise(int channels, int pixels, ref RandomStream random)
+    {
+        var noise = new float[settings.Mode switch { ErasingMode.Const => 0, ErasingMode.Rand => channels, _ => channels * pixels }];
+        foreach (ref var value in noise.AsSpan())
+        {
+            value = random.NextNormal();
+        }
+        return noise;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Network;
+
+namespace MsVit.MLNet.Training.Augmentation;
+
+/// <summary>What is done to one picture in one epoch before it is mixed: crop, mirror, jitter, RandAugment.</summary>
+internal sealed class ImageAugmentation : ISampleAugmentation
+{
+    private readonly ImageRecipe _recipe;
+    private readonly ImageShape _shape;
+    private readonly PaddedCropFlip _paddedCrop;
+    private readonly ResizedCrop? _resizedCrop;
+    private readonly RandomOperations? _operations;
+    private readonly ImageFitter? _fitter;
+
+    /// <param name="recipe">What is done.</param>
+    /// <param name="shape">A sample.</param>
+    /// <param name="fill">The level of each channel that turned, sheared and moved pictures show outside of themselves.</param>
+    /// <param name="fitter">What brings a decoded picture to size where the recipe does not crop it; by default the middle of it.</param>
+    /// <exception cref="ArgumentException">The recipe cannot be applied to such samples.</exception>
+    public ImageAugmentation(ImageRecipe recipe, SampleShape shape, byte[] fill, ImageFitter? fitter = null)
+    {
+        if (Fault(recipe, shape) is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(recipe));
+        }
+        _recipe = recipe;
+        _shape = ImageShape.Of(shape);
+        _paddedCrop = new(recipe.CropPadding, recipe.HorizontalFlip);
+        _resizedCrop = recipe.RandomResizedCrop is { } crop ? new(crop, _shape) : null;
+        _operations = recipe.RandAugment is { } policy ? new(policy, new(recipe.Warp, fill)) : null;
+        _fitter = fitter ?? (shape is { IsFloat: false, Channels: 1 or 3 } ? new(shape.Height, shape.Width, shape.Channels) : null);
+    }
+
+    /// <inheritdoc/>
+    public bool IsIdentity => _resizedCrop is null && _paddedCrop.IsIdentity && _recipe.ColorJitter is null && _operations is null;
+
+    /// <summary>Whether it wants the picture as it was before it was fitted.</summary>
+    public bool CropsOriginals => _resizedCrop is not null;
+
+    /// <summary>Says why a recipe cannot be applied to samples, if it cannot.</summary>
+    public static string? Fault(ImageRecipe recipe, SampleShape shape)
+    {
+        string[] needing =
+        [
+            .. recipe.RandomResizedCrop is null ? [] : new[] { nameof(recipe.RandomResizedCrop) },
+            .. recipe.ColorJitter is null ? [] : new[] { nameof(recipe.ColorJitter) },
+            .. recipe.RandAugment is null ? [] : new[] { nameof(recipe.RandAugment) },
+        ];
+        var names = string.Join(", ", needing.Select(name => "Images." + name));
+        return needing.Length == 0 ? null
+            : shape.IsFloat ? $"{names} needs pixels as bytes, and these are vectors of floats. Use a column of images or of encoded files, or leave it out."
+            : shape.Channels is not (1 or 3) ? $"{names} needs pictures of 1 (grey) or 3 channels; these have {shape.Channels}. Leave it out."
+            : null;
+    }
+
+    /// <summary>The fill colour of the published recipes: the mean of each channel, rounded.</summary>
+    public static byte[] MeanColor(PixelNormalization normalization) =>
+        [.. normalization.Mean.Select(mean => (byte)Math.Clamp(Math.Round(mean * (double)normalization.Range), byte.MinValue, byte.MaxValue))];
+
+    /// <inheritdoc/>
+    public SampleShape Result(SampleShape shape) => shape;
+
+    /// <inheritdoc/>
+    public void Apply(ReadOnlySpan<byte> source, SampleShape shape, Span<byte> target, ref RandomStream random)
+    {
+        if (_resizedCrop is null)
+        {
+            _paddedCrop.Apply(source, shape, target, ref random);
+        }
+        else
+        {
+            _resizedCrop.Apply(source, target, ref random);
+            Mirror(target, ref random);
+        }
+        ChangeColors(target, ref random);
+    }
+
+    /// <summary>The same from a decoded picture of any size.</summary>
+    /// <param name="source">The picture.</param>
+    /// <param name="target">[C, H, W] of bytes.</param>
+    /// <param name="random">The sample's own stream.</param>
+    /// <exception cref="InvalidOperationException">Samples are floats.</exception>
+    public void Apply(RgbImage source, Span<byte> target, ref RandomStream random)
+    {
+        if (_resizedCrop is not null)
+        {
+            _resizedCrop.Apply(source, target, ref random);
+            Mirror(target, ref random);
+        }
+        else
+        {
+            var fitter = _fitter ?? throw new InvalidOperationException("A decoded picture becomes bytes of 1 or 3 channels; samples are something else.");
+            var rented = ArrayPool<byte>.Shared.Rent(_shape.Length);
+            var fitted = rented.AsSpan(0, _shape.Length);
+            fitter.Fit(source, fitted);
+            _paddedCrop.Apply<byte>(fitted, target, _shape.Height, _shape.Width, ref random);
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+        ChangeColors(target, ref random);
+    }
+
+    private void Mirror(Span<byte> image, ref RandomStream random)
+    {
+        if (random.NextInt(2) == 0 || !_recipe.HorizontalFlip)
+        {
+            return;
+        }
+        for (var start = 0; start < _shape.Length; start += _shape.Width)
+        {
+            image.Slice(start, _shape.Width).Reverse();
+        }
+    }
+
+    private void ChangeColors(Span<byte> image, ref RandomStream random)
+    {
+        if (_recipe.ColorJitter is { } jitter)
+        {
+            Jitter.Apply(jitter, image, _shape, ref random);
+        }
+        _operations?.Apply(image, _shape, ref random);
+    }
+}

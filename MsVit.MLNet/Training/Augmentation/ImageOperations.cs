@@ -1,0 +1,95 @@
+using System.Buffers;
+
+namespace MsVit.MLNet.Training.Augmentation;
+
+/// <summary>Applies one operation of RandAugment to a picture, in place.</summary>
+/// <param name="Filter">Of the turns, shears and moves.</param>
+/// <param name="Fill">The level of each channel where these show what lies outside of the picture.</param>
+internal sealed record ImageOperations(WarpFilter Filter, byte[] Fill)
+{
+    /// <summary>Applies an operation.</summary>
+    /// <param name="operation">What is done.</param>
+    /// <param name="argument">How much, as <see cref="OperationArgument"/> says.</param>
+    /// <param name="image">[C, H, W], one or three channels.</param>
+    /// <param name="shape">What it is.</param>
+    public void Apply(ImageOperation operation, double argument, Span<byte> image, ImageShape shape)
+    {
+        Span<byte> table = stackalloc byte[GreyTable.Levels];
+        switch (operation)
+        {
+            case ImageOperation.AutoContrast or ImageOperation.Equalize:
+                for (var c = 0; c < shape.Channels; c++)
+                {
+                    var plane = image.Slice(c * shape.Plane, shape.Plane);
+                    if (operation == ImageOperation.AutoContrast ? GreyTable.AutoContrast(plane, table) : GreyTable.Equalize(plane, table))
+                    {
+                        GreyTable.Apply(plane, table);
+                    }
+                }
+                break;
+            case ImageOperation.Invert:
+                GreyTable.Invert(table);
+                GreyTable.Apply(image, table);
+                break;
+            case ImageOperation.PosterizeIncreasing:
+                GreyTable.Posterize(table, (int)argument);
+                GreyTable.Apply(image, table);
+                break;
+            case ImageOperation.SolarizeIncreasing:
+                GreyTable.Solarize(table, (int)argument);
+                GreyTable.Apply(image, table);
+                break;
+            case ImageOperation.SolarizeAdd:
+                GreyTable.SolarizeAdd(table, (int)argument);
+                GreyTable.Apply(image, table);
+                break;
+            case ImageOperation.ColorIncreasing:
+                Blend.Color(image, shape, (float)argument);
+                break;
+            case ImageOperation.ContrastIncreasing:
+                Blend.Contrast(image, shape, (float)argument);
+                break;
+            case ImageOperation.BrightnessIncreasing:
+                Blend.Brightness(image, (float)argument);
+                break;
+            case ImageOperation.SharpnessIncreasing:
+                Sharpening.Apply(image, shape, (float)argument);
+                break;
+            case ImageOperation.Rotate:
+                // Turning by nothing copies; the map would do so but for the rounding of its constants.
+                if (argument != 0)
+                {
+                    Warp(AffineMap.Rotate(argument, shape.Width, shape.Height), image, shape);
+                }
+                break;
+            case ImageOperation.ShearX:
+                Warp(AffineMap.ShearX(argument), image, shape);
+                break;
+            case ImageOperation.ShearY:
+                Warp(AffineMap.ShearY(argument), image, shape);
+                break;
+            case ImageOperation.TranslateXRel:
+                Warp(AffineMap.Translate(argument * shape.Width, 0), image, shape);
+                break;
+            default:
+                Warp(AffineMap.Translate(0, argument * shape.Height), image, shape);
+                break;
+        }
+    }
+
+    private void Warp(AffineMap map, Span<byte> image, ImageShape shape)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(image.Length);
+        var source = rented.AsSpan(0, image.Length);
+        image.CopyTo(source);
+        if (Filter == WarpFilter.Nearest)
+        {
+            NearestWarp.Apply(source, shape, map, Fill, image);
+        }
+        else
+        {
+            AffineWarp.Apply(source, shape, map, Filter, Fill, image);
+        }
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+}

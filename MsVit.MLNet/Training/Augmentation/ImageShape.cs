@@ -1,0 +1,19 @@
+using MsVit.MLNet.Data;
+
+namespace MsVit.MLNet.Training.Augmentation;
+
+/// <summary>What a still picture is: planes of bytes, [C, H, W].</summary>
+/// <param name="Channels">Planes, C: 3 for red, green and blue, 1 for grey.</param>
+/// <param name="Height">Rows, H.</param>
+/// <param name="Width">Columns, W.</param>
+internal readonly record struct ImageShape(int Channels, int Height, int Width)
+{
+    /// <summary>Bytes of a channel, H x W.</summary>
+    public int Plane => Height * Width;
+
+    /// <summary>Bytes of the picture.</summary>
+    public int Length => Channels * Plane;
+
+    /// <summary>The same of a stored sample.</summary>
+    public static ImageShape Of(SampleShape shape) => new(shape.Channels, shape.Height, shape.Width);
+}

@@ -1,0 +1,30 @@
+namespace MsVit.MLNet.Training;
+
+/// <summary>Changes brightness, contrast and saturation of each picture by factors drawn anew, in an order drawn anew.</summary>
+/// <remarks>
+/// torchvision's ColorJitter without hue: a factor f gives d + f (v - d), d being black, the mean grey of the picture, or the grey of the
+/// pixel. It needs pictures of bytes with one or three channels.
+/// </remarks>
+public sealed record ColorJitter
+{
+    /// <summary>The factor of brightness; null (the default) leaves it.</summary>
+    public FactorRange? Brightness { get; init; }
+
+    /// <summary>The factor of contrast; null (the default) leaves it.</summary>
+    public FactorRange? Contrast { get; init; }
+
+    /// <summary>The factor of saturation; null (the default) leaves it.</summary>
+    public FactorRange? Saturation { get; init; }
+
+    /// <summary>Names every value that is out of its range.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        foreach (var (name, range) in new[] { (nameof(Brightness), Brightness), (nameof(Contrast), Contrast), (nameof(Saturation), Saturation) })
+        {
+            if (range is { IsValid: false } wrong)
+            {
+                yield return $"{name} is from {wrong.Least} to {wrong.Most}; both must be 0 or more, the first not above the second.";
+            }
+        }
+    }
+}
