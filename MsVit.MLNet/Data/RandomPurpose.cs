@@ -20,4 +20,7 @@ internal enum RandomPurpose : ulong
 
     /// <summary>Whether the samples of one batch are mixed, and how.</summary>
     Mixing = 6,
+
+    /// <summary>Which branches of the network are left out for which samples of one step.</summary>
+    StochasticDepth = 7,
 }
