@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Events;
@@ -107,6 +108,27 @@ public sealed class MsVitOptions
     /// <summary>The folder for these files; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
     public string? WorkspacePath { get; set; }
 
+    /// <summary>
+    /// A folder in which the run is saved, and from which it goes on if it was cut off: killed, cancelled, or the power failed. The result is then
+    /// that of a run without the cut, to the bit on the processor (but for a time budget, which counts the time that was used). Each run
+    /// needs a folder of its own; a checkpoint of another run there is an error. Null (the default): nothing is saved.
+    /// </summary>
+    public string? CheckpointPath { get; set; }
+
+    /// <summary>Whole epochs from one checkpoint to the next, 1 or more. The default is 1.</summary>
+    public int CheckpointEpochs { get; set; } = 1;
+
+    /// <summary>The longest time between two checkpoints, above zero; null for no limit. The default is 10 minutes.</summary>
+    public TimeSpan? CheckpointInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// A trained MsVit model, or a pipeline with one, to start from instead of random weights: fine-tuning. Its network's config is taken but for the
+    /// classes, as are its channel means and deviations and the way pictures are fitted, so <see cref="Network"/>, <see cref="Mean"/>,
+    /// <see cref="Deviation"/>, <see cref="PixelRange"/> and <see cref="ImageFit"/> are not used; the head is new unless the labels are the same.
+    /// The model stays the caller's. Null (the default) for none.
+    /// </summary>
+    public ITransformer? StartFrom { get; set; }
+
     /// <summary>Called with every report of the training, on the training thread.</summary>
     public Action<TrainingProgress>? Progress { get; set; }
 
@@ -180,6 +202,26 @@ public sealed class MsVitOptions
         if (!Enum.IsDefined(SampleStorage))
         {
             yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
+        }
+        if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
+        {
+            yield return "CheckpointPath is empty; it must be a folder, or null for none.";
+        }
+        if (CheckpointEpochs < 1)
+        {
+            yield return $"CheckpointEpochs is {CheckpointEpochs}; it must be 1 or more.";
+        }
+        if (CheckpointInterval <= TimeSpan.Zero)
+        {
+            yield return $"CheckpointInterval is {CheckpointInterval}; it must be above zero, or null for none.";
+        }
+        if (Recipe.FrozenStages > 0 && StartFrom is null)
+        {
+            yield return "Recipe.FrozenStages is above 0 and StartFrom is null: random weights would stay random.";
+        }
+        if (Recipe.FrozenStages > Network.Depths.Count)
+        {
+            yield return $"Recipe.FrozenStages is {Recipe.FrozenStages}; the network has {Network.Depths.Count} stages.";
         }
         if (Workers < 0)
         {

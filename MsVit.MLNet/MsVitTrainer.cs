@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet.Data;
@@ -9,6 +10,7 @@ using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet.Training.Checkpoints;
 using TorchSharp;
 
 namespace MsVit.MLNet;
@@ -34,11 +36,14 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 {
     private readonly IHost _host;
     private readonly MsVitOptions _options;
+    private readonly StartingModel? _start;
 
     internal MsVitTrainer(IHostEnvironment environment, MsVitOptions options)
     {
         _host = environment.Register(nameof(MsVitTrainer));
         _options = options.Copy();
+        _start = StartingModel.In(_options.StartFrom);
+        _start?.ApplyTo(_options);
         string[] faults = [.. _options.Faults()];
         if (faults.Length > 0)
         {
@@ -104,7 +109,13 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var network = new MsVitNetwork(config, (long)seed);
         try
         {
+            if (_start is not null)
+            {
+                var keepsHead = _start.CopyTo(network, labels);
+                channel.Info($"Training starts from the weights of a trained {config.Name}{(keepsHead ? "" : ", with a new head for the new classes")}; {_options.Recipe.FrozenStages} of its stages stay as they are.");
+            }
             _ = network.to(device);
+            using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
             var outcome = new TrainingLoop(network, _options.Recipe, new TrainingSettings
             {
                 Train = train,
@@ -113,6 +124,8 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 Device = device,
                 Seed = seed,
                 Workers = Workers,
+                Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
+                Notice = line => channel.Warning(line),
                 Report = new TrainingReporter(channel, progress, _options.Progress).Report,
                 CheckAlive = _host.CheckAlive,
                 Cancellation = _options.CancellationToken,
@@ -158,6 +171,9 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var environment = (IHostEnvironmentInternal)_host;
         return TorchDevice.Choose(_options.Device, environment.GpuDeviceId, environment.FallbackToCpu);
     }
+
+    private RunIdentity Identity(MsVitConfig config, ulong seed, SampleSet train, SampleSet valid) => new(
+        JsonNode.Parse(config.ToJson())!.AsObject(), JsonNode.Parse(_options.Recipe.ToJson())!.AsObject(), seed, DataFingerprint.Of(train, valid), _start?.Fingerprint() ?? "");
 
     private ImageInput Input(MsVitConfig config) => new()
     {

@@ -31,6 +31,9 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         _model = ModelArchive.Load(context);
     }
 
+    /// <summary>What it scores with.</summary>
+    internal MsVitModel Model => _model;
+
     /// <summary>What the classes are called, in the order of the scores.</summary>
     public IReadOnlyList<string> Labels => [.. Enumerable.Range(0, _model.Card.Labels.Count).Select(_model.Card.Labels.NameOf)];
 

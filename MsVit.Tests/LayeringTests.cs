@@ -16,7 +16,7 @@ public sealed class LayeringTests
         ["Data"] = [],
         ["Network"] = ["Platform"],
         ["Interop"] = ["Network", "Platform"],
-        ["Training"] = ["Network", "Data", "Platform"],
+        ["Training"] = ["Network", "Data", "Platform", "Interop"],
         ["Scoring"] = ["Network", "Data", "Platform", "Training", "Interop"],
         ["Transforms"] = ["Data"],
         ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring"],

@@ -21,6 +21,9 @@ internal enum RandomPurpose : ulong
     /// <summary>Whether the samples of one batch are mixed, and how.</summary>
     Mixing = 6,
 
+    /// <summary>Which branches of the network are left out for which samples of one step.</summary>
+    StochasticDepth = 7,
+
     /// <summary>Which samples the mean and deviation of the channels are measured on.</summary>
     Statistics = 10,
 }

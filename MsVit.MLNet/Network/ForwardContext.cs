@@ -11,7 +11,7 @@ internal sealed class ForwardContext
     private readonly Dictionary<nn.Module, string> _names = [];
     private readonly Precision _precision;
 
-    private ForwardContext(Precision precision) => _precision = precision;
+    private ForwardContext(Precision precision, StochasticDepth? depth = null) => (_precision, Depth) = (precision, depth);
 
     /// <param name="network">Whose layers report.</param>
     /// <param name="observer">Who looks on, or null.</param>
@@ -32,7 +32,12 @@ internal sealed class ForwardContext
     public static ForwardContext Unobserved { get; } = new(Precision.Float32);
 
     /// <summary>A pass that nobody looks at.</summary>
-    public static ForwardContext In(Precision precision) => new(precision);
+    /// <param name="precision">Of spikes and currents.</param>
+    /// <param name="depth">What leaves branches out, for training; null (the default) for nothing.</param>
+    public static ForwardContext In(Precision precision, StochasticDepth? depth = null) => new(precision, depth);
+
+    /// <summary>What leaves branches of blocks out; null for nothing.</summary>
+    public StochasticDepth? Depth { get; }
 
     /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
     /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>

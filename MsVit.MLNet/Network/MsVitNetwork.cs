@@ -63,17 +63,20 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         }
 
         ModuleList<SpikingBlock> Blocks(int stage) =>
-            new([.. Enumerable.Range(0, config.Depths[stage]).Select(_ => stage == dims.Count - 1 ? SelfBlock(dims[stage]) : TokenBlock(dims[stage]))]);
+            new([.. Enumerable.Range(config.Depths.Take(stage).Sum(), config.Depths[stage])
+                .Select(index => stage == dims.Count - 1 ? SelfBlock(dims[stage], index) : TokenBlock(dims[stage], index))]);
 
-        SpikingBlock TokenBlock(int dim) => new(
+        SpikingBlock TokenBlock(int dim, int index) => new(
             new MultiScaleSpikingAttention(dim, config.NumHeads, config.ScaleBranch, config.Threshold, config.AttentionThreshold, neurons),
-            new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons));
+            new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons),
+            (index, config.Depths.Sum()));
 
-        SpikingBlock SelfBlock(int dim) => new(
+        SpikingBlock SelfBlock(int dim, int index) => new(
             new SpikingSelfAttention(
                 dim, config.NumHeads, config.ProjectionCoupling, config.Threshold, config.AttentionThreshold, neurons,
                 config.AttentionScale, config.QkvBias),
-            new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons));
+            new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons),
+            (index, config.Depths.Sum()));
     }
 
     /// <summary>What the network was made from.</summary>

@@ -37,12 +37,14 @@ internal sealed class BatchLoader(
     public LoaderTimes Times => new(_elapsed.Elapsed, _waited, Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _busyTicks)));
 
     /// <summary>The batches of one epoch, in order; the caller disposes each.</summary>
-    public IEnumerable<SampleBatch> Epoch(int epoch)
+    /// <param name="epoch">From 1; 0 for an evaluation.</param>
+    /// <param name="skip">Batches to leave out, which were seen before. The default is 0.</param>
+    public IEnumerable<SampleBatch> Epoch(int epoch, int skip = 0)
     {
         (_elapsed, _waited, _busyTicks) = (Stopwatch.StartNew(), TimeSpan.Zero, 0);
         var order = Order(epoch);
         var pending = new Queue<Task<SampleBatch>>();
-        var next = 0;
+        var next = Math.Min(order.Length, skip * batchSize);
         try
         {
             while (next < order.Length || pending.Count > 0)

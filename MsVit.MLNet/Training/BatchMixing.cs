@@ -41,14 +41,13 @@ internal sealed class BatchMixing(Mixing? mixing, ulong seed)
     /// (1 - lambda) CE(y').
     /// </remarks>
     /// <param name="logits">[B, classes].</param>
-    /// <param name="target">[B].</param>
+    /// <param name="own">[B], the samples' labels.</param>
+    /// <param name="other">[B], the labels of the samples that were mixed in.</param>
     /// <param name="lambda">The weight of the own labels.</param>
     /// <param name="smoothing">The share of a target spread over all classes.</param>
-    public static Tensor Loss(Tensor logits, Tensor target, double lambda, double smoothing)
+    public static Tensor Loss(Tensor logits, Tensor own, Tensor other, double lambda, double smoothing)
     {
-        var own = nn.functional.cross_entropy(logits, target, label_smoothing: smoothing);
-        return lambda < 1
-            ? (own * lambda) + (nn.functional.cross_entropy(logits, target.flip(0), label_smoothing: smoothing) * (1 - lambda))
-            : own;
+        var loss = nn.functional.cross_entropy(logits, own, label_smoothing: smoothing);
+        return lambda < 1 ? (loss * lambda) + (nn.functional.cross_entropy(logits, other, label_smoothing: smoothing) * (1 - lambda)) : loss;
     }
 }

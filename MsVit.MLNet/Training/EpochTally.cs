@@ -1,19 +1,31 @@
 using System.Diagnostics;
+using MsVit.MLNet.Training.Checkpoints;
 
 namespace MsVit.MLNet.Training;
 
 /// <summary>Adds up one epoch's steps and turns them into reports.</summary>
-internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, BatchLoader loader)
+/// <param name="epoch">From 1.</param>
+/// <param name="stepsPerEpoch">Steps that an epoch has.</param>
+/// <param name="clock">Of the run.</param>
+/// <param name="step">Steps of the epoch that were done before the run was taken up again.</param>
+/// <param name="before">The sums over those.</param>
+/// <param name="loader">Of the steps.</param>
+internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, int step, TallyState before, BatchLoader loader)
 {
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private TimeSpan _reported;
-    private double _loss;
-    private long _right;
-    private long _samples;
+    private double _loss = before.Loss;
+    private long _right = before.Right;
+    private long _samples = before.Samples;
     private double _rate;
 
     /// <summary>Steps added.</summary>
-    public int Step { get; private set; }
+    public int Step { get; private set; } = step;
+
+    /// <summary>What is needed to go on later.</summary>
+    public TallyState State => new(_loss, _right, _samples, Seconds);
+
+    private double Seconds => before.Seconds + _time.Elapsed.TotalSeconds;
 
     /// <summary>Time since the last report.</summary>
     public TimeSpan SinceReport => _time.Elapsed - _reported;
@@ -32,12 +44,15 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, B
         _rate = rate;
     }
 
+    /// <summary>Counts a step that was left out.</summary>
+    public void Skip() => Step++;
+
     /// <summary>A report from within the epoch or, with the validation's result, from its end.</summary>
     public TrainingProgress Report(int bestEpoch, Evaluation? validation = null)
     {
         _reported = _time.Elapsed;
-        var perStep = _time.Elapsed / Math.Max(1, Step);
-        var left = Math.Max(0, clock.TotalSteps - (long)(epoch - 1) * stepsPerEpoch - Step);
+        var perStep = TimeSpan.FromSeconds(Seconds / Math.Max(1, Step));
+        var left = clock.StepsLeft(((long)(epoch - 1) * stepsPerEpoch) + Step);
         return new TrainingProgress
         {
             Epoch = epoch,
@@ -51,7 +66,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, B
             ValidationAccuracy = validation?.Accuracy ?? double.NaN,
             BestEpoch = bestEpoch,
             LearningRate = _rate,
-            SamplesPerSecond = _samples / _time.Elapsed.TotalSeconds,
+            SamplesPerSecond = _samples / Seconds,
             LoaderWaitShare = loader.Times.WaitShare,
             Elapsed = clock.Elapsed,
             Remaining = perStep * left,

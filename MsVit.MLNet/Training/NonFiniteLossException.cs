@@ -4,9 +4,9 @@ namespace MsVit.MLNet.Training;
 public sealed class NonFiniteLossException : Exception
 {
     /// <summary>Makes the exception with a message that names the step.</summary>
-    internal NonFiniteLossException(int epoch, int step, string fault, double learningRate)
-        : base($"Training stopped in epoch {epoch}, step {step} (learning rate {learningRate:g3}): {fault}. "
-            + "Lower the learning rate or lengthen the warm-up; inputs that are not finite cause it too.")
+    internal NonFiniteLossException(int epoch, int step, string fault, double learningRate, int skipped, string lastCheckpoint)
+        : base($"Training stopped in epoch {epoch}, step {step} (learning rate {learningRate:g3}): {fault}. {skipped} such steps were left out before. "
+            + $"{lastCheckpoint} Lower the learning rate or lengthen the warm-up; inputs that are not finite cause it too.")
     {
         Epoch = epoch;
         Step = step;

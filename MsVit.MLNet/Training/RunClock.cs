@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MsVit.MLNet.Training.Checkpoints;
 
 namespace MsVit.MLNet.Training;
 
@@ -6,7 +7,8 @@ namespace MsVit.MLNet.Training;
 /// <param name="recipe">With the most epochs and the budget.</param>
 /// <param name="stepsPerEpoch">Training steps of one epoch.</param>
 /// <param name="evaluationShare">The cost of one validation pass as a share of an epoch's training.</param>
-internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare)
+/// <param name="before">What was used and planned before the run was taken up again.</param>
+internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before)
 {
     private const int UntimedSteps = 3;
     private const int TimedSteps = 12;
@@ -15,17 +17,23 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     private readonly Stopwatch _total = Stopwatch.StartNew();
     private TimeSpan _timedFrom;
 
-    /// <summary>Time since the run began.</summary>
-    public TimeSpan Elapsed => _total.Elapsed;
+    /// <summary>Time since the run began, without the time between its end and its being taken up again.</summary>
+    public TimeSpan Elapsed => before.Elapsed + _total.Elapsed;
 
     /// <summary>How many epochs the run will have.</summary>
-    public int Epochs { get; private set; } = recipe.MaxEpoch;
+    public int Epochs { get; private set; } = before.Epochs > 0 ? before.Epochs : recipe.MaxEpoch + recipe.CooldownEpochs;
 
-    /// <summary>How many steps the schedule spans; fewer than the epochs' when not even one fits.</summary>
-    public long TotalSteps { get; private set; } = (long)recipe.MaxEpoch * stepsPerEpoch;
+    /// <summary>How many steps the schedule spans, the cooldown left out; fewer than the epochs' when not even one fits.</summary>
+    public long TotalSteps { get; private set; } = before.Epochs > 0 ? before.TotalSteps : (long)recipe.MaxEpoch * stepsPerEpoch;
+
+    /// <summary>Steps that are left to the end, the cooldown included.</summary>
+    public long StepsLeft(long done) => Math.Max(0, Math.Max(TotalSteps, recipe.TimeBudget is null ? (long)Epochs * stepsPerEpoch : 0) - done);
 
     /// <summary>Whether the budget is spent.</summary>
-    public bool IsOver => recipe.TimeBudget is { } budget && _total.Elapsed >= budget;
+    public bool IsOver => recipe.TimeBudget is { } budget && Elapsed >= budget;
+
+    /// <summary>What is needed to go on later.</summary>
+    public ClockState State => new() { Elapsed = Elapsed, Epochs = Epochs, TotalSteps = TotalSteps };
 
     /// <summary>Takes note of a finished step and, once the early ones are timed, plans the run.</summary>
     /// <param name="done">Steps done since the beginning.</param>
@@ -33,11 +41,11 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     {
         if (done == UntimedSteps)
         {
-            _timedFrom = _total.Elapsed;
+            _timedFrom = Elapsed;
         }
         else if (done == UntimedSteps + TimedSteps)
         {
-            Plan(done, (_total.Elapsed - _timedFrom) / TimedSteps, evaluationShare);
+            Plan(done, (Elapsed - _timedFrom) / TimedSteps, evaluationShare);
         }
     }
 
@@ -47,7 +55,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
         if (2 * epoch <= Epochs)
         {
             var done = (long)epoch * stepsPerEpoch;
-            Plan(done, _total.Elapsed / done, 0);
+            Plan(done, Elapsed / done, 0);
         }
     }
 
@@ -64,7 +72,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
         {
             return;
         }
-        var left = (budget - _total.Elapsed) * Margin;
+        var left = (budget - Elapsed) * Margin;
         var steps = done + (long)(left / (step * (1 + extra)));
         Epochs = (int)Math.Clamp(steps / stepsPerEpoch, 1, recipe.MaxEpoch);
         TotalSteps = Math.Max(done + 1, Math.Min((long)Epochs * stepsPerEpoch, Math.Max(steps, done + 1)));

@@ -1,9 +1,7 @@
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet.Training.Checkpoints;
 using MsVit.MLNet.Training.Schedule;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training;
 
@@ -20,115 +18,136 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         new BatchMixing(settings.Train.Shape.IsFrames ? recipe.Frames.Mixing : recipe.Images.Mixing, settings.Seed),
         settings.Train.Shape.IsFrames || recipe.Images.Erasing is null ? null : new Eraser(recipe.Images.Erasing));
 
-    private readonly ForwardContext _context = ForwardContext.In(recipe.Precision);
-
     private readonly BatchLoader _validation = new(settings.Validation, recipe.BatchSize, null, settings.Seed, settings.Workers);
 
-    /// <summary>Runs to the end of the schedule, to the end of the time budget, or to cancellation.</summary>
+    /// <summary>Runs to the end of the schedule, of the time budget or of the patience, or to cancellation.</summary>
     /// <returns>How it ended; the network has the weights of the best epoch and is in evaluation mode.</returns>
-    /// <exception cref="NonFiniteLossException">The loss was infinite or not a number.</exception>
+    /// <exception cref="NonFiniteLossException">More losses or gradients than the recipe allows were infinite or not a number.</exception>
     public TrainingOutcome Run()
     {
         // Set up
         using var trained = new TrainedNetwork(network, recipe.Frames.TrainTimeSteps, settings.Device);
-        using var optimizer = CreateOptimizer(trained.Network);
+        var frozen = new FrozenPart(trained.Network, recipe.FrozenStages);
+        using var step = new TrainingStep(trained.Network, recipe, settings);
         using var best = new WeightSnapshot(network);
+        var checkpoints = new RunCheckpoints(settings.Checkpoints, trained.Network, step, best, settings.Notice);
+        var state = checkpoints.Resume();
         var stepsPerEpoch = _train.BatchesPerEpoch;
-        var clock = new RunClock(recipe, stepsPerEpoch, EvaluationCost * settings.Validation.Count / settings.Train.Count);
-        var outcome = new TrainingOutcome(0, 0, new(double.NaN, double.NaN), Cancelled: false);
-        var done = 0L;
+        var clock = new RunClock(recipe, stepsPerEpoch, EvaluationCost * settings.Validation.Count / settings.Train.Count, state.Clock);
 
-        for (var epoch = 1; epoch <= clock.Epochs; epoch++)
+        while (!state.IsFinished && state.Epoch <= clock.Epochs)
         {
             // Step
             trained.Network.train();
-            var tally = new EpochTally(epoch, stepsPerEpoch, clock, _train);
-            foreach (var batch in _train.Epoch(epoch))
+            frozen.Hold();
+            var epoch = state.Epoch;
+            var tally = new EpochTally(epoch, stepsPerEpoch, clock, state.Step, state.Tally, _train);
+            foreach (var batch in _train.Epoch(epoch, skip: state.Step))
             {
                 using (batch)
                 {
                     settings.CheckAlive();
-                    var rate = Rate(clock, done, stepsPerEpoch);
-                    var (loss, right, fault) = Step(trained.Network, optimizer, batch, rate);
-                    if (fault is not null)
+                    var rate = Rate(clock, state.StepsDone, stepsPerEpoch);
+                    var result = step.Run(batch, state.StepsDone, rate);
+                    if (result.Fault is { } fault)
                     {
-                        throw new NonFiniteLossException(epoch, tally.Step + 1, fault, rate);
+                        state = Skip(state, tally, fault, rate, checkpoints);
                     }
-                    clock.StepDone(++done);
-                    tally.Add(batch.Count, loss, right, rate);
+                    else
+                    {
+                        tally.Add(batch.Count, result.Loss, result.Right, rate);
+                    }
+                    clock.StepDone(state.StepsDone + 1);
                 }
+                state = state with { Step = tally.Step, StepsDone = state.StepsDone + 1, Tally = tally.State, Clock = clock.State, MicroBatchSize = step.MicroBatchSize };
                 if (Stopping(clock))
                 {
                     break;
                 }
-                if (tally.Step < stepsPerEpoch && tally.SinceReport > ReportInterval)
+                if (tally.Step < stepsPerEpoch)
                 {
-                    settings.Report(tally.Report(outcome.BestEpoch));
+                    checkpoints.AfterStep(state);
+                    if (tally.SinceReport > ReportInterval)
+                    {
+                        settings.Report(tally.Report(state.Outcome.BestEpoch));
+                    }
                 }
             }
             var whole = tally.Step == stepsPerEpoch;
-            if (!whole && outcome.EpochsDone > 0)
+            if (!whole)
             {
-                // The weights of a part of an epoch are left for those of the best whole one.
-                best.Restore();
-                network.eval();
-                return outcome with { Cancelled = true };
+                checkpoints.Save(state with { IsFinished = clock.IsOver && state.Outcome.EpochsDone > 0 });
+                if (state.Outcome.EpochsDone > 0)
+                {
+                    // The weights of a part of an epoch are left for those of the best whole one.
+                    state = state with { Outcome = state.Outcome with { Cancelled = true } };
+                    break;
+                }
             }
 
             // Evaluate
             trained.HandOver();
             var validation = Evaluate();
-            if (Stopping(clock))
+            if (clock.IsOver)
             {
-                clock.EndWith(epoch, done);
+                clock.EndWith(epoch, state.StepsDone);
             }
-            else
+            else if (whole)
             {
                 clock.EpochDone(epoch);
             }
 
             // Keep the best
-            outcome = outcome with { EpochsDone = whole ? epoch : 0, Cancelled = Stopping(clock) && epoch < recipe.MaxEpoch };
+            var outcome = state.Outcome with { EpochsDone = whole ? epoch : 0, Cancelled = Stopping(clock) && epoch < recipe.MaxEpoch + recipe.CooldownEpochs };
             if (IsBetter(validation, outcome))
             {
                 best.Update();
                 outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation };
             }
             settings.Report(tally.Report(outcome.BestEpoch, validation));
-            if (Stopping(clock))
+
+            // Checkpoint
+            state = Patience(state with { Outcome = outcome, Clock = clock.State }, validation);
+            var patient = recipe.Patience == 0 || state.EpochsWithoutGain < recipe.Patience;
+            if (!whole)
             {
+                break;
+            }
+            state = state with
+            {
+                Epoch = epoch + 1,
+                Step = 0,
+                Tally = default,
+                IsFinished = !patient || epoch == clock.Epochs,
+            };
+            checkpoints.AfterEpoch(state);
+            if (settings.Cancellation.IsCancellationRequested)
+            {
+                checkpoints.Save(state);
                 break;
             }
         }
         best.Restore();
         network.eval();
-        return outcome;
+        return state.Outcome;
     }
 
-    private (double Loss, long Right, string? Fault) Step(MsVitNetwork learner, AdamW optimizer, SampleBatch batch, double rate)
+    private RunState Skip(RunState state, EpochTally tally, string fault, double rate, RunCheckpoints checkpoints)
     {
-        using var scope = NewDisposeScope();
-        foreach (var group in optimizer.ParamGroups)
+        var (epoch, step) = (state.Epoch, tally.Step + 1);
+        if (state.SkippedSteps == recipe.MaxSkippedSteps)
         {
-            group.LearningRate = rate;
+            throw new NonFiniteLossException(epoch, step, fault, rate, state.SkippedSteps, checkpoints.Last);
         }
-        var target = tensor(batch.Labels, device: settings.Device);
-        optimizer.zero_grad();
-        var logits = learner.Forward(settings.Normalization.Apply(batch, settings.Device), _context);
-        var loss = BatchMixing.Loss(logits, target, batch.Mix.Lambda, recipe.LabelSmoothing);
-        var value = loss.ToDouble();
-        if (!double.IsFinite(value))
-        {
-            return (value, 0, $"the loss is {value}");
-        }
-        loss.backward();
-        if (GradientCheck.FindNonFinite(learner) is { } parameter)
-        {
-            return (value, 0, $"the gradient of {parameter} is not finite");
-        }
-        optimizer.step();
-        return (value, logits.detach().argmax(1).eq(target).sum().ToInt64(), null);
+        tally.Skip();
+        settings.Notice($"Epoch {epoch}, step {step} is left out: {fault} (learning rate {rate:g3}). It is number {state.SkippedSteps + 1} of the {recipe.MaxSkippedSteps} that may be.");
+        return state with { SkippedSteps = state.SkippedSteps + 1 };
     }
+
+    private RunState Patience(RunState state, Evaluation validation) =>
+        settings.Validation.Count > 0 && !(validation.Accuracy > state.GainFrom + recipe.MinImprovement || double.IsNaN(state.GainFrom))
+            ? state with { EpochsWithoutGain = state.EpochsWithoutGain + 1 }
+            : state with { EpochsWithoutGain = 0, GainFrom = validation.Accuracy };
 
     internal static ISampleAugmentation Augmentation(TrainingRecipe recipe, TrainingSettings settings) => settings.Train.Shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
@@ -150,17 +169,6 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     private double Rate(RunClock clock, long step, int stepsPerEpoch)
     {
         var warmup = Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), clock.TotalSteps - 1);
-        return new WarmupCosine(recipe.LearningRate, recipe.MinLearningRate, warmup, clock.TotalSteps).At(step);
-    }
-
-    private AdamW CreateOptimizer(MsVitNetwork learner)
-    {
-        // Norms and biases have one axis: they are not decayed.
-        var parameters = learner.parameters().ToArray();
-        return optim.AdamW(
-        [
-            new AdamW.ParamGroup(parameters.Where(p => p.dim() > 1).ToArray(), weight_decay: recipe.WeightDecay),
-            new AdamW.ParamGroup(parameters.Where(p => p.dim() <= 1).ToArray(), weight_decay: 0),
-        ], lr: recipe.LearningRate);
+        return new WarmupCosine(recipe.PeakLearningRate, recipe.MinLearningRate, warmup, clock.TotalSteps).At(step);
     }
 }

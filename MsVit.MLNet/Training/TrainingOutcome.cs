@@ -5,4 +5,8 @@ namespace MsVit.MLNet.Training;
 /// <param name="BestEpoch">The epoch whose weights the network now has, from 1; 0 if the run ended within the first.</param>
 /// <param name="BestValidation">How those did on the validation set; NaN without one.</param>
 /// <param name="Cancelled">Whether the run ended before its schedule did, by cancellation or at the end of its time.</param>
-internal sealed record TrainingOutcome(int EpochsDone, int BestEpoch, Evaluation BestValidation, bool Cancelled);
+internal sealed record TrainingOutcome(int EpochsDone, int BestEpoch, Evaluation BestValidation, bool Cancelled)
+{
+    /// <summary>Of a run that has not begun.</summary>
+    public static TrainingOutcome Nothing { get; } = new(0, 0, new(double.NaN, double.NaN), Cancelled: false);
+}

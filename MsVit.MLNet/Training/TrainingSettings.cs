@@ -1,5 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training;
@@ -27,6 +28,15 @@ internal sealed record TrainingSettings
 
     /// <summary>Called with every report.</summary>
     public Action<TrainingProgress> Report { get; init; } = static _ => { };
+
+    /// <summary>Told what a user should know of the run: a step left out, less memory than was hoped for, a damaged checkpoint.</summary>
+    public Action<string> Notice { get; init; } = static _ => { };
+
+    /// <summary>Where the run is saved, and taken up again; null for nowhere.</summary>
+    public CheckpointSettings? Checkpoints { get; init; }
+
+    /// <summary>How much each class counts in the loss, one number a class; null where all count alike.</summary>
+    public IReadOnlyList<float>? ClassWeights { get; init; }
 
     /// <summary>Called before every step; throws to abort the run without a result.</summary>
     public Action CheckAlive { get; init; } = static () => { };

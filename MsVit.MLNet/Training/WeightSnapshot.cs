@@ -1,3 +1,4 @@
+using MsVit.MLNet.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training;
@@ -18,6 +19,13 @@ internal sealed class WeightSnapshot : IDisposable
             _saved[name] = detached.clone().DetachFromDisposeScope();
         }
     }
+
+    /// <summary>The saved weights and statistics by name; the snapshot's.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _saved;
+
+    /// <summary>Takes weights that were written before.</summary>
+    /// <exception cref="ArgumentException">They are another network's; the message lists the differences.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> weights) => StoredTensors.Restore(_saved, weights, "");
 
     /// <summary>Takes the network's present weights instead.</summary>
     public void Update() => Copy((saved, current) => saved.copy_(current));

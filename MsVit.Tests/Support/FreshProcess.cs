@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
@@ -11,29 +12,39 @@ internal static class FreshProcess
     public const string ScoreVerb = "score";
     public const string SpillVerb = "spill";
     public const string Ready = "ready";
+    public const string TrainVerb = "train";
     public const int Rows = 40;
 
     public static int Main(string[] args)
     {
-        if (args is [SpillVerb, var folder])
+        switch (args)
         {
-            // Holds a file of samples until it is killed, or its standard input is closed.
-            using var file = SpillFile.Create(folder);
-            Console.WriteLine(Ready);
-            Console.ReadLine();
-            return 0;
+            case [ScoreVerb, var path]:
+                // Nothing of the library is named here: ML.NET finds it by what the model says.
+                var mlContext = new MLContext();
+                var model = mlContext.Model.Load(path, out _);
+                Console.WriteLine(Fingerprint(DotTask.Scores(model.Transform(DotTask.Data(mlContext, Rows)))));
+                return 0;
+            case [TrainVerb, var folder]:
+                KilledRun.Train(folder);
+                return 0;
+            case [SpillVerb, var workspace]:
+                // Holds a file of samples until it is killed, or its standard input is closed.
+                using (SpillFile.Create(workspace))
+                {
+                    Console.WriteLine(Ready);
+                    Console.ReadLine();
+                }
+                return 0;
+            default:
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL, or {TrainVerb} or {SpillVerb} FOLDER");
+                return 2;
         }
-        if (args is not [ScoreVerb, var path])
-        {
-            Console.Error.WriteLine($"usage: {ScoreVerb} MODEL, or {SpillVerb} FOLDER");
-            return 2;
-        }
-        // Nothing of the library is named here: ML.NET finds it by what the model says.
-        var mlContext = new MLContext();
-        var model = mlContext.Model.Load(path, out _);
-        Console.WriteLine(Fingerprint(DotTask.Scores(model.Transform(DotTask.Data(mlContext, Rows)))));
-        return 0;
     }
+
+    /// <summary>Starts the test assembly as a program; its output is read by the caller.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     public static string Fingerprint(float[][] scores) =>
         Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(scores.SelectMany(row => row).ToArray().AsSpan())));

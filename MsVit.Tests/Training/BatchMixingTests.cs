@@ -26,7 +26,7 @@ public sealed class BatchMixingTests
             }
         }
         using var scope = NewDisposeScope();
-        Assert.Equal(expected, BatchMixing.Loss(tensor(logits), tensor(labels), Lambda, Smoothing).ToDouble(), 5);
+        Assert.Equal(expected, BatchMixing.Loss(tensor(logits), tensor(labels), tensor(labels).flip(0), Lambda, Smoothing).ToDouble(), 5);
     }
 
     [Fact]

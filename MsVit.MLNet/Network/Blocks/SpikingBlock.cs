@@ -17,19 +17,25 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
     [ComponentName(Name = "mlp")]
     private readonly SpikingMlp _mlp;
 
+    private readonly (int Index, int Count) _place;
+
     /// <summary>A block of token attention.</summary>
-    public SpikingBlock(MultiScaleSpikingAttention attention, SpikingMlp mlp)
+    /// <param name="attention">The first branch.</param>
+    /// <param name="mlp">The second.</param>
+    /// <param name="place">Which block of the network it is, from 0, and how many there are.</param>
+    public SpikingBlock(MultiScaleSpikingAttention attention, SpikingMlp mlp, (int Index, int Count) place)
         : base(nameof(SpikingBlock))
     {
-        (_tokenAttention, _mlp) = (attention, mlp);
+        (_tokenAttention, _mlp, _place) = (attention, mlp, place);
         RegisterComponents();
     }
 
     /// <summary>A block of self-attention.</summary>
-    public SpikingBlock(SpikingSelfAttention attention, SpikingMlp mlp)
+    /// <inheritdoc cref="SpikingBlock(MultiScaleSpikingAttention, SpikingMlp, ValueTuple{int, int})"/>
+    public SpikingBlock(SpikingSelfAttention attention, SpikingMlp mlp, (int Index, int Count) place)
         : base(nameof(SpikingBlock))
     {
-        (_selfAttention, _mlp) = (attention, mlp);
+        (_selfAttention, _mlp, _place) = (attention, mlp, place);
         RegisterComponents();
     }
 
@@ -37,8 +43,13 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
     {
         using var scope = NewDisposeScope();
         var attention = _tokenAttention ?? _selfAttention!;
-        x = attention.call(x, x, context);
-        x = _mlp.call(x, x, context);
+        x = Add(attention, branch: 0, x, context);
+        x = Add(_mlp, branch: 1, x, context);
         return scope.MoveToOuter(context.Produced(this, x));
     }
+
+    private Tensor Add(nn.Module<Tensor, Tensor?, ForwardContext, Tensor> part, int branch, Tensor x, ForwardContext context) =>
+        training && context.Depth?.Gate(_place.Index, _place.Count, branch, x) is { } gate
+            ? x + (part.call(x, null, context) * gate)
+            : part.call(x, x, context);
 }

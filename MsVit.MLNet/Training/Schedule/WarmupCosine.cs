@@ -5,9 +5,9 @@ namespace MsVit.MLNet.Training.Schedule;
 /// With W warm-up steps of S in all, peak p and minimum m: step s below W has p (s + 1) / (W + 1); from W on it has
 /// m + (p - m) / 2 (1 + cos(pi (s - W) / (S - W))). This is the schedule of the reference's ImageNet recipe, by step.
 /// </remarks>
-internal readonly record struct WarmupCosine(double Peak, double Minimum, long WarmupSteps, long TotalSteps)
+internal readonly record struct WarmupCosine(double Peak, double Minimum, long WarmupSteps, long TotalSteps) : ILearningRateSchedule
 {
-    /// <summary>The rate of a step, counted from 0; beyond the end it stays at the minimum.</summary>
+    /// <inheritdoc/>
     public double At(long step)
     {
         if (step < WarmupSteps)

@@ -45,6 +45,8 @@ internal unsafe interface ILanes<T>
 
     static abstract T Abs(T x);
 
+    static abstract T Sqrt(T x);
+
     /// <summary>The larger of the two; not-a-number where x is.</summary>
     static abstract T AtLeast(T lowest, T x);
 

@@ -67,6 +67,9 @@ internal unsafe struct Lanes128 : ILanes<Lanes128>
     public static Lanes128 Abs(Lanes128 x) => Of(Vector128.Abs(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Sqrt(Lanes128 x) => Of(Vector128.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 AtLeast(Lanes128 lowest, Lanes128 x) => Of(Vector128.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

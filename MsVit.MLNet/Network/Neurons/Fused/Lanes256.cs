@@ -66,6 +66,9 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
     public static Lanes256 Abs(Lanes256 x) => Of(Vector256.Abs(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Sqrt(Lanes256 x) => Of(Vector256.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 AtLeast(Lanes256 lowest, Lanes256 x) => Of(Vector256.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

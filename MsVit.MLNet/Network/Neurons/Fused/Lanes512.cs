@@ -64,6 +64,9 @@ internal unsafe struct Lanes512 : ILanes<Lanes512>
     public static Lanes512 Abs(Lanes512 x) => Of(Vector512.Abs(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Sqrt(Lanes512 x) => Of(Vector512.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 AtLeast(Lanes512 lowest, Lanes512 x) => Of(Vector512.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,6 +68,9 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
     public static LanesScalar Abs(LanesScalar x) => Of(MathF.Abs(x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar Sqrt(LanesScalar x) => Of(MathF.Sqrt(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar AtLeast(LanesScalar lowest, LanesScalar x) => Of(lowest._v > x._v ? lowest._v : x._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

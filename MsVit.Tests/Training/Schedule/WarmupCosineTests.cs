@@ -1,6 +1,6 @@
 using MsVit.MLNet.Training.Schedule;
 
-namespace MsVit.Tests.Training;
+namespace MsVit.Tests.Training.Schedule;
 
 public sealed class WarmupCosineTests
 {

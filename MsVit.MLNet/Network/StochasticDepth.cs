@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network;
+
+/// <summary>Leaves out a block's branches for some samples of a batch in training.</summary>
+/// <remarks>
+/// Block i of n leaves each of its two branches out with the probability p i / (n - 1), for a sample at all its time steps, and divides what it
+/// keeps by the probability of keeping, so that the mean stays. Huang et al., "Deep Networks with Stochastic Depth", ECCV 2016. The
+/// reference computes these probabilities and never applies them; the paper says that they are applied.
+/// </remarks>
+/// <param name="rate">p, of the last block, above 0 and below 1.</param>
+/// <param name="draw">From the number of a branch and the batch size to so many uniform numbers in [0, 1).</param>
+internal sealed class StochasticDepth(double rate, Func<int, int, float[]> draw)
+{
+    /// <summary>Branches of a block: attention and MLP.</summary>
+    public const int Branches = 2;
+
+    /// <summary>What the spikes of a branch are multiplied by: 0 or 1/keep for each sample; null where all are kept.</summary>
+    /// <param name="block">From 0.</param>
+    /// <param name="blocks">Of the network.</param>
+    /// <param name="branch">0 or 1.</param>
+    /// <param name="like">The block's input [T, B, C, H, W].</param>
+    /// <returns>[1, B, 1, 1, 1], of the input's type, on its device.</returns>
+    public Tensor? Gate(int block, int blocks, int branch, Tensor like)
+    {
+        var dropped = blocks > 1 ? rate * block / (blocks - 1) : rate;
+        if (dropped == 0)
+        {
+            return null;
+        }
+        var kept = (float)(1 / (1 - dropped));
+        var samples = (int)like.shape[1];
+        var gates = draw((block * Branches) + branch, samples).Select(u => u < dropped ? 0 : kept).ToArray();
+        return tensor(gates, dtype: like.dtype, device: like.device).view(1, samples, 1, 1, 1);
+    }
+}

@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Training.Losses;
+
+/// <summary>The cross entropy that a network learns by: smoothed targets, classes weighted, batches mixed.</summary>
+/// <remarks>
+/// With p = log softmax(logits), smoothing s, K classes and weights w (1 without), over the samples b of a batch:
+/// <code>
+/// loss = -sum_b ((1 - s) w[y_b] p_b[y_b] + s / K sum_k w[k] p_b[k]) / sum_b w[y_b]
+/// </code>
+/// which is torch's. It is linear in the targets, so a batch mixed with lambda has lambda loss(y) + (1 - lambda) loss(y').
+/// </remarks>
+internal sealed class ClassLoss : IDisposable
+{
+    private readonly double _smoothing;
+    private readonly Tensor? _weights;
+
+    /// <param name="smoothing">s, 0 to below 1.</param>
+    /// <param name="weights">w, one a class, each 0 or more; null (the default) for none.</param>
+    /// <param name="device">Where the logits lie; the processor by default.</param>
+    public ClassLoss(double smoothing, IReadOnlyList<double>? weights = null, Device? device = null)
+    {
+        _smoothing = smoothing;
+        _weights = weights is null ? null
+            : tensor(weights.Select(weight => (float)weight).ToArray(), device: device ?? CPU).DetachFromDisposeScope();
+    }
+
+    /// <summary>The loss of a batch, in nats.</summary>
+    /// <param name="logits">[B, classes].</param>
+    /// <param name="labels">[B], int64.</param>
+    public Tensor Of(Tensor logits, Tensor labels) =>
+        nn.functional.cross_entropy(logits, labels, weight: _weights, label_smoothing: _smoothing);
+
+    /// <summary>The loss of a mixed batch.</summary>
+    /// <param name="logits">[B, classes].</param>
+    /// <param name="labels">[B], int64.</param>
+    /// <param name="others">[B], int64: the labels of what was mixed in, the same labels in another order.</param>
+    /// <param name="lambda">The weight of a sample's own label, 0 to 1.</param>
+    public Tensor Of(Tensor logits, Tensor labels, Tensor others, double lambda)
+    {
+        if (lambda >= 1)
+        {
+            return Of(logits, labels);
+        }
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter((Of(logits, labels) * lambda) + (Of(logits, others) * (1 - lambda)));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _weights?.Dispose();
+}

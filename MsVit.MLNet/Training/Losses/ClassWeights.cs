@@ -1,0 +1,33 @@
+namespace MsVit.MLNet.Training.Losses;
+
+/// <summary>How much each class counts in the loss.</summary>
+internal static class ClassWeights
+{
+    /// <summary>Weights that make up for unequal classes: n / (k n_c) for n_c samples of a class, of n samples and k classes that have any.</summary>
+    /// <remarks>scikit-learn's 'balanced'; the mean over the samples is 1. A class without samples has weight 1.</remarks>
+    /// <param name="counts">Samples of each class; at least one is above 0.</param>
+    public static double[] Balanced(IReadOnlyList<long> counts)
+    {
+        var (samples, present) = ((double)counts.Sum(), counts.Count(count => count > 0));
+        return [.. counts.Select(count => count == 0 ? 1 : samples / (present * count))];
+    }
+
+    /// <summary>Says what is wrong with given weights, if anything.</summary>
+    /// <param name="weights">One a class.</param>
+    /// <param name="classes">How many classes there are.</param>
+    public static string? Fault(IReadOnlyList<double> weights, int classes)
+    {
+        if (weights.Count != classes)
+        {
+            return $"There are {weights.Count} class weights for {classes} classes.";
+        }
+        foreach (var (index, weight) in weights.Index())
+        {
+            if (!(weight >= 0) || !double.IsFinite(weight))
+            {
+                return $"The weight of class {index} is {weight}; it must be a finite number of 0 or more.";
+            }
+        }
+        return weights.All(weight => weight == 0) ? "All class weights are 0; at least one must be above 0." : null;
+    }
+}

@@ -1,0 +1,134 @@
+using MsVit.MLNet.Network.Neurons.Fused;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Training.Optimization;
+
+/// <summary>Adam with decoupled weight decay, over the parameters of a network that want gradients.</summary>
+/// <remarks>
+/// With gradient g, learning rate r, decay w and step t from 1, in torch's order:
+/// <code>
+/// p = p (1 - r w)      m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2
+/// p = p - r / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
+/// </code>
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019. On the processor this is one pass over the memory,
+/// elsewhere torch operations. Parameters with one axis or fewer (biases, norms, time constants) are not decayed.
+/// </remarks>
+internal sealed class AdamW : IDisposable
+{
+    /// <summary>With which the keys of <see cref="State"/> begin.</summary>
+    public const string Prefix = "adamw.";
+
+    private readonly AdamWOptions _options;
+    private readonly LaneWidth _width;
+    private readonly LearnedParameter[] _learned;
+    private readonly Tensor _count;
+
+    /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
+    /// <param name="options">Decay and moments.</param>
+    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a parameter is not float32; the message says which.</exception>
+    public AdamW(nn.Module network, AdamWOptions options, LaneWidth? width = null)
+    {
+        options.Validate();
+        using var gradientFree = no_grad();
+        (_options, _width) = (options, width ?? LaneWidths.Best);
+        var all = network.named_parameters().ToArray();
+        var rates = new LayerDecay(all.Select(item => item.name), options.LayerDecay);
+        var learned = all.Where(item => item.parameter.requires_grad).ToArray();
+        Check(learned);
+        _learned = [.. learned.Select(item => new LearnedParameter(
+            item.name, item.parameter, item.parameter.dim() > 1 ? options.WeightDecay : 0, rates.RateOf(item.name)))];
+        _count = zeros(1, dtype: int64, device: CPU).DetachFromDisposeScope();
+    }
+
+    /// <summary>Steps done, 0 before the first.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Numbers that are learned.</summary>
+    public long Count => _learned.Sum(learned => learned.Parameter.numel());
+
+    /// <summary>Changes the parameters by their gradients. One without a gradient stays as it is.</summary>
+    /// <param name="learningRate">0 or more.</param>
+    /// <param name="gradientScale">What all gradients are multiplied by: of clipping, of a scaled loss. The default is 1.</param>
+    public void Step(double learningRate, double gradientScale = 1)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var pass = new AdamWPass(_width);
+        Steps++;
+        foreach (var learned in _learned)
+        {
+            if (learned.Parameter.grad is not { } gradient)
+            {
+                continue;
+            }
+            var factors = AdamWFactors.Of(_options, learned, learningRate, gradientScale, Steps);
+            if (IsOnePass(learned, gradient))
+            {
+                pass.Add(learned, gradient, factors);
+            }
+            else
+            {
+                AdamWOperations.Run(learned, gradient, factors);
+            }
+        }
+        pass.Run();
+    }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ZeroGradients()
+    {
+        foreach (var learned in _learned)
+        {
+            learned.Parameter.grad = null;
+        }
+    }
+
+    /// <summary>What has to be kept to go on later: "adamw.m/NAME" and "adamw.v/NAME" of each parameter, and "adamw.step" [1], int64.</summary>
+    /// <returns>The optimiser's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
+    public IReadOnlyDictionary<string, Tensor> State()
+    {
+        _count.fill_(Steps);
+        var state = new Dictionary<string, Tensor> { [Prefix + "step"] = _count };
+        foreach (var learned in _learned)
+        {
+            state.Add($"{Prefix}m/{learned.Name}", learned.Mean);
+            state.Add($"{Prefix}v/{learned.Name}", learned.Square);
+        }
+        return state;
+    }
+
+    /// <summary>Goes on from what <see cref="State"/> gave; tensors whose keys begin otherwise are passed over.</summary>
+    /// <exception cref="ArgumentException">A tensor is missing, unknown, or of another shape or type; nothing is changed then.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> state)
+    {
+        StoredTensors.Restore(State(), state, Prefix);
+        Steps = _count.item<long>();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var learned in _learned)
+        {
+            learned.Dispose();
+        }
+        _count.Dispose();
+    }
+
+    private static bool IsOnePass(LearnedParameter learned, Tensor gradient) =>
+        DenseMemory.Is(learned.Parameter)
+        && DenseMemory.Agree(learned.Parameter, gradient)
+        && DenseMemory.Agree(learned.Parameter, learned.Mean)
+        && DenseMemory.Agree(learned.Parameter, learned.Square);
+
+    private static void Check(IEnumerable<(string Name, Parameter Parameter)> learned)
+    {
+        string[] others = [.. learned.Where(item => item.Parameter.dtype != float32).Select(item => $"'{item.Name}' ({item.Parameter.dtype})")];
+        if (others.Length > 0)
+        {
+            throw new ArgumentException($"AdamW takes float32 parameters; these are of another type: {string.Join(", ", others)}.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace MsVit.MLNet.Training.Optimization;
+
+/// <summary>What <see cref="AdamW"/> is told once. The defaults are torch's, but for the decay.</summary>
+internal sealed record AdamWOptions
+{
+    /// <summary>How much of the mean gradient is kept a step, 0 to below 1. The default is 0.9.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>How much of the mean squared gradient is kept a step, 0 to below 1. The default is 0.999.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to the root of the mean square, above 0. The default is 1e-8.</summary>
+    public double Eps { get; init; } = 1e-8;
+
+    /// <summary>The decoupled decay of parameters with two axes or more, 0 or more; those with fewer take none. The default is 0.05.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>
+    /// What the learning rate is multiplied by from one block to the one below it (<see cref="LayerDecay"/>), above 0 to 1. The default is 1:
+    /// all learn alike.
+    /// </summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>Refuses what cannot work.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names all of them.</exception>
+    public void Validate()
+    {
+        string[] faults = [.. Faults()];
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException(string.Join(" ", faults));
+        }
+    }
+
+    private IEnumerable<string> Faults()
+    {
+        if (!(Beta1 is >= 0 and < 1) || !(Beta2 is >= 0 and < 1))
+        {
+            yield return $"Beta1 and Beta2 are {Beta1} and {Beta2}; both must be 0 or more and below 1.";
+        }
+        if (!(Eps > 0) || !double.IsFinite(Eps))
+        {
+            yield return $"Eps is {Eps}; it must be a finite number above 0.";
+        }
+        if (!(WeightDecay >= 0) || !double.IsFinite(WeightDecay))
+        {
+            yield return $"WeightDecay is {WeightDecay}; it must be 0 or more.";
+        }
+        if (!(LayerDecay is > 0 and <= 1))
+        {
+            yield return $"LayerDecay is {LayerDecay}; it must be above 0 and at most 1.";
+        }
+    }
+}

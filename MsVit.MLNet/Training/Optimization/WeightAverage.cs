@@ -1,0 +1,144 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Training.Optimization;
+
+/// <summary>The exponential moving average of a network's weights; what a buffer (a norm's statistic) holds is copied.</summary>
+/// <remarks>
+/// average = d average + (1 - d) weight after every step. With warm-up, step n (from 0) takes min(d, 1 - (1 + n)^(-2/3)), so that the
+/// first weights are soon forgotten: the definition of timm's ModelEmaV3. It begins with the weights as they are.
+/// </remarks>
+internal sealed class WeightAverage : IDisposable
+{
+    /// <summary>With which the keys of <see cref="State"/> begin.</summary>
+    public const string Prefix = "ema.";
+
+    private const double WarmupPower = 2.0 / 3;
+
+    private readonly double _decay;
+    private readonly bool _warmup;
+    private readonly (string Name, Tensor Own, Tensor Average, bool IsLearned)[] _weights;
+    private readonly Tensor _count;
+    private bool _isSwapped;
+
+    /// <param name="network">On the device where it stays.</param>
+    /// <param name="decay">d, 0 to below 1.</param>
+    /// <param name="warmup">Whether the first steps take less. The default is that they do not.</param>
+    /// <exception cref="ArgumentException">The decay is out of its range.</exception>
+    public WeightAverage(nn.Module network, double decay, bool warmup = false)
+    {
+        if (!(decay is >= 0 and < 1))
+        {
+            throw new ArgumentException($"The decay of the weights' average is {decay}; it must be 0 or more and below 1.", nameof(decay));
+        }
+        (_decay, _warmup) = (decay, warmup);
+        using var gradientFree = no_grad();
+        _weights = [.. network.named_parameters().Select(item => (item.name, (Tensor)item.parameter, Copy(item.parameter), true)),
+            .. network.named_buffers().Select(item => (item.name, item.buffer, Copy(item.buffer), false))];
+        _count = zeros(1, dtype: int64, device: CPU).DetachFromDisposeScope();
+    }
+
+    /// <summary>Steps averaged, 0 before the first.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>How much of the average is kept at the next step.</summary>
+    public double Decay => _warmup ? Math.Min(_decay, 1 - Math.Pow(1 + Steps, -WarmupPower)) : _decay;
+
+    /// <summary>Takes the weights of a step in.</summary>
+    /// <exception cref="InvalidOperationException">The average is in the network.</exception>
+    public void Update()
+    {
+        if (_isSwapped)
+        {
+            throw new InvalidOperationException("The network has the averaged weights; swap them back before the next step.");
+        }
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var share = 1 - Decay;
+        foreach (var (_, own, average, isLearned) in _weights)
+        {
+            if (isLearned && average.is_floating_point())
+            {
+                average.lerp_(own, share);
+            }
+            else
+            {
+                average.copy_(own);
+            }
+        }
+        Steps++;
+    }
+
+    /// <summary>Gives the network the averaged weights, until what is returned is disposed of: then it has its own again.</summary>
+    /// <exception cref="InvalidOperationException">It has them already.</exception>
+    public IDisposable SwapIn() => _isSwapped
+        ? throw new InvalidOperationException("The network has the averaged weights already.")
+        : new Visit(this);
+
+    /// <summary>What has to be kept to go on later: "ema.weight/NAME" of each parameter and buffer, and "ema.step" [1], int64.</summary>
+    /// <returns>The average's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
+    public IReadOnlyDictionary<string, Tensor> State()
+    {
+        if (_isSwapped)
+        {
+            throw new InvalidOperationException("The network has the averaged weights; swap them back before they are stored.");
+        }
+        _count.fill_(Steps);
+        return new Dictionary<string, Tensor>(_weights.Select(weight => KeyValuePair.Create($"{Prefix}weight/{weight.Name}", weight.Average)))
+        {
+            [Prefix + "step"] = _count,
+        };
+    }
+
+    /// <summary>Goes on from what <see cref="State"/> gave; tensors whose keys begin otherwise are passed over.</summary>
+    /// <exception cref="ArgumentException">A tensor is missing, unknown, or of another shape or type; nothing is changed then.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> state)
+    {
+        StoredTensors.Restore(State(), state, Prefix);
+        Steps = _count.item<long>();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var weight in _weights)
+        {
+            weight.Average.Dispose();
+        }
+        _count.Dispose();
+    }
+
+    private static Tensor Copy(Tensor tensor)
+    {
+        using var detached = tensor.detach();
+        return detached.clone().DetachFromDisposeScope();
+    }
+
+    private void Swap()
+    {
+        using var gradientFree = no_grad();
+        foreach (var (_, own, average, _) in _weights)
+        {
+            using var kept = own.detach().clone();
+            own.copy_(average);
+            average.copy_(kept);
+        }
+        _isSwapped = !_isSwapped;
+    }
+
+    private sealed class Visit : IDisposable
+    {
+        private WeightAverage? _average;
+
+        public Visit(WeightAverage average)
+        {
+            _average = average;
+            average.Swap();
+        }
+
+        public void Dispose()
+        {
+            _average?.Swap();
+            _average = null;
+        }
+    }
+}

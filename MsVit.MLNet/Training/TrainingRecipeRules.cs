@@ -1,0 +1,130 @@
+namespace MsVit.MLNet.Training;
+
+/// <summary>What a recipe must fulfil, in words.</summary>
+internal static class TrainingRecipeRules
+{
+    public static IEnumerable<string> Faults(TrainingRecipe recipe) =>
+    [
+        .. Length(recipe),
+        .. Rates(recipe),
+        .. Optimization(recipe),
+        .. Ending(recipe),
+        .. recipe.Frames.Faults().Select(fault => "Frames." + fault),
+    ];
+
+    private static IEnumerable<string> Length(TrainingRecipe recipe)
+    {
+        if (string.IsNullOrWhiteSpace(recipe.Name))
+        {
+            yield return "Name is empty; it must be a name.";
+        }
+        if (recipe.MaxEpoch < 1)
+        {
+            yield return $"MaxEpoch is {recipe.MaxEpoch}; it must be 1 or more.";
+        }
+        if (recipe.CooldownEpochs < 0)
+        {
+            yield return $"CooldownEpochs is {recipe.CooldownEpochs}; it must be 0 or more.";
+        }
+        if (recipe.BatchSize < 1)
+        {
+            yield return $"BatchSize is {recipe.BatchSize}; it must be 1 or more.";
+        }
+        if (recipe.MicroBatchSize < 0 || recipe.MicroBatchSize > recipe.BatchSize)
+        {
+            yield return $"MicroBatchSize is {recipe.MicroBatchSize}; it must be from 1 to BatchSize ({recipe.BatchSize}), or 0 for all of it.";
+        }
+    }
+
+    private static IEnumerable<string> Rates(TrainingRecipe recipe)
+    {
+        if (!(recipe.LearningRate > 0) || !double.IsFinite(recipe.LearningRate))
+        {
+            yield return $"LearningRate is {recipe.LearningRate}; it must be a finite number above 0.";
+        }
+        if (recipe.LearningRateBatch < 0)
+        {
+            yield return $"LearningRateBatch is {recipe.LearningRateBatch}; it must be 1 or more, or 0 to take the rate as it is.";
+        }
+        if (!(recipe.MinLearningRate >= 0) || recipe.MinLearningRate > recipe.PeakLearningRate)
+        {
+            yield return $"MinLearningRate is {recipe.MinLearningRate}; it must be between 0 and the learning rate ({recipe.PeakLearningRate}).";
+        }
+        if (!Enum.IsDefined(recipe.Schedule))
+        {
+            yield return $"Schedule is {recipe.Schedule}; it must be one of {string.Join(", ", Enum.GetNames<ScheduleKind>())}.";
+        }
+        if (!(recipe.WarmupEpochs >= 0) || !double.IsFinite(recipe.WarmupEpochs))
+        {
+            yield return $"WarmupEpochs is {recipe.WarmupEpochs}; it must be 0 or more.";
+        }
+        if (!(recipe.WarmupLearningRate >= 0) || recipe.WarmupLearningRate > recipe.PeakLearningRate)
+        {
+            yield return $"WarmupLearningRate is {recipe.WarmupLearningRate}; it must be between 0 and the learning rate ({recipe.PeakLearningRate}).";
+        }
+    }
+
+    private static IEnumerable<string> Optimization(TrainingRecipe recipe)
+    {
+        if (!(recipe.WeightDecay >= 0) || !double.IsFinite(recipe.WeightDecay))
+        {
+            yield return $"WeightDecay is {recipe.WeightDecay}; it must be 0 or more.";
+        }
+        if (!(recipe.LayerDecay is > 0 and <= 1))
+        {
+            yield return $"LayerDecay is {recipe.LayerDecay}; it must be above 0 and at most 1.";
+        }
+        if (!(recipe.MaxGradientNorm >= 0) || !double.IsFinite(recipe.MaxGradientNorm))
+        {
+            yield return $"MaxGradientNorm is {recipe.MaxGradientNorm}; it must be above 0, or 0 for no limit.";
+        }
+        if (!(recipe.WeightAverageDecay is >= 0 and < 1))
+        {
+            yield return $"WeightAverageDecay is {recipe.WeightAverageDecay}; it must be 0 or more and below 1.";
+        }
+        if (!(recipe.LabelSmoothing is >= 0 and < 1))
+        {
+            yield return $"LabelSmoothing is {recipe.LabelSmoothing}; it must be 0 or more and below 1.";
+        }
+        if (!Enum.IsDefined(recipe.ClassWeighting))
+        {
+            yield return $"ClassWeighting is {recipe.ClassWeighting}; it must be one of {string.Join(", ", Enum.GetNames<ClassWeighting>())}.";
+        }
+        if (!(recipe.StochasticDepth is >= 0 and < 1))
+        {
+            yield return $"StochasticDepth is {recipe.StochasticDepth}; it must be 0 or more and below 1.";
+        }
+        if (recipe.FrozenStages < 0)
+        {
+            yield return $"FrozenStages is {recipe.FrozenStages}; it must be 0 or more.";
+        }
+        foreach (var fault in recipe.Images.Faults())
+        {
+            yield return "Images." + fault;
+        }
+        if (!Enum.IsDefined(recipe.Precision))
+        {
+            yield return $"Precision is {recipe.Precision}; it must be Float32 or BFloat16.";
+        }
+    }
+
+    private static IEnumerable<string> Ending(TrainingRecipe recipe)
+    {
+        if (recipe.Patience < 0)
+        {
+            yield return $"Patience is {recipe.Patience}; it must be 1 or more epochs, or 0 for none.";
+        }
+        if (!(recipe.MinImprovement is >= 0 and <= 1))
+        {
+            yield return $"MinImprovement is {recipe.MinImprovement}; it must be from 0 to 1.";
+        }
+        if (recipe.MaxSkippedSteps < 0)
+        {
+            yield return $"MaxSkippedSteps is {recipe.MaxSkippedSteps}; it must be 0 or more.";
+        }
+        if (recipe.TimeBudget <= TimeSpan.Zero)
+        {
+            yield return $"TimeBudget is {recipe.TimeBudget}; it must be above zero, or null for none.";
+        }
+    }
+}
