@@ -44,25 +44,23 @@ internal static class MillionSamples
         Parallel.ForEach(Partitioner.Create(0, count), part => ReadAll(store, order.AsSpan(part.Item1, part.Item2 - part.Item1), Look));
         reading.Stop();
 
-        return new()
+        var figures = new SortedDictionary<string, double>
         {
-            Name = name,
-            Median = count / reading.Elapsed.TotalSeconds,
-            Unit = "samples/s",
-            Figures = new SortedDictionary<string, double>
-            {
-                ["samples"] = count,
-                ["bytes"] = store.TotalBytes,
-                ["bytes_in_files"] = store.SpilledBytes,
-                ["index_bytes_per_sample"] = (double)store.IndexBytes / count,
-                ["fill_samples_per_second"] = count / filling.Elapsed.TotalSeconds,
-                ["fill_megabytes_per_second"] = store.TotalBytes / filling.Elapsed.TotalSeconds / 1e6,
-                ["read_megabytes_per_second"] = store.TotalBytes / reading.Elapsed.TotalSeconds / 1e6,
-                ["peak_managed_megabytes"] = managed / 1e6,
-                ["peak_resident_megabytes"] = PeakMemory.Highest() / 1e6 ?? double.NaN,
-                ["resident_without_files_megabytes"] = PeakMemory.Anonymous() / 1e6 ?? double.NaN,
-            },
+            ["samples"] = count,
+            ["bytes"] = store.TotalBytes,
+            ["bytes_in_files"] = store.SpilledBytes,
+            ["index_bytes_per_sample"] = (double)store.IndexBytes / count,
+            ["fill_samples_per_second"] = count / filling.Elapsed.TotalSeconds,
+            ["fill_megabytes_per_second"] = store.TotalBytes / filling.Elapsed.TotalSeconds / 1e6,
+            ["read_megabytes_per_second"] = store.TotalBytes / reading.Elapsed.TotalSeconds / 1e6,
+            ["peak_managed_megabytes"] = managed / 1e6,
         };
+        if (PeakMemory.Highest() is { } highest && PeakMemory.Anonymous() is { } anonymous)
+        {
+            figures["peak_resident_megabytes"] = highest / 1e6;
+            figures["resident_without_files_megabytes"] = anonymous / 1e6;
+        }
+        return new() { Name = name, Median = count / reading.Elapsed.TotalSeconds, Unit = "samples/s", Figures = figures };
 
         void Look()
         {

@@ -91,9 +91,9 @@ internal sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         _optimizer.ZeroGradients();
         var input = _settings.Normalization.Apply(batch, _settings.Device);
-        var lambda = batch.Mix.Lambda;
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
         var labels = tensor(batch.Labels, device: _settings.Device);
+        var lambda = batch.Mix.Lambda;
         var others = lambda < 1 ? labels.flip(0) : labels;
         var (loss, right) = (0.0, 0L);
         for (var from = 0; from < batch.Count; from += MicroBatchSize)
