@@ -37,6 +37,8 @@ public static class MsVitBenchmark
         new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings)),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
+        new("images.augment.cifar10", AugmentationBenchmark.Cifar, Threads: 1),
+        new("images.augment.imagenet", AugmentationBenchmark.ImageNet, Threads: 1),
         new("events.frames", EventFrameBenchmark.Run, Threads: 1),
         new("events.decode.aedat2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat2, eventBytes: 8, settings), Threads: 1),
         new("events.decode.aedat31", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat31, eventBytes: 8, settings), Threads: 1),
