@@ -32,7 +32,18 @@ internal sealed class ForwardContext
     public static ForwardContext Unobserved { get; } = new(Precision.Float32);
 
     /// <summary>A pass that nobody looks at.</summary>
-    public static ForwardContext In(Precision precision) => new(precision);
+    /// <param name="precision">Of spikes and currents.</param>
+    /// <param name="recompute">Whether blocks keep their input alone and run again for their gradients. The default is that they do not.</param>
+    public static ForwardContext In(Precision precision, bool recompute = false) => new(precision) { Recompute = recompute };
+
+    /// <summary>Whether blocks keep their input alone and run again for their gradients: less memory, about a third more time.</summary>
+    public bool Recompute { get; init; }
+
+    /// <summary>Whether batch norms in training take the batch into their running statistics.</summary>
+    public bool Tracks { get; private init; } = true;
+
+    /// <summary>The same pass once more: nobody sees it, and no statistics change.</summary>
+    public ForwardContext Again() => new(_precision) { Tracks = false };
 
     /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
     /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>
