@@ -36,7 +36,7 @@ internal sealed class ForwardContext
     /// <param name="recompute">Whether blocks keep their input alone and run again for their gradients. The default is that they do not.</param>
     public static ForwardContext In(Precision precision, bool recompute = false) => new(precision) { Recompute = recompute };
 
-    /// <summary>Whether blocks keep their input alone and run again for their gradients: less memory, about a third more time.</summary>
+    /// <summary>Whether blocks keep their input alone and run again for their gradients: for many blocks of like size; see docs/performance.md.</summary>
     public bool Recompute { get; init; }
 
     /// <summary>Whether batch norms in training take the batch into their running statistics.</summary>
