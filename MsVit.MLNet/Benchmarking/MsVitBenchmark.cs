@@ -32,6 +32,8 @@ public static class MsVitBenchmark
         new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings)),
         .. new[] { 1, 2, 4, 8, 16 }.Select(timeSteps => new Entry($"train.laptop.t{timeSteps}", (name, settings) =>
             TrainingStepBenchmark.Run(name, Laptop, batch: 16, steps: 4, Precision.Float32, settings, timeSteps))),
+        new("train.adamw", (name, settings) => AdamWBenchmark.Run(name, Cifar, settings)),
+        new("train.recompute", (name, settings) => RecomputeBenchmark.Run(name, Cifar, batch: 16, settings)),
         new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings)),
         new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings)),
         new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings)),

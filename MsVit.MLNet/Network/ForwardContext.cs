@@ -37,10 +37,20 @@ internal sealed class ForwardContext
     /// <summary>A pass that nobody looks at.</summary>
     /// <param name="precision">Of spikes and currents.</param>
     /// <param name="depth">What leaves branches out, for training; null (the default) for nothing.</param>
-    public static ForwardContext In(Precision precision, StochasticDepth? depth = null) => new(precision, depth);
+    /// <param name="recompute">Whether blocks keep their input alone and run again for their gradients. The default is that they do not.</param>
+    public static ForwardContext In(Precision precision, StochasticDepth? depth = null, bool recompute = false) => new(precision, depth) { Recompute = recompute };
 
     /// <summary>What leaves branches of blocks out; null for nothing.</summary>
     public StochasticDepth? Depth { get; }
+
+    /// <summary>Whether blocks keep their input alone and run again for their gradients: for many blocks of like size; see docs/performance.md.</summary>
+    public bool Recompute { get; init; }
+
+    /// <summary>Whether batch norms in training take the batch into their running statistics.</summary>
+    public bool Tracks { get; private init; } = true;
+
+    /// <summary>The same pass once more: nobody sees it, no statistics change, and the same branches are left out.</summary>
+    public ForwardContext Again() => new(_precision, Depth) { Tracks = false };
 
     /// <summary>The same, while somebody looks on; for a context that was made with its network.</summary>
     public ForwardContext SeenBy(NetworkObserver observer) => new(this, observer);

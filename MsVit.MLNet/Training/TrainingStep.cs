@@ -133,7 +133,9 @@ internal sealed class TrainingStep : IDisposable
     }
 
     private ForwardContext Context(long number, int from) => ForwardContext.In(
-        _recipe.Precision, _recipe.StochasticDepth == 0 ? null : new StochasticDepth(_recipe.StochasticDepth, (branch, count) => Draw(number, branch, from, count)));
+        _recipe.Precision,
+        _recipe.StochasticDepth == 0 ? null : new StochasticDepth(_recipe.StochasticDepth, (branch, count) => Draw(number, branch, from, count)),
+        _recipe.RecomputeActivations);
 
     // A sample's draw does not depend on how the batch is cut into passes.
     private float[] Draw(long number, int branch, int from, int count)
