@@ -109,6 +109,18 @@ public sealed class MsVitOptions
     public string? WorkspacePath { get; set; }
 
     /// <summary>
+    /// A folder for the records of the epochs: epochs.csv, epochs.jsonl and tensorboard/; null (the default) for none. One folder
+    /// a run: rows of epochs that are trained anew are replaced. A file that cannot be written is a warning, not the run's end.
+    /// </summary>
+    public string? LogPath { get; set; }
+
+    /// <summary>
+    /// Whether each epoch's record says how the neurons fire, watched on up to 256 samples of the validation set or, without
+    /// one, of the training set. The default is true.
+    /// </summary>
+    public bool ObserveActivity { get; set; } = true;
+
+    /// <summary>
     /// A folder in which the run is saved, and from which it goes on if it was cut off: killed, cancelled, or the power failed. The result is then
     /// that of a run without the cut, to the bit on the processor (but for a time budget, which counts the time that was used). Each run
     /// needs a folder of its own; a checkpoint of another run there is an error. Null (the default): nothing is saved.
@@ -202,6 +214,10 @@ public sealed class MsVitOptions
         if (!Enum.IsDefined(SampleStorage))
         {
             yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
+        }
+        if (LogPath is not null && string.IsNullOrWhiteSpace(LogPath))
+        {
+            yield return $"LogPath is '{LogPath}'; it must be a folder, or null for no logs.";
         }
         if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
         {

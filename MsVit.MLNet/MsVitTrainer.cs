@@ -11,6 +11,7 @@ using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Checkpoints;
+using MsVit.MLNet.Training.Losses;
 using TorchSharp;
 
 namespace MsVit.MLNet;
@@ -124,9 +125,11 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 Device = device,
                 Seed = seed,
                 Workers = Workers,
+                ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : null,
                 Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
                 Notice = line => channel.Warning(line),
-                Report = new TrainingReporter(channel, progress, _options.Progress).Report,
+                Report = new TrainingReporter(channel, progress, _options.Progress, _options.LogPath).Report,
+                ObserveActivity = _options.ObserveActivity,
                 CheckAlive = _host.CheckAlive,
                 Cancellation = _options.CancellationToken,
             }).Run();

@@ -11,6 +11,18 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
     /// <summary>How many samples belong to the set.</summary>
     public int Count => Indices.Length;
 
+    /// <summary>How many samples each class has.</summary>
+    /// <param name="classes">How many classes there are.</param>
+    public long[] LabelCounts(int classes)
+    {
+        var counts = new long[classes];
+        foreach (var index in Indices)
+        {
+            counts[Source.Label(index)]++;
+        }
+        return counts;
+    }
+
     /// <summary>Parts a source into training and validation, class by class, so that both see the same mixture.</summary>
     /// <param name="source">All samples.</param>
     /// <param name="validationFraction">The share of each class that is held out, 0 to below 1, rounded; at least one sample of each class stays in training.</param>

@@ -28,6 +28,9 @@ internal sealed class ForwardContext
         }
     }
 
+    private ForwardContext(ForwardContext other, NetworkObserver observer) =>
+        (_observer, _folds, _names, _precision) = (observer, other._folds, other._names, other._precision);
+
     /// <summary>A pass that nobody looks at.</summary>
     public static ForwardContext Unobserved { get; } = new(Precision.Float32);
 
@@ -38,6 +41,9 @@ internal sealed class ForwardContext
 
     /// <summary>What leaves branches of blocks out; null for nothing.</summary>
     public StochasticDepth? Depth { get; }
+
+    /// <summary>The same, while somebody looks on; for a context that was made with its network.</summary>
+    public ForwardContext SeenBy(NetworkObserver observer) => new(this, observer);
 
     /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
     /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>

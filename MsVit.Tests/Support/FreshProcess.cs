@@ -13,6 +13,8 @@ internal static class FreshProcess
     public const string SpillVerb = "spill";
     public const string Ready = "ready";
     public const string TrainVerb = "train";
+    public const string ExitVerb = "exit";
+    public const string Leaving = "leaving";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -36,8 +38,12 @@ internal static class FreshProcess
                     Console.ReadLine();
                 }
                 return 0;
+            case [ExitVerb]:
+                LivingTensors.Make();
+                Console.WriteLine(Leaving);
+                return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL, or {TrainVerb} or {SpillVerb} FOLDER");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {ExitVerb}");
                 return 2;
         }
     }
