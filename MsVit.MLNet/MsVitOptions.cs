@@ -211,10 +211,6 @@ public sealed class MsVitOptions
         {
             yield return $"Device is '{Device}'; it must be auto, cpu, cuda or cuda:N.";
         }
-        if (!Enum.IsDefined(SampleStorage))
-        {
-            yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
-        }
         if (LogPath is not null && string.IsNullOrWhiteSpace(LogPath))
         {
             yield return $"LogPath is '{LogPath}'; it must be a folder, or null for no logs.";
@@ -238,6 +234,10 @@ public sealed class MsVitOptions
         if (Recipe.FrozenStages > Network.Depths.Count)
         {
             yield return $"Recipe.FrozenStages is {Recipe.FrozenStages}; the network has {Network.Depths.Count} stages.";
+        }
+        if (!Enum.IsDefined(SampleStorage))
+        {
+            yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
         }
         if (Workers < 0)
         {

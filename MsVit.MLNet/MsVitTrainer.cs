@@ -9,9 +9,9 @@ using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Checkpoints;
 using MsVit.MLNet.Training.Losses;
+using MsVit.MLNet.Training.Augmentation;
 using TorchSharp;
 
 namespace MsVit.MLNet;

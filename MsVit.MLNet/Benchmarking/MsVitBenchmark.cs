@@ -41,6 +41,8 @@ public static class MsVitBenchmark
         new("store.encoded", StoreBenchmark.Encoded),
         new("store.million", MillionSamples.Run),
         new("images.decode", ImagePipelineBenchmark.Run, Threads: 1),
+        new("images.augment.cifar10", AugmentationBenchmark.Cifar, Threads: 1),
+        new("images.augment.imagenet", AugmentationBenchmark.ImageNet, Threads: 1),
         new("events.frames", EventFrameBenchmark.Run, Threads: 1),
         new("events.decode.aedat2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat2, eventBytes: 8, settings), Threads: 1),
         new("events.decode.aedat31", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat31, eventBytes: 8, settings), Threads: 1),

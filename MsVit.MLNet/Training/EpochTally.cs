@@ -10,7 +10,7 @@ namespace MsVit.MLNet.Training;
 /// <param name="clock">Of the run.</param>
 /// <param name="step">Steps of the epoch that were done before the run was taken up again.</param>
 /// <param name="before">The sums over those.</param>
-/// <param name="loader">Of the steps.</param>
+/// <param name="loader">Whose waiting is reported.</param>
 internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, int step, TallyState before, BatchLoader loader)
 {
     private readonly Stopwatch _time = Stopwatch.StartNew();

@@ -25,6 +25,8 @@ public sealed class MsVitBenchmarkTests
     [InlineData("peak.copy.float32", "GB/s", false)]
     [InlineData("peak.matmul.float32", "GFLOP/s", false)]
     [InlineData("images.decode", "images/s", false)]
+    [InlineData("images.augment.cifar10", "images/s", false)]
+    [InlineData("images.augment.imagenet", "images/s", false)]
     [InlineData("neuron.lif", "ms", true)]
     [InlineData("train.laptop.float32", "ms", true)]
     [InlineData("score.cifar10.float32", "images/s", true)]

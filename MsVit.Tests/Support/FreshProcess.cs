@@ -10,11 +10,11 @@ namespace MsVit.Tests.Support;
 internal static class FreshProcess
 {
     public const string ScoreVerb = "score";
-    public const string SpillVerb = "spill";
-    public const string Ready = "ready";
     public const string TrainVerb = "train";
     public const string ExitVerb = "exit";
     public const string Leaving = "leaving";
+    public const string SpillVerb = "spill";
+    public const string Ready = "ready";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -30,17 +30,17 @@ internal static class FreshProcess
             case [TrainVerb, var folder]:
                 KilledRun.Train(folder);
                 return 0;
-            case [SpillVerb, var workspace]:
+            case [ExitVerb]:
+                LivingTensors.Make();
+                Console.WriteLine(Leaving);
+                return 0;
+            case [SpillVerb, var spilled]:
                 // Holds a file of samples until it is killed, or its standard input is closed.
-                using (SpillFile.Create(workspace))
+                using (SpillFile.Create(spilled))
                 {
                     Console.WriteLine(Ready);
                     Console.ReadLine();
                 }
-                return 0;
-            case [ExitVerb]:
-                LivingTensors.Make();
-                Console.WriteLine(Leaving);
                 return 0;
             default:
                 Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {ExitVerb}");

@@ -20,14 +20,14 @@ internal static class DataFingerprint
                 set.Count, set.Shape.Channels, set.Shape.Height, set.Shape.Width, set.Shape.TimeSteps, set.Shape.IsFloat ? 1 : 0]));
             hash.AppendData(MemoryMarshal.AsBytes<int>(set.Indices));
             var sample = new byte[set.Shape.Bytes];
-            RandomStream none = default;
             var step = Math.Max(1, set.Count / MostHashed);
             for (var i = 0; i < set.Count; i++)
             {
                 hash.AppendData(MemoryMarshal.AsBytes<int>([set.Source.Label(set.Indices[i])]));
                 if (i % step == 0)
                 {
-                    set.Source.Write(set.Indices[i], sample, ref none);
+                    var random = RandomStream.For(RandomPurpose.Statistics, 0, 0, 0);
+                    set.Source.Write(set.Indices[i], sample, ref random);
                     hash.AppendData(sample);
                 }
             }

@@ -48,12 +48,12 @@ public sealed class MixingGoldenTests
             value = random.NextNormal();
         }
         var logits = tensor(values).view(labels.Length, 10);
-        using var smoothed = new ClassLoss(Smoothing);
+        using var loss = new ClassLoss(Smoothing);
         foreach (var recorded in golden.Cases)
         {
             var target = tensor(golden.Floats(recorded.GetProperty("target").GetString()!)).view(labels.Length, 10);
             var expected = -(target * logits.log_softmax(1)).sum() / labels.Length;
-            Assert.Equal(expected.ToDouble(), smoothed.Of(logits, tensor(labels), tensor(labels).flip(0), Mix(recorded).Lambda).ToDouble(), 1e-6);
+            Assert.Equal(expected.ToDouble(), loss.Of(logits, tensor(labels), tensor(labels).flip(0), Mix(recorded).Lambda).ToDouble(), 1e-6);
         }
     }
 
