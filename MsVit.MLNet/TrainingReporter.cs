@@ -9,9 +9,6 @@ internal sealed class TrainingReporter
 {
     private static readonly ProgressHeader Header = new(["loss", "accuracy", "validation accuracy"], ["epoch", "step"]);
 
-    // Below this share more workers would gain nothing that could be noticed.
-    private const double NotableWait = 0.05;
-
     private readonly IChannel _channel;
     private readonly IProgressChannel _progress;
     private readonly Action<TrainingProgress>? _caller;
@@ -33,16 +30,12 @@ internal sealed class TrainingReporter
         _last = report;
         if (report.Record is { } record)
         {
-            _channel.Info(EpochLine.Of(report, record) + Waiting(report));
+            _channel.Info(EpochLine.Of(report, record));
             _progress.Checkpoint(report.TrainLoss, report.TrainAccuracy, report.ValidationAccuracy, report.Epoch, report.Step);
             _logs?.Write(record);
         }
         _caller?.Invoke(report);
     }
-
-    private static string Waiting(TrainingProgress report) => report.LoaderWaitShare > NotableWait
-        ? $" Training waited for samples in {report.LoaderWaitShare:0%} of the time: more Workers, SampleStorage.Decoded or smaller pictures would help."
-        : "";
 
     private void Fill(IProgressEntry entry)
     {
