@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Events;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
@@ -98,11 +99,26 @@ public sealed class MsVitOptions
     /// <summary>Threads that decode and augment, 0 (the default) for one less than the cores, at least one. They do not change the result.</summary>
     public int Workers { get; set; }
 
-    /// <summary>Bytes of decoded samples kept in memory; the rest goes to a file in the workspace. The default is 1 GiB.</summary>
+    /// <summary>In which form pictures are kept during training; it changes the result of a random resized crop alone. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    public SampleStorage SampleStorage { get; set; } = SampleStorage.Auto;
+
+    /// <summary>Bytes of samples kept in memory; the rest goes to files in the workspace. The default is 1 GiB.</summary>
     public long MemoryBudget { get; set; } = 1L << 30;
 
-    /// <summary>The folder for that file; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
+    /// <summary>The folder for these files; null (the default) for a folder "msvit" in the temporary folder of the MLContext.</summary>
     public string? WorkspacePath { get; set; }
+
+    /// <summary>
+    /// A folder for the records of the epochs: epochs.csv, epochs.jsonl and tensorboard/; null (the default) for none. One folder
+    /// a run: rows of epochs that are trained anew are replaced. A file that cannot be written is a warning, not the run's end.
+    /// </summary>
+    public string? LogPath { get; set; }
+
+    /// <summary>
+    /// Whether each epoch's record says how the neurons fire, watched on up to 256 samples of the validation set or, without
+    /// one, of the training set. The default is true.
+    /// </summary>
+    public bool ObserveActivity { get; set; } = true;
 
     /// <summary>
     /// A folder in which the run is saved, and from which it goes on if it was cut off: killed, cancelled, or the power failed. The result is then
@@ -195,6 +211,10 @@ public sealed class MsVitOptions
         {
             yield return $"Device is '{Device}'; it must be auto, cpu, cuda or cuda:N.";
         }
+        if (LogPath is not null && string.IsNullOrWhiteSpace(LogPath))
+        {
+            yield return $"LogPath is '{LogPath}'; it must be a folder, or null for no logs.";
+        }
         if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
         {
             yield return "CheckpointPath is empty; it must be a folder, or null for none.";
@@ -214,6 +234,10 @@ public sealed class MsVitOptions
         if (Recipe.FrozenStages > Network.Depths.Count)
         {
             yield return $"Recipe.FrozenStages is {Recipe.FrozenStages}; the network has {Network.Depths.Count} stages.";
+        }
+        if (!Enum.IsDefined(SampleStorage))
+        {
+            yield return $"SampleStorage is {SampleStorage}; it must be Auto, Decoded or Encoded.";
         }
         if (Workers < 0)
         {

@@ -9,8 +9,9 @@ using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Checkpoints;
+using MsVit.MLNet.Training.Losses;
+using MsVit.MLNet.Training.Augmentation;
 using TorchSharp;
 
 namespace MsVit.MLNet;
@@ -94,7 +95,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             throw new ArgumentException($"Column '{image.Name}' does not fit the recipe: {fault}", nameof(trainData));
         }
-        var training = rows.Read(trainData, label, image, input, "training");
+        var training = rows.Read(trainData, label, image, input, "training", rows.TrainingStorage(image));
         using var trainingStore = training.Store;
         var validationSamples = validationData is null ? null : rows.ReadValidation(validationData, label, input);
         using var validation = validationSamples?.Store;
@@ -124,9 +125,11 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 Device = device,
                 Seed = seed,
                 Workers = Workers,
+                ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : null,
                 Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
                 Notice = line => channel.Warning(line),
-                Report = new TrainingReporter(channel, progress, _options.Progress).Report,
+                Report = new TrainingReporter(channel, progress, _options.Progress, _options.LogPath).Report,
+                ObserveActivity = _options.ObserveActivity,
                 CheckAlive = _host.CheckAlive,
                 Cancellation = _options.CancellationToken,
             }).Run();
@@ -196,13 +199,13 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             return input;
         }
-        var statistics = ChannelStatistics.Of(train, input.PixelRange);
+        var statistics = ChannelStatistics.Of(train, input.PixelRange, Environment.ProcessorCount);
         return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
     }
 
     private (SampleSet Train, SampleSet Validation) Sets(ImageSamples training, ImageSamples? validation, ulong seed) => validation is null
-        ? SampleSet.Split(training.Store, training.Shape, _options.ValidationFraction, seed)
-        : (SampleSet.All(training.Store, training.Shape), SampleSet.All(validation.Store, validation.Shape));
+        ? SampleSet.Split(training.Source, _options.ValidationFraction, seed)
+        : (SampleSet.All(training.Source), SampleSet.All(validation.Source));
 
     private ModelCard Card(MsVitConfig config, ImageInput input, LabelValues labels, TrainingOutcome outcome, ulong seed, int trained, int validated) => new()
     {

@@ -22,6 +22,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         _host = environment.Register(nameof(MsVitTransformer));
         _model = model;
+        _model.Warn = Warn;
     }
 
     // ML.NET's loader calls this constructor.
@@ -29,6 +30,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         _host = environment.Register(nameof(MsVitTransformer));
         _model = ModelArchive.Load(context);
+        _model.Warn = Warn;
     }
 
     /// <summary>What it scores with.</summary>
@@ -65,4 +67,10 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
+
+    private void Warn(string line)
+    {
+        using var channel = _host.Start("Scoring");
+        channel.Warning(line);
+    }
 }

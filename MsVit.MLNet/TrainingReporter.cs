@@ -1,23 +1,29 @@
 using Microsoft.ML.Runtime;
 using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet;
 
-/// <summary>Hands a run's reports on to ML.NET's log, to its progress channel and to the caller.</summary>
+/// <summary>Hands a run's reports on to ML.NET's log, to its progress channel, to the logs of the epochs and to the caller.</summary>
 internal sealed class TrainingReporter
 {
     private static readonly ProgressHeader Header = new(["loss", "accuracy", "validation accuracy"], ["epoch", "step"]);
 
+    // Below this share more workers would gain nothing that could be noticed.
+    private const double NotableWait = 0.05;
+
     private readonly IChannel _channel;
     private readonly IProgressChannel _progress;
     private readonly Action<TrainingProgress>? _caller;
+    private readonly EpochLogs? _logs;
     private TrainingProgress? _last;
 
-    public TrainingReporter(IChannel channel, IProgressChannel progress, Action<TrainingProgress>? caller)
+    public TrainingReporter(IChannel channel, IProgressChannel progress, Action<TrainingProgress>? caller, string? logPath)
     {
         _channel = channel;
         _progress = progress;
         _caller = caller;
+        _logs = logPath is null ? null : EpochLogs.In(logPath, line => channel.Warning(line));
         progress.SetHeader(Header, Fill);
     }
 
@@ -25,16 +31,18 @@ internal sealed class TrainingReporter
     public void Report(TrainingProgress report)
     {
         _last = report;
-        if (report.EpochEnded)
+        if (report.Record is { } record)
         {
-            _channel.Info(
-                $"Epoch {report.Epoch} of {report.Epochs}: loss {report.TrainLoss:0.0000}, accuracy {report.TrainAccuracy:0.0000}, "
-                + $"validation loss {report.ValidationLoss:0.0000}, validation accuracy {report.ValidationAccuracy:0.0000}, "
-                + $"learning rate {report.LearningRate:g3}, {report.SamplesPerSecond:0} samples/s, {report.Remaining:hh\\:mm\\:ss} left.");
+            _channel.Info(EpochLine.Of(report, record) + Waiting(report));
             _progress.Checkpoint(report.TrainLoss, report.TrainAccuracy, report.ValidationAccuracy, report.Epoch, report.Step);
+            _logs?.Write(record);
         }
         _caller?.Invoke(report);
     }
+
+    private static string Waiting(TrainingProgress report) => report.LoaderWaitShare > NotableWait
+        ? $" Training waited for samples in {report.LoaderWaitShare:0%} of the time: more Workers, SampleStorage.Decoded or smaller pictures would help."
+        : "";
 
     private void Fill(IProgressEntry entry)
     {

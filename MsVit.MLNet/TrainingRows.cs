@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Scoring;
 
@@ -38,11 +39,18 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
             ?? throw host.ExceptSchemaMismatch(parameter, options.InputRole, column.Name, options.ExpectedInput, column.Type.ToString()!);
     }
 
+    /// <summary>The form in which training samples are kept: as their files where a crop of random size wants the originals and they can be had.</summary>
+    public SampleStorage TrainingStorage(ImageColumn image) =>
+        options is { SampleStorage: SampleStorage.Auto, Recipe.Images.RandomResizedCrop: not null } && image.Kind == ImageColumnKind.Encoded
+            ? SampleStorage.Encoded
+            : options.SampleStorage;
+
     /// <summary>Reads all samples, and says in the log what was left out.</summary>
-    public ImageSamples Read(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, string what)
+    public ImageSamples Read(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, string what, SampleStorage storage)
     {
         var samples = ImageSamples.Read(data, label, image, input, new ImageSampleSettings
         {
+            Storage = storage,
             MemoryBudget = options.MemoryBudget,
             Workspace = options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)host).TempFilePath, "msvit"),
             Undecodable = options.Undecodable,
@@ -50,7 +58,7 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
             CheckAlive = host.CheckAlive,
             Cancellation = options.CancellationToken,
         });
-        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.Store.SpilledBytes} bytes of them in a file).");
+        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.EncodedCount} of them encoded; {samples.Store.SpilledBytes} of {samples.Store.TotalBytes} bytes in files).");
         if (samples.MissingLabels > 0)
         {
             channel.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
@@ -72,6 +80,6 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
                 $"The label of the validation data has other classes ({label.Type}) than that of the training data ({trainLabel.Type}): "
                 + "map both with the same fitted MapValueToKey.", nameof(validationData));
         }
-        return Read(validationData, label, PictureColumn(validationData.Schema, nameof(validationData)), input, "validation");
+        return Read(validationData, label, PictureColumn(validationData.Schema, nameof(validationData)), input, "validation", options.SampleStorage);
     }
 }

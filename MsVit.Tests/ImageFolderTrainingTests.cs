@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet;
+using MsVit.MLNet.Data;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests;
@@ -41,6 +43,27 @@ public sealed class ImageFolderTrainingTests : IDisposable
         Assert.Equal(expected, Scores(pixels));
     }
 
+    [Theory]
+    [InlineData(SampleStorage.Auto, 0)]
+    [InlineData(SampleStorage.Auto, 1000)]
+    [InlineData(SampleStorage.Encoded, 1000)]
+    [InlineData(SampleStorage.Decoded, 0)]
+    public void The_form_in_which_samples_are_kept_does_not_change_the_model(SampleStorage storage, long memoryBudget)
+    {
+        var data = _ml.Data.LoadImageFolder(_folder);
+        var waits = new List<double>();
+        Assert.Equal(Scores(data), Scores(data, o =>
+        {
+            o.SampleStorage = storage;
+            o.MemoryBudget = memoryBudget;
+            o.WorkspacePath = Path.Combine(_folder, "work");
+            o.Workers = 3;
+            o.Progress = report => waits.Add(report.LoaderWaitShare);
+        }));
+        Assert.All(waits, share => Assert.InRange(share, 0, 1));
+        Assert.NotEmpty(waits);
+    }
+
     [Fact]
     public void Pictures_of_another_size_are_resized_the_same_in_training_and_scoring()
     {
@@ -77,9 +100,13 @@ public sealed class ImageFolderTrainingTests : IDisposable
 
     private IDataView Sized(IDataView data) => _ml.Transforms.ResizeImages("Image", DotTask.Size, DotTask.Size).Fit(data).Transform(data);
 
-    private float[][] Scores(IDataView data)
+    private float[][] Scores(IDataView data, Action<MsVitOptions>? change = null)
     {
-        var model = DotTask.Pipeline(_ml, DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 })).Fit(data);
+        var model = DotTask.Pipeline(_ml, DotTask.Options(o =>
+        {
+            o.Recipe = DotTask.Recipe with { MaxEpoch = 1 };
+            change?.Invoke(o);
+        })).Fit(data);
         using (model as IDisposable)
         {
             return DotTask.Scores(model.Transform(data));

@@ -183,9 +183,12 @@ public sealed class MsVitTrainerTests
             o.Mean = [0, 0, 0];
             o.Deviation = [1e-38f, 1e-38f, 1e-38f];
             o.PixelRange = 1e-3f;
+            o.Recipe = DotTask.Recipe with { MaxSkippedSteps = 5 };
         }));
-        Assert.Equal((1, 1), (error.Epoch, error.Step));
-        Assert.Contains("epoch 1, step 1", error.Message, StringComparison.Ordinal);
+        // 54 samples are left for training: four steps an epoch. The sixth such step is one too many.
+        Assert.Equal((2, 2), (error.Epoch, error.Step));
+        Assert.Contains("epoch 2, step 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("5 such steps", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

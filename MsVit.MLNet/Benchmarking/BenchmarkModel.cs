@@ -16,17 +16,7 @@ internal static class BenchmarkModel
         return new(network, new ModelCard
         {
             Network = network.Config,
-            Input = new()
-            {
-                Height = network.Config.Height,
-                Width = network.Config.Width,
-                Channels = network.Config.Channels,
-                Fit = ImageFit.CenterCrop,
-                Mean = DrawnImages.Normalization.Mean,
-                Deviation = DrawnImages.Normalization.Deviation,
-                PixelRange = DrawnImages.Normalization.Range,
-                MaxPixels = ImageDecoder.DefaultMaxPixels,
-            },
+            Input = Input(network.Config.Height),
             Labels = new(network.Config.Classes, "", []),
             ImageColumnName = ImageColumns.Image,
             Columns = new("PredictedLabel", "Score"),
@@ -45,4 +35,17 @@ internal static class BenchmarkModel
             },
         }, CPU);
     }
+
+    /// <summary>Square colour pictures, of which the middle is taken.</summary>
+    public static ImageInput Input(int size) => new()
+    {
+        Height = size,
+        Width = size,
+        Channels = DrawnImages.Shape(size).Channels,
+        Fit = ImageFit.CenterCrop,
+        Mean = DrawnImages.Normalization.Mean,
+        Deviation = DrawnImages.Normalization.Deviation,
+        PixelRange = DrawnImages.Normalization.Range,
+        MaxPixels = ImageDecoder.DefaultMaxPixels,
+    };
 }

@@ -35,8 +35,8 @@ internal static class DrawnImages
     /// <summary>The first pictures as a network's input, [count, 3, size, size] float32; the caller's.</summary>
     public static Tensor Input(int count, int size) => Normalization.Apply(Planar(count, size), count, size, size, isFloat: false, CPU);
 
-    /// <summary>The first pictures as samples to train on; the caller disposes of the store.</summary>
-    public static SampleSet Samples(int count, int size)
+    /// <summary>The first pictures, decoded, in memory; the caller's.</summary>
+    public static SampleStore Store(int count, int size)
     {
         var shape = Shape(size);
         var planar = Planar(count, size);
@@ -46,7 +46,7 @@ internal static class DrawnImages
             store.Add(planar.AsSpan(i * shape.Bytes, shape.Bytes), ShapeImages.Label(i));
         }
         store.Seal();
-        return SampleSet.All(store, shape);
+        return store;
     }
 
     /// <summary>The first pictures as files.</summary>

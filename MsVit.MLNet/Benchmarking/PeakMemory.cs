@@ -41,6 +41,15 @@ internal static class PeakMemory
         return Read("VmHWM:") - before;
     }
 
+    /// <summary>Begins to measure the peak anew, where the system can.</summary>
+    public static void Restart() => CanReset();
+
+    /// <summary>The most bytes that were resident at one time since <see cref="Restart"/>, mapped files included; null where that is not known.</summary>
+    public static double? Highest() => OperatingSystem.IsLinux() ? Read("VmHWM:") : null;
+
+    /// <summary>The bytes that are resident now and belong to no file; null where that is not known.</summary>
+    public static double? Anonymous() => OperatingSystem.IsLinux() ? Read("RssAnon:") : null;
+
     private static bool CanReset()
     {
         if (!OperatingSystem.IsLinux())

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training;
 using static TorchSharp.torch;
@@ -17,8 +18,8 @@ internal static class TrainingStepBenchmark
         var config = BenchmarkNetwork.Config(preset, settings);
         using var network = BenchmarkNetwork.Warm(config with { TimeSteps = timeSteps ?? config.TimeSteps });
         using var peak = new MatrixPeak(precision, settings);
-        var samples = DrawnImages.Samples(batch * steps, network.Config.Height);
-        using var store = samples.Store;
+        using var store = DrawnImages.Store(batch * steps, network.Config.Height);
+        var samples = SampleSet.All(store, DrawnImages.Shape(network.Config.Height));
         // The rate leaves the weights where they are: every run is the same work.
         var recipe = new TrainingRecipe { MaxEpoch = 1, BatchSize = batch, LearningRate = 1e-9, MinLearningRate = 0, WarmupEpochs = 0, Precision = precision };
         var loop = new TrainingLoop(network, recipe, new TrainingSettings

@@ -23,4 +23,7 @@ internal enum RandomPurpose : ulong
 
     /// <summary>Which branches of the network are left out for which samples of one step.</summary>
     StochasticDepth = 7,
+
+    /// <summary>Which samples the mean and deviation of the channels are measured on.</summary>
+    Statistics = 10,
 }

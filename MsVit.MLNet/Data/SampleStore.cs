@@ -1,138 +1,171 @@
-using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using MsVit.MLNet.Data.Storage;
 
 namespace MsVit.MLNet.Data;
 
-/// <summary>Labelled samples of one size, kept in memory up to a budget and in a memory-mapped file beyond it.</summary>
+/// <summary>Labelled samples of one length or of any, kept in memory up to a budget and in memory-mapped files beyond it.</summary>
 /// <remarks>
-/// Filled by one thread with <see cref="Add"/>, then closed with <see cref="Seal"/>; from then on <see cref="Read"/> and
-/// <see cref="Label"/> may be called by any number of threads. The file has no name in the folder of another run, is opened
-/// with delete-on-close, and is gone after <see cref="Dispose"/>.
+/// Filled by one thread with <see cref="Add"/>, then closed with <see cref="Seal"/>; from then on <see cref="Read"/>, <see cref="Length"/>
+/// and <see cref="Label"/> may be called by any number of threads. A sample takes 16 bytes of index beside its own. The files are gone after
+/// <see cref="Dispose"/>.
 /// </remarks>
 internal sealed class SampleStore : IDisposable
 {
     private const int ChunkBytes = 16 << 20;
+    private const int FileBytes = 1 << 30;
 
-    private readonly List<byte[]> _chunks = [];
+    private readonly List<IByteSegment> _segments = [];
+    private readonly List<SamplePlace> _places = [];
     private readonly List<int> _labels = [];
+    private readonly int? _sampleBytes;
+    private readonly long _memoryBudget;
     private readonly string _workspace;
-    private readonly int _samplesPerChunk;
-    private readonly long _memorySamples;
-    private FileStream? _spill;
-    private MemoryMappedFile? _map;
-    private MemoryMappedViewAccessor? _view;
+    private long _memoryBytes;
     private bool _sealed;
 
-    /// <summary>Makes an empty store.</summary>
-    /// <param name="sampleBytes">Bytes of one sample, at least 1.</param>
-    /// <param name="memoryBudget">Bytes of samples kept in memory; what comes after goes to the file.</param>
-    /// <param name="workspace">The folder of that file; it is made when it is needed.</param>
-    public SampleStore(int sampleBytes, long memoryBudget, string workspace)
+    /// <summary>Makes an empty store for samples of any length, 0 included.</summary>
+    /// <param name="memoryBudget">Bytes kept in memory; once a sample does not fit, it and all that come after go to files.</param>
+    /// <param name="workspace">The folder of these; it is made when it is needed.</param>
+    public SampleStore(long memoryBudget, string workspace)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(sampleBytes, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
-        SampleBytes = sampleBytes;
+        _memoryBudget = memoryBudget;
         _workspace = workspace;
-        _samplesPerChunk = Math.Max(1, ChunkBytes / sampleBytes);
-        _memorySamples = memoryBudget / sampleBytes;
     }
 
-    /// <summary>Bytes of one sample.</summary>
-    public int SampleBytes { get; }
+    /// <summary>Makes an empty store for samples of one length.</summary>
+    /// <param name="sampleBytes">Bytes of one sample, at least 1.</param>
+    /// <param name="memoryBudget">Bytes kept in memory; once a sample does not fit, it and all that come after go to files.</param>
+    /// <param name="workspace">The folder of these; it is made when it is needed.</param>
+    public SampleStore(int sampleBytes, long memoryBudget, string workspace)
+        : this(memoryBudget, workspace)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sampleBytes, 1);
+        _sampleBytes = sampleBytes;
+    }
+
+    /// <summary>How many samples will come, if known; for the message when the disk is full.</summary>
+    public long? ExpectedCount { get; init; }
+
+    /// <summary>The most bytes of one file, which a single longer sample alone exceeds. The default is 1 GiB.</summary>
+    public int FileCapacity { get; init; } = FileBytes;
+
+    /// <summary>What makes a segment on disk; the default is a temporary file in the workspace.</summary>
+    public Func<string, int, FileSegment> CreateFile { get; init; } = static (folder, capacity) => new(SpillFile.Create(folder), capacity);
 
     /// <summary>How many samples there are.</summary>
     public int Count => _labels.Count;
 
-    /// <summary>Bytes that lie in the file, not in memory.</summary>
-    public long SpilledBytes => _spill?.Length ?? 0;
+    /// <summary>Bytes of all samples.</summary>
+    public long TotalBytes { get; private set; }
+
+    /// <summary>Bytes that lie in files, not in memory.</summary>
+    public long SpilledBytes => _segments.OfType<FileSegment>().Sum(file => (long)file.Length);
+
+    /// <summary>Bytes that are kept about the samples: where they lie and their labels.</summary>
+    public long IndexBytes => ((long)_places.Capacity * Unsafe.SizeOf<SamplePlace>()) + ((long)_labels.Capacity * sizeof(int));
 
     /// <summary>Adds one sample at the end.</summary>
-    /// <param name="sample">Its bytes; exactly <see cref="SampleBytes"/>.</param>
+    /// <param name="sample">Its bytes; exactly as many as the store is for.</param>
     /// <param name="label">Its class index, from 0.</param>
+    /// <exception cref="IOException">The workspace is full or cannot be written; the message says what is needed.</exception>
     public void Add(ReadOnlySpan<byte> sample, int label)
     {
         if (_sealed)
         {
             throw new InvalidOperationException("The sample store is sealed: nothing can be added.");
         }
-        if (sample.Length != SampleBytes)
+        if (_sampleBytes is { } bytes && sample.Length != bytes)
         {
-            throw new ArgumentException($"A sample has {SampleBytes} bytes here, this one {sample.Length}.", nameof(sample));
+            throw new ArgumentException($"A sample has {bytes} bytes here, this one {sample.Length}.", nameof(sample));
         }
-        if (Count < _memorySamples)
+        try
         {
-            var (chunk, offset) = Place(Count);
-            if (chunk == _chunks.Count)
-            {
-                var samples = Math.Min(_samplesPerChunk, _memorySamples - Count);
-                _chunks.Add(GC.AllocateUninitializedArray<byte>(checked((int)(samples * SampleBytes))));
-            }
-            sample.CopyTo(_chunks[chunk].AsSpan(offset));
+            _places.Add(Place(sample));
         }
-        else
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            (_spill ??= CreateSpill()).Write(sample);
+            throw Full(cause, sample.Length);
         }
         _labels.Add(label);
+        TotalBytes += sample.Length;
     }
 
     /// <summary>Ends the filling and opens the store for readers.</summary>
     public void Seal()
     {
         _sealed = true;
-        if (_spill is not null && _map is null)
+        foreach (var segment in _segments)
         {
-            _spill.Flush();
-            _map = MemoryMappedFile.CreateFromFile(_spill, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            segment.Seal();
         }
+        _places.Capacity = _places.Count;
+        _labels.Capacity = _labels.Count;
     }
 
     /// <summary>The class index of a sample.</summary>
     public int Label(int index) => _labels[index];
 
+    /// <summary>Bytes of a sample.</summary>
+    public int Length(int index) => _places[index].Length;
+
     /// <summary>Copies one sample out.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
-    /// <param name="destination">Takes <see cref="SampleBytes"/> bytes.</param>
+    /// <param name="destination">Takes <see cref="Length"/> bytes.</param>
     public void Read(int index, Span<byte> destination)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-        if (index < _memorySamples)
+        var place = _places[index];
+        if (place.Length > 0)
         {
-            var (chunk, offset) = Place(index);
-            _chunks[chunk].AsSpan(offset, SampleBytes).CopyTo(destination);
-            return;
+            _segments[place.Segment].Read(place.Offset, destination[..place.Length]);
         }
-        if (_view is null)
-        {
-            throw new InvalidOperationException("The sample store must be sealed before it is read.");
-        }
-        var position = (index - _memorySamples) * SampleBytes;
-        _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_view.PointerOffset + position), destination[..SampleBytes]);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _view?.Dispose();
-        _map?.Dispose();
-        _spill?.Dispose();
-        _chunks.Clear();
+        foreach (var segment in _segments)
+        {
+            segment.Dispose();
+        }
+        _segments.Clear();
+        _places.Clear();
         _labels.Clear();
     }
 
-    private (int Chunk, int Offset) Place(int index) => (index / _samplesPerChunk, index % _samplesPerChunk * SampleBytes);
-
-    private FileStream CreateSpill()
+    private SamplePlace Place(ReadOnlySpan<byte> sample)
     {
-        Directory.CreateDirectory(_workspace);
-        var path = Path.Combine(_workspace, $"samples-{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
-        return new FileStream(path, new FileStreamOptions
+        if (sample.IsEmpty)
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Read,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 1 << 20,
-        });
+            return default;
+        }
+        if (_segments.Count == 0 || !_segments[^1].TryAppend(sample, out var offset))
+        {
+            var next = NextSegment(sample.Length);
+            _segments.Add(next);
+            next.TryAppend(sample, out offset);
+        }
+        return new(_segments.Count - 1, offset, sample.Length);
+    }
+
+    private IByteSegment NextSegment(int length)
+    {
+        var left = _memoryBudget - _memoryBytes;
+        if (_segments is [.., FileSegment] || length > left)
+        {
+            return CreateFile(_workspace, Math.Max(length, FileCapacity));
+        }
+        var capacity = (int)Math.Min(left, Math.Max(length, ChunkBytes));
+        _memoryBytes += capacity;
+        return new MemorySegment(capacity);
+    }
+
+    private IOException Full(Exception cause, int length)
+    {
+        var (bytes, count) = (TotalBytes + length, Count + 1);
+        var needed = ExpectedCount is { } expected && expected > count ? (long)((double)bytes / count * expected) : bytes;
+        return new($"The folder '{Path.GetFullPath(_workspace)}' cannot take the samples: {cause.Message} About {Math.Max(length, needed - _memoryBytes)} bytes are needed there "
+            + $"({(ExpectedCount is null ? "so far, " : "")}{SpilledBytes} are written). Set WorkspacePath to a folder that can be written and has that much room, "
+            + $"or raise MemoryBudget, which is {_memoryBudget} bytes.", cause);
     }
 }

@@ -16,14 +16,12 @@ internal sealed class FoldedNetwork : IDisposable
     private readonly Dictionary<nn.Module, FoldedConv> _folds = [];
     private readonly ForwardContext _unobserved;
 
-    private readonly Precision _precision;
-
     /// <summary>Folds the weights and statistics as they are now.</summary>
     /// <param name="network">What is folded.</param>
     /// <param name="precision">Of spikes and currents. The default is float32.</param>
     public FoldedNetwork(MsVitNetwork network, Precision precision = Precision.Float32)
     {
-        (_network, _precision) = (network, precision);
+        _network = network;
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         foreach (var (name, module) in modules)
         {
@@ -39,7 +37,7 @@ internal sealed class FoldedNetwork : IDisposable
     public Tensor Forward(Tensor input) => Forward(input, _unobserved);
 
     /// <summary>The same, while somebody looks on: names and tensors are those of the network itself.</summary>
-    public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, new ForwardContext(_network, observer, _folds, _precision));
+    public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, _unobserved.SeenBy(observer));
 
     /// <inheritdoc/>
     public void Dispose()

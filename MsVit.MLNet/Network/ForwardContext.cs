@@ -28,16 +28,32 @@ internal sealed class ForwardContext
         }
     }
 
+    private ForwardContext(ForwardContext other, NetworkObserver observer) =>
+        (_observer, _folds, _names, _precision) = (observer, other._folds, other._names, other._precision);
+
     /// <summary>A pass that nobody looks at.</summary>
     public static ForwardContext Unobserved { get; } = new(Precision.Float32);
 
     /// <summary>A pass that nobody looks at.</summary>
     /// <param name="precision">Of spikes and currents.</param>
     /// <param name="depth">What leaves branches out, for training; null (the default) for nothing.</param>
-    public static ForwardContext In(Precision precision, StochasticDepth? depth = null) => new(precision, depth);
+    /// <param name="recompute">Whether blocks keep their input alone and run again for their gradients. The default is that they do not.</param>
+    public static ForwardContext In(Precision precision, StochasticDepth? depth = null, bool recompute = false) => new(precision, depth) { Recompute = recompute };
 
     /// <summary>What leaves branches of blocks out; null for nothing.</summary>
     public StochasticDepth? Depth { get; }
+
+    /// <summary>Whether blocks keep their input alone and run again for their gradients: for many blocks of like size; see docs/performance.md.</summary>
+    public bool Recompute { get; init; }
+
+    /// <summary>Whether batch norms in training take the batch into their running statistics.</summary>
+    public bool Tracks { get; private init; } = true;
+
+    /// <summary>The same pass once more: nobody sees it, no statistics change, and the same branches are left out.</summary>
+    public ForwardContext Again() => new(_precision, Depth) { Tracks = false };
+
+    /// <summary>The same, while somebody looks on; for a context that was made with its network.</summary>
+    public ForwardContext SeenBy(NetworkObserver observer) => new(this, observer);
 
     /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
     /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>

@@ -112,7 +112,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
             x = Next(x, embedding.call(x, context));                                    // [T, B, Ci, Hi, Wi]
             foreach (var block in blocks)
             {
-                x = Next(x, block.call(x, context));
+                x = Next(x, Recomputed.Call(block, x, context));
             }
         }
         var features = context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3]));         // [T, B, C]

@@ -19,7 +19,7 @@ internal static partial class MemoryAllocator
 
     private const string HugePages = "/sys/kernel/mm/transparent_hugepage/enabled";
 
-    private static bool IsWanted => OperatingSystem.IsLinux() && (!AppContext.TryGetSwitch(Switch, out var wanted) || wanted);
+    public static bool IsWanted => OperatingSystem.IsLinux() && (!AppContext.TryGetSwitch(Switch, out var wanted) || wanted);
 
     /// <summary>Has torch ask the kernel for huge pages for tensors of 2 MiB and more; it reads the setting when it is loaded.</summary>
     public static void AskForHugePages()
@@ -48,6 +48,7 @@ internal static partial class MemoryAllocator
         {
             return false;
         }
+        PooledTensor.Pool.Trim();
         _ = Trim(0);
         return true;
     }

@@ -1,5 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training;
 using static TorchSharp.torch;
@@ -33,6 +34,9 @@ internal sealed class MsVitModel : IDisposable
     /// <summary>Where the network lies.</summary>
     public Device Device { get; }
 
+    /// <summary>Is told, in a line, where scoring is slower than it could be; each line once in a process. Set by who has a log.</summary>
+    public Action<string> Warn { get; set; } = static _ => { };
+
     /// <summary>The probability of each class for each sample.</summary>
     /// <param name="samples">[B, C, H, W], or [B, T, C, H, W] of frames, of bytes or floats.</param>
     /// <param name="shape">What one sample is.</param>
@@ -40,6 +44,7 @@ internal sealed class MsVitModel : IDisposable
     /// <returns>[B, classes], row after row; each row sums to 1.</returns>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
+        using var notices = CudaNotices.Listen(Warn);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var input = shape.IsFrames

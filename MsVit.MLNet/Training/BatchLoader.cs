@@ -1,10 +1,16 @@
+using System.Buffers;
+using System.Diagnostics;
 using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Training.Augmentation;
 
 namespace MsVit.MLNet.Training;
 
-/// <summary>Shuffles, augments and packs samples on worker threads while the device computes.</summary>
-/// <remarks>What a batch holds depends on the seed, the epoch and the samples' places alone, never on the number of workers.</remarks>
+/// <summary>Shuffles, decodes, augments and packs samples on worker threads while the device computes.</summary>
+/// <remarks>
+/// What a batch holds depends on the seed, the epoch and the samples' places alone, never on the number of workers. At most one batch
+/// more than the workers is in memory.
+/// </remarks>
 /// <param name="set">The samples.</param>
 /// <param name="batchSize">Samples in a batch; the last of an epoch takes the rest.</param>
 /// <param name="augmentation">What is done to each sample; null keeps order and samples as they are.</param>
@@ -15,14 +21,27 @@ namespace MsVit.MLNet.Training;
 internal sealed class BatchLoader(
     SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers, BatchMixing? mixing = null, Eraser? eraser = null)
 {
+    // A crop of random size is cut out of the whole picture, where that is there; the rest of the augmentation goes with it.
+    private readonly EncodedSamples? _originals = set.Source is EncodedSamples encoded && augmentation is ImageAugmentation { CropsOriginals: true } image
+        ? encoded.Cropped(image.Apply)
+        : null;
+
+    private Stopwatch _elapsed = new();
+    private TimeSpan _waited;
+    private long _busyTicks;
+
     /// <summary>Batches of one epoch.</summary>
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
+
+    /// <summary>Where the time of the latest epoch went so far.</summary>
+    public LoaderTimes Times => new(_elapsed.Elapsed, _waited, Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _busyTicks)));
 
     /// <summary>The batches of one epoch, in order; the caller disposes each.</summary>
     /// <param name="epoch">From 1; 0 for an evaluation.</param>
     /// <param name="skip">Batches to leave out, which were seen before. The default is 0.</param>
     public IEnumerable<SampleBatch> Epoch(int epoch, int skip = 0)
     {
+        (_elapsed, _waited, _busyTicks) = (Stopwatch.StartNew(), TimeSpan.Zero, 0);
         var order = Order(epoch);
         var pending = new Queue<Task<SampleBatch>>();
         var next = Math.Min(order.Length, skip * batchSize);
@@ -35,14 +54,18 @@ internal sealed class BatchLoader(
                 {
                     var step = next / batchSize;
                     var part = order.AsMemory(next, Math.Min(batchSize, order.Length - next));
-                    pending.Enqueue(Task.Run(() => Fill(part.Span, epoch, step)));
+                    pending.Enqueue(Task.Run(() => Make(part.Span, epoch, step)));
                     next += part.Length;
                 }
-                yield return pending.Dequeue().GetAwaiter().GetResult();
+                var asked = _elapsed.Elapsed;
+                var batch = pending.Dequeue().GetAwaiter().GetResult();
+                _waited += _elapsed.Elapsed - asked;
+                yield return batch;
             }
         }
         finally
         {
+            _elapsed.Stop();
             while (pending.TryDequeue(out var unused))
             {
                 unused.ContinueWith(t => t.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously);
@@ -63,30 +86,56 @@ internal sealed class BatchLoader(
         return order;
     }
 
-    private SampleBatch Fill(ReadOnlySpan<int> samples, int epoch, int step)
+    private SampleBatch Make(ReadOnlySpan<int> samples, int epoch, int step)
     {
+        var started = Stopwatch.GetTimestamp();
         var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length);
-        var raw = augmentation is { IsIdentity: false } ? new byte[set.Shape.Bytes] : null;
+        try
+        {
+            Fill(batch, samples, epoch, step);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+        finally
+        {
+            Interlocked.Add(ref _busyTicks, Stopwatch.GetTimestamp() - started);
+        }
+    }
+
+    private void Fill(SampleBatch batch, ReadOnlySpan<int> samples, int epoch, int step)
+    {
+        var raw = augmentation is { IsIdentity: false } && _originals is null ? ArrayPool<byte>.Shared.Rent(set.Shape.Bytes) : null;
         for (var i = 0; i < samples.Length; i++)
         {
-            batch.Labels[i] = set.Store.Label(samples[i]);
+            batch.Labels[i] = set.Source.Label(samples[i]);
             var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
-            if (raw is null)
-            {
-                set.Store.Read(samples[i], batch.Sample(i));
-            }
-            else
-            {
-                set.Store.Read(samples[i], raw);
-                augmentation!.Apply(raw, set.Shape, batch.Sample(i), ref random);
-            }
+            Write(samples[i], batch.Sample(i), raw, ref random);
             eraser?.Draw(i, set.Shape, ref random, batch.Erased);
+        }
+        if (raw is not null)
+        {
+            ArrayPool<byte>.Shared.Return(raw);
         }
         if (mixing is not null)
         {
             batch.Mix = mixing.Draw(epoch, step, batch.Shape);
             batch.Mix.Apply(batch.Pixels, batch.Count, batch.Shape);
         }
-        return batch;
+    }
+
+    private void Write(int sample, Span<byte> target, byte[]? raw, ref RandomStream random)
+    {
+        if (raw is null)
+        {
+            (_originals ?? set.Source).Write(sample, target, ref random);
+            return;
+        }
+        var stored = raw.AsSpan(0, set.Shape.Bytes);
+        set.Source.Write(sample, stored, ref random);
+        augmentation!.Apply(stored, set.Shape, target, ref random);
     }
 }

@@ -1,10 +1,9 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Training.Augmentation;
-using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training;
 
-/// <summary>Decides which batches are mixed, and how, and what a mixed batch is taught.</summary>
+/// <summary>Decides which batches are mixed, and how.</summary>
 /// <param name="mixing">How the recipe mixes; null where it does not.</param>
 /// <param name="seed">Of the draws.</param>
 internal sealed class BatchMixing(Mixing? mixing, ulong seed)
@@ -33,21 +32,5 @@ internal sealed class BatchMixing(Mixing? mixing, ulong seed)
         return CutMix.Box(shape.Height, shape.Width, lambda, random.NextInt(shape.Height), random.NextInt(shape.Width)) is { } box
             ? new(CutMix.Lambda(box, shape.Height, shape.Width), box)
             : BatchMix.None;
-    }
-
-    /// <summary>The mean cross entropy with smoothed targets, mixed like the samples.</summary>
-    /// <remarks>
-    /// The cross entropy is linear in the targets, so with y' the labels in mirrored order, that of lambda y + (1 - lambda) y' is lambda CE(y) +
-    /// (1 - lambda) CE(y').
-    /// </remarks>
-    /// <param name="logits">[B, classes].</param>
-    /// <param name="own">[B], the samples' labels.</param>
-    /// <param name="other">[B], the labels of the samples that were mixed in.</param>
-    /// <param name="lambda">The weight of the own labels.</param>
-    /// <param name="smoothing">The share of a target spread over all classes.</param>
-    public static Tensor Loss(Tensor logits, Tensor own, Tensor other, double lambda, double smoothing)
-    {
-        var loss = nn.functional.cross_entropy(logits, own, label_smoothing: smoothing);
-        return lambda < 1 ? (loss * lambda) + (nn.functional.cross_entropy(logits, other, label_smoothing: smoothing) * (1 - lambda)) : loss;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MsVit.MLNet.Training.Checkpoints;
+using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet.Training;
 
@@ -9,10 +10,12 @@ namespace MsVit.MLNet.Training;
 /// <param name="clock">Of the run.</param>
 /// <param name="step">Steps of the epoch that were done before the run was taken up again.</param>
 /// <param name="before">The sums over those.</param>
-internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, int step, TallyState before)
+/// <param name="loader">Whose waiting is reported.</param>
+internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, int step, TallyState before, BatchLoader loader)
 {
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private TimeSpan _reported;
+    private TimeSpan _stepped;
     private double _loss = before.Loss;
     private long _right = before.Right;
     private long _samples = before.Samples;
@@ -24,7 +27,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
     /// <summary>What is needed to go on later.</summary>
     public TallyState State => new(_loss, _right, _samples, Seconds);
 
-    private double Seconds => before.Seconds + _time.Elapsed.TotalSeconds;
+    private double Seconds => before.Seconds + _stepped.TotalSeconds;
 
     /// <summary>Time since the last report.</summary>
     public TimeSpan SinceReport => _time.Elapsed - _reported;
@@ -41,6 +44,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
         _right += right;
         _samples += samples;
         _rate = rate;
+        _stepped = _time.Elapsed;
     }
 
     /// <summary>Counts a step that was left out.</summary>
@@ -50,9 +54,14 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
     public TrainingProgress Report(int bestEpoch, Evaluation? validation = null)
     {
         _reported = _time.Elapsed;
+        if (validation is not null)
+        {
+            clock.LastEvaluation = _time.Elapsed - _stepped;
+        }
         var perStep = TimeSpan.FromSeconds(Seconds / Math.Max(1, Step));
         var left = clock.StepsLeft(((long)(epoch - 1) * stepsPerEpoch) + Step);
-        return new TrainingProgress
+        var evaluations = clock.Epochs - epoch + (validation is null ? 1 : 0);
+        var progress = new TrainingProgress
         {
             Epoch = epoch,
             Epochs = clock.Epochs,
@@ -66,8 +75,25 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
             BestEpoch = bestEpoch,
             LearningRate = _rate,
             SamplesPerSecond = _samples / Seconds,
+            LoaderWaitShare = loader.Times.WaitShare,
             Elapsed = clock.Elapsed,
-            Remaining = perStep * left,
+            Remaining = perStep * left + evaluations * (clock.LastEvaluation ?? clock.EvaluationShare * stepsPerEpoch * perStep),
         };
+        return validation is { } measured ? progress with { Record = RecordOf(progress, measured) } : progress;
     }
+
+    private static EpochRecord RecordOf(TrainingProgress end, Evaluation validation) => new()
+    {
+        Epoch = end.Epoch,
+        TrainLoss = end.TrainLoss,
+        TrainAccuracy = end.TrainAccuracy,
+        ValidationLoss = validation.Loss,
+        ValidationAccuracy = validation.Accuracy,
+        ValidationTop5Accuracy = validation.Top5,
+        LearningRate = end.LearningRate,
+        SamplesPerSecond = end.SamplesPerSecond,
+        BestEpoch = end.BestEpoch,
+        Elapsed = end.Elapsed,
+        Activity = validation.Activity,
+    };
 }

@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Training.Watching;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,9 +7,20 @@ namespace MsVit.MLNet.Training;
 
 /// <summary>How a network does on a set of samples.</summary>
 /// <param name="Loss">The mean cross entropy, in nats; NaN for an empty set.</param>
-/// <param name="Accuracy">The share classified rightly, 0 to 1; NaN for an empty set.</param>
+/// <param name="Accuracy">The share classified rightly (top-1), 0 to 1; NaN for an empty set.</param>
 internal readonly record struct Evaluation(double Loss, double Accuracy)
 {
+    private const int Likeliest = 5;
+
+    /// <summary>Of no samples.</summary>
+    public static Evaluation None { get; } = new(double.NaN, double.NaN) { Top5 = double.NaN };
+
+    /// <summary>The share whose class is among the five likeliest, 0 to 1: 1 for five classes or fewer, NaN for an empty set.</summary>
+    public double Top5 { get; init; }
+
+    /// <summary>How the neurons fired; null where nobody looked.</summary>
+    public NetworkActivity? Activity { get; init; }
+
     /// <summary>Runs the network, its batch norms folded as for scoring, over a set.</summary>
     /// <param name="network">[B, C, H, W] to logits [B, classes].</param>
     /// <param name="precision">Of its spikes and currents.</param>
@@ -16,25 +28,41 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
     /// <param name="normalization">From pixels to the network's input.</param>
     /// <param name="device">Where the network lies.</param>
     /// <param name="beforeStep">Called before each batch; may throw to stop.</param>
+    /// <param name="watch">Who looks on at which batches. The default is nobody.</param>
     public static Evaluation Run(
-        MsVitNetwork network, Precision precision, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep)
+        MsVitNetwork network, Precision precision, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep,
+        ObservedShare? watch = null)
     {
+        if (loader.BatchesPerEpoch == 0)
+        {
+            return None;
+        }
         using var folded = network.Folded(precision);
         using var gradientFree = no_grad();
-        var (loss, right, count) = (0.0, 0L, 0);
+        var (loss, right, near, count) = (0.0, 0L, 0L, 0);
         foreach (var batch in loader.Epoch(0))
         {
             using (batch)
             {
                 beforeStep();
                 using var scope = NewDisposeScope();
-                var logits = folded.Forward(normalization.Apply(batch, device));
+                var input = normalization.Apply(batch, device);
+                var logits = watch?.Next(batch.Count) is { } observer ? folded.Forward(input, observer) : folded.Forward(input);
                 var target = tensor(batch.Labels, device: device);
                 loss += nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum).ToDouble();
                 right += logits.argmax(1).eq(target).sum().ToInt64();
+                near += AmongLikeliest(logits, target);
                 count += batch.Count;
             }
         }
-        return new(loss / count, (double)right / count);
+        return new(loss / count, (double)right / count) { Top5 = (double)near / count };
+    }
+
+    /// <summary>How many targets [B] are among the five largest logits [B, classes] of their row; all, where there are no more classes.</summary>
+    public static long AmongLikeliest(Tensor logits, Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        var (_, classes) = logits.topk((int)Math.Min(Likeliest, logits.shape[1]), 1);
+        return classes.eq(target.unsqueeze(1)).sum().ToInt64();
     }
 }

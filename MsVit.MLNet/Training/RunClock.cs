@@ -17,6 +17,12 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     private readonly Stopwatch _total = Stopwatch.StartNew();
     private TimeSpan _timedFrom;
 
+    /// <summary>What a validation is expected to take, as a share of an epoch's training.</summary>
+    public double EvaluationShare => evaluationShare;
+
+    /// <summary>What the last validation took; null before the first.</summary>
+    public TimeSpan? LastEvaluation { get; set; }
+
     /// <summary>Time since the run began, without the time between its end and its being taken up again.</summary>
     public TimeSpan Elapsed => before.Elapsed + _total.Elapsed;
 

@@ -18,7 +18,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         new BatchMixing(settings.Train.Shape.IsFrames ? recipe.Frames.Mixing : recipe.Images.Mixing, settings.Seed),
         settings.Train.Shape.IsFrames || recipe.Images.Erasing is null ? null : new Eraser(recipe.Images.Erasing));
 
-    private readonly BatchLoader _validation = new(settings.Validation, recipe.BatchSize, null, settings.Seed, settings.Workers);
+    private readonly EpochEvaluation _evaluation = new(network, recipe.Precision, recipe.BatchSize, settings);
 
     /// <summary>Runs to the end of the schedule, of the time budget or of the patience, or to cancellation.</summary>
     /// <returns>How it ended; the network has the weights of the best epoch and is in evaluation mode.</returns>
@@ -41,7 +41,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             trained.Network.train();
             frozen.Hold();
             var epoch = state.Epoch;
-            var tally = new EpochTally(epoch, stepsPerEpoch, clock, state.Step, state.Tally);
+            var tally = new EpochTally(epoch, stepsPerEpoch, clock, state.Step, state.Tally, _train);
             foreach (var batch in _train.Epoch(epoch, skip: state.Step))
             {
                 using (batch)
@@ -86,8 +86,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             }
 
             // Evaluate
+            using var averaged = step.Averaged();
             trained.HandOver();
-            var validation = Evaluate();
+            var validation = _evaluation.Run();
             if (clock.IsOver)
             {
                 clock.EndWith(epoch, state.StepsDone);
@@ -102,8 +103,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             if (IsBetter(validation, outcome))
             {
                 best.Update();
-                outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation };
+                outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation with { Activity = null } };
             }
+            averaged?.Dispose();
             settings.Report(tally.Report(outcome.BestEpoch, validation));
 
             // Checkpoint
@@ -149,13 +151,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             ? state with { EpochsWithoutGain = state.EpochsWithoutGain + 1 }
             : state with { EpochsWithoutGain = 0, GainFrom = validation.Accuracy };
 
-    private static ISampleAugmentation Augmentation(TrainingRecipe recipe, TrainingSettings settings) => settings.Train.Shape.IsFrames
+    internal static ISampleAugmentation Augmentation(TrainingRecipe recipe, TrainingSettings settings) => settings.Train.Shape.IsFrames
         ? new EventFrameAugmentation { Flip = recipe.Frames.HorizontalFlip, Operations = recipe.Frames.Operations, DropEvents = recipe.Frames.DropEvents, TrainTimeSteps = recipe.Frames.TrainTimeSteps }
         : new ImageAugmentation(recipe.Images, settings.Train.Shape, ImageAugmentation.MeanColor(settings.Normalization));
-
-    private Evaluation Evaluate() => settings.Validation.Count == 0
-        ? new(double.NaN, double.NaN)
-        : Evaluation.Run(network, recipe.Precision, _validation, settings.Normalization, settings.Device, settings.CheckAlive);
 
     // Without a validation set the last epoch counts as the best.
     private bool IsBetter(Evaluation now, TrainingOutcome soFar) =>
@@ -166,9 +164,18 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
     private bool Stopping(RunClock clock) => settings.Cancellation.IsCancellationRequested || clock.IsOver;
 
-    private double Rate(RunClock clock, long step, int stepsPerEpoch)
+    private double Rate(RunClock clock, long step, int stepsPerEpoch) => Schedule(clock, stepsPerEpoch).At(step);
+
+    private ILearningRateSchedule Schedule(RunClock clock, int stepsPerEpoch)
     {
-        var warmup = Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), clock.TotalSteps - 1);
-        return new WarmupCosine(recipe.PeakLearningRate, recipe.MinLearningRate, warmup, clock.TotalSteps).At(step);
+        var (peak, epochs) = (recipe.PeakLearningRate, (double)clock.TotalSteps / stepsPerEpoch);
+        return recipe.Schedule switch
+        {
+            ScheduleKind.EpochCosine => new EpochCosine(
+                peak, recipe.MinLearningRate, recipe.WarmupLearningRate, (int)Math.Round(recipe.WarmupEpochs), Math.Max(1, (int)epochs), stepsPerEpoch),
+            ScheduleKind.HalfCosine => new StepHalfCosine(peak, recipe.MinLearningRate, Math.Min(recipe.WarmupEpochs, epochs / 2), epochs, stepsPerEpoch),
+            _ => new WarmupCosine(
+                peak, recipe.MinLearningRate, Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), clock.TotalSteps - 1), clock.TotalSteps),
+        };
     }
 }

@@ -1,3 +1,5 @@
+using MsVit.MLNet.Training.Watching;
+
 namespace MsVit.MLNet.Training;
 
 /// <summary>Where a training run stands; reported after every few steps and at the end of every epoch.</summary>
@@ -36,12 +38,18 @@ public sealed record TrainingProgress
     /// <summary>The learning rate of the last step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Training samples a second in this epoch so far.</summary>
+    /// <summary>Training samples a second in this epoch so far, validation left out.</summary>
     public required double SamplesPerSecond { get; init; }
+
+    /// <summary>The share of this epoch's steps' time in which training waited for samples, 0 to 1: above 0.05 the workers do not keep up.</summary>
+    public double LoaderWaitShare { get; init; }
 
     /// <summary>Time since training began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>The time that the rest will take at the present rate.</summary>
+    /// <summary>The time that the rest, validation included, will take at the present rate.</summary>
     public required TimeSpan Remaining { get; init; }
+
+    /// <summary>All that is known of the epoch, the activity of the neurons included; null before it has ended.</summary>
+    public EpochRecord? Record { get; init; }
 }

@@ -101,6 +101,12 @@ public sealed record TrainingRecipe
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>
+    /// Whether blocks keep their input alone and run again for their gradients: less memory where there are many blocks, more time. The
+    /// gradients are the same. The default is false.
+    /// </summary>
+    public bool RecomputeActivations { get; init; }
+
+    /// <summary>
     /// Epochs without a gain on the validation set after which training ends; the best weights are kept in any case. 0 (the default) for no
     /// such end.
     /// </summary>

@@ -9,6 +9,7 @@ internal static class TrainingRecipeRules
         .. Rates(recipe),
         .. Optimization(recipe),
         .. Ending(recipe),
+        .. recipe.Images.Faults().Select(fault => "Images." + fault),
         .. recipe.Frames.Faults().Select(fault => "Frames." + fault),
     ];
 
@@ -97,10 +98,6 @@ internal static class TrainingRecipeRules
         if (recipe.FrozenStages < 0)
         {
             yield return $"FrozenStages is {recipe.FrozenStages}; it must be 0 or more.";
-        }
-        foreach (var fault in recipe.Images.Faults())
-        {
-            yield return "Images." + fault;
         }
         if (!Enum.IsDefined(recipe.Precision))
         {

@@ -26,6 +26,9 @@ internal sealed record TrainingSettings
     /// <summary>Threads that prepare batches; they do not change what is prepared.</summary>
     public required int Workers { get; init; }
 
+    /// <summary>Whether the firing of the neurons is watched at the end of each epoch, on some hundred samples. The default is true.</summary>
+    public bool ObserveActivity { get; init; } = true;
+
     /// <summary>Called with every report.</summary>
     public Action<TrainingProgress> Report { get; init; } = static _ => { };
 
@@ -36,7 +39,7 @@ internal sealed record TrainingSettings
     public CheckpointSettings? Checkpoints { get; init; }
 
     /// <summary>How much each class counts in the loss, one number a class; null where all count alike.</summary>
-    public IReadOnlyList<float>? ClassWeights { get; init; }
+    public IReadOnlyList<double>? ClassWeights { get; init; }
 
     /// <summary>Called before every step; throws to abort the run without a result.</summary>
     public Action CheckAlive { get; init; } = static () => { };

@@ -1,5 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Training.Losses;
 using MsVit.MLNet.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,6 +16,8 @@ internal sealed class TrainingStep : IDisposable
     private readonly TrainingSettings _settings;
     private readonly NormStatistics _statistics;
     private readonly AdamW _optimizer;
+    private readonly WeightAverage? _average;
+    private readonly ClassLoss _loss;
 
     /// <param name="learner">The network that learns.</param>
     /// <param name="recipe">How.</param>
@@ -23,6 +26,8 @@ internal sealed class TrainingStep : IDisposable
     {
         (_learner, _recipe, _settings) = (learner, recipe, settings);
         _optimizer = new AdamW(learner, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay });
+        _average = recipe.WeightAverageDecay > 0 ? new(learner, recipe.WeightAverageDecay) : null;
+        _loss = new(recipe.LabelSmoothing, settings.ClassWeights, settings.Device);
         _statistics = new(learner);
         MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : recipe.BatchSize;
     }
@@ -30,11 +35,18 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Samples of one pass; halved when memory runs out.</summary>
     public int MicroBatchSize { get; set; }
 
-    /// <summary>The optimiser's tensors, by name; its own.</summary>
-    public IReadOnlyDictionary<string, Tensor> State() => _optimizer.State();
+    /// <summary>Gives the network the averaged weights, if there are any, until what is returned is disposed of.</summary>
+    public IDisposable? Averaged() => _average?.SwapIn();
+
+    /// <summary>The tensors of optimiser and average, by name; their own.</summary>
+    public IReadOnlyDictionary<string, Tensor> State() => new Dictionary<string, Tensor>([.. _optimizer.State(), .. _average?.State() ?? new Dictionary<string, Tensor>()]);
 
     /// <summary>Goes on from what <see cref="State"/> gave.</summary>
-    public void Load(IReadOnlyDictionary<string, Tensor> state) => _optimizer.Load(state);
+    public void Load(IReadOnlyDictionary<string, Tensor> state)
+    {
+        _optimizer.Load(state);
+        _average?.Load(state);
+    }
 
     /// <summary>Learns from a batch.</summary>
     /// <param name="batch">The samples.</param>
@@ -69,6 +81,8 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
+        _average?.Dispose();
+        _loss.Dispose();
         _statistics.Dispose();
     }
 
@@ -88,7 +102,7 @@ internal sealed class TrainingStep : IDisposable
             var count = Math.Min(MicroBatchSize, batch.Count - from);
             var own = labels.narrow(0, from, count);
             var logits = _learner.Forward(input.narrow(samplesAxis, from, count), Context(number, from));
-            var mean = BatchMixing.Loss(logits, own, others.narrow(0, from, count), lambda, _recipe.LabelSmoothing);
+            var mean = _loss.Of(logits, own, others.narrow(0, from, count), lambda);
             var share = (double)count / batch.Count;
             var value = mean.ToDouble();
             if (!double.IsFinite(value))
@@ -108,6 +122,7 @@ internal sealed class TrainingStep : IDisposable
             return new(loss, 0, fault);
         }
         _optimizer.Step(rate, _recipe.MaxGradientNorm > 0 ? GradientNorm.ClippingFactor(norm, _recipe.MaxGradientNorm) : 1);
+        _average?.Update();
         return new(loss, right, null);
     }
 
@@ -118,7 +133,9 @@ internal sealed class TrainingStep : IDisposable
     }
 
     private ForwardContext Context(long number, int from) => ForwardContext.In(
-        _recipe.Precision, _recipe.StochasticDepth == 0 ? null : new StochasticDepth(_recipe.StochasticDepth, (branch, count) => Draw(number, branch, from, count)));
+        _recipe.Precision,
+        _recipe.StochasticDepth == 0 ? null : new StochasticDepth(_recipe.StochasticDepth, (branch, count) => Draw(number, branch, from, count)),
+        _recipe.RecomputeActivations);
 
     // A sample's draw does not depend on how the batch is cut into passes.
     private float[] Draw(long number, int branch, int from, int count)

@@ -15,7 +15,7 @@ internal static class TrainingDisplay
             return train(EpochLine);
         }
         return AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>
             {
                 var bar = context.AddTask("reading the samples");
@@ -23,7 +23,7 @@ internal static class TrainingDisplay
                 {
                     bar.MaxValue = (double)report.Epochs * report.StepsPerEpoch;
                     bar.Value = (double)(report.Epoch - 1) * report.StepsPerEpoch + report.Step;
-                    bar.Description = $"epoch {report.Epoch}/{report.Epochs}, loss {report.TrainLoss:0.000}, {report.SamplesPerSecond:0} images/s";
+                    bar.Description = $"epoch {report.Epoch}/{report.Epochs}, loss {report.TrainLoss:0.000}, {report.SamplesPerSecond:0} samples/s, {Clock(report.Remaining)} left";
                     if (report.EpochEnded)
                     {
                         AnsiConsole.WriteLine(Line(report));
@@ -41,7 +41,11 @@ internal static class TrainingDisplay
     }
 
     private static string Line(TrainingProgress report) =>
-        $"epoch {report.Epoch,3}/{report.Epochs}  loss {report.TrainLoss:0.000}  training accuracy {report.TrainAccuracy:0.000}  "
-        + $"validation accuracy {report.ValidationAccuracy:0.000}{(report.BestEpoch == report.Epoch ? " *" : "  ")}  "
-        + $"{report.SamplesPerSecond,5:0} images/s  {report.Remaining:hh\\:mm\\:ss} left";
+        $"epoch {report.Epoch,3}/{report.Epochs}  loss {report.TrainLoss:0.000}  top-1 {report.TrainAccuracy:0.000} in training"
+        + (double.IsNaN(report.ValidationAccuracy) ? "" : $", {report.ValidationAccuracy:0.000} in validation{(report.BestEpoch == report.Epoch ? " *" : "  ")}")
+        + (report.Record?.Activity is { } neurons ? $"  firing {neurons.FiringRate:0.000}, dead {neurons.DeadShare:0.0%}" : "")
+        + $"  {report.SamplesPerSecond,5:0} samples/s  {Clock(report.Remaining)} left";
+
+    // Hours do not start anew after a day.
+    private static string Clock(TimeSpan time) => $"{(long)time.TotalHours:00}:{time:mm\\:ss}";
 }

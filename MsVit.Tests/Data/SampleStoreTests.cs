@@ -66,13 +66,13 @@ public sealed class SampleStoreTests : IDisposable
             store.Add([0], label: i < 80 ? 0 : 1);
         }
         store.Seal();
-        var (train, validation) = SampleSet.Split(store, new(1, 1, 1, false), 0.1, seed: 7);
+        var (train, validation) = SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.1, seed: 7);
 
         Assert.Equal(8, validation.Indices.Count(i => store.Label(i) == 0));
         Assert.Equal(2, validation.Indices.Count(i => store.Label(i) == 1));
         Assert.Equal(Enumerable.Range(0, 100), train.Indices.Concat(validation.Indices).Order());
-        Assert.Equal(validation.Indices, SampleSet.Split(store, new(1, 1, 1, false), 0.1, seed: 7).Validation.Indices);
-        Assert.NotEqual(validation.Indices, SampleSet.Split(store, new(1, 1, 1, false), 0.1, seed: 8).Validation.Indices);
+        Assert.Equal(validation.Indices, SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.1, seed: 7).Validation.Indices);
+        Assert.NotEqual(validation.Indices, SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.1, seed: 8).Validation.Indices);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class SampleStoreTests : IDisposable
         store.Add([0], 0);
         store.Add([0], 1);
         store.Seal();
-        var (train, validation) = SampleSet.Split(store, new(1, 1, 1, false), 0.9, seed: 1);
+        var (train, validation) = SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.9, seed: 1);
         Assert.Equal([0, 1], train.Indices);
         Assert.Empty(validation.Indices);
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using MsVit.MLNet.Data.Storage;
 
 namespace MsVit.Tests.Support;
 
@@ -10,6 +11,10 @@ internal static class FreshProcess
 {
     public const string ScoreVerb = "score";
     public const string TrainVerb = "train";
+    public const string ExitVerb = "exit";
+    public const string Leaving = "leaving";
+    public const string SpillVerb = "spill";
+    public const string Ready = "ready";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -25,8 +30,20 @@ internal static class FreshProcess
             case [TrainVerb, var folder]:
                 KilledRun.Train(folder);
                 return 0;
+            case [ExitVerb]:
+                LivingTensors.Make();
+                Console.WriteLine(Leaving);
+                return 0;
+            case [SpillVerb, var spilled]:
+                // Holds a file of samples until it is killed, or its standard input is closed.
+                using (SpillFile.Create(spilled))
+                {
+                    Console.WriteLine(Ready);
+                    Console.ReadLine();
+                }
+                return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL, or {TrainVerb} FOLDER");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {ExitVerb}");
                 return 2;
         }
     }

@@ -1,6 +1,7 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,8 @@ public sealed class BatchMixingTests
             }
         }
         using var scope = NewDisposeScope();
-        Assert.Equal(expected, BatchMixing.Loss(tensor(logits), tensor(labels), tensor(labels).flip(0), Lambda, Smoothing).ToDouble(), 5);
+        using var loss = new ClassLoss(Smoothing);
+        Assert.Equal(expected, loss.Of(tensor(logits), tensor(labels), tensor(labels).flip(0), Lambda).ToDouble(), 5);
     }
 
     [Fact]

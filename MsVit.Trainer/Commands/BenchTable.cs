@@ -11,7 +11,8 @@ internal static class BenchTable
     public static string Header => Columns("row", "median", "unit", "x eager", "of peak", "memory");
 
     public static string Line(BenchmarkRow row) => Columns(
-        row.Name, Number(row.Median, "0.00"), row.Unit, Number(row.RatioToEager, "0.00"), Number(row.ShareOfPeak, "0%"), Number(row.MemoryRatio, "0.00"));
+        row.Name, Number(row.Median, "0.00"), row.Unit, Number(row.RatioToEager, "0.00"), Number(row.ShareOfPeak, "0%"), Number(row.MemoryRatio, "0.00"))
+        + string.Concat((row.Figures ?? new Dictionary<string, double>()).Select(figure => $"\n  {figure.Key,-32} {Number(figure.Value, "0.####"),16}"));
 
     private static string Columns(string name, string median, string unit, string eager, string peak, string memory) =>
         $"{name,-26} {median,10} {unit,-8} {eager,8} {peak,8} {memory,9}";

@@ -23,8 +23,15 @@ internal sealed class ImageBatch(ImageColumnReader reader, int capacity)
     /// <summary>One sample, [C, H, W].</summary>
     public ReadOnlySpan<byte> Sample(int index) => _samples.AsSpan(index * Shape.Bytes, Shape.Bytes);
 
+    /// <summary>The bytes of one picture's file; empty where it did not come as a file.</summary>
+    public ReadOnlySpan<byte> Encoded(int index) => _captured[index].Encoded;
+
     /// <summary>Forgets all pictures.</summary>
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Array.Clear(_captured);
+        Count = 0;
+    }
 
     /// <summary>Takes the picture of the row on which the cursor stands.</summary>
     public void Capture() => _captured[Count++] = reader.Capture();
@@ -57,7 +64,6 @@ internal sealed class ImageBatch(ImageColumnReader reader, int capacity)
                 sample.Clear();
                 Faults[i] = fault;
             }
-            _captured[i] = default;
         }
     }
 }

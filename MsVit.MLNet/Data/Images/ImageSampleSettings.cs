@@ -3,10 +3,13 @@ namespace MsVit.MLNet.Data.Images;
 /// <summary>How pictures are read into a sample store.</summary>
 internal sealed record ImageSampleSettings
 {
-    /// <summary>Bytes of samples kept in memory; what comes after goes to a file.</summary>
+    /// <summary>In which form pictures are kept. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    public SampleStorage Storage { get; init; }
+
+    /// <summary>Bytes of samples kept in memory; what comes after goes to files.</summary>
     public required long MemoryBudget { get; init; }
 
-    /// <summary>The folder of that file.</summary>
+    /// <summary>The folder of these files.</summary>
     public required string Workspace { get; init; }
 
     /// <summary>What to do with a picture that cannot be read.</summary>

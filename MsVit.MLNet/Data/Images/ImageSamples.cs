@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MsVit.MLNet.Data.Storage;
 
 namespace MsVit.MLNet.Data.Images;
 
@@ -9,18 +10,27 @@ internal sealed class ImageSamples
     private const int MostNamed = 10;
 
     private readonly List<string> _unread = [];
+    private readonly StorageChoice _storage;
+    private readonly ImageInput _input;
+    private readonly SampleShape _shape;
+    private int? _firstEncoded;
 
-    private ImageSamples(SampleStore store, SampleShape shape)
+    private ImageSamples(SampleStore store, SampleShape shape, ImageInput input, StorageChoice storage)
     {
         Store = store;
-        Shape = shape;
+        _shape = shape;
+        _input = input;
+        _storage = storage;
     }
 
-    /// <summary>The samples, sealed; the caller's.</summary>
+    /// <summary>Where the samples lie, sealed; the caller's.</summary>
     public SampleStore Store { get; }
 
-    /// <summary>What one sample is.</summary>
-    public SampleShape Shape { get; }
+    /// <summary>The samples as the network takes them, fitted as in scoring.</summary>
+    public ISampleSource Source => _firstEncoded is { } first ? new EncodedSamples(Store, first, _shape, _input) : new DecodedSamples(Store, _shape);
+
+    /// <summary>How many samples are kept as the files they came in.</summary>
+    public int EncodedCount => Store.Count - (_firstEncoded ?? Store.Count);
 
     /// <summary>Rows left out because their label is missing.</summary>
     public int MissingLabels { get; private set; }
@@ -36,15 +46,24 @@ internal sealed class ImageSamples
     /// <param name="label">A key column; 0 is a missing label.</param>
     /// <param name="image">The column of pictures.</param>
     /// <param name="input">What each picture is brought to.</param>
-    /// <param name="settings">Memory, folder, policy and threads.</param>
+    /// <param name="settings">Form, memory, folder, policy and threads.</param>
+    /// <exception cref="ArgumentException">Encoded pictures are to be kept, and the column holds none.</exception>
+    /// <exception cref="IOException">The workspace is full or cannot be written.</exception>
     /// <exception cref="UndecodableImageException">A picture could not be read, and the policy is to throw; the message names row and file.</exception>
     public static ImageSamples Read(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, ImageSampleSettings settings)
     {
         var shape = input.Shape(image);
-        var store = new SampleStore(shape.Bytes, settings.MemoryBudget, settings.Workspace);
+        var canEncode = image.Kind == ImageColumnKind.Encoded;
+        if (settings.Storage == SampleStorage.Encoded && !canEncode)
+        {
+            throw new ArgumentException($"SampleStorage is Encoded, and column '{image.Name}' holds no encoded pictures. Take a column of encoded bytes "
+                + "(a vector of Byte, as LoadImageFolder and LoadRawImageBytes make), or another SampleStorage.");
+        }
+        SpillFile.RemoveLeftovers(settings.Workspace);
+        var store = new SampleStore(settings.MemoryBudget, settings.Workspace) { ExpectedCount = data.GetRowCount() };
         try
         {
-            var samples = new ImageSamples(store, shape);
+            var samples = new ImageSamples(store, shape, input, new(settings.Storage, canEncode, shape.Bytes, settings.MemoryBudget));
             samples.Fill(data, label, image, input, settings);
             store.Seal();
             return samples;
@@ -97,7 +116,7 @@ internal sealed class ImageSamples
         {
             if (batch.Faults[i] is not { } fault)
             {
-                Store.Add(batch.Sample(i), labels[i]);
+                Keep(batch, i, labels[i]);
                 continue;
             }
             if (settings.Undecodable == UndecodableImagePolicy.Throw)
@@ -109,6 +128,20 @@ internal sealed class ImageSamples
             {
                 _unread.Add(fault.Message);
             }
+        }
+    }
+
+    private void Keep(ImageBatch batch, int index, int label)
+    {
+        var encoded = batch.Encoded(index);
+        if (_storage.Encoded(encoded.Length))
+        {
+            _firstEncoded ??= Store.Count;
+            Store.Add(encoded, label);
+        }
+        else
+        {
+            Store.Add(batch.Sample(index), label);
         }
     }
 }

@@ -94,9 +94,9 @@ internal sealed class SpikingConv
         if (!_pool && !EagerScope.IsOpen && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
         {
             var current = unfold(convolved);
-            return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, target));
+            return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, target, tracks: context.Tracks));
         }
-        var normed = unfold(Pool(_bn.call(convolved)));
+        var normed = unfold(Pool(Normalise(convolved, context.Tracks)));
         return Report(target => Sum(_neuron.call(normed), target));
 
         // An onlooker gets the spikes before anything is added to them.
@@ -108,6 +108,17 @@ internal sealed class SpikingConv
     }
 
     private Tensor Pool(Tensor x) => _pool ? HalvingPool.Halve(x) : x;
+
+    private Tensor Normalise(Tensor x, bool tracks)
+    {
+        if (tracks || !_bn.training)
+        {
+            return _bn.call(x);
+        }
+        // Torch's norm takes its batch into these instead.
+        var (mean, variance) = (_bn.running_mean!.clone(), _bn.running_var!.clone());
+        return nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 0, _bn.eps);
+    }
 
     /// <summary>Batch norm of a batch that stands for T copies of itself.</summary>
     /// <remarks>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Pooling;
@@ -16,7 +17,7 @@ internal static unsafe class PoolBackward
     public static Tensor Run(Tensor gradient, Tensor places, long[] shape)
     {
         var (batch, channels, height, width) = (shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
-        var ofX = empty([batch, height, width, channels], dtype: gradient.dtype);
+        var ofX = PooledTensor.Empty([batch, height, width, channels], gradient.dtype);
         var (source, kept, target) = (Rows.Of(gradient).First, Rows.Of(places).First, Rows.Of(ofX).First);
         var (isHalf, outputs) = (gradient.dtype == bfloat16, (nint)((height + 1) / 2) * ((width + 1) / 2) * channels);
         PoolRun.Over(batch * height, (long)width * channels, (from, to) =>

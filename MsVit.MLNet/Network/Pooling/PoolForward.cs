@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Pooling;
@@ -15,8 +16,8 @@ internal static unsafe class PoolForward
     {
         var (batch, channels, height, width) = (x.shape[0], (int)x.shape[1], (int)x.shape[2], (int)x.shape[3]);
         long[] shape = [batch, (height + 1) / 2, (width + 1) / 2, channels];
-        var values = empty(shape, dtype: x.dtype);
-        var places = keepPlaces ? empty(shape, dtype: uint8) : null;
+        var values = PooledTensor.Empty(shape, x.dtype);
+        var places = keepPlaces ? PooledTensor.Empty(shape, uint8) : null;
         var (source, target, kept) = (Rows.Of(x).First, Rows.Of(values).First, places is null ? 0 : Rows.Of(places).First);
         var isHalf = x.dtype == bfloat16;
         PoolRun.Over(batch * shape[1], 2L * width * channels, (from, to) =>

@@ -37,6 +37,9 @@ internal sealed class ImageAugmentation : ISampleAugmentation
     /// <inheritdoc/>
     public bool IsIdentity => _resizedCrop is null && _paddedCrop.IsIdentity && _recipe.ColorJitter is null && _operations is null;
 
+    /// <summary>Whether it wants the picture as it was before it was fitted.</summary>
+    public bool CropsOriginals => _resizedCrop is not null;
+
     /// <summary>Says why a recipe cannot be applied to samples, if it cannot.</summary>
     public static string? Fault(ImageRecipe recipe, SampleShape shape)
     {

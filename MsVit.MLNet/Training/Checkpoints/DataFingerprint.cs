@@ -23,10 +23,11 @@ internal static class DataFingerprint
             var step = Math.Max(1, set.Count / MostHashed);
             for (var i = 0; i < set.Count; i++)
             {
-                hash.AppendData(MemoryMarshal.AsBytes<int>([set.Store.Label(set.Indices[i])]));
+                hash.AppendData(MemoryMarshal.AsBytes<int>([set.Source.Label(set.Indices[i])]));
                 if (i % step == 0)
                 {
-                    set.Store.Read(set.Indices[i], sample);
+                    var random = RandomStream.For(RandomPurpose.Statistics, 0, 0, 0);
+                    set.Source.Write(set.Indices[i], sample, ref random);
                     hash.AppendData(sample);
                 }
             }

@@ -4,6 +4,7 @@ using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,11 +48,12 @@ public sealed class MixingGoldenTests
             value = random.NextNormal();
         }
         var logits = tensor(values).view(labels.Length, 10);
+        using var loss = new ClassLoss(Smoothing);
         foreach (var recorded in golden.Cases)
         {
             var target = tensor(golden.Floats(recorded.GetProperty("target").GetString()!)).view(labels.Length, 10);
             var expected = -(target * logits.log_softmax(1)).sum() / labels.Length;
-            Assert.Equal(expected.ToDouble(), BatchMixing.Loss(logits, tensor(labels), tensor(labels).flip(0), Mix(recorded).Lambda, Smoothing).ToDouble(), 1e-6);
+            Assert.Equal(expected.ToDouble(), loss.Of(logits, tensor(labels), tensor(labels).flip(0), Mix(recorded).Lambda).ToDouble(), 1e-6);
         }
     }
 

@@ -1,5 +1,4 @@
 using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -38,16 +37,6 @@ public sealed class ClassLossTests
         var expected = (0.7 * Slow(Labels, 0.1, weights ?? [1, 1, 1])) + (0.3 * Slow(Mirrored, 0.1, weights ?? [1, 1, 1]));
         Assert.Equal(expected, loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 0.7).ToDouble(), 5);
         Assert.Equal(loss.Of(tensor(Logits), tensor(Labels)).ToDouble(), loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 1).ToDouble());
-    }
-
-    [Fact]
-    public void Without_weights_it_is_the_loss_of_batch_mixing_to_the_bit()
-    {
-        using var scope = NewDisposeScope();
-        using var loss = new ClassLoss(0.1);
-        Assert.Equal(
-            BatchMixing.Loss(tensor(Logits), tensor(Labels), tensor(Mirrored), 0.7, 0.1).item<float>(),
-            loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 0.7).item<float>());
     }
 
     [Fact]

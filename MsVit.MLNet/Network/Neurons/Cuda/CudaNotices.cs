@@ -7,18 +7,26 @@ internal static class CudaNotices
 {
     private static readonly HashSet<string> Said = [];
     private static readonly List<Action<string>> Listeners = [];
+    private static readonly List<string> Unheard = [];
 
-    /// <summary>Hands on each new line until the result is disposed of, on the thread that runs the layer.</summary>
+    /// <summary>
+    /// Hands on each new line until the result is disposed of, on the thread that runs the layer; at once those that were said
+    /// while nobody listened.
+    /// </summary>
     public static IDisposable Listen(Action<string> listener)
     {
+        string[] unheard;
         lock (Said)
         {
             Listeners.Add(listener);
+            unheard = [.. Unheard];
+            Unheard.Clear();
         }
+        Array.ForEach(unheard, listener);
         return new Listening(listener);
     }
 
-    /// <summary>Says a line if it is new: to <see cref="Trace"/> and to who listens, or to the standard error stream if nobody does.</summary>
+    /// <summary>Says a line if it is new: to <see cref="Trace"/> and to who listens, or to who listens next if nobody does.</summary>
     public static void Say(string line)
     {
         Action<string>[] listeners;
@@ -29,13 +37,13 @@ internal static class CudaNotices
                 return;
             }
             listeners = [.. Listeners];
+            if (listeners.Length == 0)
+            {
+                Unheard.Add(line);
+            }
         }
         Trace.TraceWarning(line);
         Array.ForEach(listeners, listener => listener(line));
-        if (listeners.Length == 0)
-        {
-            Console.Error.WriteLine($"MsVit: {line}");
-        }
     }
 
     private sealed class Listening(Action<string> listener) : IDisposable

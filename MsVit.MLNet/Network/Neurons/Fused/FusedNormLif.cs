@@ -12,14 +12,16 @@ internal static class FusedNormLif
         norm is { training: true, weight: not null, bias: not null, running_mean: not null, running_var: not null, momentum: not null }
         && FusedLif.Covers(x, layer.Dynamics, layer.W);
 
-    /// <summary>The spikes, or their sum with <paramref name="onto"/>; differentiable. The norm's running statistics are brought up to date.</summary>
+    /// <summary>The spikes, or their sum with <paramref name="onto"/>; differentiable.</summary>
     /// <param name="x">[T, ...]; channels on axis <paramref name="axis"/>.</param>
     /// <param name="axis">At least 1.</param>
     /// <param name="norm">In training mode.</param>
     /// <param name="layer">The neurons.</param>
     /// <param name="onto">Of x's shape and type, or null.</param>
     /// <param name="width">The vectors to use; the processor's widest by default.</param>
-    public static Tensor Fire(Tensor x, int axis, BatchNorm norm, ILifLayer layer, Tensor? onto = null, LaneWidth? width = null)
+    /// <param name="tracks">Whether the norm's running statistics take this batch in. The default is that they do.</param>
+    public static Tensor Fire(
+        Tensor x, int axis, BatchNorm norm, ILifLayer layer, Tensor? onto = null, LaneWidth? width = null, bool tracks = true)
     {
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis);
@@ -27,7 +29,10 @@ internal static class FusedNormLif
         var lanes = width ?? LaneWidths.Best;
         var neurons = FusedLayer.Of(layer.Dynamics, layer.W, lanes);
         var statistics = BatchStatistics.Of(dense, (int)x.shape[axis], lanes);
-        Track(norm, statistics);
+        if (tracks)
+        {
+            Track(norm, statistics);
+        }
         var (gamma, beta) = (Values(norm.weight!), Values(norm.bias!));
         var call = new NormedLayer(neurons, order, statistics, statistics.Normalise(gamma, beta, norm.eps), gamma, norm.eps);
         Tensor?[] inputs = [dense, norm.weight, norm.bias, layer.W, onto is null ? null : order.Arrange(onto)];

@@ -1,3 +1,5 @@
+using MsVit.MLNet.Platform;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Neurons.Fused;
@@ -35,7 +37,13 @@ internal sealed class RowOrder(long[] strides)
 
     /// <summary>A new tensor of this order, dense over its time steps too; its content is undefined.</summary>
     /// <param name="like">Gives shape, type and device.</param>
-    public Tensor Empty(Tensor like) => empty_strided(like.shape, [like.numel() / like.shape[0], .. strides], dtype: like.dtype, device: like.device);
+    public Tensor Empty(Tensor like)
+    {
+        var (shape, all) = (like.shape, (long[])[like.numel() / like.shape[0], .. strides]);
+        return like.device_type == DeviceType.CPU
+            ? PooledTensor.Empty(shape, all, like.dtype)
+            : empty_strided(shape, all, dtype: like.dtype, device: like.device);
+    }
 
     /// <summary>The tensor in this order: itself if it lies so, or a copy.</summary>
     public Tensor Arrange(Tensor tensor)

@@ -93,8 +93,23 @@ public sealed class CudaFallbackTests
             CudaNotices.Say(line);
             CudaNotices.Say(line);
         }
-        CudaNotices.Say(line + " later");
         Assert.Equal(line, Assert.Single(_warnings));
+    }
+
+    [Fact]
+    public void A_notice_that_nobody_heard_is_given_once_to_who_scores_next()
+    {
+        var (ml, line) = (new Microsoft.ML.MLContext(seed: 1), $"test {Guid.NewGuid()}");
+        ml.Log += (_, message) => _warnings.Add(message.Message);
+        var data = Support.DotTask.Data(ml, 40);
+        var model = Support.DotTask.Pipeline(ml, Support.DotTask.Options(o => o.Recipe = Support.DotTask.Recipe with { MaxEpoch = 1 })).Fit(data);
+        using (model as IDisposable)
+        {
+            CudaNotices.Say(line);
+            Support.DotTask.Scores(model.Transform(data));
+            Support.DotTask.Scores(model.Transform(data));
+        }
+        Assert.Single(_warnings, warning => warning.Contains(line, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using TorchSharp;
 
 namespace MsVit.Tests.Network.Neurons.Fused;
@@ -66,5 +67,23 @@ public sealed class FusedMemoryTests
         }
         // Each step makes spikes and gradients of 4 MiB each: those of forty steps would be 320 MiB.
         Assert.InRange(Environment.WorkingSet - settled, long.MinValue, 150L << 20);
+    }
+
+    [Fact]
+    public void Fifty_steps_of_large_layers_leave_the_pool_where_it_was()
+    {
+        using var x = torch.randn(4, 1 << 18).requires_grad_();
+        using var w = torch.tensor(0f).requires_grad_();
+        (long Held, long InUse, long Tensors) settled = default;
+        for (var step = 0; step < 50; step++)
+        {
+            using (var scope = torch.NewDisposeScope())
+            {
+                FusedLif.Fire(FusedLif.Fire(x, Layers.Published, w) * 3, Layers.Published).sum().backward();
+            }
+            var now = (PooledTensor.Pool.Held, PooledTensor.Pool.InUse, torch.Tensor.TotalCount);
+            settled = step == 1 ? now : settled;
+            Assert.True(step < 1 || now == settled, $"Step {step}: {now}, settled {settled}.");
+        }
     }
 }

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace MsVit.MLNet.Training.Watching;
+
+/// <summary>One row an epoch as comma-separated values (RFC 4180), without the figures of single layers; a value that is not known is empty.</summary>
+internal sealed class CsvEpochLog : IEpochLog
+{
+    private static readonly (string Name, Func<EpochRecord, double?> Value)[] Columns =
+    [
+        ("epoch", record => record.Epoch),
+        ("train_loss", record => record.TrainLoss),
+        ("train_top1", record => record.TrainAccuracy),
+        ("validation_loss", record => record.ValidationLoss),
+        ("validation_top1", record => record.ValidationAccuracy),
+        ("validation_top5", record => record.ValidationTop5Accuracy),
+        ("learning_rate", record => record.LearningRate),
+        ("samples_per_second", record => record.SamplesPerSecond),
+        ("best_epoch", record => record.BestEpoch),
+        ("elapsed_seconds", record => record.Elapsed.TotalSeconds),
+        ("firing_rate", record => record.Activity?.FiringRate),
+        ("dead_share", record => record.Activity?.DeadShare),
+        ("saturated_share", record => record.Activity?.SaturatedShare),
+    ];
+
+    private readonly LineLog _lines;
+
+    /// <param name="path">The file.</param>
+    public CsvEpochLog(string path) =>
+        _lines = new(path, "\r\n", string.Join(',', Columns.Select(column => column.Name)), line =>
+            int.TryParse(line.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null);
+
+    public string Path => _lines.Path;
+
+    public void Write(EpochRecord record) => _lines.Append(record.Epoch, string.Join(',', Columns.Select(column => Text(column.Value(record)))));
+
+    // No value has a comma, a quote or a line end, so none is quoted.
+    private static string Text(double? value) =>
+        value is { } number && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace MsVit.MLNet.Training.Watching;
+
+/// <summary>A text file of one line an epoch that grows, whole lines at a time.</summary>
+/// <param name="path">The file.</param>
+/// <param name="lineEnd">What ends a line.</param>
+/// <param name="header">The first line, or null.</param>
+/// <param name="epochOf">Reads the epoch from a line; null for a line that is no epoch's, such as a torn one.</param>
+internal sealed class LineLog(string path, string lineEnd, string? header, Func<string, int?> epochOf)
+{
+    private readonly StringBuilder _unwritten = new();
+    private long _length = -1;
+
+    /// <summary>The file.</summary>
+    public string Path => path;
+
+    /// <summary>Adds an epoch's line, and those that an earlier call could not write.</summary>
+    public void Append(int epoch, string line)
+    {
+        _unwritten.Append(line).Append(lineEnd);
+        if (_length < 0)
+        {
+            _length = KeepBefore(epoch);
+        }
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        // A part of a line that a full disk left behind is written over.
+        file.Position = Math.Min(file.Length, _length);
+        file.Write(Encoding.UTF8.GetBytes(_unwritten.ToString()));
+        file.SetLength(file.Position);
+        file.Flush(flushToDisk: true);
+        _length = file.Position;
+        _unwritten.Clear();
+    }
+
+    // Rewrites the file with the lines before this epoch, so that a crash leaves the old file or the new one; returns its length.
+    private long KeepBefore(int epoch)
+    {
+        var kept = new StringBuilder(header is null ? "" : header + lineEnd);
+        if (epoch > 1 && File.Exists(path))
+        {
+            var lines = File.ReadAllText(path).Split(lineEnd);
+            if (header is not null && lines[0] != header)
+            {
+                throw new IOException($"Its first line is '{lines[0]}', not '{header}': another version wrote it. Move it away.");
+            }
+            // What follows the last line end is a torn line, or nothing.
+            foreach (var line in lines.SkipLast(1).Where(line => epochOf(line) < epoch))
+            {
+                kept.Append(line).Append(lineEnd);
+            }
+        }
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+        var temporary = path + ".new";
+        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(Encoding.UTF8.GetBytes(kept.ToString()));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+        return new FileInfo(path).Length;
+    }
+}
