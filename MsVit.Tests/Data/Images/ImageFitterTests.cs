@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
 using MsVit.Tests.Training.Augmentation;
@@ -34,6 +35,44 @@ public sealed class ImageFitterTests
         fitter.Fit(golden.Source("chelsea.png"), planar);
         Assert.Equal((384, 256), fitter.ResizedSize(451, 300));
         Assert.Equal(golden.Tensor("chelsea.s256.c224.bicubic").Planar, planar);
+    }
+
+    [Fact]
+    public void The_share_of_the_crop_is_saved_with_the_input_and_is_one_where_it_was_not_saved()
+    {
+        var input = new ImageInput
+        {
+            Height = 224,
+            Width = 224,
+            Channels = 3,
+            Fit = ImageFit.CenterCrop,
+            CropShare = 0.875,
+            Mean = [],
+            Deviation = [],
+            PixelRange = 255,
+            MaxPixels = 1000,
+        };
+        Assert.Equal((384, 256), input.Fitter().ResizedSize(451, 300));
+        var json = JsonSerializer.SerializeToNode(input)!.AsObject();
+        Assert.Equal(0.875, json.Deserialize<ImageInput>()!.CropShare);
+        json.Remove(nameof(ImageInput.CropShare));
+        Assert.Equal((336, 224), json.Deserialize<ImageInput>()!.Fitter().ResizedSize(451, 300));
+    }
+
+    [Fact]
+    public void A_part_of_a_picture_is_fitted_as_if_it_were_cut_out_before()
+    {
+        var random = new RandomStream(33, 0, 0);
+        var image = new RgbImage(30, 20, TestImages.Noise(30 * 20 * 3, ref random));
+        var part = new PixelBox(Left: 4, Top: 5, Width: 11, Height: 9);
+        foreach (var channels in new[] { 1, 3 })
+        {
+            var fitter = new ImageFitter(16, 16, channels, ImageFit.Stretch);
+            byte[] whole = new byte[fitter.Length], cut = new byte[fitter.Length];
+            fitter.Fit(TestImages.Crop(image, part), whole);
+            fitter.Fit(image, part, cut);
+            Assert.Equal(whole, cut);
+        }
     }
 
     [Theory]
