@@ -2,6 +2,7 @@ using System.CommandLine;
 using MsVit.Samples;
 using MsVit.Samples.Cifar10;
 using MsVit.Samples.EventCamera;
+using MsVit.Samples.FineTune;
 using MsVit.Samples.QuickStart;
 
 // dotnet run --project MsVit.Samples [-- NAME [options]]: runs the sample of that name, the first one by default.
@@ -10,5 +11,6 @@ var quickStart = QuickStartSample.Command();
 root.Add(quickStart);
 root.Add(Cifar10Sample.Command());
 root.Add(EventCameraSample.Command());
+root.Add(FineTuneSample.Command());
 root.Add(PredictCommand.Command());
 return new RootCommandLine(root, quickStart).Invoke(args);

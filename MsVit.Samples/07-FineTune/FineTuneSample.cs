@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Microsoft.ML;
+using MsVit.MLNet;
+using MsVit.MLNet.Training;
+using MsVit.Samples.Display;
+
+namespace MsVit.Samples.FineTune;
+
+/// <summary>A trained model learns the pictures of one's own, a few of each class: a new head, the first stage as it was.</summary>
+internal static class FineTuneSample
+{
+    public static Command Command()
+    {
+        var model = new Option<FileInfo>("--model") { Description = "The model to start from, such as the cifar10.zip that the sample cifar10 saves." };
+        var train = new Option<DirectoryInfo>("--train") { Description = "Pictures to learn from, one folder a class.", Required = true };
+        var test = new Option<DirectoryInfo>("--test") { Description = "Pictures to evaluate on, in folders of the same names.", Required = true };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the pictures.", DefaultValueFactory = _ => 40 };
+        var seed = new Option<int>("--seed") { Description = "Of the new weights and the order.", DefaultValueFactory = _ => 1 };
+        var saved = new Option<FileInfo>("--save") { Description = "Where to save the new model.", DefaultValueFactory = _ => new("fine-tuned.zip") };
+        var command = new Command("fine-tune", "Trains a saved model on a few pictures of your own; without --model from random weights, to compare.") { model, train, test, epochs, seed, saved };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(model), parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(epochs), parsed.GetValue(seed), parsed.GetValue(saved)!));
+        return command;
+    }
+
+    private static int Run(FileInfo? modelFile, DirectoryInfo trainFolder, DirectoryInfo testFolder, int epochs, int seed, FileInfo saved)
+    {
+        var mlContext = new MLContext(seed);
+        var train = mlContext.Data.LoadImageFolder(trainFolder.FullName);
+        var test = mlContext.Data.LoadImageFolder(testFolder.FullName);
+        var start = modelFile is null ? null : mlContext.Model.LoadMsVit(modelFile.FullName, out _);
+        using var owned = start as IDisposable;
+        var recipe = TrainingRecipes.Named("fine-tune") with { MaxEpoch = epochs };
+        if (start is null)
+        {
+            // Random weights want all of the network, at the rate that the default recipe has.
+            recipe = recipe with { FrozenStages = 0, LayerDecay = 1 };
+        }
+
+        Console.WriteLine($"Training on {train.GetRowCount()} pictures, {(start is null ? "from random weights" : $"from {modelFile!.Name}")}.");
+        using var model = TrainingDisplay.Show(report => mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.MulticlassClassification.Trainers.MsVit(new MsVitOptions
+            {
+                StartFrom = start,
+                Recipe = recipe,
+                // Every picture is needed for learning; the last epoch is kept.
+                ValidationFraction = 0,
+                Progress = report,
+            }))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Fit(train));
+
+        Console.WriteLine();
+        var metrics = EvaluationDisplay.Evaluate(mlContext, model.Transform(test));
+        mlContext.Model.Save(model, train.Schema, saved.FullName);
+        Console.WriteLine($"Saved {saved.Name}.");
+        Console.WriteLine($"accuracy {metrics.MicroAccuracy:0.0000} on {test.GetRowCount()} held-out images");
+        return 0;
+    }
+}
