@@ -192,6 +192,19 @@ public sealed class MsVitTrainerTests
     }
 
     [Fact]
+    public void A_run_without_gain_ends_when_the_patience_does()
+    {
+        var last = default(TrainingProgress);
+        using var model = Fit(DotTask.Data(_ml, 60), o =>
+        {
+            // No epoch after the first can gain more than everything.
+            o.Recipe = DotTask.Recipe with { MaxEpoch = 50, Patience = 3, MinImprovement = 1 };
+            o.Progress = report => last = report;
+        });
+        Assert.Equal((4, true), (last!.Epoch, last.EpochEnded));
+    }
+
+    [Fact]
     public void A_time_budget_ends_the_run()
     {
         var last = default(TrainingProgress);

@@ -17,11 +17,12 @@ internal sealed class ForwardContext
     /// <param name="observer">Who looks on, or null.</param>
     /// <param name="folds">What runs in place of convolutions and their batch norms, or null.</param>
     /// <param name="precision">Of spikes and currents. The default is float32.</param>
+    /// <param name="depth">What leaves branches out, for training; null (the default) for nothing.</param>
     public ForwardContext(
         nn.Module network, NetworkObserver? observer, IReadOnlyDictionary<nn.Module, FoldedConv>? folds = null,
-        Precision precision = Precision.Float32)
+        Precision precision = Precision.Float32, StochasticDepth? depth = null)
     {
-        (_observer, _folds, _precision) = (observer, folds, precision);
+        (_observer, _folds, _precision, Depth) = (observer, folds, precision, depth);
         foreach (var (name, module) in network.named_modules())
         {
             _names.Add(module, name);
@@ -29,7 +30,8 @@ internal sealed class ForwardContext
     }
 
     private ForwardContext(ForwardContext other, NetworkObserver observer) =>
-        (_observer, _folds, _names, _precision) = (observer, other._folds, other._names, other._precision);
+        (_observer, _folds, _names, _precision, Depth, Recompute, Tracks) =
+            (observer, other._folds, other._names, other._precision, other.Depth, other.Recompute, other.Tracks);
 
     /// <summary>A pass that nobody looks at.</summary>
     public static ForwardContext Unobserved { get; } = new(Precision.Float32);

@@ -10,6 +10,8 @@ internal static class OutOfMemory
 
     /// <summary>Whether memory ran out, so that less of it may do.</summary>
     public static bool Is(Exception exception) =>
-        exception is OutOfMemoryException
-        || (exception is ExternalException && Words.Any(word => exception.Message.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        exception is OutOfMemoryException || (exception is ExternalException && IsNamedBy(exception.Message));
+
+    /// <summary>Whether a message of torch's says so.</summary>
+    public static bool IsNamedBy(string message) => Words.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
 }
