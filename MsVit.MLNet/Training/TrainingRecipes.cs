@@ -59,10 +59,9 @@ public static class TrainingRecipes
             Name = "fine-tune",
             MaxEpoch = 20,
             BatchSize = 16,
-            LearningRate = 2e-3,
+            LearningRate = 5e-3,
             WarmupEpochs = 2,
             LayerDecay = 0.7,
-            FrozenStages = 1,
         },
     ];
 

@@ -6,7 +6,7 @@ using MsVit.Samples.Display;
 
 namespace MsVit.Samples.FineTune;
 
-/// <summary>A trained model learns the pictures of one's own, a few of each class: a new head, the first stage as it was.</summary>
+/// <summary>A trained model learns the pictures of one's own, a few of each class: a new head, and lower rates towards the input.</summary>
 internal static class FineTuneSample
 {
     public static Command Command()
@@ -33,8 +33,8 @@ internal static class FineTuneSample
         var recipe = TrainingRecipes.Named("fine-tune") with { MaxEpoch = epochs };
         if (start is null)
         {
-            // Random weights want all of the network, at the rate that the default recipe has.
-            recipe = recipe with { FrozenStages = 0, LayerDecay = 1 };
+            // Random weights are to learn alike, at the rate of the default recipe.
+            recipe = recipe with { LayerDecay = 1, LearningRate = new TrainingRecipe().LearningRate };
         }
 
         Console.WriteLine($"Training on {train.GetRowCount()} pictures, {(start is null ? "from random weights" : $"from {modelFile!.Name}")}.");
