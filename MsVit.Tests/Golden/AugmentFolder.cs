@@ -2,14 +2,19 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Golden;
 
-/// <summary>Where the recorded augmentations, losses and schedules are.</summary>
+/// <summary>Where what the reference's own Python did to images is recorded: the folder named by MSVIT_GOLDEN_AUGMENT, else ../shared/golden/augment.</summary>
 internal static class AugmentFolder
 {
     public const string Variable = "MSVIT_GOLDEN_AUGMENT";
+    public const string Photos = "data/images";
 
-    /// <summary>The folder named by MSVIT_GOLDEN_AUGMENT, else ../shared/golden/augment beside the repository, else null.</summary>
-    public static string? Path { get; } =
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
-            ? Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"{Variable} names {named}, which is not there.")
-            : RepositoryRoot.Shared("golden", "augment") is var beside && Directory.Exists(beside) ? beside : null;
+    public static string Path { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+        ? Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"{Variable} names {named}, which is not there.")
+        : RepositoryRoot.Shared("golden", "augment");
+
+    /// <returns>The reason to skip a test, or null if nothing is missing.</returns>
+    public static string? WhatIsMissing(bool photos) =>
+        !Directory.Exists(Path) ? $"Not there: ../shared/golden/augment, nor a folder named by {Variable}"
+        : photos ? SharedFiles.WhatIsMissing([Photos])
+        : null;
 }

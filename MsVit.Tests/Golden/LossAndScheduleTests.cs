@@ -75,11 +75,11 @@ public sealed class LossAndScheduleTests
         return loss.Of(logits, file.Tensors["labels"]);
     }
 
-    private static SafetensorsFile Tensors() => SafetensorsReader.Read(Path.Combine(AugmentFolder.Path!, Name + ".safetensors"));
+    private static SafetensorsFile Tensors() => SafetensorsReader.Read(Path.Combine(AugmentFolder.Path, Name + ".safetensors"));
 
     private static JsonElement Case(string kind, string name)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path!, Name + ".json")));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, Name + ".json")));
         return json.RootElement.GetProperty("cases").EnumerateArray()
             .Single(golden => golden.TryGetProperty(kind, out var found) && found.GetString() == name).Clone();
     }

@@ -1,9 +1,8 @@
 namespace MsVit.Tests.Golden;
 
-/// <summary>A theory that needs the folder of recorded augmentations; it is skipped where that is absent.</summary>
+/// <summary>A theory that needs the recorded augmentations; it is skipped, saying so, where they are absent.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsAugmentTheoryAttribute : TheoryAttribute
 {
-    public NeedsAugmentTheoryAttribute() =>
-        Skip = AugmentFolder.Path is null ? $"Not there: ../shared/golden/augment, nor does {AugmentFolder.Variable} name a folder." : null;
+    public NeedsAugmentTheoryAttribute() => Skip = AugmentFolder.WhatIsMissing(photos: false);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using MsVit.MLNet.Data;
 
 namespace MsVit.MLNet.Training.Watching;
 
@@ -51,13 +52,11 @@ internal sealed class LineLog(string path, string lineEnd, string? header, Func<
             }
         }
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        var temporary = path + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        using (var file = new PendingFile(path))
         {
-            file.Write(Encoding.UTF8.GetBytes(kept.ToString()));
-            file.Flush(flushToDisk: true);
+            file.Stream.Write(Encoding.UTF8.GetBytes(kept.ToString()));
+            file.Complete();
         }
-        File.Move(temporary, path, overwrite: true);
         return new FileInfo(path).Length;
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Data.Images;
-using MsVit.Tests.Training.Augmentation;
+using MsVit.Tests.Golden;
 
 namespace MsVit.Tests.Data.Images;
 

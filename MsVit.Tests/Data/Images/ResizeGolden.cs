@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using MsVit.MLNet.Data.Images;
+using MsVit.Tests.Golden;
 using MsVit.Tests.Support;
-using MsVit.Tests.Training.Augmentation;
 
 namespace MsVit.Tests.Data.Images;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MsVit.MLNet.Training.Augmentation;
+using MsVit.Tests.Golden;
 
 namespace MsVit.Tests.Training.Augmentation;
 

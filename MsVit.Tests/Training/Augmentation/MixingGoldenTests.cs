@@ -5,6 +5,7 @@ using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Losses;
+using MsVit.Tests.Golden;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using MsVit.MLNet.Data.Synthetic;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.Tests.Data.Images;
+using MsVit.Tests.Golden;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Training.Augmentation;

@@ -4,6 +4,7 @@ using MsVit.MLNet.Network;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.Tests.Data.Images;
+using MsVit.Tests.Golden;
 using MsVit.Tests.Support;
 using TorchSharp;
 
