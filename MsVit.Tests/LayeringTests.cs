@@ -19,7 +19,10 @@ public sealed class LayeringTests
         ["Training"] = ["Network", "Data", "Platform", "Interop"],
         ["Scoring"] = ["Network", "Data", "Platform", "Training", "Interop"],
         ["Transforms"] = ["Data"],
-        ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring"],
+        ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring", "Sweep"],
+        ["Analysis"] = ["Network", "Data", "Platform", "Training", "Scoring"],
+        ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep"],
+        ["Sweep"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", ""],
     };
 
     private static readonly AssemblyDefinition Library = AssemblyDefinition.ReadAssembly(typeof(MsVitTrainer).Assembly.Location);
@@ -40,6 +43,9 @@ public sealed class LayeringTests
     [InlineData("Scoring")]
     [InlineData("Transforms")]
     [InlineData("Benchmarking")]
+    [InlineData("Analysis")]
+    [InlineData("Report")]
+    [InlineData("Sweep")]
     public void A_folder_uses_only_what_the_table_allows(string folder)
     {
         var wrong =
