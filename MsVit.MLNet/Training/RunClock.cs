@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MsVit.MLNet.Training.Checkpoints;
 
 namespace MsVit.MLNet.Training;
@@ -8,14 +7,17 @@ namespace MsVit.MLNet.Training;
 /// <param name="stepsPerEpoch">Training steps of one epoch.</param>
 /// <param name="evaluationShare">The cost of one validation pass as a share of an epoch's training.</param>
 /// <param name="before">What was used and planned before the run was taken up again.</param>
-internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before)
+/// <param name="time">What tells the time; the system's by default.</param>
+internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null)
 {
     private const int UntimedSteps = 3;
-    private const int TimedSteps = 12;
+    private const int FirstPlan = 12;
     private const double Margin = 0.97;
 
-    private readonly Stopwatch _total = Stopwatch.StartNew();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly long _start = (time ?? TimeProvider.System).GetTimestamp();
     private TimeSpan _timedFrom;
+    private long _nextPlan = FirstPlan;
 
     /// <summary>What a validation is expected to take, as a share of an epoch's training.</summary>
     public double EvaluationShare => evaluationShare;
@@ -24,7 +26,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     public TimeSpan? LastEvaluation { get; set; }
 
     /// <summary>Time since the run began, without the time between its end and its being taken up again.</summary>
-    public TimeSpan Elapsed => before.Elapsed + _total.Elapsed;
+    public TimeSpan Elapsed => before.Elapsed + _time.GetElapsedTime(_start);
 
     /// <summary>How many epochs the run will have.</summary>
     public int Epochs { get; private set; } = before.Epochs > 0 ? before.Epochs : recipe.MaxEpoch + recipe.CooldownEpochs;
@@ -41,24 +43,27 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     /// <summary>What is needed to go on later.</summary>
     public ClockState State => new() { Elapsed = Elapsed, Epochs = Epochs, TotalSteps = TotalSteps };
 
-    /// <summary>Takes note of a finished step and, once the early ones are timed, plans the run.</summary>
+    /// <summary>Takes note of a finished step; within the first epoch plans the run after 12 timed steps, and whenever their number doubled.</summary>
+    /// <remarks>The first steps of a process are its slowest, more so on a busy machine: a plan made once would end the run early.</remarks>
     /// <param name="done">Steps done since the beginning.</param>
     public void StepDone(long done)
     {
-        if (done == UntimedSteps)
+        var timed = done - UntimedSteps;
+        if (timed == 0)
         {
             _timedFrom = Elapsed;
         }
-        else if (done == UntimedSteps + TimedSteps)
+        else if (timed >= _nextPlan && done <= stepsPerEpoch)
         {
-            Plan(done, (Elapsed - _timedFrom) / TimedSteps, evaluationShare);
+            Plan(done, (Elapsed - _timedFrom) / timed, evaluationShare);
+            _nextPlan = 2 * timed;
         }
     }
 
-    /// <summary>Plans anew from whole epochs, their validation included; only in the first half, so that the schedule's end stays smooth.</summary>
+    /// <summary>Plans anew from whole epochs, their validation included; only in the first half of the budget, so that the schedule's end stays smooth.</summary>
     public void EpochDone(int epoch)
     {
-        if (2 * epoch <= Epochs)
+        if (2 * Elapsed <= recipe.TimeBudget)
         {
             var done = (long)epoch * stepsPerEpoch;
             Plan(done, Elapsed / done, 0);

@@ -110,7 +110,10 @@ internal sealed class TrainingStep : IDisposable
                 Undo();
                 return new(value, 0, $"the loss is {value}");
             }
-            (count < batch.Count ? mean * share : mean).backward();
+            using (var weight = share.ToScalar())
+            {
+                (count < batch.Count ? mean * weight : mean).backward();
+            }
             loss += value * share;
             right += logits.detach().argmax(1).eq(own).sum().ToInt64();
         }

@@ -111,9 +111,13 @@ internal sealed class SpikingConv
 
     private Tensor Normalise(Tensor x, bool tracks)
     {
-        if (tracks || !_bn.training)
+        if (!_bn.training)
         {
             return _bn.call(x);
+        }
+        if (tracks)
+        {
+            return RunningStatistics.NormaliseTracked(_bn, x);
         }
         // Torch's norm takes its batch into these instead.
         var (mean, variance) = (_bn.running_mean!.clone(), _bn.running_var!.clone());
@@ -129,16 +133,12 @@ internal sealed class SpikingConv
     {
         if (!_bn.training || copies == 1)
         {
-            return _bn.call(x);
+            return Normalise(x, tracks: true);
         }
         var (mean, variance) = (zeros_like(_bn.running_mean!), ones_like(_bn.running_var!));
         var y = nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 1, _bn.eps);
-        using var noGrad = no_grad();
         var n = (double)x.numel() / x.shape[1];
-        var momentum = _bn.momentum ?? 0.1;
-        _bn.running_mean!.mul_(1 - momentum).add_(mean, alpha: momentum);
-        _bn.running_var!.mul_(1 - momentum).add_(variance, alpha: momentum * (n - 1) * copies / (copies * n - 1));
-        _bn.num_batches_tracked!.add_(1);
+        RunningStatistics.Track(_bn, mean, variance, (n - 1) * copies / (copies * n - 1));
         return y;
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Losses;
@@ -43,7 +44,9 @@ internal sealed class ClassLoss : IDisposable
             return Of(logits, labels);
         }
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter((Of(logits, labels) * lambda) + (Of(logits, others) * (1 - lambda)));
+        // Held until the products are made: see RunningStatistics.
+        using Scalar own = lambda.ToScalar(), other = (1 - lambda).ToScalar();
+        return scope.MoveToOuter((Of(logits, labels) * own) + (Of(logits, others) * other));
     }
 
     /// <inheritdoc/>

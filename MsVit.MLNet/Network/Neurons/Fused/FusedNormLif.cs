@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Blocks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -43,12 +44,9 @@ internal static class FusedNormLif
 
     private static void Track(BatchNorm norm, BatchStatistics batch)
     {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var (momentum, unbiased) = (norm.momentum!.Value, batch.Count / Math.Max(batch.Count - 1.0, 1));
-        norm.running_mean!.mul_(1 - momentum).add_(tensor(batch.Mean.Select(mean => (float)mean).ToArray()), alpha: momentum);
-        norm.running_var!.mul_(1 - momentum).add_(tensor(batch.Variance.Select(v => (float)(v * unbiased)).ToArray()), alpha: momentum);
-        norm.num_batches_tracked!.add_(1);
+        using var mean = tensor(batch.Mean.Select(value => (float)value).ToArray());
+        using var variance = tensor(batch.Variance.Select(value => (float)(value * batch.Count / Math.Max(batch.Count - 1.0, 1))).ToArray());
+        RunningStatistics.Track(norm, mean, variance);
     }
 
     private static float[] Values(Tensor parameter)
