@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet;
+using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Scoring;
 
 [assembly: LoadableClass(typeof(MsVitTransformer), null, typeof(SignatureLoadModel), "MsVit spiking vision transformer", ModelArchive.LoaderSignature)]
@@ -61,6 +62,25 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return new ScoringView(inputSchema, null, _model);
+    }
+
+    /// <summary>Runs the network over data and counts: firing rates, operations, energy, accuracy at each number of time steps.</summary>
+    /// <param name="data">With the model's input column and, for accuracies, its label as a key.</param>
+    /// <param name="settings">Which rows, how many time steps; null for all rows and the time steps of the network.</param>
+    /// <exception cref="ArgumentException">The data do not fit the model, or a setting does not; the message says which.</exception>
+    public SpikeAnalysis Analyze(IDataView data, SpikeAnalysisSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return SpikeAnalyzer.Run(_model, data, settings ?? new());
+    }
+
+    /// <summary>What an image costs, in joules, over some rows of the data; the short form of <see cref="Analyze"/>.</summary>
+    /// <param name="data">With the model's input column; no label is needed.</param>
+    /// <param name="maxSamples">Rows to look at, at most, spread evenly; 1 or more. The default is 256.</param>
+    public EnergyEstimate EstimateEnergy(IDataView data, int maxSamples = 256)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return EnergyEstimate.Of(_model, data, maxSamples);
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ModelArchive.Save(_model, ctx);

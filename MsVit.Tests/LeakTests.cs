@@ -33,6 +33,18 @@ public sealed class LeakTests
     }
 
     [Fact]
+    public void Analyses_leave_the_tensor_count_where_it_was()
+    {
+        var data = DotTask.Data(_ml, 100);
+        var model = DotTask.Pipeline(_ml, DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 })).Fit(data);
+        using var disposed = model as IDisposable;
+        _ml.MulticlassClassification.AnalyzeMsVit(model, data, new() { BatchSize = 5, MaxTimeSteps = 3 });
+        var before = LiveTensors();
+        _ml.MulticlassClassification.AnalyzeMsVit(model, data, new() { BatchSize = 5 });
+        Assert.Equal(before, LiveTensors());
+    }
+
+    [Fact]
     public void A_disposed_model_leaves_no_tensor_behind()
     {
         void FitAndDispose() =>

@@ -47,12 +47,16 @@ internal sealed class MsVitModel : IDisposable
         using var notices = CudaNotices.Listen(Warn);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        var input = shape.IsFrames
-            ? FrameTensor.Make(samples, count, shape, Device)
-            : _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
+        var input = Input(samples, shape, count);
         var probabilities = _folded.Forward(input).softmax(1).cpu().contiguous();
         return probabilities.data<float>().ToArray();
     }
+
+    /// <summary>What the network takes: [B, C, H, W], normalised, or frames [T, B, C, H, W]; the caller's.</summary>
+    /// <inheritdoc cref="Score"/>
+    public Tensor Input(ReadOnlySpan<byte> samples, SampleShape shape, int count) => shape.IsFrames
+        ? FrameTensor.Make(samples, count, shape, Device)
+        : _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
 
     /// <inheritdoc/>
     public void Dispose()

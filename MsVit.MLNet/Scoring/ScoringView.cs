@@ -81,7 +81,9 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
 
     private ImageColumnReader Reader(DataViewRow row) => new(row, _image, _model.Card.Input);
 
-    private static ImageColumn FindImage(DataViewSchema schema, ModelCard card)
+    /// <summary>The column that a model reads, checked.</summary>
+    /// <exception cref="ArgumentException">There is none of the model's name with pictures that fit it.</exception>
+    internal static ImageColumn FindImage(DataViewSchema schema, ModelCard card)
     {
         if (schema.GetColumnOrNull(card.ImageColumnName) is not { } column)
         {

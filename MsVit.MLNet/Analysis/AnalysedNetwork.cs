@@ -1,0 +1,86 @@
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Platform;
+using MsVit.MLNet.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Analysis;
+
+/// <summary>A model's network, folded as for scoring, with another number of time steps where one is asked for.</summary>
+/// <remarks>
+/// Weights do not depend on T. Neurons are causal, and in evaluation mode everything else treats each time step alone: batch norms,
+/// pools, both attentions. So the first t features of a run over T steps are those of a run over t steps.
+/// </remarks>
+internal sealed class AnalysedNetwork : IDisposable
+{
+    private const string Conductances = ".conduct";
+
+    private readonly MsVitNetwork? _twin;
+    private readonly FoldedNetwork _folded;
+    private readonly Tensor _headWeight, _headBias;
+
+    /// <param name="network">The trained network, in evaluation mode; the caller's.</param>
+    /// <param name="timeSteps">T to run with.</param>
+    /// <param name="precision">Of spikes and currents.</param>
+    /// <param name="device">Where the network lies.</param>
+    /// <exception cref="ArgumentException">The network cannot run with so many time steps.</exception>
+    public AnalysedNetwork(MsVitNetwork network, int timeSteps, Precision precision, Device device)
+    {
+        var config = network.Config;
+        if (config.ProjectionCoupling == ProjectionCoupling.Batch)
+        {
+            throw new ArgumentException("ProjectionCoupling.Batch makes the samples of a batch influence each other: such a network has no firing rate or energy of a sample.");
+        }
+        if (timeSteps > config.TimeSteps && (config.Input == InputKind.Frames || config.Neuron == NeuronKind.Glif))
+        {
+            throw new ArgumentException(
+                $"MaxTimeSteps is {timeSteps}; the network has {config.TimeSteps}, and cannot run for more: "
+                + (config.Input == InputKind.Frames ? "it sees so many frames." : "its GLIF neurons have parameters for each time step."));
+        }
+        if (timeSteps != config.TimeSteps)
+        {
+            _twin = Twin(network, timeSteps, device);
+        }
+        _folded = (_twin ?? network).Folded(precision);
+        (_headWeight, _headBias) = (network.get_parameter("head.weight")!, network.get_parameter("head.bias")!);
+    }
+
+    /// <summary>The model's network, for so many time steps, in the precision in which the model scores.</summary>
+    public static AnalysedNetwork Of(MsVitModel model, int timeSteps) => new(
+        model.Network, timeSteps, BFloat16Support.IsFast(model.Device) ? model.Card.Precision : Precision.Float32, model.Device);
+
+    /// <summary>Runs it.</summary>
+    public Tensor Forward(Tensor input, NetworkObserver observer) => _folded.Forward(input, observer);
+
+    /// <summary>Features [T, B, C] to the probabilities [T, B, classes] that a run of 1, 2, ..., T steps gives.</summary>
+    public Tensor Probabilities(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        var steps = arange(1, features.shape[0] + 1, dtype: ScalarType.Float32, device: features.device).view(-1, 1, 1);
+        return scope.MoveToOuter(nn.functional.linear(features.cumsum(0) / steps, _headWeight, _headBias).softmax(2));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _folded.Dispose();
+        _twin?.Dispose();
+    }
+
+    private static MsVitNetwork Twin(MsVitNetwork network, int timeSteps, Device device)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var twin = new MsVitNetwork(network.Config with { TimeSteps = timeSteps });
+        _ = twin.to(device);
+        var source = network.state_dict();
+        foreach (var (name, value) in twin.state_dict())
+        {
+            value.copy_(name.EndsWith(Conductances, StringComparison.Ordinal) ? source[name].slice(0, 0, timeSteps, 1) : source[name]);
+        }
+        twin.eval();
+        return twin;
+    }
+}

@@ -1,0 +1,119 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Scoring;
+
+namespace MsVit.MLNet.Analysis;
+
+/// <summary>Reads the rows of an analysis in batches: pictures as the model takes them, and labels where there are any.</summary>
+/// <param name="model">Whose input it is.</param>
+/// <param name="data">The rows.</param>
+/// <param name="settings">Which rows, and how many together.</param>
+internal sealed class AnalysedRows(MsVitModel model, IDataView data, SpikeAnalysisSettings settings)
+{
+    // No class: a missing label.
+    private const int Unlabelled = -1;
+
+    private readonly DataViewSchema.Column? _label = LabelOf(model, data, settings.LabelColumnName);
+
+    /// <summary>Whether accuracies can be measured.</summary>
+    public bool HasLabels => _label is not null;
+
+    /// <summary>Rows whose picture could not be read, where the model leaves these out, and rows without a label.</summary>
+    public int Skipped { get; private set; }
+
+    /// <summary>The batches; each is valid until the next is asked for.</summary>
+    public IEnumerable<(Sample Samples, int[] Labels)> Batches()
+    {
+        var image = ScoringView.FindImage(data.Schema, model.Card);
+        var needed = new List<DataViewSchema.Column?> { data.Schema[image.Name], ImagePath.In(data.Schema), _label };
+        using var cursor = data.GetRowCursor(needed.OfType<DataViewSchema.Column>().DistinctBy(column => column.Index));
+        var label = _label is { } column ? KeyColumn.IndexReader(cursor, column) : null;
+        var images = new ImageBatch(new ImageColumnReader(cursor, image, model.Card.Input), settings.BatchSize);
+        var labels = new List<int>();
+        var (row, count) = (0L, settings.MaxSamples is null ? 0 : Count());
+        for (var more = true; more;)
+        {
+            settings.CancellationToken.ThrowIfCancellationRequested();
+            images.Clear();
+            labels.Clear();
+            while (images.Count < settings.BatchSize && (more = cursor.MoveNext()))
+            {
+                if (IsTaken(row++, count))
+                {
+                    labels.Add(label?.Invoke() ?? 0);
+                    images.Capture();
+                }
+            }
+            images.Fit(Environment.ProcessorCount);
+            if (Read(images, labels) is { Labels.Length: > 0 } batch)
+            {
+                yield return batch;
+            }
+        }
+    }
+
+    // Every k-th row, on average.
+    private bool IsTaken(long row, long count) =>
+        settings.MaxSamples is not { } most || most >= count || (row + 1) * most / count > row * most / count;
+
+    private long Count()
+    {
+        if (data.GetRowCount() is { } known)
+        {
+            return known;
+        }
+        using var cursor = data.GetRowCursor([]);
+        var rows = 0L;
+        while (cursor.MoveNext())
+        {
+            rows++;
+        }
+        return rows;
+    }
+
+    private (Sample, int[] Labels) Read(ImageBatch images, List<int> labels)
+    {
+        var read = new List<int>();
+        for (var i = 0; i < images.Count; i++)
+        {
+            ScoreReader.Check(images.Faults[i], model.Card.Undecodable);
+            if (images.Faults[i] is null && labels[i] != Unlabelled)
+            {
+                read.Add(i);
+            }
+        }
+        Skipped += images.Count - read.Count;
+        var bytes = new byte[read.Count * images.Shape.Bytes];
+        foreach (var (place, i) in read.Index())
+        {
+            images.Sample(i).CopyTo(bytes.AsSpan(place * images.Shape.Bytes));
+        }
+        return (new(bytes, images.Shape), [.. read.Select(i => labels[i])]);
+    }
+
+    private static DataViewSchema.Column? LabelOf(MsVitModel model, IDataView data, string? name)
+    {
+        if (name is null || data.Schema.GetColumnOrNull(name) is not { } column)
+        {
+            return null;
+        }
+        var labels = model.Card.Labels;
+        if (column.Type is not KeyDataViewType key || key.Count != (ulong)labels.Count)
+        {
+            throw new ArgumentException(
+                $"Column '{name}' is of type {column.Type}; a key of the model's {labels.Count} classes is expected. Map it with the fitted "
+                + "MapValueToKey of the model's pipeline, or set LabelColumnName to null to leave accuracies out.", nameof(data));
+        }
+        var theirs = LabelValues.Of(column);
+        if (labels.HasValues && theirs.HasValues && !theirs.Values.SequenceEqual(labels.Values))
+        {
+            throw new ArgumentException($"The classes of column '{name}' are not those of the model, or in another order. Map it with the fitted MapValueToKey of the model's pipeline.", nameof(data));
+        }
+        return column;
+    }
+
+    /// <summary>Some samples, one after the other.</summary>
+    internal sealed record Sample(byte[] Bytes, SampleShape Shape);
+}

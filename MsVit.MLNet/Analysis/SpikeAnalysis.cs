@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using MsVit.MLNet.Training.Watching;
+
+namespace MsVit.MLNet.Analysis;
+
+/// <summary>What the neurons of a trained network do on some data, and what that costs.</summary>
+public sealed record SpikeAnalysis
+{
+    /// <summary>Samples observed.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Rows left out: pictures that could not be read, missing labels.</summary>
+    public required int Skipped { get; init; }
+
+    /// <summary>The energy, layer by layer, at the time steps of the trained network.</summary>
+    public required EnergyReport Energy { get; init; }
+
+    /// <summary>The layers of neurons, in the order in which they fire.</summary>
+    public required IReadOnlyList<NeuronLayer> Layers { get; init; }
+
+    /// <summary>Accuracy and energy of the same weights at 1, 2, ... time steps.</summary>
+    public required IReadOnlyList<TimeStepPoint> Steps { get; init; }
+
+    /// <summary>How the neurons fired, as training reports it.</summary>
+    public required NetworkActivity Activity { get; init; }
+
+    /// <summary>Spikes a neuron and time step over all layers, 0 to 1.</summary>
+    public double FiringRate => Activity.FiringRate;
+
+    internal IReadOnlyList<SampleOutcome> Outcomes { get; init; } = [];
+
+    private bool HasLabels => Steps[0].Accuracy is not null;
+
+    /// <summary>Accuracy, time steps and energy where each sample stops at the first step whose likeliest class is more probable than a threshold.</summary>
+    /// <remarks>
+    /// What a sample would have seen on leaving is known, as its first t steps do not depend on those that follow. At most
+    /// the steps of <see cref="Steps"/> are taken. The test itself is not charged, nor is running the head at each step.
+    /// </remarks>
+    /// <param name="thresholds">Each 0 to 1. At 1 nobody leaves early, at 0 everybody after one step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A threshold is not from 0 to 1.</exception>
+    public IReadOnlyList<ExitPoint> EarlyExit(params IReadOnlyList<double> thresholds)
+    {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        return [.. thresholds.Select(Exit)];
+    }
+
+    /// <summary>One line a layer of neurons: neurons, rate, dead and saturated share, the rate at each step.</summary>
+    public string NeuronsToCsv()
+    {
+        var csv = new StringBuilder("layer,neurons,firing_rate,dead_share,saturated_share");
+        for (var t = 1; t <= Layers[0].RatePerStep.Count; t++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $",rate_t{t}");
+        }
+        csv.Append("\r\n");
+        foreach (var (activity, rates) in Layers)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"{activity.Name},{activity.Neurons},{activity.FiringRate:R},{activity.DeadShare:R},{activity.SaturatedShare:R}");
+            foreach (var rate in rates)
+            {
+                csv.Append(CultureInfo.InvariantCulture, $",{rate:R}");
+            }
+            csv.Append("\r\n");
+        }
+        return csv.ToString();
+    }
+
+    /// <summary>The figures in words and small tables, with what they leave out.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{Samples} samples ({Skipped} left out), firing rate {FiringRate:P1}, dead {Activity.DeadShare:P1}, saturated {Activity.SaturatedShare:P1}");
+        var inputs = Energy.Layers.Where(layer => layer.Layer.TakesSpikes).ToList();
+        var sums = inputs.Count(layer => layer.Input.BinaryShare < 1);
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"Of {inputs.Count} layers behind spikes {sums} get sums of the residual connections: whole numbers up to {inputs.Max(layer => layer.Input.Largest)}, not spikes.");
+        foreach (var point in Steps)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"  T = {point.TimeSteps,2}: accuracy {(point.Accuracy is { } share ? share.ToString("P2", CultureInfo.InvariantCulture) : "unknown")}, {point.Joules * 1e3:G4} mJ (by value {point.JoulesByValue * 1e3:G4})");
+        }
+        return text.Append(Energy.ToText()).ToString();
+    }
+
+    private ExitPoint Exit(double threshold)
+    {
+        var exits = Outcomes.Select(outcome => (Outcome: outcome, Last: LastStep(outcome, threshold))).ToList();
+        return new(
+            threshold,
+            HasLabels ? exits.Average(exit => exit.Outcome.IsRight[exit.Last] ? 1.0 : 0) : null,
+            exits.Average(exit => exit.Last + 1.0),
+            exits.Average(exit => exit.Outcome.Picojoules[exit.Last]) * EnergyReport.JoulesInPicojoule);
+    }
+
+    // From 0.
+    private int LastStep(SampleOutcome outcome, double threshold)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threshold, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
+        var sure = Array.FindIndex(outcome.Confidence, 0, Steps.Count, confidence => confidence > threshold);
+        return sure < 0 ? Steps.Count - 1 : sure;
+    }
+}
