@@ -10,6 +10,9 @@ namespace MsVit.MLNet.Report;
 /// <summary>A plot as inline SVG whose colours are the page's, so that it is read in light and in dark.</summary>
 internal sealed partial class Chart
 {
+    /// <summary>The title of an axis of epochs, which has whole numbers only.</summary>
+    public const string Epoch = "epoch";
+
     private const int Width = 900;
     private const int Height = 300;
     private const int Hues = 6;
@@ -24,7 +27,16 @@ internal sealed partial class Chart
         _title = title;
         _plot.Axes.Add(Axis(AxisPosition.Bottom, x));
         _plot.Axes.Add(Axis(AxisPosition.Left, y));
-        _plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendPlacement = LegendPlacement.Outside, LegendTextColor = Ink });
+        // The browser's font is wider than the one that OxyPlot measures with, so the room is given, not measured.
+        _plot.PlotMargins = new OxyThickness(80, 10, 20, 48);
+        _plot.Legends.Add(new Legend
+        {
+            LegendPosition = LegendPosition.TopLeft,
+            LegendPlacement = LegendPlacement.Outside,
+            LegendOrientation = LegendOrientation.Horizontal,
+            LegendItemSpacing = 60,
+            LegendTextColor = Ink,
+        });
     }
 
     // Each is the colour that Themed turns into a variable of the style sheet.
@@ -89,6 +101,8 @@ internal sealed partial class Chart
         MajorGridlineColor = Line,
         MajorGridlineThickness = 0.5,
         MinorTickSize = 0,
+        AxisTitleDistance = position == AxisPosition.Left ? 22 : 8,
+        MinimumMajorStep = title == Epoch ? 1 : 0,
         MaximumPadding = 0.05,
         MinimumPadding = 0.05,
         ClipTitle = false,

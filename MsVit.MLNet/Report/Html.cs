@@ -41,7 +41,7 @@ internal sealed class Html
     public Html Table(string caption, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         Raw("<div class=\"wide\"><table>").Element("caption", caption);
-        Raw($"<thead><tr>{string.Concat(columns.Select(column => $"<th scope=\"col\">{Encode(column)}</th>"))}</tr></thead><tbody>");
+        Raw($"<thead><tr>{string.Concat(columns.Select((column, place) => $"<th scope=\"col\"{(rows.Count > 0 && rows.All(row => IsNumber(row[place])) ? " class=\"n\"" : "")}>{Encode(column)}</th>"))}</tr></thead><tbody>");
         foreach (var row in rows)
         {
             Raw($"<tr>{string.Concat(row.Select(cell => IsNumber(cell) ? $"<td class=\"n\">{Encode(cell)}</td>" : $"<td>{Encode(cell)}</td>"))}</tr>");

@@ -35,11 +35,11 @@ internal static class RunReportSections
             page.Element("p", "The epochs' records were not given.").End();
             return;
         }
-        page.Raw(new Chart("Loss by epoch", "epoch", "loss (nats)")
+        page.Raw(new Chart("Loss by epoch", Chart.Epoch, "loss (nats)")
             .Add("training", 0, Points(record => record.TrainLoss)).Add("validation", 1, Points(record => record.ValidationLoss)).ToSvg());
-        page.Raw(new Chart("Accuracy by epoch", "epoch", "accuracy")
+        page.Raw(new Chart("Accuracy by epoch", Chart.Epoch, "accuracy")
             .Add("training", 0, Points(record => record.TrainAccuracy)).Add("validation", 1, Points(record => record.ValidationAccuracy)).ToSvg());
-        page.Raw(new Chart("Learning rate by epoch", "epoch", "learning rate").Add("rate", 2, Points(record => record.LearningRate)).ToSvg());
+        page.Raw(new Chart("Learning rate by epoch", Chart.Epoch, "learning rate").Add("rate", 2, Points(record => record.LearningRate)).ToSvg());
         page.Table("The epochs", ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "rate"],
             [.. history.Select(r => (string[])[Whole(r.Epoch), Html.Number(r.TrainLoss), Html.Number(r.TrainAccuracy), Html.Number(r.ValidationLoss), Html.Number(r.ValidationAccuracy), Html.Number(r.LearningRate, "g3")])]).End();
 
