@@ -17,8 +17,6 @@ internal sealed partial class Chart
     private const int Height = 300;
     private const int Hues = 6;
 
-    private static int _count;
-
     private readonly string _title;
     private readonly PlotModel _plot = new() { TextColor = Ink, PlotAreaBorderColor = Line, Background = OxyColors.Transparent };
 
@@ -80,9 +78,9 @@ internal sealed partial class Chart
     public string ToSvg()
     {
         var svg = SvgExporter.ExportToString(_plot, Width, Height, false);
-        var prefix = $"c{Interlocked.Increment(ref _count)}-";
         svg = Opening().Replace(svg, "", 1);
-        svg = Identifier().Replace(svg, match => match.Value.Replace("clip", prefix + "clip", StringComparison.Ordinal));
+        // The axes take in all points, so only a legend in a wider font would be clipped.
+        svg = Clipping().Replace(svg, "");
         return $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(_title)}</title>" + Colour().Replace(svg, Themed);
     }
 
@@ -122,6 +120,6 @@ internal sealed partial class Chart
     [GeneratedRegex(@"^.*?<svg[^>]*>", RegexOptions.Singleline)]
     private static partial Regex Opening();
 
-    [GeneratedRegex(@"id=""clip\w*""|url\(#clip\w*\)")]
-    private static partial Regex Identifier();
+    [GeneratedRegex(@"<clipPath.*?</clipPath>|\sclip-path=""[^""]*""", RegexOptions.Singleline)]
+    private static partial Regex Clipping();
 }

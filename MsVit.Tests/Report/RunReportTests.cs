@@ -87,6 +87,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
         Assert.True(charts.Length >= 4);
         Assert.All(charts, chart => Assert.NotEqual("", chart.Element("title")!.Value));
         Assert.All(charts, chart => Assert.Contains("var(--", chart.ToString(), StringComparison.Ordinal));
+        Assert.All(charts, chart => Assert.DoesNotContain("clip", chart.ToString(), StringComparison.OrdinalIgnoreCase));
         Assert.All(charts, chart => Assert.DoesNotContain("rgb(", chart.ToString(), StringComparison.Ordinal));
     }
 
