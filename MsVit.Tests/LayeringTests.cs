@@ -21,7 +21,7 @@ public sealed class LayeringTests
         ["Transforms"] = ["Data"],
         ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring", "Sweep"],
         ["Analysis"] = ["Network", "Data", "Platform", "Training", "Scoring"],
-        ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep"],
+        ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep", ""],
         ["Sweep"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", ""],
     };
 

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace MsVit.MLNet.Report;
+
+/// <summary>A plot as inline SVG whose colours are the page's, so that it is read in light and in dark.</summary>
+internal sealed partial class Chart
+{
+    /// <summary>The title of an axis of epochs, which has whole numbers only.</summary>
+    public const string Epoch = "epoch";
+
+    private const int Width = 900;
+    private const int Height = 300;
+    private const int Hues = 6;
+
+    private readonly string _title;
+    private readonly PlotModel _plot = new() { TextColor = Ink, PlotAreaBorderColor = Line, Background = OxyColors.Transparent };
+
+    public Chart(string title, string x, string y)
+    {
+        _title = title;
+        _plot.Axes.Add(Axis(AxisPosition.Bottom, x));
+        _plot.Axes.Add(Axis(AxisPosition.Left, y));
+        // The browser's font is wider than the one that OxyPlot measures with, so the room is given, not measured.
+        _plot.PlotMargins = new OxyThickness(80, 10, 20, 48);
+        _plot.Legends.Add(new Legend
+        {
+            LegendPosition = LegendPosition.TopLeft,
+            LegendPlacement = LegendPlacement.Outside,
+            LegendOrientation = LegendOrientation.Horizontal,
+            LegendItemSpacing = 60,
+            LegendTextColor = Ink,
+        });
+    }
+
+    // Each is the colour that Themed turns into a variable of the style sheet.
+    private static OxyColor Ink => OxyColor.FromRgb(1, 0, 0);
+
+    private static OxyColor Line => OxyColor.FromRgb(2, 0, 0);
+
+    private static OxyColor Hue(int hue) => OxyColor.FromRgb(3, (byte)(hue % Hues), 0);
+
+    /// <summary>Adds a line; points that are not finite are left out.</summary>
+    public Chart Add(string? name, int hue, IEnumerable<(double X, double Y)> points, bool dashed = false)
+    {
+        var series = new LineSeries { Title = name, Color = Hue(hue), StrokeThickness = 2, LineStyle = dashed ? LineStyle.Dash : LineStyle.Solid };
+        series.Points.AddRange(Finite(points));
+        if (series.Points.Count == 1)
+        {
+            (series.MarkerType, series.MarkerSize, series.MarkerFill) = (MarkerType.Circle, 3, Hue(hue));
+        }
+        _plot.Series.Add(series);
+        return this;
+    }
+
+    /// <summary>Adds points.</summary>
+    public Chart AddPoints(string? name, int hue, IEnumerable<(double X, double Y)> points)
+    {
+        var series = new LineSeries
+        {
+            Title = name,
+            Color = Hue(hue),
+            LineStyle = LineStyle.None,
+            MarkerType = MarkerType.Circle,
+            MarkerSize = 4,
+            MarkerFill = Hue(hue),
+        };
+        series.Points.AddRange(Finite(points));
+        _plot.Series.Add(series);
+        return this;
+    }
+
+    /// <summary>The plot as an svg element with a title.</summary>
+    public string ToSvg()
+    {
+        var svg = SvgExporter.ExportToString(_plot, Width, Height, false);
+        svg = Opening().Replace(svg, "", 1);
+        // The axes take in all points, so only a legend in a wider font would be clipped.
+        svg = Clipping().Replace(svg, "");
+        return $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(_title)}</title>" + Colour().Replace(svg, Themed);
+    }
+
+    private static IEnumerable<DataPoint> Finite(IEnumerable<(double X, double Y)> points) =>
+        points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y)).Select(point => new DataPoint(point.X, point.Y));
+
+    private static LinearAxis Axis(AxisPosition position, string title) => new()
+    {
+        Position = position,
+        Title = title,
+        TextColor = Ink,
+        TitleColor = Ink,
+        TicklineColor = Line,
+        AxislineColor = Line,
+        MajorGridlineStyle = LineStyle.Solid,
+        MajorGridlineColor = Line,
+        MajorGridlineThickness = 0.5,
+        MinorTickSize = 0,
+        AxisTitleDistance = position == AxisPosition.Left ? 22 : 8,
+        MinimumMajorStep = title == Epoch ? 1 : 0,
+        MaximumPadding = 0.05,
+        MinimumPadding = 0.05,
+        ClipTitle = false,
+    };
+
+    private static string Themed(Match colour)
+    {
+        var (red, green) = colour.Groups[1].Success
+            ? (int.Parse(colour.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(colour.Groups[2].Value, CultureInfo.InvariantCulture))
+            : (Convert.ToInt32(colour.Groups[3].Value, 16), Convert.ToInt32(colour.Groups[4].Value, 16));
+        return red switch { 1 => "var(--ink)", 2 => "var(--line)", 3 => $"var(--s{green})", _ => "var(--ink)" };
+    }
+
+    [GeneratedRegex(@"rgb\((\d+),\s*(\d+),\s*\d+\)|#([0-9a-fA-F]{2})([0-9a-fA-F]{2})[0-9a-fA-F]{2}\b")]
+    private static partial Regex Colour();
+
+    [GeneratedRegex(@"^.*?<svg[^>]*>", RegexOptions.Singleline)]
+    private static partial Regex Opening();
+
+    [GeneratedRegex(@"<clipPath.*?</clipPath>|\sclip-path=""[^""]*""", RegexOptions.Singleline)]
+    private static partial Regex Clipping();
+}

@@ -1,0 +1,106 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Scoring;
+
+namespace MsVit.MLNet.Report;
+
+/// <summary>One pass over scored rows: the confusion matrix, the worst mistakes with their pictures, and some first samples.</summary>
+internal sealed class EvaluatedRows
+{
+    // As ML.NET's evaluator bounds it.
+    private const double LeastProbability = 1e-15;
+
+    private double _logLoss;
+
+    private EvaluatedRows(int classes) => Confusion = new long[classes, classes];
+
+    /// <summary>Rows by true class, then predicted class.</summary>
+    public long[,] Confusion { get; }
+
+    /// <summary>Rows with a label and a score.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Rows left out: no label, or an unreadable picture.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>The most confident mistakes, worst first.</summary>
+    public IReadOnlyList<Mistake> Mistakes { get; private set; } = [];
+
+    /// <summary>Some first samples, one after the other, in the stored form.</summary>
+    public byte[] Watched { get; private set; } = [];
+
+    /// <summary>What a sample is.</summary>
+    public SampleShape Shape { get; private set; }
+
+    /// <summary>The mean negative logarithm of the true class's probability, in nats.</summary>
+    public double LogLoss => _logLoss / Count;
+
+    /// <summary>The share classified rightly.</summary>
+    public double Accuracy => Enumerable.Range(0, Confusion.GetLength(0)).Sum(k => Confusion[k, k]) / (double)Count;
+
+    /// <summary>Reads the rows.</summary>
+    public static EvaluatedRows Read(IDataView scored, ModelCard card, string labelName, int mostMistakes, int mostWatched)
+    {
+        var schema = scored.Schema;
+        var label = schema.GetColumnOrNull(labelName)
+            ?? throw new ArgumentException($"The data has no column '{labelName}' with the label; it has {string.Join(", ", schema.Select(column => column.Name))}.");
+        if (label.Type is not KeyDataViewType || !LabelValues.Of(label).Values.SequenceEqual(card.Labels.Values))
+        {
+            throw new ArgumentException($"Column '{labelName}' is of type {label.Type}; expected were the keys that the model was trained with, in their order: give the pipeline that was trained.");
+        }
+        var picture = schema[card.ImageColumnName];
+        var rows = new EvaluatedRows(card.Labels.Count);
+        using var cursor = scored.GetRowCursor([label, picture, schema[card.Columns.Score]]);
+        var truthOf = KeyColumn.IndexReader(cursor, label);
+        var scoreOf = cursor.GetGetter<VBuffer<float>>(schema[card.Columns.Score]);
+        var reader = new ImageColumnReader(cursor, ImageColumn.From(picture)!, card.Input);
+        rows.Shape = reader.Shape;
+        var worst = new PriorityQueue<Mistake, float>();
+        var watched = new MemoryStream();
+        var sample = new byte[reader.Shape.Bytes];
+        VBuffer<float> score = default;
+        while (cursor.MoveNext())
+        {
+            var truth = truthOf();
+            scoreOf(ref score);
+            var values = score.DenseValues().ToArray();
+            if (truth < 0 || values.Any(float.IsNaN))
+            {
+                rows.Skipped++;
+                continue;
+            }
+            var predicted = Array.IndexOf(values, values.Max());
+            rows.Confusion[truth, predicted]++;
+            rows._logLoss -= Math.Log(Math.Max(values[truth], LeastProbability));
+            var isWorse = predicted != truth && mostMistakes > 0
+                && (worst.Count < mostMistakes || worst.Peek().Confidence < values[predicted]);
+            if (isWorse || rows.Count < mostWatched)
+            {
+                reader.Fit(reader.Capture(), sample);
+                if (rows.Count < mostWatched)
+                {
+                    watched.Write(sample);
+                }
+            }
+            if (isWorse)
+            {
+                var mistake = new Mistake(cursor.Position, truth, predicted, values[predicted], values[truth], SamplePicture.Png(sample, reader.Shape));
+                worst.Enqueue(mistake, mistake.Confidence);
+                if (worst.Count > mostMistakes)
+                {
+                    worst.Dequeue();
+                }
+            }
+            rows.Count++;
+        }
+        if (rows.Count == 0)
+        {
+            throw new ArgumentException("The data has no row with a label and a readable picture: there is nothing to report.");
+        }
+        rows.Mistakes = [.. worst.UnorderedItems.Select(item => item.Element).OrderByDescending(mistake => mistake.Confidence).ThenBy(mistake => mistake.Row)];
+        rows.Watched = watched.ToArray();
+        return rows;
+    }
+}

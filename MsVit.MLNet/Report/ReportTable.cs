@@ -1,0 +1,25 @@
+namespace MsVit.MLNet.Report;
+
+/// <summary>A further table of a report, such as the energy of each layer.</summary>
+/// <param name="Title">The heading of its section.</param>
+/// <param name="Note">What the figures mean and what is left out.</param>
+/// <param name="Columns">The names of the columns.</param>
+/// <param name="Rows">The cells, as text; numbers in invariant culture.</param>
+public sealed record ReportTable(string Title, string Note, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+{
+    /// <summary>Reads a table from comma-separated values without quotes, the first line being the names of the columns.</summary>
+    /// <exception cref="ArgumentException">There is no first line, or a line has another number of cells.</exception>
+    public static ReportTable OfCsv(string title, string note, string csv)
+    {
+        ArgumentNullException.ThrowIfNull(csv);
+        string[][] lines = [.. csv.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0).Select(line => line.Split(','))];
+        if (lines.Length == 0)
+        {
+            throw new ArgumentException("The table is empty; expected was a first line with the names of the columns.", nameof(csv));
+        }
+        var wrong = Array.FindIndex(lines, line => line.Length != lines[0].Length);
+        return wrong < 0
+            ? new(title, note, lines[0], lines[1..])
+            : throw new ArgumentException($"Line {wrong + 1} has {lines[wrong].Length} cells; the first line names {lines[0].Length}.", nameof(csv));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Training.Watching;
+
+namespace MsVit.MLNet.Report;
+
+/// <summary>What a run was and how it learned.</summary>
+internal static class RunReportSections
+{
+    public static void Header(Html page, RunReportOptions options, ModelCard card, EvaluatedRows rows)
+    {
+        var training = card.Training;
+        page.Element("h1", options.Title).Element("p", options.Protocol).Section("run", "The run").Facts(
+        [
+            ("Accuracy", Html.Number(rows.Accuracy, "0.0000")),
+            ("Log-loss", Html.Number(rows.LogLoss, "0.0000")),
+            ("Rows evaluated", Whole(rows.Count) + (rows.Skipped > 0 ? $" ({Whole(rows.Skipped)} without a label or a readable picture left out)" : "")),
+            ("Network", $"{card.Network.Name}: T = {card.Network.TimeSteps}, embed dim {card.Network.EmbedDim}, depths {string.Join(", ", card.Network.Depths)}, {card.Network.NumHeads} heads"),
+            ("Recipe", $"{training.Recipe.Name}, seed {training.Seed.ToString(CultureInfo.InvariantCulture)}"),
+            ("Trained on", $"{Whole(training.TrainSamples)} samples, {Whole(training.ValidationSamples)} to choose the best epoch"),
+            ("Epochs", $"{Whole(training.EpochsDone)}, the weights are those of epoch {Whole(training.BestEpoch)}"),
+            ("Validation accuracy", Html.Number(training.ValidationAccuracy ?? double.NaN, "0.0000")),
+            ("Library", $"MsVit.MLNet {training.LibraryVersion}, {RuntimeInformation.FrameworkDescription}"),
+            ("Written", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
+        ]);
+        page.Raw("<details><summary>Config and recipe as JSON</summary>").Element("pre", card.Network.ToJson()).Element("pre", training.Recipe.ToJson()).Raw("</details>").End();
+    }
+
+    public static void Curves(Html page, IReadOnlyList<EpochRecord> history)
+    {
+        page.Section("curves", "Learning curves");
+        if (history.Count == 0)
+        {
+            page.Element("p", "The epochs' records were not given.").End();
+            return;
+        }
+        page.Raw(new Chart("Loss by epoch", Chart.Epoch, "loss (nats)")
+            .Add("training", 0, Points(record => record.TrainLoss)).Add("validation", 1, Points(record => record.ValidationLoss)).ToSvg());
+        page.Raw(new Chart("Accuracy by epoch", Chart.Epoch, "accuracy")
+            .Add("training", 0, Points(record => record.TrainAccuracy)).Add("validation", 1, Points(record => record.ValidationAccuracy)).ToSvg());
+        page.Raw(new Chart("Learning rate by epoch", Chart.Epoch, "learning rate").Add("rate", 2, Points(record => record.LearningRate)).ToSvg());
+        page.Table("The epochs", ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "rate"],
+            [.. history.Select(r => (string[])[Whole(r.Epoch), Html.Number(r.TrainLoss), Html.Number(r.TrainAccuracy), Html.Number(r.ValidationLoss), Html.Number(r.ValidationAccuracy), Html.Number(r.LearningRate, "g3")])]).End();
+
+        IEnumerable<(double, double)> Points(Func<EpochRecord, double> value) => history.Select(record => ((double)record.Epoch, value(record)));
+    }
+
+    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

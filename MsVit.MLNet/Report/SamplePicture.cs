@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Events.Pictures;
+
+namespace MsVit.MLNet.Report;
+
+/// <summary>A stored sample as a PNG: pictures as they are, event frames summed over time with ON orange and OFF blue.</summary>
+internal static class SamplePicture
+{
+    private const int Colours = 3;
+    private const int LargestSide = 128;
+
+    /// <summary>Paints a sample; a side above 128 pixels is thinned out to bound the report's size.</summary>
+    public static byte[] Png(ReadOnlySpan<byte> sample, SampleShape shape)
+    {
+        var values = new float[shape.Elements];
+        if (shape.IsFloat)
+        {
+            MemoryMarshal.Cast<byte, float>(sample).CopyTo(values);
+        }
+        else
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = sample[i];
+            }
+        }
+        // Pixel vectors may be of any range: 0 to 1 and 0 to 255 are told apart by their largest value.
+        var largest = Math.Max(float.Epsilon, values.Max());
+        var unit = shape.IsFloat && largest <= 1 ? 255f : shape.IsFloat && largest > 255 ? 255 / largest : 1f;
+        var planes = shape.Height * shape.Width;
+        var step = (Math.Max(shape.Height, shape.Width) + LargestSide - 1) / LargestSide;
+        var (width, height) = ((shape.Width + step - 1) / step, (shape.Height + step - 1) / step);
+        var rgb = new byte[width * height * Colours];
+        var most = shape.IsFrames ? Enumerable.Range(0, shape.Channels * planes).Max(place => OverTime(values, shape, place)) : 0;
+        for (var i = 0; i < width * height; i++)
+        {
+            var place = (i / width * step * shape.Width) + (i % width * step);
+            for (var c = 0; c < Colours; c++)
+            {
+                var level = shape.IsFrames
+                    ? Polarity(OverTime(values, shape, place), OverTime(values, shape, ((shape.Channels - 1) * planes) + place), Math.Max(1, most), c)
+                    : values[(Math.Min(c, shape.Channels - 1) * planes) + place] * unit;
+                rgb[(i * Colours) + c] = (byte)Math.Clamp(level, 0, 255);
+            }
+        }
+        using var file = new MemoryStream();
+        var png = new PngStream(file);
+        png.Begin(width, height, frames: 1);
+        png.Pixels(rgb, width);
+        png.End();
+        return file.ToArray();
+    }
+
+    private static float OverTime(float[] values, SampleShape shape, int place)
+    {
+        var sum = 0f;
+        for (var t = 0; t < shape.TimeSteps; t++)
+        {
+            sum += values[(t * shape.Channels * shape.Height * shape.Width) + place];
+        }
+        return sum;
+    }
+
+    private static float Polarity(float off, float on, float most, int colour)
+    {
+        ReadOnlySpan<float> ground = [16, 18, 24], orange = [255, 170, 40], blue = [70, 150, 255];
+        return ground[colour] + (MathF.Sqrt(on / most) * (orange[colour] - ground[colour])) + (MathF.Sqrt(off / most) * (blue[colour] - ground[colour]));
+    }
+}

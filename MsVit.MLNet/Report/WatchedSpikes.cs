@@ -1,0 +1,43 @@
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Training;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Report;
+
+/// <summary>How one layer of neurons fired over the watched samples.</summary>
+/// <param name="Name">The layer's state-dict path.</param>
+/// <param name="Rates">Spikes a neuron at each time step, 0 to 1.</param>
+/// <param name="Raster">[T][some neurons], of the first sample.</param>
+internal sealed record WatchedSpikes(string Name, float[] Rates, bool[][] Raster)
+{
+    private const int Neurons = 100;
+
+    /// <summary>Sends samples through the network that scores and looks on.</summary>
+    public static IReadOnlyList<WatchedSpikes> Of(MsVitModel model, byte[] samples, SampleShape shape)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var input = model.Card.Input;
+        var count = samples.Length / shape.Bytes;
+        var batch = shape.IsFrames
+            ? FrameTensor.Make(samples, count, shape, model.Device)
+            : new PixelNormalization(input.Mean, input.Deviation, input.PixelRange).Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, model.Device);
+        var layers = new List<WatchedSpikes>();
+        using var folded = model.Network.Folded(Precision.Float32);
+        folded.Forward(batch, new NetworkObserver { Fired = (name, spikes) => layers.Add(Of(name, spikes)) });
+        return layers;
+    }
+
+    // [T, B, ...]
+    private static WatchedSpikes Of(string name, Tensor spikes)
+    {
+        var rates = spikes.to(ScalarType.Float32).flatten(1).mean([1]).cpu().data<float>().ToArray();
+        var first = spikes.select(1, 0).to(ScalarType.Float32).flatten(1).cpu();
+        var every = Math.Max(1, first.shape[1] / Neurons);
+        var some = first.slice(1, 0, Math.Min(first.shape[1], every * Neurons), every).contiguous();
+        var width = (int)some.shape[1];
+        return new(name, rates, [.. some.data<float>().ToArray().Chunk(width).Select(row => row.Select(value => value > 0).ToArray())]);
+    }
+}
