@@ -147,6 +147,27 @@ public sealed class MsVitOptions
     /// <summary>Ends the training early; Fit then returns the best network so far.</summary>
     public CancellationToken CancellationToken { get; set; }
 
+    /// <summary>
+    /// The names that <see cref="With"/> knows: Network and Recipe, the paths of what they hold, such as Network.TimeSteps or
+    /// Recipe.Images.CropPadding, and the plain options, such as Seed.
+    /// </summary>
+    public static IReadOnlyList<string> Keys { get; } = [.. OptionKey.All.Select(key => key.Name)];
+
+    /// <summary>A copy with some values changed by name, for command lines, files and sweeps.</summary>
+    /// <param name="values">
+    /// Names as <see cref="Keys"/> lists them, in any case, the leading Network or Recipe left out where that is clear; and values as JSON, where quotes and
+    /// the brackets of a list may be left out: ("TimeSteps", "2"), ("Depths", "1,1,2"), ("Neuron", "Plif"), ("Images.RandAugment", "null"). ("Network",
+    /// "tiny-32") and ("Recipe", "cifar") take a preset and a recipe by name, before the other values are set.
+    /// </param>
+    /// <exception cref="ArgumentException">A name is unknown, or a value is of another type or out of range; the message says what is expected.</exception>
+    public MsVitOptions With(params IEnumerable<KeyValuePair<string, string>> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        var copy = Copy();
+        OptionChange.Apply(copy, values);
+        return copy;
+    }
+
     /// <summary>Names every value that is out of its range.</summary>
     internal IEnumerable<string> Faults()
     {

@@ -1,10 +1,1 @@
-using System.CommandLine;
-using MsVit.Trainer.Commands;
-
-// The verbs of msvit, one file each in Commands/.
-var root = new RootCommand("MsVit: spiking vision transformers for ML.NET.")
-{
-    PresetsCommand.Create(),
-    BenchCommand.Create(),
-};
-return root.Parse(args).Invoke();
+return MsVit.Trainer.CommandLine.Run(args, Console.Out, Console.Error);

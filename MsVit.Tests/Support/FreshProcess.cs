@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using MsVit.MLNet.Data.Storage;
+using MsVit.Trainer;
 
 namespace MsVit.Tests.Support;
 
@@ -15,6 +17,7 @@ internal static class FreshProcess
     public const string Leaving = "leaving";
     public const string SpillVerb = "spill";
     public const string Ready = "ready";
+    public const string CliVerb = "msvit";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -30,6 +33,8 @@ internal static class FreshProcess
             case [TrainVerb, var folder]:
                 KilledRun.Train(folder);
                 return 0;
+            case [CliVerb, .. var words]:
+                return CommandLine.Run(words, Console.Out, Console.Error);
             case [ExitVerb]:
                 LivingTensors.Make();
                 Console.WriteLine(Leaving);
@@ -43,7 +48,7 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {CliVerb} ... | {ExitVerb}");
                 return 2;
         }
     }
@@ -51,6 +56,14 @@ internal static class FreshProcess
     /// <summary>Starts the test assembly as a program; its output is read by the caller.</summary>
     public static Process Start(params string[] arguments) => Process.Start(
         new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    /// <summary>Sends what Ctrl-C sends.</summary>
+    public static void Interrupt(Process process)
+    {
+        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 
     public static string Fingerprint(float[][] scores) =>
         Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(scores.SelectMany(row => row).ToArray().AsSpan())));

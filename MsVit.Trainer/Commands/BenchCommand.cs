@@ -17,7 +17,7 @@ internal static class BenchCommand
         var threads = new Option<int?>("--threads") { Description = "Threads of torch. By default each row has its own number." };
         var repeats = new Option<int>("--repeats") { Description = "How often each variant is timed.", DefaultValueFactory = _ => new BenchmarkSettings().Repeats };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a row, each on its line." };
-        var command = new Command("bench", "Measures speed and memory on this machine.") { names, quick, threads, repeats, json };
+        var command = new Verb("bench", "Measures speed and memory on this machine.", "msvit bench neuron train.cifar10 --repeats 5", "msvit bench --quick --json") { names, quick, threads, repeats, json };
         command.SetAction(parsed => Run(
             parsed.GetValue(names) ?? [],
             new() { Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Repeats = parsed.GetValue(repeats) },

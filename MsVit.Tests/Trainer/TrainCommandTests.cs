@@ -1,0 +1,109 @@
+using System.Text.Json;
+using MsVit.Tests.Support;
+
+namespace MsVit.Tests.Trainer;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private static readonly string[] Tiny = ["--preset", "tiny-32", "--set", "EmbedDim=32", "--set", "TimeSteps=1", "--set", "Depths=1,1", "--device", "cpu"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_model_is_trained_saved_reported_and_evaluated()
+    {
+        var (model, report) = (File("m.zip"), File("r.html"));
+        var (code, output, error) = Cli.Run(["train", "--data", "shapes:60:1", "--test", "shapes:40:2", "--epochs", "2", "--output", model, "--report", report, "--json", .. Tiny]);
+        Assert.True(code == 0, error);
+
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(["epoch", "epoch", "result"], lines.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal([1, 2], lines[..2].Select(line => line.GetProperty("epoch").GetInt32()));
+        Assert.Contains("<html", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(model + ".run"));
+
+        var evaluated = Cli.Run("evaluate", "--model", model, "--data", "shapes:40:2", "--json");
+        Assert.True(evaluated.Code == 0, evaluated.Error);
+        var figures = JsonDocument.Parse(evaluated.Output).RootElement;
+        Assert.Equal(40, figures.GetProperty("count").GetInt64());
+        Assert.Equal(lines[2].GetProperty("accuracy").GetDouble(), figures.GetProperty("accuracy").GetDouble());
+        Assert.InRange(figures.GetProperty("top5").GetDouble(), figures.GetProperty("accuracy").GetDouble(), 1);
+    }
+
+    [Fact]
+    public void A_run_that_was_cut_off_is_neither_overwritten_nor_forgotten()
+    {
+        var model = File("m.zip");
+        _ = _folder.Write("m.zip.run/checkpoint.json", [1]);
+        string[] train = ["train", "--data", "shapes:40", "--epochs", "1", "--output", model, .. Tiny];
+
+        var (code, _, error) = Cli.Run(train);
+        Assert.Equal(2, code);
+        Assert.Contains("add --resume to go on with it, or --restart to begin anew", error, StringComparison.Ordinal);
+
+        _ = _folder.Write("m.zip.run/holiday.jpg", [1]);
+        Assert.Contains("holds holiday.jpg. Nothing was deleted", Cli.Run([.. train, "--restart"]).Error, StringComparison.Ordinal);
+        System.IO.File.Delete(File("m.zip.run/holiday.jpg"));
+
+        var restarted = Cli.Run([.. train, "--restart"]);
+        Assert.True(restarted.Code == 0, restarted.Error);
+        Assert.Contains("There is no run to go on with", Cli.Run([.. train, "--resume"]).Error, StringComparison.Ordinal);
+    }
+
+    [LinuxFact("the signal that Ctrl-C sends")]
+    public void Ctrl_C_saves_and_the_same_words_with_resume_go_on()
+    {
+        var model = File("m.zip");
+        string[] train = ["train", "--data", "shapes:60", "--epochs", "400", "--validation-fraction", "0", "--output", model, .. Tiny];
+        using var process = FreshProcess.Start([FreshProcess.CliVerb, .. train]);
+        // The first epoch's line says that training is under way.
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch", StringComparison.Ordinal))
+        {
+        }
+        FreshProcess.Interrupt(process);
+        var rest = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 130, rest);
+        Assert.Contains($"To go on: msvit {string.Join(' ', train)} --resume", rest, StringComparison.Ordinal);
+        Assert.True(System.IO.File.Exists(model));
+        Assert.True(Directory.Exists(model + ".run"));
+    }
+
+    [Theory]
+    [InlineData("There is no file or folder", "--data", "nowhere")]
+    [InlineData("expected shapes, shapes:COUNT or shapes:COUNT:SEED", "--data", "shapes:many")]
+    [InlineData("There is no preset 'huge'", "--data", "shapes", "--preset", "huge")]
+    [InlineData("holds pictures and the network laptop-dvs takes event frames", "--data", "shapes", "--preset", "laptop-dvs")]
+    [InlineData("There is no recipe 'cifr'", "--data", "shapes", "--recipe", "cifr")]
+    [InlineData("Near it: Network.TimeSteps", "--data", "shapes", "--set", "TimeStep=2")]
+    [InlineData("expected KEY=VALUE", "--data", "shapes", "--set", "TimeSteps")]
+    [InlineData("no time: expected a number with s, m or h", "--data", "shapes", "--time-budget", "5")]
+    [InlineData("MaxEpoch is 0", "--data", "shapes", "--epochs", "0")]
+    [InlineData("is not understood: expected WIDTHxHEIGHT", "--data", "shapes", "--sensor", "128", "--format", "events")]
+    [InlineData("There is no model file", "--data", "shapes", "--start-from", "nowhere.zip")]
+    [InlineData("Device is 'gpu'", "--data", "shapes", "--device", "gpu")]
+    [InlineData("Unrecognized command or argument '--dat'", "--dat", "shapes")]
+    public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
+    {
+        var (code, output, error) = Cli.Run(["train", .. args]);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.StartsWith("error: ", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.EndsWith("See 'msvit train --help'.\n", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_recipe_file_that_is_none_is_named()
+    {
+        var recipe = _folder.Write("mine.json", "{ \"BatchSize\": \"many\" }"u8.ToArray());
+        var (code, _, error) = Cli.Run("train", "--data", "shapes", "--recipe", recipe);
+        Assert.Equal(2, code);
+        Assert.Contains($"{recipe}: The recipe is not understood at $.BatchSize", error, StringComparison.Ordinal);
+    }
+
+    private string File(string name) => System.IO.Path.Combine(_folder.Path, name);
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.ML;
+using MsVit.MLNet.Report;
+using MsVit.Trainer.Data;
+using MsVit.Trainer.Runs;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit evaluate</c>: what a saved model reaches on labelled data.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        var data = new DataOptions();
+        var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
+        var samples = new Option<long>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
+        var report = new Option<string?>("--report") { Description = "Write a report, one HTML file.", HelpName = "file" };
+        var json = new Option<bool>("--json") { Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object." };
+        var command = new Verb(
+            "evaluate",
+            "Measures a saved model on labelled data.",
+            "msvit evaluate --model model.zip --data shapes:500",
+            "msvit evaluate --model cifar10.zip --data test_batch.bin --json") { model };
+        data.AddTo(command);
+        command.Add(samples);
+        command.Add(report);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var mlContext = new MLContext(seed: 1);
+            var path = parsed.GetValue(report);
+            if (path is not null)
+            {
+                ModelFile.CheckWritable(path);
+            }
+            var set = data.Open(parsed, mlContext, DataPart.Test).Limit(mlContext, parsed.GetValue(samples), seed: 1);
+            var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
+            using var disposable = loaded as IDisposable;
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Scoring {set.View.GetRowCount()} {set.Noun} of {set.Path}."));
+            var measured = Measured.Of(mlContext, loaded, set);
+            if (path is not null)
+            {
+                RunReport.Write(path, loaded, set.View, new()
+                {
+                    Title = $"{Path.GetFileName(parsed.GetValue(model))} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Path))}",
+                    Protocol = $"Evaluated on {set.Path}.",
+                });
+                error.WriteLine($"Wrote the report {path}.");
+            }
+            if (parsed.GetValue(json))
+            {
+                output.WriteLine(JsonLine.Of(measured.ToJson()));
+            }
+            else
+            {
+                measured.Write(output);
+                output.WriteLine();
+                measured.WriteClasses(output);
+            }
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

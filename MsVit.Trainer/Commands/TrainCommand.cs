@@ -1,0 +1,150 @@
+using System.CommandLine;
+using Microsoft.ML;
+using MsVit.MLNet;
+using MsVit.MLNet.Network;
+using MsVit.Trainer.Data;
+using MsVit.Trainer.Runs;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit train</c>: from a data set to a saved model.</summary>
+internal sealed class TrainCommand
+{
+    private readonly DataOptions _data = new();
+    private readonly Option<string?> _test = new("--test") { Description = "Data to evaluate the model on in the end; test_batch.bin or test.bin of CIFAR's folder by itself.", HelpName = "path" };
+    private readonly Option<string?> _preset = new("--preset") { Description = "The network, as 'msvit presets' lists them; by default laptop-32, for recordings laptop-dvs.", HelpName = "name" };
+    private readonly Option<string?> _startFrom = new("--start-from") { Description = "A trained model to fine-tune instead of random weights.", HelpName = "file" };
+    private readonly Option<string> _recipe = new("--recipe") { Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.", DefaultValueFactory = _ => "laptop", HelpName = "name|file" };
+    private readonly Option<string[]> _set = new("--set", "-s") { Description = "Changes any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0; may be repeated.", HelpName = "key=value" };
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data: short for --set MaxEpoch=N.", HelpName = "N" };
+    private readonly Option<string?> _time = new("--time-budget") { Description = "The time to train for, such as 15m or 2h; the schedule is made to fit.", HelpName = "time" };
+    private readonly Option<long> _samples = new("--max-samples") { Description = "Train on so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
+    private readonly Option<double> _validation = new("--validation-fraction") { Description = "The share of each class held out to choose the best epoch; 0 for none.", DefaultValueFactory = _ => 0.1, HelpName = "share" };
+    private readonly Option<int> _seed = new("--seed") { Description = "Fixes weights, order and augmentation.", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+    private readonly Option<string> _output = new("--output", "-o") { Description = "Where to save the model.", DefaultValueFactory = _ => "model.zip", HelpName = "file" };
+    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "The folder in which the run is saved until it is done; by default the output's name with .run behind it.", HelpName = "folder" };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run that was cut off." };
+    private readonly Option<bool> _restart = new("--restart") { Description = "Throw that run away and begin anew." };
+    private readonly Option<string?> _log = new("--log") { Description = "A folder for epochs.csv, epochs.jsonl and TensorBoard's files.", HelpName = "folder" };
+    private readonly Option<string?> _report = new("--report") { Description = "Write a report of the run, one HTML file.", HelpName = "file" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an epoch and one for the result, each on its line." };
+
+    public static Command Create() => new TrainCommand().Command();
+
+    private Verb Command()
+    {
+        var command = new Verb(
+            "train",
+            "Trains a network on pictures or event recordings and saves it.",
+            "msvit train --data shapes:2000 --epochs 5",
+            "msvit train --data cifar-10-batches-bin --time-budget 15m --output cifar10.zip --report cifar10.html",
+            "msvit train --data photos --test photos-test --set TimeSteps=4 --set Depths=1,1,2",
+            "msvit train --data photos --resume");
+        _data.AddTo(command);
+        foreach (var option in new Option[]
+        {
+            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _seed, _device, _output, _checkpoint, _resume, _restart, _log, _report, _json,
+        })
+        {
+            command.Add(option);
+        }
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var mlContext = new MLContext(seed: parsed.GetValue(_seed));
+        var all = _data.Open(parsed, mlContext, DataPart.Train);
+        var options = Options(parsed, mlContext, all);
+        ModelFile.CheckWritable(parsed.GetValue(_output)!);
+        if (parsed.GetValue(_report) is { } report)
+        {
+            ModelFile.CheckWritable(report);
+        }
+        using var start = options.StartFrom as IDisposable;
+        return new TrainRun(mlContext, new()
+        {
+            Train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)),
+            Test = Test(parsed, mlContext, all),
+            Options = options,
+            Output = parsed.GetValue(_output)!,
+            Checkpoint = Checkpoint(parsed),
+            Report = parsed.GetValue(_report),
+            Json = parsed.GetValue(_json),
+            ResumeCommand = ResumeCommand(parsed),
+        }, output, error).Run();
+    }
+
+    private MsVitOptions Options(ParseResult parsed, MLContext mlContext, OpenedData data)
+    {
+        var preset = parsed.GetValue(_preset) ?? (data.IsEvents ? "laptop-dvs" : "laptop-32");
+        var options = new MsVitOptions
+        {
+            Network = UsageException.Check(() => MsVitConfig.Preset(preset)),
+            Recipe = Settings.Recipe(parsed.GetValue(_recipe)!),
+            Seed = parsed.GetValue(_seed),
+            Device = parsed.GetValue(_device)!,
+            ValidationFraction = parsed.GetValue(_validation),
+            LogPath = parsed.GetValue(_log),
+            StartFrom = parsed.GetValue(_startFrom) is { } start ? ModelFile.Load(mlContext, start) : null,
+        };
+        if (parsed.GetValue(_epochs) is { } epochs)
+        {
+            options.Recipe = options.Recipe with { MaxEpoch = epochs };
+        }
+        if (parsed.GetValue(_time) is { } time)
+        {
+            options.Recipe = options.Recipe with { TimeBudget = Duration.Parse(time) };
+        }
+        options = Settings.Set(options, parsed.GetValue(_set) ?? []);
+        if (options.Network.Input == InputKind.Frames != data.IsEvents)
+        {
+            throw new UsageException(data.IsEvents
+                ? $"{data.Path} holds event recordings and the network {options.Network.Name} takes pictures: choose one for events, such as --preset laptop-dvs."
+                : $"{data.Path} holds pictures and the network {options.Network.Name} takes event frames: choose one for pictures, such as --preset laptop-32.");
+        }
+        // Refused here as a whole, before any data is read.
+        _ = UsageException.Check(() => mlContext.MulticlassClassification.Trainers.MsVit(options));
+        return options;
+    }
+
+    private OpenedData? Test(ParseResult parsed, MLContext mlContext, OpenedData train)
+    {
+        if (parsed.GetValue(_test) is { } path)
+        {
+            return _data.OpenOther(parsed, mlContext, path, DataPart.Test);
+        }
+        var hasOwn = train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(train.Path) && CifarFiles.Of(train.Path, DataPart.Test).Length > 0;
+        return hasOwn ? _data.OpenOther(parsed, mlContext, train.Path, DataPart.Test) : null;
+    }
+
+    private string Checkpoint(ParseResult parsed)
+    {
+        var folder = parsed.GetValue(_checkpoint) ?? parsed.GetValue(_output)! + ".run";
+        var (resume, restart) = (parsed.GetValue(_resume), parsed.GetValue(_restart));
+        if (resume && restart)
+        {
+            throw new UsageException("--resume and --restart exclude each other.");
+        }
+        var found = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
+        if (found && restart)
+        {
+            RunFolder.Delete(folder);
+        }
+        return (found, resume, restart) switch
+        {
+            (true, false, false) => throw new UsageException($"A run that was cut off lies in {folder}: add --resume to go on with it, or --restart to begin anew."),
+            (false, true, _) => throw new UsageException($"There is no run to go on with in {folder}."),
+            _ => folder,
+        };
+    }
+
+    private static string ResumeCommand(ParseResult parsed)
+    {
+        var words = parsed.Tokens.Select(token => token.Value).Where(word => word is not ("--resume" or "--restart"));
+        return $"msvit {string.Join(' ', words.Select(word => word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word))} --resume";
+    }
+}

@@ -1,0 +1,34 @@
+namespace MsVit.Trainer.Data;
+
+/// <summary>Finds the binary files of CIFAR and tells its two versions apart.</summary>
+internal static class CifarFiles
+{
+    // A record is a label, or two for CIFAR-100, and 32 x 32 x 3 values.
+    private const int Cifar10Record = 3073;
+    private const int Cifar100Record = 3074;
+
+    /// <summary>The files of a part: the path itself, or those of a folder; none where the folder has none.</summary>
+    public static string[] Of(string path, DataPart part)
+    {
+        if (File.Exists(path))
+        {
+            return [path];
+        }
+        string[] patterns = part == DataPart.Train ? ["data_batch_*.bin", "train.bin"] : ["test_batch*.bin", "test.bin"];
+        return [.. patterns.SelectMany(pattern => Directory.EnumerateFiles(path, pattern)).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Which version files are in; null for neither.</summary>
+    /// <exception cref="UsageException">Their length fits both.</exception>
+    public static DataFormat? Format(string[] files)
+    {
+        var lengths = files.Select(file => new FileInfo(file).Length).ToArray();
+        return (lengths.All(length => length > 0 && length % Cifar10Record == 0), lengths.All(length => length > 0 && length % Cifar100Record == 0)) switch
+        {
+            (true, true) => throw new UsageException($"{files[0]} may be CIFAR-10 or CIFAR-100 by its length: say which with --format cifar10 or --format cifar100."),
+            (true, false) => DataFormat.Cifar10,
+            (false, true) => DataFormat.Cifar100,
+            _ => null,
+        };
+    }
+}

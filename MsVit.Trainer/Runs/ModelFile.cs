@@ -1,0 +1,53 @@
+using Microsoft.ML;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>Saves and loads models.</summary>
+internal static class ModelFile
+{
+    /// <summary>Saves under another name first: a model that was there stays until the new one is whole.</summary>
+    public static void Save(MLContext mlContext, ITransformer model, DataViewSchema schema, string path)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew))
+            {
+                mlContext.Model.Save(model, schema, file);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Makes sure, before hours of training, that a file can be written there.</summary>
+    /// <exception cref="UsageException">It cannot.</exception>
+    public static void CheckWritable(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            throw new UsageException($"{path} is a folder; expected the name of a file, such as {Path.Combine(path, "model.zip")}.");
+        }
+        try
+        {
+            _ = Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            var probe = $"{full}.{Guid.NewGuid():N}.tmp";
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path} cannot be written: {ErrorLine.Of(e)}", e);
+        }
+    }
+
+    /// <summary>Loads a model.</summary>
+    public static ITransformer Load(MLContext mlContext, string path) => File.Exists(path)
+        ? mlContext.Model.LoadMsVit(path, out _)
+        : throw new UsageException($"There is no model file {Path.GetFullPath(path)}.");
+}

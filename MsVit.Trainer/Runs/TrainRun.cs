@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using MsVit.MLNet;
+using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Report;
+using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Watching;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>Trains, saves, evaluates and reports.</summary>
+internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, TextWriter output, TextWriter error)
+{
+    private readonly List<EpochRecord> _history = [];
+
+    public int Run()
+    {
+        var options = settings.Options;
+        var network = options.Network;
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}."));
+
+        using var interrupt = new Interrupt(error, "Stopping after this step and saving; press Ctrl-C again to end at once.");
+        options.CancellationToken = interrupt.Token;
+        options.CheckpointPath = settings.Checkpoint;
+        using var trained = EpochDisplay.Show(error, report => Fit(options, report));
+
+        ModelFile.Save(mlContext, trained, settings.Train.View.Schema, settings.Output);
+        if (interrupt.Token.IsCancellationRequested)
+        {
+            error.WriteLine($"Stopped after {_history.Count} epochs in this sitting. The best weights so far are in {settings.Output}. To go on: {settings.ResumeCommand}");
+            return ExitCode.Interrupted;
+        }
+        error.WriteLine($"Saved {settings.Output}.");
+        var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test);
+        WriteReport(trained);
+        // The model is on the disk: what could go on with the run is of no more use.
+        RunFolder.Delete(settings.Checkpoint);
+        Say(measured);
+        return ExitCode.Success;
+    }
+
+    private TransformerChain<KeyToValueMappingTransformer> Fit(MsVitOptions options, Action<TrainingProgress> report)
+    {
+        options.Progress = progress =>
+        {
+            if (progress.Record is { } record)
+            {
+                _history.Add(record);
+                if (settings.Json)
+                {
+                    output.WriteLine(JsonLine.Of(Epoch(record)));
+                }
+            }
+            report(progress);
+        };
+        var label = mlContext.Transforms.Conversion.MapValueToKey("Label");
+        var trainer = mlContext.MulticlassClassification.Trainers.MsVit(options);
+        var name = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel");
+        return settings.Train.IsEvents
+            ? label.Append(mlContext.Transforms.EventsToFrames(frames: Frames(options))).Append(trainer).Append(name).Fit(settings.Train.View)
+            : label.Append(trainer).Append(name).Fit(settings.Train.View);
+    }
+
+    private EventFrameOptions Frames(MsVitOptions options) => new()
+    {
+        TimeSteps = options.Network.TimeSteps,
+        MergePolarity = options.Network.Channels == 1,
+        Area = new() { Sensor = settings.Train.Sensor, Size = new SensorSize(options.Network.Width, options.Network.Height) },
+    };
+
+    private void WriteReport(ITransformer model)
+    {
+        if (settings.Report is not { } path)
+        {
+            return;
+        }
+        var shown = settings.Test ?? settings.Train;
+        RunReport.Write(path, model, shown.View, new()
+        {
+            Title = $"{settings.Options.Network.Name} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Train.Path))}",
+            History = _history,
+            Protocol = (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
+                + (settings.Options.ValidationFraction > 0
+                    ? string.Create(CultureInfo.InvariantCulture, $"; the best epoch was chosen on {settings.Options.ValidationFraction:0.##} of the training data, held out.")
+                    : "; the last epoch was taken."),
+        });
+        error.WriteLine($"Wrote the report {path}.");
+    }
+
+    private void Say(Measured? measured)
+    {
+        if (settings.Json)
+        {
+            var result = new JsonObject { ["event"] = "result", ["model"] = settings.Output, ["epochs"] = _history.Count };
+            foreach (var (name, value) in measured?.ToJson() ?? [])
+            {
+                result[name] = value?.DeepClone();
+            }
+            output.WriteLine(JsonLine.Of(result));
+        }
+        else
+        {
+            measured?.Write(output);
+        }
+    }
+
+    private static JsonObject Epoch(EpochRecord record) => new()
+    {
+        ["event"] = "epoch",
+        ["epoch"] = record.Epoch,
+        ["trainLoss"] = JsonLine.Number(record.TrainLoss),
+        ["trainAccuracy"] = JsonLine.Number(record.TrainAccuracy),
+        ["validationLoss"] = JsonLine.Number(record.ValidationLoss),
+        ["validationAccuracy"] = JsonLine.Number(record.ValidationAccuracy),
+        ["learningRate"] = JsonLine.Number(record.LearningRate),
+        ["samplesPerSecond"] = JsonLine.Number(record.SamplesPerSecond),
+        ["bestEpoch"] = record.BestEpoch,
+        ["seconds"] = JsonLine.Number(record.Elapsed.TotalSeconds),
+    };
+}
