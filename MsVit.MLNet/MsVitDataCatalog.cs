@@ -91,6 +91,20 @@ public static class MsVitDataCatalog
         return EventRecordingsDataView.Create([.. recordings]);
     }
 
+    /// <summary>Takes so many rows at random, in their order, computing nothing of the others: for a trial on a part of a set.</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="input">The rows; columns of any type, images included, which <c>ShuffleRows</c> cannot take.</param>
+    /// <param name="count">How many, at least 1; all where there are fewer.</param>
+    /// <param name="seed">Which choice; the same one gives the same rows. The default is 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
+    public static IDataView TakeRandomRows(this DataOperationsCatalog catalog, IDataView input, int count, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return ChosenRowsDataView.Random(input, count, (uint)seed);
+    }
+
     private static IDataView LoadCifar(DataOperationsCatalog catalog, CifarSet set, string[] files)
     {
         ArgumentNullException.ThrowIfNull(catalog);

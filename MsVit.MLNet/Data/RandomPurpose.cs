@@ -26,4 +26,7 @@ internal enum RandomPurpose : ulong
 
     /// <summary>Which samples the mean and deviation of the channels are measured on.</summary>
     Statistics = 10,
+
+    /// <summary>Which rows of a set are taken.</summary>
+    Subset = 11,
 }

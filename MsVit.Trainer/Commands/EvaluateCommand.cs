@@ -14,7 +14,7 @@ internal static class EvaluateCommand
     {
         var data = new DataOptions();
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
-        var samples = new Option<long>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
+        var samples = new Option<int>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
         var report = new Option<string?>("--report") { Description = "Write a report, one HTML file.", HelpName = "file" };
         var json = new Option<bool>("--json") { Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object." };
         var command = new Verb(

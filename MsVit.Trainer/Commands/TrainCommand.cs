@@ -11,14 +11,14 @@ namespace MsVit.Trainer.Commands;
 internal sealed class TrainCommand
 {
     private readonly DataOptions _data = new();
-    private readonly Option<string?> _test = new("--test") { Description = "Data to evaluate the model on in the end; test_batch.bin or test.bin of CIFAR's folder by itself.", HelpName = "path" };
+    private readonly Option<string?> _test = new("--test") { Description = "Data to evaluate the model on in the end; where --data has a test part of its own (test/ beside train/, CIFAR's test_batch.bin), that by default.", HelpName = "path" };
     private readonly Option<string?> _preset = new("--preset") { Description = "The network, as 'msvit presets' lists them; by default laptop-32, for recordings laptop-dvs.", HelpName = "name" };
     private readonly Option<string?> _startFrom = new("--start-from") { Description = "A trained model to fine-tune instead of random weights.", HelpName = "file" };
     private readonly Option<string> _recipe = new("--recipe") { Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.", DefaultValueFactory = _ => "laptop", HelpName = "name|file" };
     private readonly Option<string[]> _set = new("--set", "-s") { Description = "Changes any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0; may be repeated.", HelpName = "key=value" };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data: short for --set MaxEpoch=N.", HelpName = "N" };
     private readonly Option<string?> _time = new("--time-budget") { Description = "The time to train for, such as 15m or 2h; the schedule is made to fit.", HelpName = "time" };
-    private readonly Option<long> _samples = new("--max-samples") { Description = "Train on so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
+    private readonly Option<int> _samples = new("--max-samples") { Description = "Train on so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
     private readonly Option<double> _validation = new("--validation-fraction") { Description = "The share of each class held out to choose the best epoch; 0 for none.", DefaultValueFactory = _ => 0.1, HelpName = "share" };
     private readonly Option<int> _seed = new("--seed") { Description = "Fixes weights, order and augmentation.", DefaultValueFactory = _ => 1, HelpName = "N" };
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "name" };
@@ -117,8 +117,10 @@ internal sealed class TrainCommand
         {
             return _data.OpenOther(parsed, mlContext, path, DataPart.Test);
         }
-        var hasOwn = train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(train.Path) && CifarFiles.Of(train.Path, DataPart.Test).Length > 0;
-        return hasOwn ? _data.OpenOther(parsed, mlContext, train.Path, DataPart.Test) : null;
+        var given = _data.Path(parsed);
+        var hasOwn = PartFolders.Of(given, DataPart.Test) is not null
+            || (train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(given) && CifarFiles.Of(given, DataPart.Test).Length > 0);
+        return hasOwn ? _data.OpenOther(parsed, mlContext, given, DataPart.Test) : null;
     }
 
     private string Checkpoint(ParseResult parsed)

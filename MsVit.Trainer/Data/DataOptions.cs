@@ -25,6 +25,9 @@ internal sealed class DataOptions
         command.Add(_sensor);
     }
 
+    /// <summary>What --data says.</summary>
+    public string Path(ParseResult parsed) => parsed.GetValue(_data)!;
+
     /// <summary>Opens the data.</summary>
     public OpenedData Open(ParseResult parsed, MLContext mlContext, DataPart part) =>
         DataSource.Open(mlContext, parsed.GetValue(_data)!, parsed.GetValue(_format), part, Sensor(parsed));

@@ -19,6 +19,7 @@ internal static class DataSource
     /// <param name="sensor">The camera's pixels, or null for what the recordings say.</param>
     public static OpenedData Open(MLContext mlContext, string path, DataFormat format, DataPart part, SensorSize? sensor = null)
     {
+        path = PartFolders.Of(path, part) ?? path;
         var found = format == DataFormat.Auto ? FormatDetection.Of(path, part) : format;
         return found switch
         {

@@ -17,7 +17,7 @@ internal sealed record OpenedData(DataFormat Format, IDataView View, string Path
     public string Noun => IsEvents ? "recordings" : "images";
 
     /// <summary>The same data with at most so many rows, drawn at random; 0 for all.</summary>
-    public OpenedData Limit(MLContext mlContext, long rows, int seed) => rows <= 0 || View.GetRowCount() <= rows
+    public OpenedData Limit(MLContext mlContext, int rows, int seed) => rows <= 0 || View.GetRowCount() <= rows
         ? this
-        : this with { View = mlContext.Data.TakeRows(mlContext.Data.ShuffleRows(View, seed), rows) };
+        : this with { View = mlContext.Data.TakeRandomRows(View, rows, seed) };
 }

@@ -26,7 +26,7 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
         var (known, unknown) = Labels(scored);
         if (known == 0)
         {
-            throw new InvalidDataException($"None of the {unknown} labels of {data.Path} is a class of the model ({string.Join(", ", names.DenseValues())}).");
+            throw new InvalidDataException($"None of the {unknown} labels of {data.Path} is a class of the model ({Some([.. names.DenseValues()])}).");
         }
         var metrics = mlContext.MulticlassClassification.Evaluate(scored, topKPredictionCount: Math.Min(TopK, names.Length));
         return new(metrics, [.. names.DenseValues().Select(name => name.ToString())], known, unknown);
@@ -69,6 +69,8 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
             output.WriteLine($"{(name.Length > width ? name[..width] : name).PadRight(width)} {counts.Sum(),8:0} {recall,7}  {mistake}");
         }
     }
+
+    private static string Some(ReadOnlyMemory<char>[] names) => string.Join(", ", names.Take(TopK)) + (names.Length > TopK ? $" and {names.Length - TopK} more" : "");
 
     private static (long Known, long Unknown) Labels(IDataView scored)
     {
