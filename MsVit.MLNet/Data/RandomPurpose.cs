@@ -27,6 +27,9 @@ internal enum RandomPurpose : ulong
     /// <summary>Which samples the mean and deviation of the channels are measured on.</summary>
     Statistics = 10,
 
+    /// <summary>What a trial of a sweep tries.</summary>
+    Sweep = 12,
+
     /// <summary>Which rows of a set are taken.</summary>
     Subset = 11,
 }
