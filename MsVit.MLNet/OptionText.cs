@@ -38,6 +38,21 @@ internal static class OptionText
         throw new ArgumentException($"{key.Name}={text}: expected {Expected(key.Type)}.");
     }
 
+    /// <summary>The value that options have, as text by which two can be compared.</summary>
+    public static string Of(MsVitOptions options, OptionKey key)
+    {
+        if (key.Part.Length == 0)
+        {
+            return JsonSerializer.SerializeToNode(typeof(MsVitOptions).GetProperty(key.Path)!.GetValue(options), Json)?.ToString() ?? "null";
+        }
+        JsonNode? node = JsonNode.Parse(key.Part == nameof(MsVitOptions.Network) ? options.Network.ToJson() : options.Recipe.ToJson());
+        foreach (var name in key.IsPart ? [] : key.Path.Split('.'))
+        {
+            node = node?[name];
+        }
+        return node switch { null => "null", JsonValue value => value.ToString(), _ => node.ToJsonString() };
+    }
+
     private static JsonNode? Node(Type type, string text)
     {
         if (text.Equals("null", StringComparison.OrdinalIgnoreCase))

@@ -1,0 +1,72 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MsVit.MLNet;
+using MsVit.MLNet.Sweep;
+using MsVit.MLNet.Sweep.Storage;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds sweeps over the options of MsVit to <c>mlContext.MulticlassClassification</c>.</summary>
+public static class MsVitSweepCatalog
+{
+    /// <summary>
+    /// Trains with many combinations of options and finds the best, or those that no other beats in accuracy, energy, latency and size together. Killed or
+    /// cancelled, it goes on where it was when it is called again with the same store and name; called in several processes, on several machines with
+    /// PostgreSQL, they share the work.
+    /// </summary>
+    /// <param name="catalog"><c>mlContext.MulticlassClassification</c>.</param>
+    /// <param name="data">Labels, and pictures, frames or recordings; labels need not be keys.</param>
+    /// <param name="space">What to vary.</param>
+    /// <param name="settings">How; null for 20 trials of TPE in memory.</param>
+    /// <exception cref="ArgumentException">A parameter is no option, or a setting is out of its range; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The store has a sweep of this name with another space or other settings.</exception>
+    /// <exception cref="IOException">The store failed.</exception>
+    public static SweepResult SweepMsVit(this MulticlassClassificationCatalog catalog, IDataView data, global::MsVit.MLNet.Sweep.SearchSpace space, SweepSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(space);
+        settings ??= new();
+        Check(space, settings);
+        var environment = (IHostEnvironmentInternal)CatalogUtils.GetEnvironment(catalog);
+        using var channel = ((IHostEnvironment)environment).Start("Sweep");
+        var mlContext = new MLContext(settings.Seed) { GpuDeviceId = environment.GpuDeviceId, FallbackToCpu = environment.FallbackToCpu };
+        mlContext.Log += (_, line) =>
+        {
+            if (line.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
+            {
+                channel.Warning(line.Message);
+            }
+        };
+        using var store = TrialStores.Open(settings.Store);
+        var own = settings.Folder ?? TrialStores.FolderOf(settings.Store);
+        var folder = own ?? Directory.CreateTempSubdirectory("msvit-sweep-").FullName;
+        var (sweep, isComplete) = new SweepRun(mlContext, data, space, settings, store, new(folder, settings.Name)).Run();
+        return new(mlContext, sweep, store.Trials(sweep.Id), settings, isComplete, temporary: own is null ? folder : null);
+    }
+
+    private static void Check(global::MsVit.MLNet.Sweep.SearchSpace space, SweepSettings settings)
+    {
+        List<string> faults = [.. settings.Faults()];
+        if (space.Parameters.Count == 0)
+        {
+            faults.Add("The search space is empty.");
+        }
+        if (settings.Folder is null && TrialStores.IsShared(settings.Store))
+        {
+            faults.Add("Folder is null and the store is PostgreSQL: give a folder that all workers see, for checkpoints and models.");
+        }
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException("The sweep cannot be run: " + string.Join(" ", faults), nameof(settings));
+        }
+        foreach (var parameter in space.Parameters)
+        {
+            var key = OptionKey.Find(parameter.Name);
+            foreach (var choice in parameter.Choices.Where(_ => !key.IsPart))
+            {
+                _ = OptionText.Read(key, choice);
+            }
+        }
+    }
+}

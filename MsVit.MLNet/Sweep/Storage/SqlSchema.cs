@@ -1,0 +1,106 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace MsVit.MLNet.Sweep.Storage;
+
+/// <summary>The tables, made or brought up to date when a store is opened.</summary>
+internal static class SqlSchema
+{
+    /// <summary>The version that this library writes.</summary>
+    public const int Version = 1;
+
+    /// <summary>Makes the tables, or brings an older version up to date, in one transaction.</summary>
+    /// <exception cref="InvalidDataException">They are of a newer version.</exception>
+    public static void Prepare(DbConnection connection, ISqlDialect dialect)
+    {
+        using var transaction = connection.BeginTransaction();
+        if (dialect.LockSchema.Length > 0)
+        {
+            Run(connection, transaction, dialect.LockSchema);
+        }
+        Run(connection, transaction, "CREATE TABLE IF NOT EXISTS msvit_schema (version integer NOT NULL)");
+        var found = Scalar(connection, transaction, "SELECT coalesce(max(version), 0) FROM msvit_schema");
+        if (found > Version)
+        {
+            throw new InvalidDataException($"{dialect.Name} has sweeps of a newer version of MsVit (tables of version {found}; this one knows {Version}): use that version, or another store.");
+        }
+        foreach (var step in Steps(dialect).Skip(found))
+        {
+            foreach (var statement in step)
+            {
+                Run(connection, transaction, statement);
+            }
+        }
+        if (found < Version)
+        {
+            Run(connection, transaction, "DELETE FROM msvit_schema");
+            Run(connection, transaction, $"INSERT INTO msvit_schema (version) VALUES ({Version})");
+        }
+        transaction.Commit();
+    }
+
+    // Step n makes version n + 1 out of version n; a step that was released is never changed.
+    private static string[][] Steps(ISqlDialect dialect) =>
+    [
+        [
+            $"""
+            CREATE TABLE msvit_sweep (
+                id {dialect.Identity},
+                name text NOT NULL UNIQUE,
+                space text NOT NULL,
+                settings text NOT NULL,
+                created {dialect.Real} NOT NULL)
+            """,
+            $"""
+            CREATE TABLE msvit_trial (
+                sweep bigint NOT NULL REFERENCES msvit_sweep (id),
+                number integer NOT NULL,
+                parameters text NOT NULL,
+                seed integer NOT NULL,
+                state text NOT NULL,
+                attempts integer NOT NULL,
+                worker text,
+                operation text,
+                sign {dialect.Real},
+                objectives text,
+                failure text,
+                model text,
+                started {dialect.Real},
+                finished {dialect.Real},
+                finished_by integer,
+                PRIMARY KEY (sweep, number))
+            """,
+            "CREATE INDEX msvit_trial_free ON msvit_trial (sweep, state, number)",
+            $"""
+            CREATE TABLE msvit_epoch (
+                sweep bigint NOT NULL,
+                trial integer NOT NULL,
+                epoch integer NOT NULL,
+                accuracy {dialect.Real},
+                loss {dialect.Real},
+                seconds {dialect.Real},
+                PRIMARY KEY (sweep, trial, epoch),
+                FOREIGN KEY (sweep, trial) REFERENCES msvit_trial (sweep, number))
+            """,
+        ],
+    ];
+
+    private static void Run(DbConnection connection, DbTransaction transaction, string sql)
+    {
+        using var command = Command(connection, transaction, sql);
+        command.ExecuteNonQuery();
+    }
+
+    private static int Scalar(DbConnection connection, DbTransaction transaction, string sql)
+    {
+        using var command = Command(connection, transaction, sql);
+        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private static DbCommand Command(DbConnection connection, DbTransaction transaction, string sql)
+    {
+        var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction) = (sql, transaction);
+        return command;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace MsVit.MLNet.Sweep.Storage;
+
+/// <summary>A SQLite file: for any number of workers on one machine.</summary>
+internal sealed class SqliteDialect : ISqlDialect
+{
+    // Of SQLite's result codes.
+    private const int Busy = 5, Locked = 6, Corrupt = 11, CannotOpen = 14, NotADatabase = 26;
+
+    private readonly string _connection;
+
+    public SqliteDialect(string path)
+    {
+        Name = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(Name)!);
+        _connection = new SqliteConnectionStringBuilder { DataSource = Name, ForeignKeys = true, DefaultTimeout = 60 }.ConnectionString;
+    }
+
+    public string Name { get; }
+
+    public string Now => "unixepoch('subsec')";
+
+    // Its transactions write one after the other.
+    public string LockRow => "";
+
+    public string Identity => "INTEGER PRIMARY KEY";
+
+    public string Real => "REAL";
+
+    public string LockSchema => "";
+
+    public DbConnection Connect()
+    {
+        var connection = new SqliteConnection(_connection);
+        try
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            // Readers do not wait for a writer; kept in the file. A commit is on the disk when it returns.
+            command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+            command.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public bool IsPassing(DbException e) => e is SqliteException { SqliteErrorCode: Busy or Locked };
+
+    public Exception? Explain(DbException e) => (e as SqliteException)?.SqliteErrorCode switch
+    {
+        NotADatabase or Corrupt => new InvalidDataException($"{Name} is no SQLite database, or it is damaged: {e.Message} Name another file, or delete this one.", e),
+        CannotOpen => new IOException($"{Name} cannot be opened: {e.Message}", e),
+        _ => null,
+    };
+
+    public void Dispose()
+    {
+        // Idle connections would hold the file.
+        using var connection = new SqliteConnection(_connection);
+        SqliteConnection.ClearPool(connection);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using MsVit.MLNet.Sweep.Pruning;
+
+namespace MsVit.MLNet.Sweep;
+
+/// <summary>A worker of a sweep: takes trial after trial until there is none left, for it or for any other worker.</summary>
+internal sealed class SweepRun(MLContext mlContext, IDataView data, SearchSpace space, SweepSettings settings, ITrialStore store, TrialFolder folder)
+{
+    private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+    private readonly TrialChooser _chooser = new(space, settings);
+
+    /// <summary>Works to the end of the sweep, of its budgets, or to cancellation.</summary>
+    /// <returns>The sweep, and whether every trial has ended.</returns>
+    public (SweepRecord Sweep, bool IsComplete) Run()
+    {
+        var sweep = store.Open(settings.Name, space.ToJson(), Agreed());
+        using var budget = settings.TimeBudget is { } time ? new CancellationTokenSource(time) : new();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(settings.CancellationToken, budget.Token);
+        var run = new TrialRun(mlContext, data, settings, store, folder, Pruner());
+        while (!stop.IsCancellationRequested)
+        {
+            if (store.Claim(sweep.Id, _worker, settings.Lease) is { } claim)
+            {
+                Tell(sweep, claim.Trial, null);
+                run.Run(claim, (trial, epoch) => Tell(sweep, trial, epoch), stop.Token);
+                folder.Settle(store, sweep.Id, settings.Objectives, settings.KeepModels);
+                Tell(sweep, store.Trials(sweep.Id).First(trial => trial.Number == claim.Trial.Number), null);
+                continue;
+            }
+            var trials = store.Trials(sweep.Id);
+            var next = trials.Sum(trial => trial.Curve.Count) >= settings.EpochBudget ? null : _chooser.Next(trials);
+            if (next is not null)
+            {
+                // Another worker may have been first; then its trial is in the store now.
+                _ = store.TryAdd(sweep.Id, trials.Count, next, settings.Seed);
+            }
+            else if (trials.All(trial => trial.State is not (TrialState.Waiting or TrialState.Running)))
+            {
+                break;
+            }
+            else
+            {
+                // Others are at work; should one die, its trial is taken over when its lease is over.
+                stop.Token.WaitHandle.WaitOne(Pause);
+            }
+        }
+        var ended = store.Trials(sweep.Id);
+        return (sweep, ended.Count >= _chooser.Trials && ended.All(trial => trial.State is not (TrialState.Waiting or TrialState.Running)));
+    }
+
+    private TimeSpan Pause => settings.Lease / 4 < TimeSpan.FromSeconds(2) ? settings.Lease / 4 : TimeSpan.FromSeconds(2);
+
+    private IPruner? Pruner() => settings.Pruner switch
+    {
+        PrunerKind.Median => new MedianPruner(warmupEpochs: 1, startupTrials: 4),
+        PrunerKind.SuccessiveHalving => new SuccessiveHalvingPruner(firstRung: 1, reduction: 3),
+        _ => null,
+    };
+
+    private void Tell(SweepRecord sweep, TrialRecord trial, TrialEpoch? epoch)
+    {
+        if (settings.Progress is not { } progress)
+        {
+            return;
+        }
+        var trials = store.Trials(sweep.Id);
+        var best = trials.Where(other => other.State == TrialState.Completed).MinBy(other => ParetoOrder.Cost(other, settings.Objectives[0]));
+        var finished = trials.Count(other => other.State is TrialState.Completed or TrialState.Pruned or TrialState.Failed);
+        progress(new(trial, epoch, finished, _chooser.Trials, best));
+    }
+
+    // What the trials of one sweep must have in common to be compared.
+    private string Agreed() => new JsonObject
+    {
+        ["network"] = JsonNode.Parse(settings.Options.Network.ToJson()),
+        ["recipe"] = JsonNode.Parse(settings.Options.Recipe.ToJson()),
+        ["rows"] = data.GetRowCount(),
+        ["validationFraction"] = settings.Options.ValidationFraction,
+        ["folds"] = settings.Folds,
+        ["seed"] = settings.Seed,
+        ["sampler"] = settings.Sampler.ToString(),
+        ["pruner"] = settings.Pruner.ToString(),
+        ["objectives"] = new JsonArray([.. settings.Objectives.Select(objective => (JsonNode)objective.ToString())]),
+    }.ToJsonString();
+}
