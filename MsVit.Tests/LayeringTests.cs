@@ -22,7 +22,7 @@ public sealed class LayeringTests
         ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring", "Sweep"],
         ["Analysis"] = ["Network", "Data", "Platform", "Training", "Scoring"],
         ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep", ""],
-        ["Sweep"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", ""],
+        ["Sweep"] = ["Network", "Data", "Platform", "Training", "Scoring", "Transforms", "Analysis", ""],
     };
 
     private static readonly AssemblyDefinition Library = AssemblyDefinition.ReadAssembly(typeof(MsVitTrainer).Assembly.Location);
