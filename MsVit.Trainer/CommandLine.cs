@@ -58,6 +58,7 @@ internal static class CommandLine
     {
         TrainCommand.Create(),
         EvaluateCommand.Create(),
+        SweepCommand.Create(),
         PresetsCommand.Create(),
         BenchCommand.Create(),
     };

@@ -13,6 +13,9 @@ internal sealed partial class Chart
     /// <summary>The title of an axis of epochs, which has whole numbers only.</summary>
     public const string Epoch = "epoch";
 
+    /// <summary>The title of an axis of trials, likewise.</summary>
+    public const string Trial = "trial";
+
     private const int Width = 900;
     private const int Height = 300;
     private const int Hues = 6;
@@ -100,7 +103,7 @@ internal sealed partial class Chart
         MajorGridlineThickness = 0.5,
         MinorTickSize = 0,
         AxisTitleDistance = position == AxisPosition.Left ? 22 : 8,
-        MinimumMajorStep = title == Epoch ? 1 : 0,
+        MinimumMajorStep = title is Epoch or Trial ? 1 : 0,
         MaximumPadding = 0.05,
         MinimumPadding = 0.05,
         ClipTitle = false,

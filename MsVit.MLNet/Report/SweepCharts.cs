@@ -1,0 +1,108 @@
+using System.Globalization;
+using MsVit.MLNet.Sweep;
+
+namespace MsVit.MLNet.Report;
+
+/// <summary>The pictures of a sweep's report.</summary>
+internal static class SweepCharts
+{
+    private const double BestShare = 0.25;
+
+    /// <summary>Each further objective against the first, with the front.</summary>
+    public static void Objectives(Html page, SweepResult result)
+    {
+        TrialRecord[] completed = [.. result.Trials.Where(trial => trial.State == TrialState.Completed)];
+        if (result.Objectives.Count < 2 || completed.Length == 0)
+        {
+            return;
+        }
+        page.Section("pareto", "Pareto front").Element("p", "No other trial is better in one objective and as good in all others than those on the front.");
+        var first = ObjectiveScale.Of(result.Objectives[0]);
+        foreach (var other in result.Objectives.Skip(1).Select(ObjectiveScale.Of))
+        {
+            // The front of the two objectives that the picture shows.
+            var front = ParetoOrder.Front(completed, [first.Objective, other.Objective]).OrderBy(other.Value).ToArray();
+            page.Raw(new Chart($"{first.Title} against {other.Title}", other.Title, first.Title)
+                .AddPoints("completed", 0, completed.Except(front).Select(Point))
+                .Add(null, 1, front.Select(Point), dashed: true)
+                .AddPoints("front", 1, front.Select(Point)).ToSvg());
+            page.Table($"The front of {first.Title} and {other.Title}", ["trial", first.Title, other.Title, "values"],
+                [.. front.Select(trial => (string[])[trial.Number.ToString(CultureInfo.InvariantCulture), first.Text(trial), other.Text(trial), SweepReport.Values(trial)])]);
+
+            (double, double) Point(TrialRecord trial) => (other.Value(trial), first.Value(trial));
+        }
+        page.End();
+    }
+
+    /// <summary>The first objective by trial, and the best so far.</summary>
+    public static void History(Html page, SweepResult result)
+    {
+        var scale = ObjectiveScale.Of(result.Objectives[0]);
+        var best = new List<(double, double)>();
+        TrialRecord? leader = null;
+        foreach (var trial in result.Trials.Where(trial => trial.State == TrialState.Completed))
+        {
+            leader = leader is null || ParetoOrder.Cost(trial, scale.Objective) < ParetoOrder.Cost(leader, scale.Objective) ? trial : leader;
+            best.Add((trial.Number, scale.Value(leader)));
+        }
+        page.Section("history", "History").Raw(new Chart($"{scale.Title} by trial", Chart.Trial, scale.Title)
+            .AddPoints("completed", 0, Of(TrialState.Completed))
+            .AddPoints("ended early", 5, Of(TrialState.Pruned))
+            .Add("best so far", 1, best).ToSvg()).End();
+
+        IEnumerable<(double, double)> Of(TrialState state) => result.Trials.Where(trial => trial.State == state).Select(trial => ((double)trial.Number, scale.Value(trial)));
+    }
+
+    /// <summary>Validation accuracy by epoch, a line a trial.</summary>
+    public static void Curves(Html page, SweepResult result)
+    {
+        var chart = new Chart("Accuracy by epoch of every trial", Chart.Epoch, "validation accuracy");
+        var named = new HashSet<string>();
+        foreach (var trial in result.Trials.Where(trial => trial.Curve.Count > 0).OrderByDescending(trial => trial.State == TrialState.Pruned).ThenBy(trial => trial.Number == result.Best?.Number))
+        {
+            var isBest = trial.Number == result.Best?.Number;
+            var name = isBest ? $"best, trial {trial.Number}" : SweepReport.State(trial);
+            chart.Add(named.Add(name) ? name : null, isBest ? 1 : trial.State == TrialState.Pruned ? 5 : 0,
+                trial.Curve.Select(epoch => ((double)epoch.Epoch, epoch.Accuracy)), dashed: trial.State == TrialState.Pruned);
+        }
+        page.Section("curves", "Learning curves").Raw(chart.ToSvg()).End();
+    }
+
+    /// <summary>Parameters and objectives of every trial side by side.</summary>
+    public static void Coordinates(Html page, SweepResult result, SearchSpace space)
+    {
+        TrialRecord[] shown = [.. result.Trials.Where(trial => trial.State is TrialState.Completed or TrialState.Pruned)];
+        if (shown.Length == 0)
+        {
+            return;
+        }
+        ObjectiveScale[] scales = [.. result.Objectives.Select(ObjectiveScale.Of)];
+        var chart = new ParallelCoordinates("Parameters and objectives of every trial", space.Parameters.Count + scales.Length);
+        foreach (var parameter in space.Parameters)
+        {
+            chart.Axis(parameter.Name, parameter.Count <= 12
+                ? Enumerable.Range(0, parameter.Count).Select(i => ((i + 0.5) / parameter.Count, parameter.At((i + 0.5) / parameter.Count)))
+                : [(0, parameter.At(0)), (1, parameter.At(1))]);
+        }
+        var ranges = scales.Select(scale => (Low: shown.Min(scale.Value), High: shown.Max(scale.Value))).ToArray();
+        foreach (var (scale, range) in scales.Zip(ranges))
+        {
+            chart.Axis(scale.Title, [(0, Html.Number(range.Low, scale.Format)), (1, Html.Number(range.High, scale.Format))]);
+        }
+        var best = ParetoOrder.Rank(result.Trials, [result.Objectives[0]]).Where(trial => trial.State == TrialState.Completed)
+            .Take((int)Math.Ceiling(BestShare * shown.Length)).Select(trial => trial.Number).ToHashSet();
+        foreach (var trial in shown.OrderBy(trial => best.Contains(trial.Number)))
+        {
+            var values = SweepReport.Parameters(trial);
+            chart.Line(
+                [
+                    .. space.Parameters.Select(parameter => values.TryGetValue(parameter.Name, out var value) ? parameter.PlaceOf(value) ?? double.NaN : double.NaN),
+                    .. scales.Zip(ranges, (scale, range) => range.High > range.Low ? (scale.Value(trial) - range.Low) / (range.High - range.Low) : 0.5),
+                ],
+                best.Contains(trial.Number) ? "stroke=\"var(--s1)\" stroke-width=\"2\""
+                    : trial.State == TrialState.Pruned ? "stroke=\"var(--s5)\" stroke-width=\"1\" stroke-dasharray=\"4 3\"" : "stroke=\"var(--s0)\" stroke-width=\"1\" stroke-opacity=\"0.6\"",
+                $"trial {trial.Number}: {SweepReport.Values(trial)}");
+        }
+        page.Section("coordinates", "What goes with what").Element("p", $"A line is a trial: thick, the best quarter by {scales[0].Title}; dashed, those that were ended early.").Raw(chart.ToSvg()).End();
+    }
+}

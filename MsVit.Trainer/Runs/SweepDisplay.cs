@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MsVit.MLNet.Sweep;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>Says how a sweep goes, and what it found.</summary>
+internal static class SweepDisplay
+{
+    /// <summary>A report of the sweep as a line on standard error.</summary>
+    public static void Tell(SweepProgress report, TextWriter error)
+    {
+        var trial = report.Trial;
+        var head = $"trial {trial.Number + 1}/{report.Trials}";
+        if (report.Epoch is { } epoch)
+        {
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{head}  epoch {epoch.Epoch,3}  accuracy {epoch.Accuracy:0.0000}  loss {epoch.Loss:0.000}"));
+        }
+        else if (trial.State == TrialState.Running)
+        {
+            error.WriteLine($"{head}  {(trial.Attempts > 1 ? "taken up again: " : "")}{Values(trial)}");
+        }
+        else
+        {
+            var best = report.Best is { } leader ? string.Create(CultureInfo.InvariantCulture, $"  best so far: trial {leader.Number + 1}, {leader.Objectives["Accuracy"]:0.0000}") : "";
+            error.WriteLine($"{head}  {trial.State.ToString().ToLowerInvariant()}{(trial.Failure is { } failure ? $": {failure}" : "")}{best}");
+        }
+    }
+
+    /// <summary>All trials, the best first, and the Pareto front.</summary>
+    public static void Write(SweepResult result, TextWriter output)
+    {
+        SweepObjective[] objectives = [.. result.Objectives];
+        output.WriteLine($"{"trial",5}  {"state",-9}  {string.Concat(objectives.Select(objective => $"{Heading(objective),12}  "))}{"epochs",6}  values");
+        var front = result.ParetoFront.Select(trial => trial.Number).ToHashSet();
+        foreach (var trial in result.Trials.OrderBy(trial => trial.State).ThenBy(trial => objectives[0] == SweepObjective.Accuracy ? -Value(trial, objectives[0]) : Value(trial, objectives[0])))
+        {
+            var mark = objectives.Length > 1 && front.Contains(trial.Number) ? "  (front)" : "";
+            output.WriteLine($"{trial.Number + 1,5}  {trial.State.ToString().ToLowerInvariant(),-9}  {string.Concat(objectives.Select(objective => $"{Text(trial, objective),12}  "))}{trial.Curve.Count,6}  {Values(trial)}{mark}");
+        }
+        if (result.Best is { ModelPath: { } model } best)
+        {
+            output.WriteLine($"The model of trial {best.Number + 1} is {model}.");
+        }
+    }
+
+    /// <summary>A trial as one JSON object.</summary>
+    public static JsonObject Json(TrialRecord trial, SweepResult result) => new()
+    {
+        ["trial"] = trial.Number + 1,
+        ["state"] = trial.State.ToString().ToLowerInvariant(),
+        ["values"] = JsonNode.Parse(trial.Parameters),
+        ["objectives"] = JsonSerializer.SerializeToNode(trial.Objectives.ToDictionary(value => value.Key.ToLowerInvariant(), value => value.Value)),
+        ["epochs"] = trial.Curve.Count,
+        ["attempts"] = trial.Attempts,
+        ["failure"] = trial.Failure,
+        ["model"] = trial.ModelPath,
+        ["best"] = trial.Number == result.Best?.Number,
+        ["front"] = result.ParetoFront.Any(other => other.Number == trial.Number),
+    };
+
+    private static string Values(TrialRecord trial) => string.Join(' ', JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!.Select(value => $"{value.Key}={value.Value}"));
+
+    private static double Value(TrialRecord trial, SweepObjective objective) => trial.Objectives.GetValueOrDefault(objective.ToString(), double.NaN);
+
+    private static string Heading(SweepObjective objective) => objective switch
+    {
+        SweepObjective.Energy => "energy, µJ",
+        SweepObjective.Latency => "latency, ms",
+        _ => objective.ToString().ToLowerInvariant(),
+    };
+
+    private static string Text(TrialRecord trial, SweepObjective objective)
+    {
+        var value = Value(trial, objective) * (objective == SweepObjective.Energy ? 1e6 : 1);
+        return double.IsNaN(value) ? "-" : value.ToString(objective == SweepObjective.Parameters ? "0" : "0.0000", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using MsVit.MLNet.Sweep;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>Search spaces as words of a command line: TimeSteps=1|2|4, LearningRate=log:5e-4..1e-2, BatchSize=int:16..64, Tau=float:1.5..4.</summary>
+internal static class Vary
+{
+    private const string Expected = "expected KEY=V|V|V, KEY=int:LOW..HIGH, KEY=float:LOW..HIGH or KEY=log:LOW..HIGH";
+
+    /// <summary>Adds a word's parameter to a space.</summary>
+    /// <exception cref="UsageException">The word is none.</exception>
+    public static SearchSpace Add(SearchSpace space, string word)
+    {
+        var at = word.IndexOf('=', StringComparison.Ordinal);
+        if (at < 1)
+        {
+            throw new UsageException($"--vary {word} is not understood: {Expected}.");
+        }
+        var (name, values) = (word[..at].Trim(), word[(at + 1)..].Trim());
+        return UsageException.Check(() => values switch
+        {
+            _ when values.StartsWith("int:", StringComparison.Ordinal) => Bounds(word, values[4..]) is var (low, high) && low == (int)low && high == (int)high
+                ? space.UniformInt(name, (int)low, (int)high)
+                : throw new UsageException($"--vary {word}: int takes whole numbers."),
+            _ when values.StartsWith("float:", StringComparison.Ordinal) => Bounds(word, values[6..]) is var (low, high) ? space.Uniform(name, low, high) : space,
+            _ when values.StartsWith("log:", StringComparison.Ordinal) => Bounds(word, values[4..]) is var (low, high) ? space.LogUniform(name, low, high) : space,
+            _ => space.Choice(name, [.. values.Split('|', StringSplitOptions.TrimEntries)]),
+        });
+    }
+
+    private static (double Low, double High) Bounds(string word, string text)
+    {
+        var parts = text.Split("..");
+        return parts.Length == 2
+            && double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var low)
+            && double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var high)
+            ? (low, high)
+            : throw new UsageException($"--vary {word} is not understood: {Expected}.");
+    }
+}
