@@ -58,7 +58,11 @@ internal static class CommandLine
     {
         TrainCommand.Create(),
         EvaluateCommand.Create(),
+        PredictCommand.Create(),
         SweepCommand.Create(),
+        AnalyzeCommand.Create(),
+        DataCommand.Create(),
+        InfoCommand.Create(),
         PresetsCommand.Create(),
         BenchCommand.Create(),
     };

@@ -52,6 +52,11 @@ public static class MsVitBenchmark
         new("events.decode.atis", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Atis, eventBytes: 5, settings), Threads: 1),
         new("events.decode.dat", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Dat, eventBytes: 8, settings), Threads: 1),
         new("events.decode.evt2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt2, eventBytes: 4, settings), Threads: 1),
+        new("sweep.tpe.bowl", SamplerBenchmark.Bowl),
+        new("sweep.tpe.branin", SamplerBenchmark.Branin),
+        new("sweep.tpe.mixed", SamplerBenchmark.Mixed),
+        new("sweep.tpe.real", SamplerBenchmark.Real),
+        new("sweep.pruning", PrunerBenchmark.Run),
         new("events.decode.evt3", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt3, eventBytes: 4, settings), Threads: 1),
     ];
 

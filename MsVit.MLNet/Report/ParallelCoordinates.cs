@@ -8,14 +8,16 @@ internal sealed class ParallelCoordinates
 {
     private const int Width = 900, Height = 330, Top = 46, Bottom = 40, Side = 70;
 
-    private readonly StringBuilder _svg = new();
+    private readonly StringBuilder _lines = new();
+    private readonly StringBuilder _texts = new();
+    private readonly string _title;
     private readonly int _axes;
     private int _drawn;
 
     public ParallelCoordinates(string title, int axes)
     {
+        _title = title;
         _axes = axes;
-        _svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(title)}</title>");
     }
 
     /// <summary>Adds the next axis.</summary>
@@ -24,7 +26,7 @@ internal sealed class ParallelCoordinates
     public void Axis(string name, IEnumerable<(double Place, string Text)> ticks)
     {
         var x = X(_drawn++);
-        _svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x}\" x2=\"{x}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"var(--line)\"/>");
+        _lines.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x}\" x2=\"{x}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"var(--line)\"/>");
         // Neighbours stand on lines of their own, so that long names do not meet.
         Text(x, _drawn % 2 == 1 ? 14 : 30, "middle", name, 12);
         foreach (var (place, text) in ticks)
@@ -51,15 +53,17 @@ internal sealed class ParallelCoordinates
             path.Append(CultureInfo.InvariantCulture, $"{pen}{X(axis):0.#} {Y(places[axis]):0.#} ");
             pen = 'L';
         }
-        _svg.Append(CultureInfo.InvariantCulture, $"<path d=\"{path}\" fill=\"none\" {style}><title>{Html.Encode(title)}</title></path>");
+        _lines.Append(CultureInfo.InvariantCulture, $"<path d=\"{path}\" fill=\"none\" {style}><title>{Html.Encode(title)}</title></path>");
     }
 
-    public string ToSvg() => $"{_svg}</svg>";
+    // Text lies over the lines, or it could not be read.
+    public string ToSvg() => string.Create(CultureInfo.InvariantCulture,
+        $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(_title)}</title>{_lines}{_texts}</svg>");
 
     private double X(int axis) => _axes < 2 ? Width / 2.0 : Side + (axis * (Width - (2.0 * Side)) / (_axes - 1));
 
     private static double Y(double place) => Height - Bottom - (place * (Height - Top - Bottom));
 
-    private void Text(double x, double y, string anchor, string text, int size) => _svg.Append(CultureInfo.InvariantCulture,
+    private void Text(double x, double y, string anchor, string text, int size) => _texts.Append(CultureInfo.InvariantCulture,
         $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"var(--ink)\" stroke=\"var(--bg)\" stroke-width=\"3\" paint-order=\"stroke\">{Html.Encode(text.Length > 22 ? text[..21] + "…" : text)}</text>");
 }

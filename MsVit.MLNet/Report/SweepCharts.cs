@@ -84,7 +84,9 @@ internal static class SweepCharts
                 ? Enumerable.Range(0, parameter.Count).Select(i => ((i + 0.5) / parameter.Count, parameter.At((i + 0.5) / parameter.Count)))
                 : [(0, parameter.At(0)), (1, parameter.At(1))]);
         }
-        var ranges = scales.Select(scale => (Low: shown.Min(scale.Value), High: shown.Max(scale.Value))).ToArray();
+        // A trial that was ended early has an accuracy alone.
+        var ranges = scales.Select(scale => shown.Select(scale.Value).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Order().ToArray())
+            .Select(values => (Low: values[0], High: values[^1])).ToArray();
         foreach (var (scale, range) in scales.Zip(ranges))
         {
             chart.Axis(scale.Title, [(0, Html.Number(range.Low, scale.Format)), (1, Html.Number(range.High, scale.Format))]);

@@ -57,8 +57,8 @@ public sealed record SweepSettings
     /// <summary>Models that are kept, those of the best trials (with several objectives of the Pareto front first), 0 or more. The default is 1.</summary>
     public int KeepModels { get; init; } = 1;
 
-    /// <summary>How old a worker's last sign of life may be before others take over its trial, 1 second to 1 day. The default is 2 minutes.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>How old a worker's last sign of life may be before others take over its trial, 1 second to 1 day. The default is 30 seconds.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Called with every report, on the thread that runs the sweep.</summary>
     public Action<SweepProgress>? Progress { get; init; }

@@ -18,6 +18,7 @@ internal static class FreshProcess
     public const string SpillVerb = "spill";
     public const string Ready = "ready";
     public const string CliVerb = "msvit";
+    public const string SweepVerb = "sweep";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -35,6 +36,9 @@ internal static class FreshProcess
                 return 0;
             case [CliVerb, .. var words]:
                 return CommandLine.Run(words, Console.Out, Console.Error);
+            case [SweepVerb, var store, var models]:
+                SweepWorker.Work(store, models);
+                return 0;
             case [ExitVerb]:
                 LivingTensors.Make();
                 Console.WriteLine(Leaving);
@@ -48,14 +52,20 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {CliVerb} ... | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {ExitVerb}");
                 return 2;
         }
     }
 
     /// <summary>Starts the test assembly as a program; its output is read by the caller.</summary>
     public static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // Several of them at once would wait for each other's threads more than they compute.
+            Environment = { ["OMP_NUM_THREADS"] = "1" },
+        })!;
 
     /// <summary>Sends what Ctrl-C sends.</summary>
     public static void Interrupt(Process process)

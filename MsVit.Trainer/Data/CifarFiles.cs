@@ -18,6 +18,10 @@ internal static class CifarFiles
         return [.. patterns.SelectMany(pattern => Directory.EnumerateFiles(path, pattern)).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether a single file is one of CIFAR's: .bin, and of whole records.</summary>
+    public static bool IsCifar(string file) => Path.GetExtension(file).Equals(".bin", StringComparison.OrdinalIgnoreCase)
+        && new FileInfo(file).Length is > 0 and var length && (length % Cifar10Record == 0 || length % Cifar100Record == 0);
+
     /// <summary>Which version files are in; null for neither.</summary>
     /// <exception cref="UsageException">Their length fits both.</exception>
     public static DataFormat? Format(string[] files)

@@ -46,6 +46,9 @@ internal static class ModelFile
         }
     }
 
+    /// <summary>The steps of a pipeline, those of pipelines in it included.</summary>
+    public static IEnumerable<ITransformer> Parts(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
+
     /// <summary>Loads a model.</summary>
     public static ITransformer Load(MLContext mlContext, string path) => File.Exists(path)
         ? mlContext.Model.LoadMsVit(path, out _)

@@ -12,7 +12,7 @@ internal static class SweepDisplay
     public static void Tell(SweepProgress report, TextWriter error)
     {
         var trial = report.Trial;
-        var head = $"trial {trial.Number + 1}/{report.Trials}";
+        var head = $"trial {trial.Number} ({trial.Number + 1}/{report.Trials})";
         if (report.Epoch is { } epoch)
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{head}  epoch {epoch.Epoch,3}  accuracy {epoch.Accuracy:0.0000}  loss {epoch.Loss:0.000}"));
@@ -23,7 +23,7 @@ internal static class SweepDisplay
         }
         else
         {
-            var best = report.Best is { } leader ? string.Create(CultureInfo.InvariantCulture, $"  best so far: trial {leader.Number + 1}, {leader.Objectives["Accuracy"]:0.0000}") : "";
+            var best = report.Best is { } leader ? string.Create(CultureInfo.InvariantCulture, $"  best so far: trial {leader.Number}, {leader.Objectives["Accuracy"]:0.0000}") : "";
             error.WriteLine($"{head}  {trial.State.ToString().ToLowerInvariant()}{(trial.Failure is { } failure ? $": {failure}" : "")}{best}");
         }
     }
@@ -37,18 +37,18 @@ internal static class SweepDisplay
         foreach (var trial in result.Trials.OrderBy(trial => trial.State).ThenBy(trial => objectives[0] == SweepObjective.Accuracy ? -Value(trial, objectives[0]) : Value(trial, objectives[0])))
         {
             var mark = objectives.Length > 1 && front.Contains(trial.Number) ? "  (front)" : "";
-            output.WriteLine($"{trial.Number + 1,5}  {trial.State.ToString().ToLowerInvariant(),-9}  {string.Concat(objectives.Select(objective => $"{Text(trial, objective),12}  "))}{trial.Curve.Count,6}  {Values(trial)}{mark}");
+            output.WriteLine($"{trial.Number,5}  {trial.State.ToString().ToLowerInvariant(),-9}  {string.Concat(objectives.Select(objective => $"{Text(trial, objective),12}  "))}{trial.Curve.Count,6}  {Values(trial)}{mark}");
         }
         if (result.Best is { ModelPath: { } model } best)
         {
-            output.WriteLine($"The model of trial {best.Number + 1} is {model}.");
+            output.WriteLine($"The model of trial {best.Number} is {model}.");
         }
     }
 
     /// <summary>A trial as one JSON object.</summary>
     public static JsonObject Json(TrialRecord trial, SweepResult result) => new()
     {
-        ["trial"] = trial.Number + 1,
+        ["trial"] = trial.Number,
         ["state"] = trial.State.ToString().ToLowerInvariant(),
         ["values"] = JsonNode.Parse(trial.Parameters),
         ["objectives"] = JsonSerializer.SerializeToNode(trial.Objectives.ToDictionary(value => value.Key.ToLowerInvariant(), value => value.Value)),

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Microsoft.ML;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Sweep;
+using MsVit.MLNet.Training;
+
+namespace MsVit.MLNet.Benchmarking;
+
+/// <summary>Small networks trained on drawn figures at every place of a grid, to the end: what a sweep over it would have seen.</summary>
+internal sealed class TrainedGrid
+{
+    private const int Size = 16;
+
+    private TrainedGrid(IReadOnlyList<TrialRecord> trials) => Trials = trials;
+
+    /// <summary>What varies.</summary>
+    public static SearchSpace Space { get; } = new SearchSpace().LogUniform("LearningRate", 1e-4, 1e-1).UniformInt("BatchSize", 16, 64, step: 16).Choice("TimeSteps", 1, 2);
+
+    /// <summary>A trial for each place, in the order of the grid.</summary>
+    public IReadOnlyList<TrialRecord> Trials { get; }
+
+    /// <summary>Trains them.</summary>
+    public static TrainedGrid Of(BenchmarkSettings settings)
+    {
+        var ml = new MLContext(seed: 1);
+        using var result = ml.MulticlassClassification.SweepMsVit(ml.Data.LoadShapeImages(settings.Quick ? 40 : 400, seed: 1, imageSize: Size), Space, new()
+        {
+            Sampler = SamplerKind.Grid,
+            GridPlaces = settings.Quick ? 2 : 8,
+            Pruner = PrunerKind.None,
+            KeepModels = 0,
+            Options = new()
+            {
+                Network = MsVitConfig.Preset("tiny-32") with { Height = Size, Width = Size, EmbedDim = 32, StemStride = 2, Depths = [1, 1] },
+                Recipe = new TrainingRecipe { MaxEpoch = settings.Quick ? 2 : 9, Images = new() { CropPadding = 0, HorizontalFlip = false } },
+                ValidationFraction = 0.25,
+            },
+        });
+        return new([.. result.Trials.Where(trial => trial.State == TrialState.Completed)]);
+    }
+
+    /// <summary>The trial whose places are nearest.</summary>
+    public TrialRecord Nearest(IReadOnlyDictionary<string, string> values) => Trials.MinBy(trial =>
+    {
+        var own = JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!;
+        return Space.Parameters.Sum(parameter => Math.Abs(parameter.PlaceOf(own[parameter.Name])!.Value - parameter.PlaceOf(values[parameter.Name])!.Value));
+    })!;
+}

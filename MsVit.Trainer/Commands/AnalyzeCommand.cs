@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using MsVit.MLNet.Analysis;
+using MsVit.Trainer.Data;
+using MsVit.Trainer.Runs;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit analyze</c>: how a model's neurons fire, what it costs, and what fewer time steps would do.</summary>
+internal static class AnalyzeCommand
+{
+    private static readonly double[] Thresholds = [0.5, 0.7, 0.9, 0.99];
+
+    public static Command Create()
+    {
+        var data = new DataOptions();
+        var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
+        var samples = new Option<int>("--max-samples") { Description = "Look at so many rows at most, drawn at random; 0 for all.", DefaultValueFactory = _ => 256, HelpName = "N" };
+        var steps = new Option<int?>("--max-time-steps") { Description = "Also run with other numbers of time steps, up to this one; by default up to the network's.", HelpName = "T" };
+        var energy = new Option<string?>("--energy-csv") { Description = "Write operations and energy of every layer.", HelpName = "file" };
+        var neurons = new Option<string?>("--neurons-csv") { Description = "Write firing rates, dead and saturated shares of every neuron layer.", HelpName = "file" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Verb("analyze", "Says how a model's neurons fire, what an image costs in operations and joules, and what fewer time steps or an early exit would do.",
+            "msvit analyze --model model.zip --data shapes:500", "msvit analyze --model model.zip --data photos --max-time-steps 16 --energy-csv energy.csv") { model };
+        data.AddTo(command);
+        foreach (var option in new Option[] { samples, steps, energy, neurons, json })
+        {
+            command.Add(option);
+        }
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var mlContext = new MLContext(seed: 1);
+            foreach (var file in new[] { parsed.GetValue(energy), parsed.GetValue(neurons) }.OfType<string>())
+            {
+                ModelFile.CheckWritable(file);
+            }
+            var set = data.Open(parsed, mlContext, DataPart.Test).Limit(mlContext, parsed.GetValue(samples), seed: 1);
+            var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
+            using var disposable = loaded as IDisposable;
+            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
+            var analysis = mlContext.MulticlassClassification.AnalyzeMsVit(loaded, set.View, new() { MaxTimeSteps = parsed.GetValue(steps), CancellationToken = interrupt.Token });
+            if (parsed.GetValue(energy) is { } energyFile)
+            {
+                File.WriteAllText(energyFile, analysis.Energy.ToCsv());
+            }
+            if (parsed.GetValue(neurons) is { } neuronFile)
+            {
+                File.WriteAllText(neuronFile, analysis.NeuronsToCsv());
+            }
+            if (parsed.GetValue(json))
+            {
+                output.WriteLine(JsonLine.Of(Json(analysis)));
+            }
+            else
+            {
+                output.WriteLine(analysis.ToText());
+            }
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static JsonObject Json(SpikeAnalysis analysis)
+    {
+        var estimate = EnergyEstimate.Of(analysis);
+        return new()
+        {
+            ["samples"] = analysis.Samples,
+            ["parameters"] = estimate.Parameters,
+            ["firingRate"] = JsonLine.Number(estimate.FiringRate),
+            ["synapticOperations"] = JsonLine.Number(estimate.SynapticOperations),
+            ["joules"] = JsonLine.Number(estimate.Joules),
+            ["joulesByValue"] = JsonLine.Number(estimate.JoulesByValue),
+            ["annJoules"] = JsonLine.Number(estimate.AnnJoules),
+            ["timeSteps"] = new JsonArray([.. analysis.Steps.Select(step => System.Text.Json.JsonSerializer.SerializeToNode(step))]),
+            ["earlyExit"] = new JsonArray([.. analysis.EarlyExit(Thresholds).Select(exit => System.Text.Json.JsonSerializer.SerializeToNode(exit))]),
+        };
+    }
+}

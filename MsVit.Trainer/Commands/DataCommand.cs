@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Events.Simulation;
+using MsVit.MLNet.Data.Events.Writing;
+using MsVit.Trainer.Data;
+using MsVit.Trainer.Runs;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit data</c>: what a data set or a recording holds, and recordings for trials.</summary>
+internal static class DataCommand
+{
+    public static Command Create() => new("data", "Looks into data sets and recordings, and makes recordings for trials.") { Inspect(), Simulate() };
+
+    private static Verb Inspect()
+    {
+        var path = new Argument<string>("path") { Description = "A recording, or a data set as --data of train takes it." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Verb("inspect", "Reads a recording to its end, or counts the classes of a data set.",
+            "msvit data inspect gesture.aedat", "msvit data inspect photos", "msvit data inspect recording.raw --json") { path, json };
+        command.SetAction(parsed =>
+        {
+            var (output, name) = (parsed.InvocationConfiguration.Output, parsed.GetValue(path)!);
+            if (File.Exists(name) && !CifarFiles.IsCifar(name) && !IsList(name))
+            {
+                var tally = RecordingTally.Read(name);
+                if (parsed.GetValue(json))
+                {
+                    output.WriteLine(JsonLine.Of(tally.ToJson()));
+                }
+                else
+                {
+                    tally.Write(output);
+                }
+                return ExitCode.Success;
+            }
+            Classes(DataSource.Open(new MLContext(seed: 1), name, DataFormat.Auto, DataPart.Train), parsed.GetValue(json), output);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void Classes(OpenedData data, bool json, TextWriter output)
+    {
+        var counts = data.View.GetColumn<string>("Label").CountBy(label => label).OrderBy(count => count.Key, StringComparer.Ordinal).ToArray();
+        if (json)
+        {
+            var classes = new JsonObject();
+            foreach (var (label, count) in counts)
+            {
+                classes[label] = count;
+            }
+            output.WriteLine(JsonLine.Of(new() { ["format"] = data.Format.ToString().ToLowerInvariant(), ["count"] = counts.Sum(count => count.Value), ["classes"] = classes }));
+            return;
+        }
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{data.Path}: {counts.Sum(count => count.Value)} {data.Noun} in {counts.Length} classes, format {data.Format.ToString().ToLowerInvariant()}"));
+        foreach (var (label, count) in counts)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,9}  {label}"));
+        }
+    }
+
+    private static Verb Simulate()
+    {
+        var folder = new Argument<string>("folder") { Description = "A folder that does not exist yet, or is empty." };
+        var count = new Option<int>("--count") { Description = "Recordings, 1 or more; any ten in a row hold each class once.", DefaultValueFactory = _ => 200, HelpName = "N" };
+        var seed = new Option<int>("--seed") { Description = "Which set; test on another one than you train on.", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var size = new Option<int>("--size") { Description = "Pixels of the camera along each side, 16-128.", DefaultValueFactory = _ => 34, HelpName = "N" };
+        var command = new Verb("simulate", "Records moving figures with a simulated event camera, one subfolder a class, as files of the N-MNIST format.",
+            "msvit data simulate train --count 1000 --seed 1", "msvit data simulate test --count 200 --seed 2") { folder, count, seed, size };
+        command.SetAction(parsed =>
+        {
+            var (path, recordings, pixels) = (parsed.GetValue(folder)!, parsed.GetValue(count), parsed.GetValue(size));
+            if (recordings < 1 || pixels is < 16 or > 128 || parsed.GetValue(seed) < 0)
+            {
+                throw new UsageException($"--count is {recordings}, --size {pixels} and --seed {parsed.GetValue(seed)}; they must be 1 or more, from 16 to 128, and 0 or more.");
+            }
+            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            {
+                throw new UsageException($"{path} exists and is not an empty folder; name another.");
+            }
+            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
+            var shapes = new SimulatedShapes((ulong)parsed.GetValue(seed), pixels);
+            foreach (var name in SimulatedShapes.ClassNames)
+            {
+                Directory.CreateDirectory(Path.Combine(path, name));
+            }
+            Parallel.For(0, recordings, new ParallelOptions { CancellationToken = interrupt.Token }, i =>
+            {
+                using var file = EventWriter.Atis(Path.Combine(path, SimulatedShapes.ClassNames[SimulatedShapes.Label(i)], string.Create(CultureInfo.InvariantCulture, $"{i:00000}.bin")));
+                file.Write(shapes.Record(i));
+                file.Complete();
+            });
+            parsed.InvocationConfiguration.Output.WriteLine($"{recordings} recordings of {pixels} x {pixels} pixels in {path}.");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static bool IsList(string path) => Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TXT" && !RecordingTally.IsRecording(path);
+}

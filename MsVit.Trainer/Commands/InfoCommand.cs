@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using MsVit.MLNet;
+using TorchSharp;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit info</c>: versions, devices, native library, memory: what a report of a fault should hold.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Verb("info", "Prints versions, devices, the native library and memory.", "msvit info", "msvit info --json") { json };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var facts = Facts();
+            if (parsed.GetValue(json))
+            {
+                output.WriteLine(JsonLine.Of(facts));
+                return ExitCode.Success;
+            }
+            foreach (var (name, value) in facts)
+            {
+                output.WriteLine($"{name,-16} {value}");
+            }
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static JsonObject Facts()
+    {
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        // The first tensor loads the native library, or says why it cannot be loaded.
+        using (torch.zeros([1]))
+        {
+        }
+        var gpus = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        return new()
+        {
+            ["msvit"] = Version(typeof(MsVitTrainer)),
+            ["torchSharp"] = Version(typeof(torch)),
+            ["mlNet"] = Version(typeof(Microsoft.ML.MLContext)),
+            ["dotnet"] = RuntimeInformation.FrameworkDescription,
+            ["system"] = $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})",
+            ["cores"] = Environment.ProcessorCount,
+            ["torchThreads"] = torch.get_num_threads(),
+            ["gpus"] = gpus,
+            ["memoryGiB"] = Math.Round(memory / (double)(1L << 30), 1),
+            ["processor"] = string.Join(' ', new (string Name, bool Has)[]
+            {
+                ("AVX2", System.Runtime.Intrinsics.X86.Avx2.IsSupported), ("AVX512", System.Runtime.Intrinsics.X86.Avx512F.IsSupported),
+                ("NEON", System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported),
+            }.Where(part => part.Has).Select(part => part.Name)),
+        };
+    }
+
+    private static string Version(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? type.Assembly.GetName().Version!.ToString();
+}
