@@ -54,7 +54,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root() => new("MsVit: spiking vision transformers for ML.NET.")
+    /// <summary>All verbs.</summary>
+    public static RootCommand Root() => new("MsVit: spiking vision transformers for ML.NET.")
     {
         TrainCommand.Create(),
         EvaluateCommand.Create(),

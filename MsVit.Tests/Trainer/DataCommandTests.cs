@@ -1,0 +1,62 @@
+using System.Text.Json;
+using MsVit.Tests.Support;
+
+namespace MsVit.Tests.Trainer;
+
+public sealed class DataCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [NeedsSharedTheory("data/dvs128-objects/reference.json")]
+    [InlineData("sessionA_computermouse.aedat")]
+    [InlineData("sessionB_scissors.aedat")]
+    public void A_recording_has_the_figures_of_its_reference(string file)
+    {
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Shared("data", "dvs128-objects", "reference.json"))).RootElement.GetProperty(file).GetProperty("upright");
+        var (code, output, error) = Cli.Run("data", "inspect", RepositoryRoot.Shared("data", "dvs128-objects", file), "--json");
+        Assert.True(code == 0, error);
+        var found = JsonDocument.Parse(output).RootElement;
+        Assert.All("events first last sum_x sum_y on max_x max_y backward_steps sha256".Split(' '),
+            name => Assert.True(JsonElement.DeepEquals(expected.GetProperty(name), found.GetProperty(name)), $"{name}: {found.GetProperty(name)}"));
+    }
+
+    [Fact]
+    public void Simulated_recordings_are_counted_trained_on_and_predicted()
+    {
+        var recordings = Path.Combine(_folder.Path, "moving");
+        Assert.Equal(0, Cli.Run("data", "simulate", recordings, "--count", "20", "--size", "16").Code);
+        Assert.Contains("is not an empty folder", Cli.Run("data", "simulate", recordings).Error, StringComparison.Ordinal);
+        var counted = JsonDocument.Parse(Cli.Run("data", "inspect", recordings, "--json").Output).RootElement;
+        Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(), counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
+
+        var model = Path.Combine(_folder.Path, "m.zip");
+        var trained = Cli.Run("train", "--data", recordings, "--sensor", "16x16", "--epochs", "1", "--validation-fraction", "0", "--output", model, "--device", "cpu",
+            "--set", "Height=16", "--set", "Width=16", "--set", "TimeSteps=2", "--set", "EmbedDim=32");
+        Assert.True(trained.Code == 0, trained.Error);
+        var file = Directory.GetFiles(recordings, "*.bin", SearchOption.AllDirectories)[0];
+        var (code, output, error) = Cli.Run("predict", "--model", model, file, "--top", "3", "--json");
+        Assert.True(code == 0, error);
+        var top = JsonDocument.Parse(output).RootElement.GetProperty("top");
+        Assert.Equal(3, top.GetArrayLength());
+        Assert.True(top[0].GetProperty("probability").GetDouble() >= top[1].GetProperty("probability").GetDouble());
+    }
+
+    [Fact]
+    public void What_cannot_be_read_is_one_line()
+    {
+        var notes = _folder.Write("notes.aedat", "hello"u8.ToArray());
+        var (code, _, error) = Cli.Run("data", "inspect", notes);
+        Assert.Equal(1, code);
+        Assert.StartsWith($"error: {notes}", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+        Assert.Equal(2, Cli.Run("data", "inspect", Path.Combine(_folder.Path, "nowhere")).Code);
+        Assert.Equal(2, Cli.Run("predict", "--model", notes, Path.Combine(_folder.Path, "nowhere.png")).Code);
+        Assert.Equal(1, Cli.Run("predict", "--model", notes, notes).Code);
+        Assert.Equal(1, Cli.Run("evaluate", "--model", notes, "--data", "shapes:20").Code);
+    }
+
+    [Fact]
+    public void Info_is_json_on_request() => Assert.Equal(Environment.ProcessorCount, JsonDocument.Parse(Cli.Run("info", "--json").Output).RootElement.GetProperty("cores").GetInt32());
+}

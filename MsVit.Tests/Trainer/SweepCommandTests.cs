@@ -1,0 +1,52 @@
+using System.Text.Json;
+using MsVit.Tests.Support;
+
+namespace MsVit.Tests.Trainer;
+
+public sealed class SweepCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_sweep_is_run_reported_and_found_done_when_it_is_run_again()
+    {
+        var (store, report, space) = (File("s.db"), File("r.html"), _folder.Write("space.json", "{ \"TimeSteps\": [1, 2] }"u8.ToArray()));
+        string[] sweep =
+        [
+            "sweep", "--data", "shapes:60", "--space", space, "--vary", "EmbedDim=16|32", "--sampler", "Grid", "--pruner", "None", "--epochs", "1", "--store", store, "--report", report, "--json",
+            "--preset", "tiny-32", "--set", "Depths=1,1", "--device", "cpu",
+        ];
+        var (code, output, error) = Cli.Run(sweep);
+        Assert.True(code == 0, error);
+        var trials = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(4, trials.Length);
+        Assert.All(trials, trial => Assert.Equal(("completed", 1), (trial.GetProperty("state").GetString(), trial.GetProperty("attempts").GetInt32())));
+        Assert.True(System.IO.File.Exists(trials.Single(trial => trial.GetProperty("best").GetBoolean()).GetProperty("model").GetString()));
+        Assert.Contains("Pareto front", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
+
+        var again = Cli.Run(sweep);
+        Assert.Equal(output, again.Output);
+        Assert.DoesNotContain("epoch", again.Error, StringComparison.Ordinal);
+        Assert.Contains("was begun with other settings: seed was 1, now 2", Cli.Run([.. sweep, "--seed", "2"]).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--vary TimeSteps is not understood", "--vary", "TimeSteps")]
+    [InlineData("--vary LearningRate=log:1 is not understood", "--vary", "LearningRate=log:1")]
+    [InlineData("LearningRate is logarithmic and begins at 0", "--vary", "LearningRate=log:0..1")]
+    [InlineData("There is no option 'Depth'. Near it: Network.Depths", "--vary", "Depth=1|2")]
+    [InlineData("There is no file", "--space", "nowhere.json")]
+    [InlineData("expected a file name ending in .db", "--store", "trials.txt")]
+    [InlineData("Trials is 0", "--trials", "0")]
+    public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
+    {
+        var (code, output, error) = Cli.Run(["sweep", "--data", "shapes:40", .. args.Contains("--store") ? [] : (string[])["--store", File("s.db")], .. args]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    private string File(string name) => Path.Combine(_folder.Path, name);
+}
