@@ -64,6 +64,7 @@ internal static class CommandLine
         AnalyzeCommand.Create(),
         DataCommand.Create(),
         InfoCommand.Create(),
+        CompletionCommand.Create(),
         PresetsCommand.Create(),
         BenchCommand.Create(),
     };

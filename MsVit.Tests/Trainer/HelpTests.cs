@@ -5,7 +5,7 @@ namespace MsVit.Tests.Trainer;
 /// <summary>The help of every verb, kept in Help.approved.txt.</summary>
 public sealed class HelpTests
 {
-    private static readonly string[] Verbs = ["", "train", "evaluate", "predict", "sweep", "analyze", "data", "data inspect", "data simulate", "info", "presets", "bench"];
+    private static readonly string[] Verbs = ["", "train", "evaluate", "predict", "sweep", "analyze", "data", "data inspect", "data simulate", "info", "completion", "presets", "bench"];
 
     [Fact]
     public void The_help_is_the_approved_one()
@@ -31,7 +31,7 @@ public sealed class HelpTests
         Assert.True(examples.Length > 15);
         Assert.All(examples, example =>
         {
-            var words = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(example.Trim()).Skip(1).TakeWhile(word => !word.StartsWith('(')).ToArray();
+            var words = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(example.Trim()).Skip(1).TakeWhile(word => word[0] is not ('(' or '>')).ToArray();
             Assert.Empty(MsVit.Trainer.CommandLine.Root().Parse(words).Errors);
         });
     }

@@ -10,6 +10,8 @@ namespace MsVit.Trainer.Commands;
 /// <summary><c>msvit evaluate</c>: what a saved model reaches on labelled data.</summary>
 internal static class EvaluateCommand
 {
+    private const int EnergySamples = 128;
+
     public static Command Create()
     {
         var data = new DataOptions();
@@ -46,6 +48,7 @@ internal static class EvaluateCommand
                 {
                     Title = $"{Path.GetFileName(parsed.GetValue(model))} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Path))}",
                     Protocol = $"Evaluated on {set.Path}.",
+                    Tables = [EnergyTable.Of(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, mlContext.Data.TakeRandomRows(set.View, EnergySamples)))],
                 });
                 error.WriteLine($"Wrote the report {path}.");
             }

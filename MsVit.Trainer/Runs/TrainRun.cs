@@ -15,6 +15,8 @@ namespace MsVit.Trainer.Runs;
 /// <summary>Trains, saves, evaluates and reports.</summary>
 internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, TextWriter output, TextWriter error)
 {
+    private const int EnergySamples = 128;
+
     private readonly List<EpochRecord> _history = [];
 
     public int Run()
@@ -80,10 +82,12 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
             return;
         }
         var shown = settings.Test ?? settings.Train;
+        var energy = mlContext.MulticlassClassification.AnalyzeMsVit(model, mlContext.Data.TakeRandomRows(shown.View, EnergySamples), new() { MaxTimeSteps = settings.Options.Network.TimeSteps });
         RunReport.Write(path, model, shown.View, new()
         {
             Title = $"{settings.Options.Network.Name} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Train.Path))}",
             History = _history,
+            Tables = [EnergyTable.Of(energy)],
             Protocol = (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
                 + (settings.Options.ValidationFraction > 0
                     ? string.Create(CultureInfo.InvariantCulture, $"; the best epoch was chosen on {settings.Options.ValidationFraction:0.##} of the training data, held out.")

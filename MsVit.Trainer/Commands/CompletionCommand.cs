@@ -1,0 +1,53 @@
+using System.CommandLine;
+
+namespace MsVit.Trainer.Commands;
+
+/// <summary><c>msvit completion</c>: a script by which a shell completes verbs and options.</summary>
+internal static class CompletionCommand
+{
+    // Each asks msvit itself, by the directive that System.CommandLine answers, for what may stand at the cursor.
+    private static readonly Dictionary<string, string> Scripts = new()
+    {
+        ["bash"] = """
+            _msvit() {
+              local line="${COMP_LINE#* }" offset=$((COMP_POINT - ${#1} - 1))
+              local IFS=$'\n'
+              COMPREPLY=( $(msvit "[suggest:$offset]" "$line" 2> /dev/null) )
+            }
+            complete -o default -F _msvit msvit
+            """,
+        ["zsh"] = """
+            _msvit() {
+              local line="${BUFFER#* }" offset=$((CURSOR - ${#words[1]} - 1))
+              compadd -- ${(f)"$(msvit "[suggest:$offset]" "$line" 2> /dev/null)"}
+              _files
+            }
+            compdef _msvit msvit
+            """,
+        ["pwsh"] = """
+            Register-ArgumentCompleter -Native -CommandName msvit -ScriptBlock {
+                param($word, $ast, $cursor)
+                $line = "$ast" -replace '^\S+\s?', ''
+                $offset = [Math]::Max(0, $cursor - ("$ast".Length - $line.Length))
+                msvit "[suggest:$offset]" "$line" 2> $null | Where-Object { $_ -like "$word*" } |
+                    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+            }
+            """,
+    };
+
+    public static Command Create()
+    {
+        var shell = new Argument<string>("shell") { Description = "bash, zsh or pwsh." };
+        shell.CompletionSources.Add([.. Scripts.Keys]);
+        var command = new Verb("completion", "Prints a script by which a shell completes verbs and options.",
+            "source <(msvit completion bash)", "msvit completion pwsh >> $PROFILE") { shell };
+        command.SetAction(parsed =>
+        {
+            parsed.InvocationConfiguration.Output.WriteLine(Scripts.TryGetValue(parsed.GetValue(shell)!, out var script)
+                ? script
+                : throw new UsageException($"There is no script for '{parsed.GetValue(shell)}'; there are bash, zsh and pwsh."));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}
