@@ -48,7 +48,7 @@ internal static class EvaluateCommand
                 {
                     Title = $"{Path.GetFileName(parsed.GetValue(model))} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Path))}",
                     Protocol = $"Evaluated on {set.Path}.",
-                    Tables = [EnergyTable.Of(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, mlContext.Data.TakeRandomRows(set.View, EnergySamples)))],
+                    Tables = [ReportTable.OfEnergy(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, mlContext.Data.TakeRandomRows(set.View, EnergySamples)))],
                 });
                 error.WriteLine($"Wrote the report {path}.");
             }

@@ -87,7 +87,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         {
             Title = $"{settings.Options.Network.Name} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Train.Path))}",
             History = _history,
-            Tables = [EnergyTable.Of(energy)],
+            Tables = [ReportTable.OfEnergy(energy)],
             Protocol = (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
                 + (settings.Options.ValidationFraction > 0
                     ? string.Create(CultureInfo.InvariantCulture, $"; the best epoch was chosen on {settings.Options.ValidationFraction:0.##} of the training data, held out.")
