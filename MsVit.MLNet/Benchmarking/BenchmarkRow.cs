@@ -14,7 +14,7 @@ public sealed record BenchmarkRow
     /// <summary>The median over the rounds, in <see cref="Unit"/>.</summary>
     public required double Median { get; init; }
 
-    /// <summary>ms (less is better), or images/s, samples/s, Mevents/s (million events a second), GFLOP/s, GB/s (more is better).</summary>
+    /// <summary>ms (less is better), or images/s, samples/s, Mevents/s (million events a second), GFLOP/s, GB/s (more is better), x (times as far from the best as TPE stays) or % of epochs.</summary>
     public required string Unit { get; init; }
 
     /// <summary>How many times as long the eager neurons take: 2 means twice as fast as they are.</summary>

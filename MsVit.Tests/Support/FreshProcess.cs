@@ -67,10 +67,10 @@ internal static class FreshProcess
             Environment = { ["OMP_NUM_THREADS"] = "1" },
         })!;
 
-    /// <summary>Sends what Ctrl-C sends.</summary>
-    public static void Interrupt(Process process)
+    /// <summary>Asks a process to end, as Ctrl-C does; SIGINT itself is ignored by what a shell runs in the background.</summary>
+    public static void Terminate(Process process)
     {
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }

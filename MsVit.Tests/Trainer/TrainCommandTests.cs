@@ -52,8 +52,8 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("There is no run to go on with", Cli.Run([.. train, "--resume"]).Error, StringComparison.Ordinal);
     }
 
-    [LinuxFact("the signal that Ctrl-C sends")]
-    public void Ctrl_C_saves_and_the_same_words_with_resume_go_on()
+    [LinuxFact("signals")]
+    public void A_request_to_end_saves_and_the_same_words_with_resume_go_on()
     {
         var model = File("m.zip");
         string[] train = ["train", "--data", "shapes:60", "--epochs", "400", "--validation-fraction", "0", "--output", model, .. Tiny];
@@ -62,7 +62,7 @@ public sealed class TrainCommandTests : IDisposable
         while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch", StringComparison.Ordinal))
         {
         }
-        FreshProcess.Interrupt(process);
+        FreshProcess.Terminate(process);
         var rest = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 130, rest);
