@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
@@ -83,6 +84,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         config.Validate();
         var (device, description) = ChooseDevice();
         channel.Info($"Network {config.Name}: {labels.Count} classes, input {config.Channels} x {config.Height} x {config.Width}, {config.TimeSteps} {(_options.TakesFrames ? "frames" : "time steps")}; device: {description}.");
+        var recipe = _options.Recipe;
+        channel.Info(string.Create(CultureInfo.InvariantCulture,
+            $"Recipe {recipe.Name}: batches of {recipe.BatchSize}{(recipe.MicroBatchSize > 0 && recipe.MicroBatchSize < recipe.BatchSize ? $" in passes of {recipe.MicroBatchSize}" : "")}, learning rate {recipe.PeakLearningRate:g4}"
+            + $"{(recipe.LearningRateBatch > 0 ? $" ({recipe.LearningRate:g4} for {recipe.LearningRateBatch})" : "")}, {recipe.Precision}."));
 
         if (_options.Recipe.Precision == Precision.BFloat16 && !BFloat16Support.IsFast(device))
         {

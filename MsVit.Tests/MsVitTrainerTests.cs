@@ -270,6 +270,15 @@ public sealed class MsVitTrainerTests
     }
 
     [Fact]
+    public void The_log_says_what_rate_and_batch_come_of_the_recipe()
+    {
+        var log = new List<string>();
+        _ml.Log += (_, message) => log.Add(message.Message);
+        using var model = Fit(DotTask.Data(_ml, 20), o => o.Recipe = DotTask.Recipe with { Name = "mine", MaxEpoch = 1, BatchSize = 16, MicroBatchSize = 4, LearningRate = 1e-3, LearningRateBatch = 64 });
+        Assert.Contains(log, line => line.Contains("Recipe mine: batches of 16 in passes of 4, learning rate 0.00025 (0.001 for 64), Float32.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Data_without_a_usable_row_is_an_error()
     {
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(DotTask.Data(_ml, 30));
