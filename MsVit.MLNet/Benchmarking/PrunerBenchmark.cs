@@ -51,7 +51,8 @@ internal static class PrunerBenchmark
                 }
                 seen.Add(epochs == trial.Curve.Count ? trial : trial with { State = TrialState.Pruned, Curve = [.. trial.Curve.Take(epochs)] });
             }
-            best += seen.Max(trial => trial.Curve.Max(epoch => epoch.Accuracy)) / Orders;
+            // A trial that was ended early is never the best: it has no model.
+            best += seen.Where(trial => trial.State == TrialState.Completed).Max(trial => trial.Objectives["Accuracy"]) / Orders;
             saved += (1 - (seen.Sum(trial => trial.Curve.Count) / (double)trials.Sum(trial => trial.Curve.Count))) / Orders;
         }
         return (best, saved);

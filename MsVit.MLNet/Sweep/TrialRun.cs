@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using MsVit.MLNet.Sweep.Pruning;
 using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Checkpoints;
 
 namespace MsVit.MLNet.Sweep;
 
@@ -74,6 +75,14 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
         catch (OperationCanceledException) when (life.Token.IsCancellationRequested)
         {
             // Before its first step; what the reason was is seen below.
+        }
+        // The worker that had the trial was only slow: it will be told, and let go of the folder.
+        catch (CheckpointInUseException) when (claim.Attempt > 1)
+        {
+            cancellation.WaitHandle.WaitOne(settings.Lease / 4);
+            life.Tell(() => store.Release(claim));
+            life.ThrowIfFailed();
+            return;
         }
         // Whatever a combination of values leads to is that trial's result, not the sweep's end.
         catch (Exception e) when (!life.Token.IsCancellationRequested)

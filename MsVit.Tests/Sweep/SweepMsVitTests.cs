@@ -106,6 +106,31 @@ public sealed class SweepMsVitTests : IDisposable
     }
 
     [Fact]
+    public void A_trial_whose_former_worker_still_holds_its_folder_is_tried_again_and_not_failed()
+    {
+        var settings = Settings with { Trials = 1, Store = Path.Combine(_folder.Path, "s.db"), Lease = TimeSpan.FromSeconds(1) };
+        using var stop = new CancellationTokenSource();
+        using (Sweep(Space, settings with { CancellationToken = stop.Token, Progress = report => { if (report.Epoch?.Epoch == 2) { stop.Cancel(); } } }))
+        {
+        }
+        var folder = Directory.GetDirectories(Path.Combine(_folder.Path, "s.db.files", "sweep", "running", "trial-00000")).Single();
+        FileStream held = new(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var begun = 0;
+        using var result = Sweep(Space, settings with
+        {
+            Progress = report =>
+            {
+                // The second claim finds the folder held; the third finds it free.
+                if (report.Epoch is null && report.Trial.State == TrialState.Running && ++begun == 2)
+                {
+                    held.Dispose();
+                }
+            },
+        });
+        Assert.Equal((TrialState.Completed, 3), (result.Trials[0].State, result.Trials[0].Attempts));
+    }
+
+    [Fact]
     public void Cross_validation_counts_the_mean_of_its_parts()
     {
         using var result = Sweep(new SearchSpace().Choice("TimeSteps", 1), Settings with { Sampler = SamplerKind.Grid, Folds = 3 });

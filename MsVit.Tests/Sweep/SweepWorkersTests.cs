@@ -16,6 +16,13 @@ public sealed class SweepWorkersTests : IDisposable
     public void Two_workers_on_a_file_do_each_trial_once() => Together(Path.Combine(_folder.Path, "s.db"), workers: 2);
 
     [PostgresFact]
+    public void Two_workers_on_a_server_do_each_trial_once()
+    {
+        using var server = new PostgresServer();
+        Together(server.ConnectionString, workers: 2);
+    }
+
+    [PostgresFact]
     public void Four_workers_on_a_server_do_each_trial_once()
     {
         using var server = new PostgresServer();

@@ -31,10 +31,25 @@ public sealed class DataCommandTests : IDisposable
         var counted = JsonDocument.Parse(Cli.Run("data", "inspect", recordings, "--json").Output).RootElement;
         Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(), counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
 
+        var lists = Path.Combine(_folder.Path, "lists");
+        var prepared = Cli.Run("data", "prepare", recordings, "--output", lists, "--test-fraction", "0.5");
+        Assert.True(prepared.Code == 0, prepared.Error);
+        string[][] parts = [File.ReadAllLines(Path.Combine(lists, "train.csv"))[1..], File.ReadAllLines(Path.Combine(lists, "test.csv"))[1..]];
+        Assert.Equal((10, 10, 20), (parts[0].Length, parts[1].Length, parts[0].Concat(parts[1]).Distinct().Count()));
+        Assert.All(parts, part => Assert.Equal(10, part.Select(line => line.Split(',')[1]).Distinct().Count()));
+
+        var cache = Path.Combine(_folder.Path, "cache");
+        var cached = Cli.Run("data", "cache", "--data", Path.Combine(lists, "train.csv"), "--sensor", "16x16", "--cache", cache, "--set", "Height=16", "--set", "Width=16", "--set", "TimeSteps=2");
+        Assert.True(cached.Code == 0, cached.Error);
+        Assert.StartsWith("10 recordings, 0 unreadable; ", cached.Output, StringComparison.Ordinal);
+        var kept = Directory.GetFiles(cache, "*", SearchOption.AllDirectories).Length;
+
         var model = Path.Combine(_folder.Path, "m.zip");
-        var trained = Cli.Run("train", "--data", recordings, "--sensor", "16x16", "--epochs", "1", "--validation-fraction", "0", "--output", model, "--device", "cpu",
+        var trained = Cli.Run("train", "--data", Path.Combine(lists, "train.csv"), "--test", Path.Combine(lists, "test.csv"), "--cache", cache, "--sensor", "16x16", "--epochs", "1", "--validation-fraction", "0", "--output", model, "--device", "cpu",
             "--set", "Height=16", "--set", "Width=16", "--set", "TimeSteps=2", "--set", "EmbedDim=32");
         Assert.True(trained.Code == 0, trained.Error);
+        // The test recordings came to those of training, which were not decoded anew.
+        Assert.Equal(kept + 10, Directory.GetFiles(cache, "*", SearchOption.AllDirectories).Length);
         var file = Directory.GetFiles(recordings, "*.bin", SearchOption.AllDirectories)[0];
         var (code, output, error) = Cli.Run("predict", "--model", model, file, "--top", "3", "--json");
         Assert.True(code == 0, error);
@@ -58,5 +73,10 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
-    public void Info_is_json_on_request() => Assert.Equal(Environment.ProcessorCount, JsonDocument.Parse(Cli.Run("info", "--json").Output).RootElement.GetProperty("cores").GetInt32());
+    public void Info_names_the_library_that_was_loaded()
+    {
+        var facts = JsonDocument.Parse(Cli.Run("info", "--json").Output).RootElement;
+        Assert.Equal(Environment.ProcessorCount, facts.GetProperty("cores").GetInt32());
+        Assert.True(File.Exists(facts.GetProperty("libtorch").GetString()), facts.GetProperty("libtorch").GetString());
+    }
 }

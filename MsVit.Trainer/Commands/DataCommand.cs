@@ -13,7 +13,7 @@ namespace MsVit.Trainer.Commands;
 /// <summary><c>msvit data</c>: what a data set or a recording holds, and recordings for trials.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "Looks into data sets and recordings, and makes recordings for trials.") { Inspect(), Simulate() };
+    public static Command Create() => new("data", "Looks into data sets and recordings, and makes recordings for trials.") { Inspect(), DataPrepareCommand.Create(), Simulate(), DataCacheCommand.Create() };
 
     private static Verb Inspect()
     {
@@ -82,7 +82,7 @@ internal static class DataCommand
             {
                 throw new UsageException($"{path} exists and is not an empty folder; name another.");
             }
-            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
+            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, $"Stopping; what was recorded stays in {path}.");
             var shapes = new SimulatedShapes((ulong)parsed.GetValue(seed), pixels);
             foreach (var name in SimulatedShapes.ClassNames)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
@@ -49,6 +50,7 @@ internal static class InfoCommand
             ["system"] = $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})",
             ["cores"] = Environment.ProcessorCount,
             ["torchThreads"] = torch.get_num_threads(),
+            ["libtorch"] = NativeFile(),
             ["gpus"] = gpus,
             ["memoryGiB"] = Math.Round(memory / (double)(1L << 30), 1),
             ["processor"] = string.Join(' ', new (string Name, bool Has)[]
@@ -57,6 +59,14 @@ internal static class InfoCommand
                 ("NEON", System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported),
             }.Where(part => part.Has).Select(part => part.Name)),
         };
+    }
+
+    // What was loaded, not what was meant to be.
+    private static string NativeFile()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.Modules.Cast<ProcessModule>().Select(module => module.FileName).FirstOrDefault(path => Path.GetFileName(path).Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))
+            ?? "not found among the modules of the process";
     }
 
     private static string Version(Type type) =>

@@ -60,7 +60,10 @@ internal static class PredictCommand
         var score = default(VBuffer<float>);
         foreach (var name in names)
         {
-            cursor.MoveNext();
+            if (!cursor.MoveNext())
+            {
+                throw new InvalidDataException($"The model gave no result for {name} and what follows: it leaves out rows, which predict cannot tell apart.");
+            }
             getter(ref score);
             var likeliest = score.DenseValues().Index().OrderByDescending(value => value.Item).Take(top).Select(value => (Class: classes[value.Index], Probability: (double)value.Item)).ToArray();
             if (json)

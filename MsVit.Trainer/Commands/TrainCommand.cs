@@ -26,6 +26,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "The folder in which the run is saved until it is done; by default the output's name with .run behind it.", HelpName = "folder" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run that was cut off." };
     private readonly Option<bool> _restart = new("--restart") { Description = "Throw that run away and begin anew." };
+    private readonly Option<string?> _cache = new("--cache") { Description = "A folder in which decoded recordings are kept.", HelpName = "folder" };
     private readonly Option<string?> _log = new("--log") { Description = "A folder for epochs.csv, epochs.jsonl and TensorBoard's files.", HelpName = "folder" };
     private readonly Option<string?> _report = new("--report") { Description = "Write a report of the run, one HTML file.", HelpName = "file" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an epoch and one for the result, each on its line." };
@@ -44,7 +45,7 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in new Option[]
         {
-            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _seed, _device, _output, _checkpoint, _resume, _restart, _log, _report, _json,
+            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _seed, _device, _output, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
         })
         {
             command.Add(option);
@@ -72,6 +73,7 @@ internal sealed class TrainCommand
             Options = options,
             Output = parsed.GetValue(_output)!,
             Checkpoint = Checkpoint(parsed),
+            Cache = parsed.GetValue(_cache),
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
             ResumeCommand = ResumeCommand(parsed),

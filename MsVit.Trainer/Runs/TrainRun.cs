@@ -4,8 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MsVit.MLNet;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
 using MsVit.MLNet.Report;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Watching;
@@ -64,16 +62,9 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         var trainer = mlContext.MulticlassClassification.Trainers.MsVit(options);
         var name = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel");
         return settings.Train.IsEvents
-            ? label.Append(mlContext.Transforms.EventsToFrames(frames: Frames(options))).Append(trainer).Append(name).Fit(settings.Train.View)
+            ? label.Append(mlContext.Transforms.EventsToFrames(FrameOptions.Of(options.Network, settings.Train.Sensor, settings.Cache))).Append(trainer).Append(name).Fit(settings.Train.View)
             : label.Append(trainer).Append(name).Fit(settings.Train.View);
     }
-
-    private EventFrameOptions Frames(MsVitOptions options) => new()
-    {
-        TimeSteps = options.Network.TimeSteps,
-        MergePolarity = options.Network.Channels == 1,
-        Area = new() { Sensor = settings.Train.Sensor, Size = new SensorSize(options.Network.Width, options.Network.Height) },
-    };
 
     private void WriteReport(ITransformer model)
     {

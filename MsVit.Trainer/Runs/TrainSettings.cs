@@ -18,6 +18,9 @@ internal sealed record TrainSettings
     /// <summary>The folder of the run's checkpoints.</summary>
     public required string Checkpoint { get; init; }
 
+    /// <summary>The folder of decoded recordings; null for none.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>Where to write the report; null for none.</summary>
     public string? Report { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class CheckpointFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The checkpoint folder {FullPath} cannot be used: {e.Message} Is another run using it? Give each run a folder of its own.", e);
+            throw new CheckpointInUseException($"The checkpoint folder {FullPath} cannot be used: {e.Message} Is another run using it? Give each run a folder of its own.", e);
         }
         foreach (var left in Directory.EnumerateFiles(FullPath, "*.tmp"))
         {

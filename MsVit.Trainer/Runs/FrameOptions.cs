@@ -1,0 +1,20 @@
+using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Transforms;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>The frames that a network takes.</summary>
+internal static class FrameOptions
+{
+    public static EventsToFramesOptions Of(MsVitConfig network, SensorSize? sensor, string? cache) => new()
+    {
+        CacheFolder = cache,
+        Frames = new()
+        {
+            TimeSteps = network.TimeSteps,
+            MergePolarity = network.Channels == 1,
+            Area = new() { Sensor = sensor, Size = new SensorSize(network.Width, network.Height) },
+        },
+    };
+}
