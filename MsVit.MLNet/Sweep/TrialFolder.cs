@@ -29,7 +29,14 @@ internal sealed class TrialFolder(string path, string sweep)
         }
         foreach (var run in trials.Where(trial => trial.State is TrialState.Completed or TrialState.Pruned or TrialState.Failed).Select(trial => Run(trial.Number)).Where(Directory.Exists))
         {
-            Directory.Delete(run, recursive: true);
+            try
+            {
+                Directory.Delete(run, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another worker that shares the folder is deleting it as well.
+            }
         }
     }
 
