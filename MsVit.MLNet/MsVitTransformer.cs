@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Scoring;
 
 [assembly: LoadableClass(typeof(MsVitTransformer), null, typeof(SignatureLoadModel), "MsVit spiking vision transformer", ModelArchive.LoaderSignature)]
@@ -39,6 +40,18 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
 
     /// <summary>What the classes are called, in the order of the scores.</summary>
     public IReadOnlyList<string> Labels => [.. Enumerable.Range(0, _model.Card.Labels.Count).Select(_model.Card.Labels.NameOf)];
+
+    /// <summary>The network's sizes.</summary>
+    public MsVitConfig Network => _model.Card.Network;
+
+    /// <summary>How many numbers the network learned.</summary>
+    public long ParameterCount => _model.Network.parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>The column that it reads.</summary>
+    public string ImageColumnName => _model.Card.ImageColumnName;
+
+    /// <summary>What was trained, in a few lines: the recipe, the samples, the accuracy on held-out ones.</summary>
+    public string TrainingSummary => _model.Card.Training.ToText();
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;

@@ -7,14 +7,14 @@ namespace MsVit.MLNet.Benchmarking;
 /// <summary>How many epochs pruning saves, and what it costs in accuracy, on networks that were trained to the end.</summary>
 internal static class PrunerBenchmark
 {
-    private const int Orders = 10;
+    private const int Orders = 100;
 
     public static BenchmarkRow Run(string name, BenchmarkSettings settings)
     {
         var table = TrainedGrid.Of(settings);
         var best = table.Trials.Max(trial => trial.Objectives["Accuracy"]);
-        var median = Mean(table.Trials, new MedianPruner(warmupEpochs: 1, startupTrials: 4));
-        var halving = Mean(table.Trials, new SuccessiveHalvingPruner(firstRung: 1, reduction: 3));
+        var median = Mean(table.Trials, new MedianPruner(warmupEpochs: 2, startupTrials: 4));
+        var halving = Mean(table.Trials, new SuccessiveHalvingPruner(firstRung: 2, reduction: 2));
         return new()
         {
             Name = name,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MsVit.MLNet.Training;
 
 namespace MsVit.MLNet.Scoring;
@@ -28,4 +29,10 @@ internal sealed record TrainingRecord
 
     /// <summary>The version of this library.</summary>
     public required string LibraryVersion { get; init; }
+
+    /// <summary>It in one line.</summary>
+    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"recipe {Recipe.Name}, {TrainSamples} samples, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}; ")
+        + (ValidationAccuracy is { } accuracy
+            ? string.Create(CultureInfo.InvariantCulture, $"epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} held-out samples")
+            : "no samples were held out");
 }

@@ -53,8 +53,8 @@ internal sealed class SweepRun(MLContext mlContext, IDataView data, SearchSpace 
 
     private IPruner? Pruner() => settings.Pruner switch
     {
-        PrunerKind.Median => new MedianPruner(warmupEpochs: 1, startupTrials: 4),
-        PrunerKind.SuccessiveHalving => new SuccessiveHalvingPruner(firstRung: 1, reduction: 3),
+        PrunerKind.Median => new MedianPruner(warmupEpochs: 2, startupTrials: 4),
+        PrunerKind.SuccessiveHalving => new SuccessiveHalvingPruner(firstRung: 2, reduction: 2),
         _ => null,
     };
 

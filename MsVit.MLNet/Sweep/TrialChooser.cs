@@ -10,6 +10,9 @@ internal sealed class TrialChooser
     private readonly IReadOnlyList<Dictionary<string, string>> _first;
     private readonly IReadOnlyList<SweepObjective> _objectives;
 
+    // Of a space with a few combinations alone: all of them.
+    private readonly GridSampler? _all;
+
     public TrialChooser(SearchSpace space, SweepSettings settings)
     {
         _objectives = settings.Objectives;
@@ -21,12 +24,17 @@ internal sealed class TrialChooser
         }
         _sampler = settings.Sampler == SamplerKind.Tpe ? new TpeSampler(space, (uint)settings.Seed) : new RandomSampler(space, (uint)settings.Seed);
         _first = [.. settings.StartingPoints.Select(point => StartingValues.Of(space, settings.Options, point))];
-        Trials = settings.Trials ?? DefaultTrials;
+        var combinations = space.Parameters.Aggregate(1.0, (product, parameter) => product * parameter.Count);
+        _all = combinations <= FewCombinations ? new GridSampler(space, settings.GridPlaces) : null;
+        Trials = Math.Min(settings.Trials ?? DefaultTrials, _all?.Count ?? int.MaxValue);
     }
 
     private const int DefaultTrials = 20;
+    private const int FewCombinations = 10_000;
+    private const int Proposals = 100;
+    private const int MostTrials = 10_000_000;
 
-    /// <summary>How many trials the sweep is to have.</summary>
+    /// <summary>How many trials the sweep is to have: no combination is tried twice.</summary>
     public int Trials { get; }
 
     /// <summary>The values of the next trial, as JSON; null when there are enough.</summary>
@@ -37,8 +45,12 @@ internal sealed class TrialChooser
         {
             return null;
         }
-        var values = number < _first.Count ? _first[number] : _sampler.Next(number, Observations(trials));
-        return values is null ? null : JsonSerializer.Serialize(values);
+        var tried = trials.Select(trial => trial.Parameters).ToHashSet();
+        var observations = Observations(trials);
+        // The number of a further proposal is none that a trial can have.
+        var proposals = Enumerable.Range(0, Proposals).Select(proposal => _sampler.Next(number + (proposal * MostTrials), observations));
+        return _first.Skip(number).Take(1).Concat(proposals).TakeWhile(values => values is not null).Append(_all?.Untried(tried))
+            .Where(values => values is not null).Select(values => JsonSerializer.Serialize(values)).FirstOrDefault(values => !tried.Contains(values));
     }
 
     private Observation[] Observations(IReadOnlyList<TrialRecord> trials)

@@ -30,6 +30,9 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("is not an empty folder", Cli.Run("data", "simulate", recordings).Error, StringComparison.Ordinal);
         var counted = JsonDocument.Parse(Cli.Run("data", "inspect", recordings, "--json").Output).RootElement;
         Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(), counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
+        Assert.Equal(20, counted.GetProperty("sizes").EnumerateObject().Sum(size => size.Value.GetInt32()));
+        Assert.True(counted.GetProperty("seconds").GetProperty("least").GetDouble() > 0);
+        Assert.Equal(0, counted.GetProperty("faults").GetArrayLength());
 
         var lists = Path.Combine(_folder.Path, "lists");
         var prepared = Cli.Run("data", "prepare", recordings, "--output", lists, "--test-fraction", "0.5");
@@ -55,6 +58,12 @@ public sealed class DataCommandTests : IDisposable
         Assert.True(code == 0, error);
         var top = JsonDocument.Parse(output).RootElement.GetProperty("top");
         Assert.Equal(3, top.GetArrayLength());
+        var facts = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
+        Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(), facts.GetProperty("input").GetString()));
+        Assert.Contains("10 samples, 1 epochs", facts.GetProperty("training").GetString(), StringComparison.Ordinal);
+        var page = Path.Combine(_folder.Path, "spikes.html");
+        Assert.Equal(0, Cli.Run("analyze", "--model", model, "--data", Path.Combine(lists, "test.csv"), "--sensor", "16x16", "--report", page).Code);
+        Assert.Contains("Energy", File.ReadAllText(page), StringComparison.OrdinalIgnoreCase);
         Assert.True(top[0].GetProperty("probability").GetDouble() >= top[1].GetProperty("probability").GetDouble());
     }
 
@@ -70,6 +79,25 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(2, Cli.Run("predict", "--model", notes, Path.Combine(_folder.Path, "nowhere.png")).Code);
         Assert.Equal(1, Cli.Run("predict", "--model", notes, notes).Code);
         Assert.Equal(1, Cli.Run("evaluate", "--model", notes, "--data", "shapes:20").Code);
+    }
+
+    [Fact]
+    public void A_set_of_pictures_is_read_through_and_what_cannot_be_read_is_named()
+    {
+        foreach (var name in (string[])["cats", "dogs"])
+        {
+            using var bitmap = new SkiaSharp.SKBitmap(name.Length * 5, 7);
+            using var png = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100);
+            _folder.Write(Path.Combine("photos", name, "a.png"), png.ToArray());
+            _folder.Write(Path.Combine("photos", name, "b.png"), png.ToArray());
+        }
+        var broken = _folder.Write(Path.Combine("photos", "dogs", "c.png"), "no picture"u8.ToArray());
+        var (code, output, _) = Cli.Run("data", "inspect", Path.Combine(_folder.Path, "photos"), "--json");
+        Assert.Equal(0, code);
+        var counted = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((5, 4), (counted.GetProperty("count").GetInt32(), counted.GetProperty("sizes").GetProperty("20 x 7").GetInt32()));
+        Assert.Contains(broken, Assert.Single(counted.GetProperty("faults").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains("unreadable 1:", Cli.Run("data", "inspect", Path.Combine(_folder.Path, "photos")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

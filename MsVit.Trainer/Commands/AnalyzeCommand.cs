@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MsVit.MLNet.Analysis;
+using MsVit.MLNet.Report;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 
@@ -20,11 +21,12 @@ internal static class AnalyzeCommand
         var steps = new Option<int?>("--max-time-steps") { Description = "Also run with other numbers of time steps, up to this one; by default up to the network's.", HelpName = "T" };
         var energy = new Option<string?>("--energy-csv") { Description = "Write operations and energy of every layer.", HelpName = "file" };
         var neurons = new Option<string?>("--neurons-csv") { Description = "Write firing rates, dead and saturated shares of every neuron layer.", HelpName = "file" };
+        var report = new Option<string?>("--report") { Description = "Write a report with the energy table and a picture of the spikes, one HTML file.", HelpName = "file" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Verb("analyze", "Says how a model's neurons fire, what an image costs in operations and joules, and what fewer time steps or an early exit would do.",
             "msvit analyze --model model.zip --data shapes:500", "msvit analyze --model model.zip --data photos --max-time-steps 16 --energy-csv energy.csv") { model };
         data.AddTo(command);
-        foreach (var option in new Option[] { samples, steps, energy, neurons, json })
+        foreach (var option in new Option[] { samples, steps, energy, neurons, report, json })
         {
             command.Add(option);
         }
@@ -32,7 +34,7 @@ internal static class AnalyzeCommand
         {
             var output = parsed.InvocationConfiguration.Output;
             var mlContext = new MLContext(seed: 1);
-            foreach (var file in new[] { parsed.GetValue(energy), parsed.GetValue(neurons) }.OfType<string>())
+            foreach (var file in new[] { parsed.GetValue(energy), parsed.GetValue(neurons), parsed.GetValue(report) }.OfType<string>())
             {
                 ModelFile.CheckWritable(file);
             }
@@ -48,6 +50,15 @@ internal static class AnalyzeCommand
             if (parsed.GetValue(neurons) is { } neuronFile)
             {
                 File.WriteAllText(neuronFile, analysis.NeuronsToCsv());
+            }
+            if (parsed.GetValue(report) is { } page)
+            {
+                RunReport.Write(page, loaded, set.View, new()
+                {
+                    Title = $"How {Path.GetFileName(parsed.GetValue(model))} fires on {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Path))}",
+                    Protocol = $"{analysis.Samples} {set.Noun} of {set.Path}, drawn at random.",
+                    Tables = [ReportTable.OfEnergy(analysis)],
+                });
             }
             if (parsed.GetValue(json))
             {

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MsVit.MLNet.Data.Events.Simulation;
 using MsVit.MLNet.Data.Events.Writing;
 using MsVit.Trainer.Data;
@@ -19,7 +17,7 @@ internal static class DataCommand
     {
         var path = new Argument<string>("path") { Description = "A recording, or a data set as --data of train takes it." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Verb("inspect", "Reads a recording to its end, or counts the classes of a data set.",
+        var command = new Verb("inspect", "Reads a recording to its end, or every file of a data set: classes, sizes, durations, and what cannot be read.",
             "msvit data inspect gesture.aedat", "msvit data inspect photos", "msvit data inspect recording.raw --json") { path, json };
         command.SetAction(parsed =>
         {
@@ -37,30 +35,19 @@ internal static class DataCommand
                 }
                 return ExitCode.Success;
             }
-            Classes(DataSource.Open(new MLContext(seed: 1), name, DataFormat.Auto, DataPart.Train), parsed.GetValue(json), output);
+            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
+            var set = SetTally.Of(DataSource.Open(new MLContext(seed: 1), name, DataFormat.Auto, DataPart.Train), interrupt.Token);
+            if (parsed.GetValue(json))
+            {
+                output.WriteLine(JsonLine.Of(set.ToJson()));
+            }
+            else
+            {
+                set.Write(output);
+            }
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static void Classes(OpenedData data, bool json, TextWriter output)
-    {
-        var counts = data.View.GetColumn<string>("Label").CountBy(label => label).OrderBy(count => count.Key, StringComparer.Ordinal).ToArray();
-        if (json)
-        {
-            var classes = new JsonObject();
-            foreach (var (label, count) in counts)
-            {
-                classes[label] = count;
-            }
-            output.WriteLine(JsonLine.Of(new() { ["format"] = data.Format.ToString().ToLowerInvariant(), ["count"] = counts.Sum(count => count.Value), ["classes"] = classes }));
-            return;
-        }
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{data.Path}: {counts.Sum(count => count.Value)} {data.Noun} in {counts.Length} classes, format {data.Format.ToString().ToLowerInvariant()}"));
-        foreach (var (label, count) in counts)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,9}  {label}"));
-        }
     }
 
     private static Verb Simulate()

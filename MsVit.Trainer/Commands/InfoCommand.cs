@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Microsoft.ML;
 using MsVit.MLNet;
+using MsVit.Trainer.Runs;
 using TorchSharp;
 
 namespace MsVit.Trainer.Commands;
@@ -13,12 +16,13 @@ internal static class InfoCommand
 {
     public static Command Create()
     {
+        var model = new Argument<string?>("model") { Description = "A saved model: print what it is instead.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Verb("info", "Prints versions, devices, the native library and memory.", "msvit info", "msvit info --json") { json };
+        var command = new Verb("info", "Prints versions, devices, the native library and memory; or what a saved model is.", "msvit info", "msvit info model.zip", "msvit info --json") { model, json };
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var facts = Facts();
+            var facts = parsed.GetValue(model) is { } file ? Model(file) : Facts();
             if (parsed.GetValue(json))
             {
                 output.WriteLine(JsonLine.Of(facts));
@@ -33,6 +37,31 @@ internal static class InfoCommand
         return command;
     }
 
+    private static JsonObject Model(string path)
+    {
+        var loaded = ModelFile.Load(new MLContext(seed: 1), path);
+        using var disposable = loaded as IDisposable;
+        var trained = ModelFile.Trained(loaded);
+        var network = trained.Network;
+        using var file = File.OpenRead(path);
+        return new()
+        {
+            ["network"] = network.Name,
+            ["parameters"] = trained.ParameterCount,
+            ["timeSteps"] = network.TimeSteps,
+            ["input"] = $"{network.Channels} x {network.Height} x {network.Width}",
+            ["column"] = trained.ImageColumnName,
+            ["depths"] = string.Join(", ", network.Depths),
+            ["embedDim"] = network.EmbedDim,
+            ["neuron"] = network.Neuron.ToString(),
+            ["classes"] = trained.Labels.Count,
+            ["labels"] = string.Join(", ", trained.Labels),
+            ["training"] = trained.TrainingSummary,
+            ["steps"] = string.Join(", ", ModelFile.Parts(loaded).Select(part => part.GetType().Name)),
+            ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(file)),
+        };
+    }
+
     private static JsonObject Facts()
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -45,7 +74,7 @@ internal static class InfoCommand
         {
             ["msvit"] = Version(typeof(MsVitTrainer)),
             ["torchSharp"] = Version(typeof(torch)),
-            ["mlNet"] = Version(typeof(Microsoft.ML.MLContext)),
+            ["mlNet"] = Version(typeof(MLContext)),
             ["dotnet"] = RuntimeInformation.FrameworkDescription,
             ["system"] = $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})",
             ["cores"] = Environment.ProcessorCount,

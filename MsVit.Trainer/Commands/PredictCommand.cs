@@ -42,9 +42,7 @@ internal static class PredictCommand
     // As the model's first step wants them: recordings by path, pictures as encoded bytes.
     private static IDataView Rows(MLContext mlContext, ITransformer model, string[] names)
     {
-        var trained = ModelFile.Parts(model).OfType<MLNet.MsVitTransformer>().SingleOrDefault()
-            ?? throw new InvalidDataException("The model has no MsVit classifier.");
-        var label = trained.Labels[0];
+        var label = ModelFile.Trained(model).Labels[0];
         return ModelFile.Parts(model).OfType<MLNet.Transforms.EventsToFramesTransformer>().Any()
             ? mlContext.Data.LoadEventRecordings(names.Select(name => new EventRecording(name, label)))
             : mlContext.Data.LoadFromEnumerable(names.Select(name => new Picture { Label = label, Image = File.ReadAllBytes(name) }));

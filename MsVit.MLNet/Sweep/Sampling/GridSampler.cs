@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MsVit.MLNet.Sweep.Sampling;
 
 /// <summary>Every combination once, the last parameter varying fastest; ranges of real numbers at evenly spaced places, bounds included.</summary>
@@ -16,6 +18,10 @@ internal sealed class GridSampler : ISampler
     public int Count => _points.Count;
 
     public IReadOnlyDictionary<string, string>? Next(int number, IReadOnlyList<Observation> history) => number < _points.Count ? _points[number] : null;
+
+    /// <summary>The first combination that was not tried; null when all were.</summary>
+    /// <param name="tried">As <see cref="TrialChooser"/> writes combinations.</param>
+    public IReadOnlyDictionary<string, string>? Untried(IReadOnlySet<string> tried) => _points.FirstOrDefault(point => !tried.Contains(JsonSerializer.Serialize(point)));
 
     private void Add(SearchSpace space, int places, int depth, Dictionary<string, string> values)
     {

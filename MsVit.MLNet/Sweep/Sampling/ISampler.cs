@@ -4,7 +4,7 @@ namespace MsVit.MLNet.Sweep.Sampling;
 internal interface ISampler
 {
     /// <summary>The values of a trial.</summary>
-    /// <param name="number">The trial's, from 0.</param>
+    /// <param name="number">The trial's, from 0; any other number for another proposal.</param>
     /// <param name="history">What is known of the trials before it.</param>
     /// <returns>Null when there is nothing left to try.</returns>
     IReadOnlyDictionary<string, string>? Next(int number, IReadOnlyList<Observation> history);
