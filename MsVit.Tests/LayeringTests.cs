@@ -22,6 +22,7 @@ public sealed class LayeringTests
         ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring", "Sweep", ""],
         ["Analysis"] = ["Network", "Data", "Platform", "Training", "Scoring"],
         ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep", ""],
+        ["Hosting"] = ["Network", "Data", "Platform", "Training", "Scoring", "Transforms", "Analysis", ""],
         ["Sweep"] = ["Network", "Data", "Platform", "Training", "Scoring", "Transforms", "Analysis", ""],
     };
 
@@ -46,6 +47,7 @@ public sealed class LayeringTests
     [InlineData("Analysis")]
     [InlineData("Report")]
     [InlineData("Sweep")]
+    [InlineData("Hosting")]
     public void A_folder_uses_only_what_the_table_allows(string folder)
     {
         var wrong =
@@ -80,6 +82,7 @@ public sealed class LayeringTests
             outer = outer.DeclaringType;
         }
         return outer.Namespace == Root || outer.Namespace == "Microsoft.ML" && outer.Scope == Library.MainModule ? ""
+            : outer.Namespace == "Microsoft.Extensions.DependencyInjection" && outer.Scope == Library.MainModule ? "Hosting"
             : outer.Namespace.StartsWith(Root + ".", StringComparison.Ordinal) ? outer.Namespace[(Root.Length + 1)..].Split('.')[0]
             : null;
     }

@@ -3,6 +3,7 @@ using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Scoring;
@@ -57,6 +58,18 @@ internal sealed class MsVitModel : IDisposable
     public Tensor Input(ReadOnlySpan<byte> samples, SampleShape shape, int count) => shape.IsFrames
         ? FrameTensor.Make(samples, count, shape, Device)
         : _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
+
+    /// <summary>The same on a device: itself where it is there already; else a new one that takes the network with it.</summary>
+    public MsVitModel MoveTo(Device device)
+    {
+        if (device.type == Device.type && device.index == Device.index)
+        {
+            return this;
+        }
+        _folded.Dispose();
+        _ = Network.to(device);
+        return new(Network, Card, device) { Warn = Warn };
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -30,6 +30,9 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
         _source = Load(context.Reader.ReadString());
     }
 
+    /// <summary>What reads recordings.</summary>
+    internal FramesSource Source => _source;
+
     /// <summary>The dimensions of the frames: [T, P, H, W].</summary>
     public IReadOnlyList<int> Dimensions => _source.Dimensions;
 

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Data.Events;
 using MsVit.MLNet.Data.Events.Caching;
 using MsVit.MLNet.Data.Events.Frames;
 using MsVit.MLNet.Data.Events.Reading;
@@ -10,6 +11,7 @@ internal sealed class FramesSource
 {
     private const int MostCount = byte.MaxValue;
 
+    private readonly RecordingFrames _uncached;
     private readonly CachedFrames _frames;
     private readonly bool _throw;
 
@@ -26,8 +28,9 @@ internal sealed class FramesSource
         }
         Dimensions = [options.Frames.TimeSteps, options.Frames.Channels, size.Height, size.Width];
         var counted = options.Frames with { MaxCount = Math.Min(MostCount, options.Frames.MaxCount ?? MostCount) };
+        _uncached = new(counted, options.Reading, options.Cleaning);
         _frames = new(
-            new RecordingFrames(counted, options.Reading, options.Cleaning), (int)length,
+            _uncached, (int)length,
             options.CacheFolder is { } folder ? new EventFrameCache(folder, options.CacheBytes) : null);
         _throw = options.Unreadable == UnreadableRecordingPolicy.Throw;
     }
@@ -51,4 +54,8 @@ internal sealed class FramesSource
             return [];
         }
     }
+
+    /// <summary>The frames of events from anywhere, past the cache.</summary>
+    /// <inheritdoc cref="RecordingFrames.Read(string, SensorSize?, Func{EventReadOptions, IEventReader})"/>
+    public byte[] Read(string name, SensorSize? sensor, Func<EventReadOptions, IEventReader> open) => _uncached.Read(name, sensor, open).Bytes.ToArray();
 }

@@ -24,7 +24,7 @@ internal sealed class CachedFrames(RecordingFrames frames, int length, EventFram
     private readonly string _options = JsonSerializer.Serialize(frames);
 
     /// <summary>The frames [T, P, H, W] of a recording; the caller's.</summary>
-    /// <inheritdoc cref="RecordingFrames.Read" path="/exception"/>
+    /// <inheritdoc cref="RecordingFrames.Read(EventRecording)" path="/exception"/>
     public byte[] Read(EventRecording recording)
     {
         if (cache is null)

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using MsVit.MLNet.Platform;
+using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Transforms;
+
+namespace MsVit.MLNet.Hosting;
+
+/// <summary>Loads the file of a model for serving.</summary>
+internal static class ModelLoader
+{
+    private const int VersionDigits = 12;
+
+    /// <summary>Loads a model and warms it up.</summary>
+    /// <param name="path">The file; read once, so that what is hashed is what is loaded.</param>
+    /// <param name="options">How it is served.</param>
+    /// <exception cref="InvalidDataException">It cannot be loaded or served; the message says why.</exception>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    public static ServedModel Load(string path, MsVitServingOptions options)
+    {
+        var bytes = Read(path);
+        var context = new MLContext();
+        var pipeline = Load(context, bytes, path);
+        MsVitModel? moved = null;
+        try
+        {
+            ITransformer[] parts = [.. Parts(pipeline)];
+            var trained = Trained(parts, path);
+            var input = trained.Model.Card.Input;
+            if (!input.IsFrames && (input.Channels is not (1 or 3) || input.PixelRange != byte.MaxValue))
+            {
+                throw new InvalidDataException($"{path} was trained on vectors of {input.Channels} channels with values to {input.PixelRange}; serving takes pictures of bytes. "
+                    + "Train on pictures or encoded bytes.");
+            }
+            var (device, _) = TorchDevice.Choose(options.Device, gpuDeviceId: null, fallbackToCpu: true);
+            moved = trained.Model.MoveTo(device);
+            var info = new ServedModelInfo
+            {
+                Version = Convert.ToHexStringLower(SHA256.HashData(bytes))[..VersionDigits],
+                Path = path,
+                LoadedAt = DateTimeOffset.UtcNow,
+                Labels = trained.Labels,
+                Network = trained.Network,
+                ParameterCount = trained.ParameterCount,
+                TrainingSummary = trained.TrainingSummary,
+            };
+            var served = new ServedModel(moved, parts.OfType<EventsToFramesTransformer>().SingleOrDefault()?.Source, info, options.MaxPixels);
+            served.WarmUp(options.MaxBatchSize);
+            return served;
+        }
+        catch
+        {
+            // Where the network moved, the pipeline has it no more.
+            ((IDisposable?)moved ?? pipeline as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    private static byte[] Read(string path)
+    {
+        // Who replaces the file is not kept from it.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static ITransformer Load(MLContext context, byte[] bytes, string path)
+    {
+        try
+        {
+            using var stream = new MemoryStream(bytes, writable: false);
+            return context.Model.Load(stream, out _);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && e.GetBaseException() is not DllNotFoundException)
+        {
+            throw new InvalidDataException($"{path} is not a model that can be loaded: {e.GetBaseException().Message}", e);
+        }
+    }
+
+    // Requests go past the pipeline, straight to the network: so nothing before it may change what it sees.
+    private static MsVitTransformer Trained(ITransformer[] parts, string path)
+    {
+        MsVitTransformer[] found = [.. parts.OfType<MsVitTransformer>()];
+        if (found.Length != 1)
+        {
+            throw new InvalidDataException($"{path} has {found.Length} MsVit models; one is expected.");
+        }
+        var before = parts.TakeWhile(part => part != found[0]).FirstOrDefault(part => part
+            is not (EventsToFramesTransformer or ImageLoadingTransformer or ValueToKeyMappingTransformer or KeyToValueMappingTransformer
+                or ColumnCopyingTransformer or ColumnSelectingTransformer));
+        return before is null ? found[0] : throw new InvalidDataException(
+            $"{path} has the step {before.GetType().Name} before the network, which serving does not run. Train on the pictures as they are: the trainer resizes and normalises them.");
+    }
+
+    private static IEnumerable<ITransformer> Parts(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [transformer];
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.Data;
+using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Data.Images;
+
+namespace MsVit.MLNet.Hosting;
+
+/// <summary>Takes requests, brings them to the network's input on the thread pool, and waits for their batch.</summary>
+internal sealed class MsVitPredictor(string name, MsVitServingOptions options, ServingMetrics metrics, ILogger<MsVitPredictor> logger) : IMsVitPredictor, IDisposable
+{
+    private static readonly PredictionSettings Default = new();
+
+    // Decoding takes memory: as many at a time as there are cores to do it.
+    private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
+    private ModelWorker? _worker;
+
+    /// <summary>What metrics and logs call the model.</summary>
+    public string Name { get; } = name.Length == 0 ? "default" : name;
+
+    /// <summary>How it is served.</summary>
+    public MsVitServingOptions Options => options;
+
+    /// <summary>What counts.</summary>
+    public ServingMetrics Metrics => metrics;
+
+    /// <summary>What serves; null before the host has started and after it has stopped.</summary>
+    public ModelWorker? Worker => Volatile.Read(ref _worker);
+
+    /// <summary>What the file on disk is not served for; null where it is.</summary>
+    public string? ReloadFault { get; set; }
+
+    /// <inheritdoc/>
+    public ServedModelInfo Model => (Worker ?? throw NotRunning()).Model.Info;
+
+    /// <inheritdoc/>
+    public Task<MsVitPrediction> PredictAsync(ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default) =>
+        Predict((model, _) =>
+        {
+            CheckSize(image.Length);
+            return model.Fit(image.Span, "The picture");
+        }, settings, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<MsVitPrediction> PredictAsync(MLImage image, PredictionSettings? settings = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Predict((model, _) => model.Fit(MLImagePixels.ToRgb(image)), settings, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<MsVitPrediction> PredictAsync(EventClip clip, PredictionSettings? settings = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        return Predict((model, token) =>
+        {
+            if (clip.Bytes > options.MaxBytes)
+            {
+                throw new EventFormatException(clip.Name, "size", $"it has {clip.Bytes} bytes; at most {options.MaxBytes} are accepted.");
+            }
+            return model.Fit(clip, token);
+        }, settings, cancellationToken);
+    }
+
+    /// <summary>Loads the file and lets new requests go to it; those that the old model accepted are answered by it.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>What served before, for disposal; null for nothing.</returns>
+    public ModelWorker? Load(string path)
+    {
+        var model = ModelLoader.Load(path, options);
+        return Interlocked.Exchange(ref _worker, new ModelWorker(model, Name, options, metrics, logger));
+    }
+
+    /// <summary>Accepts nothing more and answers what was accepted.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _worker, null) is { } worker)
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _decoders.Dispose();
+
+    private async Task<MsVitPrediction> Predict(Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings? settings, CancellationToken cancellationToken)
+    {
+        var wanted = settings ?? Default;
+        ArgumentOutOfRangeException.ThrowIfLessThan(wanted.Top, 1, nameof(settings));
+        var start = Stopwatch.GetTimestamp();
+        using var activity = ServingMetrics.Activities.StartActivity("msvit.predict");
+        activity?.SetTag("msvit.model", Name);
+        var outcome = "failed";
+        try
+        {
+            var prediction = await Accepted(fit, wanted, cancellationToken).ConfigureAwait(false);
+            activity?.SetTag("msvit.model.version", prediction.ModelVersion);
+            outcome = "ok";
+            return prediction;
+        }
+        catch (Exception e)
+        {
+            outcome = Outcome(e);
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+        finally
+        {
+            metrics.Answered(Name, outcome, Stopwatch.GetElapsedTime(start));
+        }
+    }
+
+    private async Task<MsVitPrediction> Accepted(Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings settings, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var worker = Enter();
+        PredictionJob? job = null;
+        metrics.Accepted(Name);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ending.CancelAfter(options.Deadline);
+        var deadline = Environment.TickCount64 + (long)options.Deadline.TotalMilliseconds;
+        try
+        {
+            var sample = await Fit(worker.Model, fit, ending.Token).ConfigureAwait(false);
+            job = new(sample, settings.Insight, deadline);
+            worker.Queue.Add(job);
+            var (probabilities, insight) = await job.Answer.WaitAsync(ending.Token).ConfigureAwait(false);
+            return MsVitPrediction.Of(probabilities, worker.Model.Info, settings, insight);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && ending.IsCancellationRequested)
+        {
+            throw new PredictionRefusedException(
+                PredictionRefusal.DeadlineExceeded, $"The request was not answered within {options.Deadline.TotalSeconds:0.###} seconds. Try again later, or with less.", worker.ExpectedWait);
+        }
+        finally
+        {
+            worker.Queue.Leave(job);
+            metrics.Left(Name);
+        }
+    }
+
+    // A worker that was replaced in between is closed; the next one is there already.
+    private ModelWorker Enter()
+    {
+        while (true)
+        {
+            var worker = Worker ?? throw NotRunning();
+            var wait = worker.ExpectedWait;
+            if (wait > options.Deadline)
+            {
+                throw Overloaded($"{worker.Queue.Held} requests wait, for about {wait.TotalSeconds:0.#} seconds; the deadline is {options.Deadline.TotalSeconds:0.###}.", wait);
+            }
+            switch (worker.Queue.Enter())
+            {
+                case QueuePlace.Taken:
+                    return worker;
+                case QueuePlace.Full:
+                    throw Overloaded($"{options.QueueCapacity} requests wait, as many as are accepted.", wait);
+                case QueuePlace.Closed when Worker == worker:
+                    throw NotRunning();
+            }
+        }
+    }
+
+    private async Task<byte[]> Fit(ServedModel model, Func<ServedModel, CancellationToken, byte[]> fit, CancellationToken cancellationToken)
+    {
+        await _decoders.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => fit(model, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _decoders.Release();
+        }
+    }
+
+    private void CheckSize(int length)
+    {
+        if (length > options.MaxBytes)
+        {
+            throw new UndecodableImageException("The picture", $"It has {length} bytes; at most {options.MaxBytes} are accepted.");
+        }
+    }
+
+    private static string Outcome(Exception e) => e switch
+    {
+        PredictionRefusedException { Refusal: PredictionRefusal.Overloaded } => "overloaded",
+        PredictionRefusedException { Refusal: PredictionRefusal.DeadlineExceeded } => "deadline",
+        PredictionRefusedException => "stopped",
+        OperationCanceledException => "cancelled",
+        FormatException or NotSupportedException or ArgumentException => "invalid",
+        _ => "failed",
+    };
+
+    private static PredictionRefusedException Overloaded(string what, TimeSpan wait) =>
+        new(PredictionRefusal.Overloaded, $"The server is overloaded: {what} Try again later.", wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait);
+
+    private PredictionRefusedException NotRunning() =>
+        new(PredictionRefusal.NotRunning, $"The model '{Name}' is not loaded: the host has not started, or is stopping.");
+}

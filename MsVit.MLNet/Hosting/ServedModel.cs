@@ -1,0 +1,73 @@
+using MsVit.MLNet.Analysis;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Transforms;
+
+namespace MsVit.MLNet.Hosting;
+
+/// <summary>A loaded model: brings what is asked to the network's input, and computes.</summary>
+/// <param name="model">It is disposed of with this.</param>
+/// <param name="frames">What makes frames of recordings; null where the model has no such step.</param>
+/// <param name="info">What is told of it.</param>
+/// <param name="maxPixels">Of a picture; the model's own limit holds too.</param>
+internal sealed class ServedModel(MsVitModel model, FramesSource? frames, ServedModelInfo info, int maxPixels) : IDisposable
+{
+    private readonly ImageInput _input = model.Card.Input;
+    private readonly ImageFitter? _fitter = model.Card.Input.IsFrames ? null : model.Card.Input.Fitter();
+
+    /// <summary>What is told of it.</summary>
+    public ServedModelInfo Info => info;
+
+    /// <summary>What one sample is.</summary>
+    public SampleShape Shape { get; } = new(model.Card.Input.Channels, model.Card.Input.Height, model.Card.Input.Width, IsFloat: false) { TimeSteps = model.Card.Input.TimeSteps };
+
+    /// <summary>Decodes a picture and brings it to the network's size.</summary>
+    public byte[] Fit(ReadOnlySpan<byte> encoded, string name)
+    {
+        var fitter = Pictures();
+        return Fit(fitter, ImageDecoder.Decode(encoded, name, fitter, Math.Min(maxPixels, _input.MaxPixels)));
+    }
+
+    /// <summary>Brings a picture to the network's size.</summary>
+    public byte[] Fit(RgbImage image) => Fit(Pictures(), image);
+
+    /// <summary>Counts a recording into frames.</summary>
+    public byte[] Fit(EventClip clip, CancellationToken cancellationToken)
+    {
+        if (!_input.IsFrames)
+        {
+            throw new NotSupportedException("The model takes pictures, not recordings of an event camera.");
+        }
+        return frames?.Read(clip.Name, clip.Sensor, options => clip.Open(options, cancellationToken)) ?? throw new NotSupportedException(
+            "The model was saved without the step that makes frames of recordings; save the whole pipeline, with EventsToFrames before the trainer.");
+    }
+
+    /// <summary>The probabilities [B, classes] of samples [B, ...].</summary>
+    public float[] Score(ReadOnlySpan<byte> samples, int count) => model.Score(samples, Shape, count);
+
+    /// <summary>What happens in the network on one sample.</summary>
+    public SampleInsight Inspect(ReadOnlySpan<byte> sample) => SampleInspector.Inspect(model, sample, Shape);
+
+    /// <summary>Runs once alone and once as a full batch, so that the first request does not pay for what happens once.</summary>
+    public void WarmUp(int batchSize)
+    {
+        _ = Score(new byte[Shape.Bytes], 1);
+        if (batchSize > 1)
+        {
+            _ = Score(new byte[checked(Shape.Bytes * batchSize)], batchSize);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => model.Dispose();
+
+    private byte[] Fit(ImageFitter fitter, RgbImage image)
+    {
+        var sample = new byte[Shape.Bytes];
+        fitter.Fit(image, sample);
+        return sample;
+    }
+
+    private ImageFitter Pictures() => _fitter ?? throw new NotSupportedException("The model takes recordings of an event camera, not pictures.");
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MsVit.MLNet.Hosting;
+
+/// <summary>The meter "MsVit" and the activity source "MsVit". Every measurement has the tag model.</summary>
+internal sealed class ServingMetrics
+{
+    /// <summary>The name of the meter and of the activity source.</summary>
+    public const string Name = "MsVit";
+
+    public static readonly ActivitySource Activities = new(Name);
+
+    private readonly Histogram<double> _duration, _batchDuration;
+    private readonly Histogram<int> _batchSize;
+    private readonly UpDownCounter<int> _held;
+    private readonly Counter<long> _reloads;
+
+    public ServingMetrics(IMeterFactory factory)
+    {
+        var meter = factory.Create(Name);
+        _duration = meter.CreateHistogram<double>(
+            "msvit.prediction.duration", "s", "From acceptance to answer; the tag outcome is ok, invalid, overloaded, deadline, cancelled, stopped or failed.");
+        _held = meter.CreateUpDownCounter<int>("msvit.queue.length", "{request}", "Requests that were accepted and not yet answered.");
+        _batchSize = meter.CreateHistogram<int>("msvit.batch.size", "{request}", "Requests computed together.");
+        _batchDuration = meter.CreateHistogram<double>("msvit.batch.duration", "s", "What computing a batch took.");
+        _reloads = meter.CreateCounter<long>("msvit.model.reloads", "{reload}", "Attempts to load a replaced file; the tag outcome is ok or failed.");
+    }
+
+    public void Accepted(string model) => _held.Add(1, Model(model));
+
+    public void Left(string model) => _held.Add(-1, Model(model));
+
+    public void Answered(string model, string outcome, TimeSpan took) => _duration.Record(took.TotalSeconds, Model(model), new("outcome", outcome));
+
+    public void Computed(string model, int count, TimeSpan took)
+    {
+        _batchSize.Record(count, Model(model));
+        _batchDuration.Record(took.TotalSeconds, Model(model));
+    }
+
+    public void Reloaded(string model, bool isGood) => _reloads.Add(1, Model(model), new("outcome", isGood ? "ok" : "failed"));
+
+    private static KeyValuePair<string, object?> Model(string name) => new("model", name);
+}
