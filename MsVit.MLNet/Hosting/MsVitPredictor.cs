@@ -7,7 +7,7 @@ using MsVit.MLNet.Data.Images;
 namespace MsVit.MLNet.Hosting;
 
 /// <summary>Takes requests, brings them to the network's input on the thread pool, and waits for their batch.</summary>
-internal sealed class MsVitPredictor(string name, MsVitServingOptions options, ServingMetrics metrics, ILogger<MsVitPredictor> logger) : IMsVitPredictor, IDisposable
+internal sealed class MsVitPredictor(string name, MsVitServingOptions options, ServingMetrics metrics, ILogger<MsVitPredictor> logger) : IMsVitPredictor, IDisposable, IAsyncDisposable
 {
     private static readonly PredictionSettings Default = new();
 
@@ -81,7 +81,10 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _decoders.Dispose();
+    public void Dispose() => StopAsync().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
     private async Task<MsVitPrediction> Predict(Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings? settings, CancellationToken cancellationToken)
     {
