@@ -43,6 +43,8 @@ internal static class ModelLoader
                 LoadedAt = DateTimeOffset.UtcNow,
                 Labels = trained.Labels,
                 Network = trained.Network,
+                ImageFit = input.Fit,
+                CropShare = input.CropShare,
                 ParameterCount = trained.ParameterCount,
                 TrainingSummary = trained.TrainingSummary,
             };

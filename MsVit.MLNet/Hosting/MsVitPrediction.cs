@@ -1,4 +1,5 @@
 using MsVit.MLNet.Analysis;
+using MsVit.MLNet.Data.Events.Frames;
 
 namespace MsVit.MLNet.Hosting;
 
@@ -23,7 +24,10 @@ public sealed record MsVitPrediction
     /// <summary>What happened in the network, where it was asked for.</summary>
     public SampleInsight? Insight { get; init; }
 
-    internal static MsVitPrediction Of(ReadOnlySpan<float> probabilities, ServedModelInfo model, PredictionSettings settings, SampleInsight? insight)
+    /// <summary>The frames of a recording as the network saw them, where <see cref="Insight"/> was asked for.</summary>
+    public EventFrames? Frames { get; init; }
+
+    internal static MsVitPrediction Of(ReadOnlySpan<float> probabilities, ServedModelInfo model, PredictionSettings settings, SampleInsight? insight, EventFrames? frames)
     {
         var all = probabilities.ToArray();
         ClassProbability[] top = [.. all.Index().OrderByDescending(item => item.Item).Take(settings.Top).Select(item => new ClassProbability(model.Labels[item.Index], item.Item))];
@@ -35,6 +39,7 @@ public sealed record MsVitPrediction
             Probabilities = all,
             ModelVersion = model.Version,
             Insight = insight,
+            Frames = frames,
         };
     }
 }

@@ -128,7 +128,7 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
             job = new(sample, settings.Insight, deadline);
             worker.Queue.Add(job);
             var (probabilities, insight) = await job.Answer.WaitAsync(ending.Token).ConfigureAwait(false);
-            return MsVitPrediction.Of(probabilities, worker.Model.Info, settings, insight);
+            return MsVitPrediction.Of(probabilities, worker.Model.Info, settings, insight, insight is null ? null : worker.Model.Frames(sample));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && ending.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Data;
+using MsVit.MLNet.Data.Events.Frames;
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Transforms;
@@ -42,6 +43,9 @@ internal sealed class ServedModel(MsVitModel model, FramesSource? frames, Served
         return frames?.Read(clip.Name, clip.Sensor, options => clip.Open(options, cancellationToken)) ?? throw new NotSupportedException(
             "The model was saved without the step that makes frames of recordings; save the whole pipeline, with EventsToFrames before the trainer.");
     }
+
+    /// <summary>A sample as frames; null where it is a picture.</summary>
+    public EventFrames? Frames(byte[] sample) => Shape.IsFrames ? new(sample, null, Shape.TimeSteps, Shape.Channels, new(Shape.Width, Shape.Height)) : null;
 
     /// <summary>The probabilities [B, classes] of samples [B, ...].</summary>
     public float[] Score(ReadOnlySpan<byte> samples, int count) => model.Score(samples, Shape, count);

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
 
 namespace MsVit.MLNet.Hosting;
@@ -19,6 +20,12 @@ public sealed record ServedModelInfo
 
     /// <summary>The network's sizes; <see cref="MsVitConfig.Input"/> says whether it takes pictures or recordings.</summary>
     public required MsVitConfig Network { get; init; }
+
+    /// <summary>How a picture of another shape is brought to the network's size.</summary>
+    public required ImageFit ImageFit { get; init; }
+
+    /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept, above 0, at most 1.</summary>
+    public required double CropShare { get; init; }
 
     /// <summary>How many numbers the network learned.</summary>
     public required long ParameterCount { get; init; }

@@ -9,6 +9,8 @@ internal sealed class ServingMetrics
     /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "MsVit";
 
+    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30] };
+
     public static readonly ActivitySource Activities = new(Name);
 
     private readonly Histogram<double> _duration, _batchDuration;
@@ -20,10 +22,10 @@ internal sealed class ServingMetrics
     {
         var meter = factory.Create(Name);
         _duration = meter.CreateHistogram<double>(
-            "msvit.prediction.duration", "s", "From acceptance to answer; the tag outcome is ok, invalid, overloaded, deadline, cancelled, stopped or failed.");
+            "msvit.prediction.duration", "s", "From acceptance to answer; the tag outcome is ok, invalid, overloaded, deadline, cancelled, stopped or failed.", advice: Seconds);
         _held = meter.CreateUpDownCounter<int>("msvit.queue.length", "{request}", "Requests that were accepted and not yet answered.");
-        _batchSize = meter.CreateHistogram<int>("msvit.batch.size", "{request}", "Requests computed together.");
-        _batchDuration = meter.CreateHistogram<double>("msvit.batch.duration", "s", "What computing a batch took.");
+        _batchSize = meter.CreateHistogram<int>("msvit.batch.size", "{request}", "Requests computed together.", advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+        _batchDuration = meter.CreateHistogram<double>("msvit.batch.duration", "s", "What computing a batch took.", advice: Seconds);
         _reloads = meter.CreateCounter<long>("msvit.model.reloads", "{reload}", "Attempts to load a replaced file; the tag outcome is ok or failed.");
     }
 

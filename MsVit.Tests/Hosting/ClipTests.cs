@@ -12,6 +12,8 @@ namespace MsVit.Tests.Hosting;
 
 public sealed class ClipTests : IDisposable
 {
+    private static readonly EventFrameOptions Frames = new() { TimeSteps = 4, Area = new() { Size = new(DotTask.Size, DotTask.Size) } };
+
     private readonly RecordingFolder _recordings = new(perClass: 2);
 
     [Fact]
@@ -26,7 +28,7 @@ public sealed class ClipTests : IDisposable
             o.ValidationFraction = 0;
         });
         var model = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.Transforms.EventsToFrames(frames: new EventFrameOptions { TimeSteps = 4, Area = new() { Size = new(DotTask.Size, DotTask.Size) } }))
+            .Append(ml.Transforms.EventsToFrames(frames: Frames))
             .Append(ml.MulticlassClassification.Trainers.MsVit(options)).Fit(data);
         using var disposable = (IDisposable)model;
         var path = Path.Combine(_recordings.Path, "model.zip");
@@ -40,7 +42,9 @@ public sealed class ClipTests : IDisposable
         {
             PredictorTests.AssertClose(expected[i], (await predictor.PredictAsync(EventClip.FromFile(file))).Probabilities);
             PredictorTests.AssertClose(expected[i], (await predictor.PredictAsync(EventClip.FromBytes(File.ReadAllBytes(file), file))).Probabilities);
-            PredictorTests.AssertClose(expected[i], (await predictor.PredictAsync(EventClip.FromEvents(Events(file), RecordingFolder.Sensor), new() { Insight = true })).Probabilities);
+            var seen = await predictor.PredictAsync(EventClip.FromEvents(Events(file), RecordingFolder.Sensor), new() { Insight = true });
+            PredictorTests.AssertClose(expected[i], seen.Probabilities);
+            Assert.Equal(EventFrames.Of(Events(file), Frames, RecordingFolder.Sensor).Bytes.ToArray(), seen.Frames!.Bytes.ToArray());
         }
         var cut = await Assert.ThrowsAsync<EventFormatException>(() => predictor.PredictAsync(EventClip.FromBytes(File.ReadAllBytes(files[0]).AsMemory(..^3), "cut.aedat")));
         Assert.Contains("cut.aedat", cut.Message, StringComparison.Ordinal);

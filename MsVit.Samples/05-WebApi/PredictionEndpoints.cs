@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Mvc;
+using MsVit.MLNet.Hosting;
+
+namespace MsVit.Samples.WebApi;
+
+/// <summary>What can be asked of the model.</summary>
+internal static class PredictionEndpoints
+{
+    private const string Form = "multipart/form-data";
+    private const int MostTop = 1_000;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/model", (IMsVitPredictor predictor) => ModelAnswer.Of(predictor.Model))
+            .WithSummary("The model that is served.").Produces<ModelAnswer>().ProducesProblem(503);
+        app.MapPost("/predict", Picture)
+            .WithSummary("Classifies a picture: PNG, JPEG, BMP, GIF or WebP, as the body or as the one file of a form.")
+            .Accepts<byte[]>("application/octet-stream", "image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", Form)
+            .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
+        app.MapPost("/predict/clip", Clip)
+            .WithSummary("Classifies a recording of an event camera, as the body or as the one file of a form; the format is recognised from the content.")
+            .Accepts<byte[]>("application/octet-stream", Form)
+            .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
+    }
+
+    private static async Task<PredictionAnswer> Picture(HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)
+    {
+        var (bytes, _) = await Body(request);
+        return PredictionAnswer.Of(await predictor.PredictAsync(bytes, Settings(top, insight), request.HttpContext.RequestAborted));
+    }
+
+    // The name matters to the one format without a header, N-MNIST's .bin.
+    private static async Task<PredictionAnswer> Clip(HttpRequest request, IMsVitPredictor predictor, [FromQuery] string? name = null, [FromQuery] int top = 5, [FromQuery] bool insight = false)
+    {
+        var (bytes, fileName) = await Body(request);
+        return PredictionAnswer.Of(await predictor.PredictAsync(EventClip.FromBytes(bytes, name ?? fileName ?? "clip"), Settings(top, insight), request.HttpContext.RequestAborted));
+    }
+
+    private static PredictionSettings Settings(int top, bool insight) => top is >= 1 and <= MostTop
+        ? new() { Top = top, Insight = insight }
+        : throw new BadHttpRequestException($"top is {top}; it must be from 1 to {MostTop}.");
+
+    private static async Task<(ReadOnlyMemory<byte> Bytes, string? Name)> Body(HttpRequest request)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
+        if (!request.HasFormContentType)
+        {
+            return (await Read(request.Body, request.ContentLength, cancellationToken), null);
+        }
+        IFormCollection form;
+        try
+        {
+            form = await request.ReadFormAsync(cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BadHttpRequestException($"The form cannot be read: {e.Message}", e);
+        }
+        if (form.Files.Count != 1)
+        {
+            throw new BadHttpRequestException($"The form has {form.Files.Count} files; one is expected.");
+        }
+        await using var file = form.Files[0].OpenReadStream();
+        return (await Read(file, form.Files[0].Length, cancellationToken), form.Files[0].FileName);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> Read(Stream body, long? length, CancellationToken cancellationToken)
+    {
+        // What a header promises is not taken before it comes.
+        using var bytes = new MemoryStream((int)Math.Min(length ?? 0, 1 << 20));
+        await body.CopyToAsync(bytes, cancellationToken);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+}

@@ -1,0 +1,355 @@
+'use strict';
+
+const at = id => document.getElementById(id);
+const percent = value => `${(100 * value).toFixed(1)} %`;
+let model = null;
+let film = 0;
+let asked = 0;
+
+start();
+
+async function start() {
+  try {
+    model = await answer(await fetch('model'));
+  } catch (error) {
+    at('model').textContent = 'There is no model.';
+    return fail(error);
+  }
+  const takesClips = model.input === 'Frames';
+  at('model').textContent = `${model.network}, version ${model.version}: ${model.parameters.toLocaleString()} parameters, `
+    + `${model.timeSteps} time steps, ${model.width} x ${model.height}, ${model.labels.length} classes (${model.labels.slice(0, 12).join(', ')}${model.labels.length > 12 ? ', ...' : ''}).`;
+  at('drop-what').textContent = takesClips ? 'Choose a recording' : 'Choose a picture';
+  at('drawing').hidden = takesClips;
+  if (!takesClips) {
+    at('file').accept = 'image/png,image/jpeg,image/bmp,image/gif,image/webp';
+  }
+}
+
+/* What is classified */
+
+at('drop').addEventListener('click', () => at('file').click());
+at('file').addEventListener('change', () => {
+  if (at('file').files.length > 0) {
+    classify(at('file').files[0]);
+  }
+  at('file').value = '';
+});
+document.addEventListener('dragover', event => {
+  event.preventDefault();
+  at('drop').classList.add('over');
+});
+document.addEventListener('dragleave', () => at('drop').classList.remove('over'));
+document.addEventListener('drop', event => {
+  event.preventDefault();
+  at('drop').classList.remove('over');
+  if (event.dataTransfer.files.length > 0) {
+    classify(event.dataTransfer.files[0]);
+  }
+});
+document.addEventListener('paste', event => {
+  if (event.clipboardData.files.length > 0) {
+    classify(event.clipboardData.files[0]);
+  }
+});
+
+async function classify(file) {
+  const mine = ++asked;
+  at('error').hidden = true;
+  at('status').textContent = `Classifying ${file.name || 'the picture'} ...`;
+  const clip = model?.input === 'Frames';
+  const began = performance.now();
+  try {
+    const url = clip ? `predict/clip?insight=true&name=${encodeURIComponent(file.name)}` : 'predict?insight=true';
+    const result = await answer(await fetch(url, { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } }));
+    const took = performance.now() - began;
+    const picture = clip ? null : await createImageBitmap(file);
+    if (mine === asked) {
+      show(result, picture);
+      at('status').textContent = `${result.label}, ${percent(result.probability)}, by version ${result.modelVersion} in ${took.toFixed(0)} ms.`;
+    }
+  } catch (error) {
+    if (mine === asked) {
+      fail(error);
+    }
+  }
+}
+
+async function answer(response) {
+  if (response.ok) {
+    return response.json();
+  }
+  const problem = (response.headers.get('Content-Type') ?? '').includes('json') ? await response.json() : {};
+  throw new Error(problem.detail ?? problem.title ?? `The server answered ${response.status}.`);
+}
+
+function fail(error) {
+  const unreachable = error instanceof TypeError;
+  at('error').textContent = unreachable ? 'The server cannot be reached. Is it running?' : error.message;
+  at('error').hidden = false;
+  at('status').textContent = 'Nothing was classified.';
+  for (const id of ['result', 'attention-panel', 'raster-panel', 'rates-panel', 'energy-panel']) {
+    at(id).hidden = true;
+  }
+}
+
+/* Drawing */
+
+const pen = at('draw').getContext('2d');
+const brush = { x: 128, y: 128, size: 18 };
+clearDrawing();
+
+function clearDrawing() {
+  pen.fillStyle = '#fff';
+  pen.fillRect(0, 0, 256, 256);
+}
+
+function dab(x, y, from) {
+  pen.strokeStyle = pen.fillStyle = at('colour').value;
+  pen.lineWidth = brush.size;
+  pen.lineCap = 'round';
+  pen.beginPath();
+  pen.moveTo(from?.x ?? x, from?.y ?? y);
+  pen.lineTo(x, y);
+  pen.stroke();
+}
+
+function place(event) {
+  const box = at('draw').getBoundingClientRect();
+  return { x: (event.clientX - box.left) * 256 / box.width, y: (event.clientY - box.top) * 256 / box.height };
+}
+
+let last = null;
+at('draw').addEventListener('pointerdown', event => {
+  at('draw').setPointerCapture(event.pointerId);
+  last = place(event);
+  dab(last.x, last.y);
+});
+at('draw').addEventListener('pointermove', event => {
+  if (last) {
+    const next = place(event);
+    dab(next.x, next.y, last);
+    last = next;
+  }
+});
+for (const end of ['pointerup', 'pointercancel']) {
+  at('draw').addEventListener(end, () => { last = null; });
+}
+at('draw').addEventListener('keydown', event => {
+  const step = { ArrowLeft: [-8, 0], ArrowRight: [8, 0], ArrowUp: [0, -8], ArrowDown: [0, 8] }[event.key];
+  if (step) {
+    const from = { x: brush.x, y: brush.y };
+    brush.x = Math.min(248, Math.max(8, brush.x + step[0]));
+    brush.y = Math.min(248, Math.max(8, brush.y + step[1]));
+    if (brush.down) {
+      dab(brush.x, brush.y, from);
+    }
+  } else if (event.key === ' ') {
+    brush.down = true;
+    dab(brush.x, brush.y);
+  } else if (event.key === 'Delete' || event.key === 'Backspace') {
+    clearDrawing();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+at('draw').addEventListener('keyup', event => {
+  if (event.key === ' ') {
+    brush.down = false;
+  }
+});
+at('clear').addEventListener('click', clearDrawing);
+at('classify-drawing').addEventListener('click', () => at('draw').toBlob(blob => classify(new File([blob], 'the drawing')), 'image/png'));
+
+/* What came out */
+
+function show(result, picture) {
+  const insight = result.insight;
+  at('result').hidden = false;
+  at('classes').replaceChildren(...result.top.map(item => bar('li', 'class', item.label, item.probability, percent(item.probability))));
+  showSeen(picture, insight.frames);
+  showSteps(result, insight);
+  showAttention(picture, insight);
+  showRaster(insight);
+  showRates(insight);
+  showEnergy(insight.energy);
+}
+
+function bar(tag, kind, name, share, text, other) {
+  const row = element(tag, kind);
+  const track = element('div', 'track');
+  const fill = element('div', other ? 'fill other' : 'fill');
+  fill.style.width = `${100 * Math.min(1, share)}%`;
+  track.append(fill);
+  row.append(element('span', 'name', name), track, element('span', 'number', text));
+  return row;
+}
+
+function element(tag, kind, text) {
+  const made = document.createElement(tag);
+  if (kind) {
+    made.className = kind;
+  }
+  if (text !== undefined) {
+    made.textContent = text;
+  }
+  return made;
+}
+
+// As the server fits a picture to the network.
+function paint(context, picture, size) {
+  const [width, height] = [picture.width, picture.height];
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, size, size);
+  if (model.imageFit === 'Stretch') {
+    return context.drawImage(picture, 0, 0, size, size);
+  }
+  const aspect = model.width / model.height;
+  const [boxWidth, boxHeight] = aspect > 1 ? [size, size / aspect] : [size * aspect, size];
+  const scale = model.imageFit === 'Pad'
+    ? Math.min(boxWidth / width, boxHeight / height)
+    : Math.max(boxWidth / width, boxHeight / height) / model.cropShare;
+  context.save();
+  context.beginPath();
+  context.rect((size - boxWidth) / 2, (size - boxHeight) / 2, boxWidth, boxHeight);
+  context.clip();
+  context.drawImage(picture, (size - (width * scale)) / 2, (size - (height * scale)) / 2, width * scale, height * scale);
+  context.restore();
+}
+
+function showSeen(picture, frames) {
+  clearInterval(film);
+  const context = at('seen').getContext('2d');
+  if (picture) {
+    return paint(context, picture, 192);
+  }
+  const counts = Uint8Array.from(atob(frames.counts), letter => letter.charCodeAt(0));
+  let t = 0;
+  const draw = () => {
+    paintFrame(context, frames, counts, t);
+    t = (t + 1) % frames.timeSteps;
+  };
+  draw();
+  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    film = setInterval(draw, 150);
+  }
+}
+
+// Channel 0 is OFF, blue; the last is ON, orange.
+function paintFrame(context, frames, counts, t) {
+  const { channels, height, width } = frames;
+  const plane = height * width;
+  const image = new ImageData(width, height);
+  const level = count => Math.min(255, 70 * count);
+  for (let i = 0; i < plane; i++) {
+    const off = channels > 1 ? level(counts[((t * channels) * plane) + i]) : 0;
+    const on = level(counts[(((t * channels) + channels - 1) * plane) + i]);
+    image.data.set([Math.min(255, on + (off / 5)), (on * 0.6) + (off * 0.5), off, 255], 4 * i);
+  }
+  const small = new OffscreenCanvas(width, height);
+  small.getContext('2d').putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, 0, 0, 192, 192);
+}
+
+function showSteps(result, insight) {
+  const best = model.labels.indexOf(result.label);
+  at('steps').replaceChildren(...insight.probabilitiesPerStep.map((probabilities, t) =>
+    bar('div', 'class', `${t + 1}: ${model.labels[probabilities.indexOf(Math.max(...probabilities))]}`, probabilities[best], percent(probabilities[best]))));
+}
+
+function showAttention(picture, insight) {
+  at('attention-panel').hidden = insight.attention.length === 0;
+  at('attention').replaceChildren(...insight.attention.map(map => {
+    const figure = element('figure');
+    const canvas = element('canvas');
+    canvas.width = canvas.height = 192;
+    const mean = map.rates.reduce((sum, rate) => sum + rate, 0) / map.rates.length;
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', `Attention of ${map.block}, ${map.width} by ${map.height} places, mean ${percent(mean)}`);
+    const context = canvas.getContext('2d');
+    if (picture) {
+      paint(context, picture, 192);
+    }
+    const most = Math.max(...map.rates, 1e-9);
+    for (let i = 0; i < map.rates.length; i++) {
+      const [x, y] = [i % map.width, Math.floor(i / map.width)];
+      context.fillStyle = picture ? `rgba(0, 0, 0, ${0.85 * (1 - (map.rates[i] / most))})` : `rgb(${255 * map.rates[i] / most}, ${160 * map.rates[i] / most}, 40)`;
+      const [left, top] = [Math.round(x * 192 / map.width), Math.round(y * 192 / map.height)];
+      context.fillRect(left, top, Math.round((x + 1) * 192 / map.width) - left, Math.round((y + 1) * 192 / map.height) - top);
+    }
+    figure.append(canvas, element('figcaption', '', `${map.block}: ${map.width} x ${map.height}, mean ${percent(mean)}`));
+    return figure;
+  }));
+}
+
+let rasterOf = null;
+at('layer').addEventListener('change', drawRaster);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => rasterOf && drawRaster());
+
+function showRaster(insight) {
+  const chosen = at('layer').value;
+  rasterOf = insight;
+  at('raster-panel').hidden = false;
+  at('layer').replaceChildren(...insight.layers.map(layer => {
+    const option = element('option', '', layer.name);
+    option.value = layer.name;
+    return option;
+  }));
+  if (insight.layers.some(layer => layer.name === chosen)) {
+    at('layer').value = chosen;
+  }
+  drawRaster();
+}
+
+function drawRaster() {
+  const layer = rasterOf.layers.find(item => item.name === at('layer').value);
+  const [cell, gap, high] = [Math.max(16, Math.min(48, 320 / rasterOf.timeSteps)), 1, 9];
+  const canvas = at('raster');
+  canvas.width = rasterOf.timeSteps * (cell + gap);
+  canvas.height = layer.raster.length * (high + gap);
+  const style = getComputedStyle(document.documentElement);
+  const context = canvas.getContext('2d');
+  let spikes = 0;
+  layer.raster.forEach((neuron, row) => [...neuron].forEach((fired, t) => {
+    spikes += fired === '1' ? 1 : 0;
+    context.fillStyle = style.getPropertyValue(fired === '1' ? '--spike' : '--cell');
+    context.fillRect(t * (cell + gap), row * (high + gap), cell, high);
+  }));
+  at('raster-note').textContent = `${layer.raster.length} of ${layer.neurons.toLocaleString()} neurons, a row each, evenly spread; `
+    + `${rasterOf.timeSteps} time steps from left to right; ${spikes} spikes here. Rate at each step: ${layer.ratePerStep.map(percent).join(', ')}.`;
+}
+
+function showRates(insight) {
+  at('rates-panel').hidden = false;
+  const rates = insight.layers.map(layer => layer.ratePerStep.reduce((sum, rate) => sum + rate, 0) / insight.timeSteps);
+  const most = Math.max(...rates, 1e-9);
+  at('rates-note').textContent = `All layers together: ${percent(insight.firingRate)} of the neurons at a time step. The longest bar is ${percent(most)}.`;
+  at('rates').replaceChildren(...insight.layers.map((layer, i) => bar('div', 'rate', layer.name, rates[i] / most, percent(rates[i]))));
+}
+
+function showEnergy(energy) {
+  at('energy-panel').hidden = false;
+  const most = Math.max(energy.picojoules, energy.annPicojoules);
+  const table = element('table');
+  table.innerHTML = '<thead><tr><th scope="col"></th><th scope="col">operations</th><th scope="col">energy</th></tr></thead>';
+  const body = element('tbody');
+  for (const [name, operations, picojoules] of [
+    ['this network, on this input', energy.operations, energy.picojoules],
+    ['conventional network of the same shape', energy.annOperations, energy.annPicojoules]]) {
+    const row = element('tr');
+    row.append(element('td', '', name), element('td', '', `${(operations / 1e6).toFixed(2)} M`), element('td', '', `${picojoulesToMicro(picojoules).toFixed(3)} \u00b5J`));
+    body.append(row);
+  }
+  table.append(body);
+  at('energy').replaceChildren(
+    bar('div', 'rate', 'this network', energy.picojoules / most, `${picojoulesToMicro(energy.picojoules).toFixed(2)} \u00b5J`),
+    bar('div', 'rate', 'conventional', energy.annPicojoules / most, `${picojoulesToMicro(energy.annPicojoules).toFixed(2)} \u00b5J`, true),
+    table,
+    element('p', '', `Counted at ${energy.macPicojoules} pJ a multiplication with addition and ${energy.accumulatePicojoules} pJ an addition (${energy.constants}). An estimate, not a measurement.`));
+  at('left-out').replaceChildren(...energy.leftOut.map(line => element('li', '', line)));
+}
+
+function picojoulesToMicro(picojoules) {
+  return picojoules / 1e6;
+}
