@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+
+namespace MsVit.Samples.Worker;
+
+/// <summary>A service that watches a folder for pictures or recordings and writes what it sees as JSON lines.</summary>
+internal static class WorkerSample
+{
+    public static Command Command()
+    {
+        var model = new Option<FileInfo>("--model") { Description = "The model.", Required = true };
+        var folder = new Option<DirectoryInfo>("--folder") { Description = "The folder to watch.", Required = true };
+        var output = new Option<FileInfo>("--output") { Description = "Where predictions are written, a JSON object a line; what is there is kept, and its files are not done again.", DefaultValueFactory = _ => new("predictions.jsonl") };
+        var once = new Option<bool>("--once") { Description = "End when every file that is there is done." };
+        var command = new Command("worker", "Watches a folder and writes predictions as JSON lines, without losing or repeating a file.") { model, folder, output, once };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (!parsed.GetValue(folder)!.Exists)
+            {
+                throw new DirectoryNotFoundException($"There is no folder {parsed.GetValue(folder)!.FullName}.");
+            }
+            var builder = Host.CreateApplicationBuilder();
+            builder.Services.AddMsVit(options => options.ModelPath = parsed.GetValue(model)!.FullName);
+            builder.Services.AddSingleton(Options.Create(new FolderWorkerOptions(parsed.GetValue(folder)!.FullName, parsed.GetValue(output)!.FullName, parsed.GetValue(once))));
+            builder.Services.AddHostedService<FolderWorker>();
+            // What was begun is finished, however long the list of files.
+            builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1));
+            using var app = builder.Build();
+            await app.RunAsync(cancellationToken);
+            return Environment.ExitCode;
+        });
+        return command;
+    }
+}
