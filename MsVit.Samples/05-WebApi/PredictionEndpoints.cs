@@ -52,7 +52,7 @@ internal static class PredictionEndpoints
         {
             form = await request.ReadFormAsync(cancellationToken);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
             throw new BadHttpRequestException($"The form cannot be read: {e.Message}", e);
         }

@@ -28,6 +28,8 @@ internal static class WebApi
         builder.Services.AddMsVit(options => options.ModelPath = model);
         builder.Services.AddHealthChecks().AddMsVit();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("MsVit", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter());
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ProblemHandler>();
