@@ -11,6 +11,7 @@ internal sealed class SampleInspector
     // Neurons of a layer that the raster shows.
     private const int Shown = 32;
 
+    private const double GoldenSection = 0.6180339887498949;
     private const string Features = "features";
 
     private readonly Dictionary<string, (double[] Rates, bool[][] Raster, long Neurons)> _fired = [];
@@ -73,8 +74,9 @@ internal sealed class SampleInspector
         var flat = spikes.to(float32).flatten(1);                                       // [T, neurons]
         var (steps, neurons) = ((int)flat.shape[0], flat.shape[1]);
         var rates = flat.mean([1]).cpu().data<float>().ToArray();
-        var shown = (int)Math.Min(Shown, neurons);
-        var places = tensor(Enumerable.Range(0, shown).Select(i => i * neurons / shown).ToArray(), device: flat.device);
+        var chosen = Places(neurons);
+        var shown = chosen.Length;
+        var places = tensor(chosen, device: flat.device);
         var values = flat.index_select(1, places).cpu().contiguous().data<float>().ToArray();
         bool[][] raster = [.. Enumerable.Range(0, shown).Select(i => Enumerable.Range(0, steps).Select(t => values[(t * shown) + i] > 0).ToArray())];
         _fired[name] = ([.. rates.Select(rate => (double)rate)], raster, neurons);
@@ -84,6 +86,11 @@ internal sealed class SampleInspector
                 spikes.to(float32).flatten(0, -2).mean([0]).cpu().contiguous().data<float>().ToArray();        // [N]
         }
     }
+
+    // By the golden section: even steps would fall on the same pixel of every channel.
+    private static long[] Places(long neurons) => neurons <= Shown
+        ? [.. Enumerable.Range(0, (int)neurons).Select(i => (long)i)]
+        : [.. Enumerable.Range(1, Shown).Select(i => (long)(i * GoldenSection % 1 * neurons)).Distinct().Order()];
 
     // Of each stage the last block.
     private IEnumerable<AttentionMap> Maps() => _blocks.Where(block => _attention.ContainsKey(block.Block))

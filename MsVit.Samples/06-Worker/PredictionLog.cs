@@ -10,6 +10,7 @@ namespace MsVit.Samples.Worker;
 /// </remarks>
 internal sealed class PredictionLog : IDisposable
 {
+    private readonly FileStream _lock;
     private readonly FileStream _file;
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
 
@@ -18,15 +19,18 @@ internal sealed class PredictionLog : IDisposable
     /// <exception cref="InvalidDataException">It is not such a log.</exception>
     public PredictionLog(string path)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // A lock of its own: the log itself stays open to readers. It stays behind, and means nothing then.
+        _lock = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
+            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
             _file.SetLength(ReadLines(path));
             _file.Seek(0, SeekOrigin.End);
         }
         catch
         {
-            _file.Dispose();
+            _file?.Dispose();
+            _lock.Dispose();
             throw;
         }
     }
@@ -44,7 +48,11 @@ internal sealed class PredictionLog : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _lock.Dispose();
+    }
 
     // The length of the whole lines.
     private long ReadLines(string path)

@@ -1,9 +1,12 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using MsVit.MLNet.Data.Storage;
+using MsVit.Samples.WebApi;
+using MsVit.Samples.Worker;
 using MsVit.Trainer;
 
 namespace MsVit.Tests.Support;
@@ -19,6 +22,7 @@ internal static class FreshProcess
     public const string Ready = "ready";
     public const string CliVerb = "msvit";
     public const string SweepVerb = "sweep";
+    public const string SampleVerb = "sample";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -36,6 +40,8 @@ internal static class FreshProcess
                 return 0;
             case [CliVerb, .. var words]:
                 return CommandLine.Run(words, Console.Out, Console.Error);
+            case [SampleVerb, .. var words]:
+                return new RootCommand { WebApiSample.Command(), WorkerSample.Command() }.Parse(words).Invoke();
             case [SweepVerb, var store, var models]:
                 SweepWorker.Work(store, models);
                 return 0;
@@ -52,7 +58,7 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ExitVerb}");
                 return 2;
         }
     }
