@@ -19,7 +19,7 @@ public sealed class LayeringTests
         ["Training"] = ["Network", "Data", "Platform", "Interop"],
         ["Scoring"] = ["Network", "Data", "Platform", "Training", "Interop"],
         ["Transforms"] = ["Data"],
-        ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring", "Sweep", ""],
+        ["Benchmarking"] = ["Network", "Data", "Platform", "Training", "Scoring", "Sweep", "Hosting", ""],
         ["Analysis"] = ["Network", "Data", "Platform", "Training", "Scoring"],
         ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep", ""],
         ["Hosting"] = ["Network", "Data", "Platform", "Training", "Scoring", "Transforms", "Analysis", ""],

@@ -65,11 +65,11 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     /// <summary>Loads the file and lets new requests go to it; those that the old model accepted are answered by it.</summary>
     /// <param name="path">The file.</param>
     /// <returns>What served before, for disposal; null for nothing.</returns>
-    public ModelWorker? Load(string path)
-    {
-        var model = ModelLoader.Load(path, options);
-        return Interlocked.Exchange(ref _worker, new ModelWorker(model, Name, options, metrics, logger));
-    }
+    public ModelWorker? Load(string path) => Serve(ModelLoader.Load(path, options));
+
+    /// <summary>Lets new requests go to a model.</summary>
+    /// <returns>What served before, for disposal; null for nothing.</returns>
+    public ModelWorker? Serve(ServedModel model) => Interlocked.Exchange(ref _worker, new ModelWorker(model, Name, options, metrics, logger));
 
     /// <summary>Accepts nothing more and answers what was accepted.</summary>
     public async Task StopAsync()
