@@ -3,6 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Interop.Onnx;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Scoring;
 
@@ -94,6 +96,22 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         return EnergyEstimate.Of(_model, data, maxSamples);
+    }
+
+    /// <summary>Writes the evaluation network as an ONNX model, for any runtime and for <c>ApplyOnnxModel</c>.</summary>
+    /// <remarks>
+    /// Operators of opset 17; float32. The input, named as <see cref="ImageColumnName"/>, is [batch, C, H, W]: pixels as the model was trained on them,
+    /// 0 to 255 in the order red, green, blue for pictures, of the network's size; their normalisation is part of the model. Of event frames it is
+    /// [batch, T, P, H, W]. Outputs are Score, the probabilities [batch, classes], and PredictedLabel [batch, 1], the label's text, or the
+    /// index of the class from 0 where labels are no texts. Labels, sizes and preprocessing are in the model's metadata.
+    /// </remarks>
+    /// <param name="path">The file; one that is there is replaced when the new one is complete.</param>
+    /// <exception cref="NotSupportedException">The network cannot be an ONNX model; the message says why.</exception>
+    public void SaveAsOnnx(string path)
+    {
+        using var file = new PendingFile(path);
+        OnnxExporter.Write(file.Stream, _model.Network, OnnxContents.Of(_model.Card));
+        file.Complete();
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ModelArchive.Save(_model, ctx);

@@ -35,6 +35,12 @@ internal sealed class FoldedConv : IDisposable
         Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }
 
+    /// <summary>[Cout, Cin, kernel...].</summary>
+    public Tensor Weight => _weight;
+
+    /// <summary>[Cout].</summary>
+    public Tensor Bias => _bias;
+
     /// <summary>What the output of <see cref="Forward"/> still lacks, or null. A max-pool may come before it.</summary>
     public ChannelAffine? Shift { get; }
 

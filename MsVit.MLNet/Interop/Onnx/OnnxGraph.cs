@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+
+namespace MsVit.MLNet.Interop.Onnx;
+
+/// <summary>An ONNX graph that is being built: constants, nodes in the order in which they run, inputs and outputs.</summary>
+internal sealed class OnnxGraph
+{
+    // Numbers of AttributeProto's types.
+    private const int FloatAttribute = 1, IntAttribute = 2, IntsAttribute = 7, StringsAttribute = 8;
+
+    private readonly OnnxMessage _graph = new();
+    private readonly Dictionary<string, string> _constants = [];
+    private readonly HashSet<string> _names = [];
+
+    /// <summary>Domains other than ONNX's own that a node came from.</summary>
+    public HashSet<string> Domains { get; } = [];
+
+    /// <summary>Adds weights.</summary>
+    /// <returns>Their name.</returns>
+    public string Tensor(string name, OnnxType type, IEnumerable<long> sizes, ReadOnlyMemory<byte> values)
+    {
+        Claim(name);
+        _graph.Add(5, new OnnxMessage().AddAll(1, sizes, (message, field, size) => message.Add(field, size)).Add(2, (long)type).Add(8, name).Add(9, values));
+        return name;
+    }
+
+    /// <summary>A number, once in the graph however often it is asked for.</summary>
+    public string Constant(float value) => Constant($"f{BitConverter.SingleToInt32Bits(value):x8}", OnnxType.Float32, [], new[] { value });
+
+    /// <summary>Whole numbers [n], such as a shape.</summary>
+    public string Constant(params long[] values) => Constant($"i{string.Join('_', values)}", OnnxType.Int64, [values.Length], values);
+
+    /// <summary>Floats of a shape.</summary>
+    public string Constant<T>(string name, OnnxType type, long[] sizes, T[] values)
+        where T : unmanaged
+    {
+        if (!_constants.TryGetValue(name, out var known))
+        {
+            known = _constants[name] = Tensor(name, type, sizes, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        }
+        return known;
+    }
+
+    /// <summary>Adds a node of one output.</summary>
+    /// <param name="name">Of its output.</param>
+    /// <param name="kind">The operator.</param>
+    /// <param name="inputs">By name.</param>
+    /// <param name="attributes">long, float, long[] or string[].</param>
+    /// <returns>The name.</returns>
+    public string Node(string name, string kind, string[] inputs, params (string Name, object Value)[] attributes)
+    {
+        Node([name], kind, inputs, "", attributes);
+        return name;
+    }
+
+    /// <summary>Adds a node.</summary>
+    /// <param name="outputs">Names of its outputs.</param>
+    /// <param name="kind">The operator.</param>
+    /// <param name="inputs">By name.</param>
+    /// <param name="domain">Of the operator; empty for ONNX's own.</param>
+    /// <param name="attributes">long, float, long[] or string[].</param>
+    public void Node(string[] outputs, string kind, string[] inputs, string domain, params (string Name, object Value)[] attributes)
+    {
+        foreach (var output in outputs)
+        {
+            Claim(output);
+        }
+        if (domain.Length > 0)
+        {
+            Domains.Add(domain);
+        }
+        _graph.Add(1, new OnnxMessage()
+            .AddAll(1, inputs, (message, field, input) => message.Add(field, input))
+            .AddAll(2, outputs, (message, field, output) => message.Add(field, output))
+            .Add(3, outputs[0]).Add(4, kind)
+            .AddAll(5, attributes, (message, field, attribute) => message.Add(field, Attribute(attribute.Name, attribute.Value)))
+            .Add(7, domain));
+    }
+
+    /// <summary>Whole numbers as an attribute takes them.</summary>
+    public static long[] Ints(params long[] numbers) => numbers;
+
+    /// <summary>Declares an input; a size of -1 is the batch.</summary>
+    public string Input(string name, OnnxType type, params long[] sizes)
+    {
+        Claim(name);
+        _graph.Add(11, Value(name, type, sizes));
+        return name;
+    }
+
+    /// <summary>Declares what a node gives as an output of the graph; a size of -1 is the batch. Without sizes its shape is not said.</summary>
+    public void Output(string name, OnnxType type, params long[] sizes) => _graph.Add(12, Value(name, type, sizes));
+
+    /// <summary>The graph.</summary>
+    public OnnxMessage Finish(string name) => _graph.Add(2, name);
+
+    private static OnnxMessage Value(string name, OnnxType type, long[] sizes)
+    {
+        var shape = new OnnxMessage().AddAll(1, sizes, (message, field, size) => message.Add(field, size switch
+        {
+            -1 => new OnnxMessage().Add(2, "batch"),
+            _ => new OnnxMessage().Add(1, size),
+        }));
+        var tensor = new OnnxMessage().Add(1, (long)type);
+        return new OnnxMessage().Add(1, name).Add(2, new OnnxMessage().Add(1, sizes.Length > 0 ? tensor.Add(2, shape) : tensor));
+    }
+
+    private static OnnxMessage Attribute(string name, object value)
+    {
+        var attribute = new OnnxMessage().Add(1, name);
+        return value switch
+        {
+            float number => attribute.Add(2, number).Add(20, (long)FloatAttribute),
+            long number => attribute.Add(3, number).Add(20, (long)IntAttribute),
+            long[] numbers => attribute.AddAll(8, numbers, (message, field, number) => message.Add(field, number)).Add(20, (long)IntsAttribute),
+            string[] texts => attribute.AddAll(9, texts, (message, field, text) => message.Add(field, text)).Add(20, (long)StringsAttribute),
+            _ => throw new ArgumentException($"Attribute {name} is a {value.GetType().Name}."),
+        };
+    }
+
+    private void Claim(string name)
+    {
+        if (!_names.Add(name))
+        {
+            throw new InvalidOperationException($"There are two things of the name {name} in the graph.");
+        }
+    }
+}
