@@ -10,6 +10,9 @@ public interface IMsVitPredictor
     /// <exception cref="PredictionRefusedException">None is loaded: the host has not started.</exception>
     ServedModelInfo Model { get; }
 
+    /// <summary>What a request would be refused with now; null where it would be accepted. A server asks this first, for a thrown exception costs more than a refusal should.</summary>
+    PredictionRefusedException? Refusal { get; }
+
     /// <summary>Classifies an encoded picture.</summary>
     /// <param name="image">A PNG, JPEG, BMP, GIF or WebP file; not to be changed before the answer is there.</param>
     /// <param name="settings">What to answer; null for the five likeliest classes.</param>

@@ -34,6 +34,10 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     public ServedModelInfo Model => (Worker ?? throw NotRunning()).Model.Info;
 
     /// <inheritdoc/>
+    public PredictionRefusedException? Refusal => Worker is not { } worker ? NotRunning()
+        : TooLong(worker) ?? (worker.Queue.Held >= options.QueueCapacity ? Full(worker) : null);
+
+    /// <inheritdoc/>
     public Task<MsVitPrediction> PredictAsync(ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default) =>
         Predict((model, _) =>
         {
@@ -148,22 +152,27 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         while (true)
         {
             var worker = Worker ?? throw NotRunning();
-            var wait = worker.ExpectedWait;
-            if (wait > options.Deadline)
+            if (TooLong(worker) is { } refusal)
             {
-                throw Overloaded($"{worker.Queue.Held} requests wait, for about {wait.TotalSeconds:0.#} seconds; the deadline is {options.Deadline.TotalSeconds:0.###}.", wait);
+                throw refusal;
             }
             switch (worker.Queue.Enter())
             {
                 case QueuePlace.Taken:
                     return worker;
                 case QueuePlace.Full:
-                    throw Overloaded($"{options.QueueCapacity} requests wait, as many as are accepted.", wait);
+                    throw Full(worker);
                 case QueuePlace.Closed when Worker == worker:
                     throw NotRunning();
             }
         }
     }
+
+    private PredictionRefusedException? TooLong(ModelWorker worker) => worker.ExpectedWait is var wait && wait > options.Deadline
+        ? Overloaded($"{worker.Queue.Held} requests wait, for about {wait.TotalSeconds:0.#} seconds; the deadline is {options.Deadline.TotalSeconds:0.###}.", wait)
+        : null;
+
+    private PredictionRefusedException Full(ModelWorker worker) => Overloaded($"{options.QueueCapacity} requests wait, as many as are accepted.", worker.ExpectedWait);
 
     private async Task<byte[]> Fit(ServedModel model, Func<ServedModel, CancellationToken, byte[]> fit, CancellationToken cancellationToken)
     {

@@ -13,14 +13,26 @@ internal static class PredictionEndpoints
     {
         app.MapGet("/model", (IMsVitPredictor predictor) => ModelAnswer.Of(predictor.Model))
             .WithSummary("The model that is served.").Produces<ModelAnswer>().ProducesProblem(503);
-        app.MapPost("/predict", Picture)
+        var predictions = app.MapGroup("").AddEndpointFilter(RefuseEarly);
+        predictions.MapPost("/predict", Picture)
             .WithSummary("Classifies a picture: PNG, JPEG, BMP, GIF or WebP, as the body or as the one file of a form.")
             .Accepts<byte[]>("application/octet-stream", "image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", Form)
             .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
-        app.MapPost("/predict/clip", Clip)
+        predictions.MapPost("/predict/clip", Clip)
             .WithSummary("Classifies a recording of an event camera, as the body or as the one file of a form; the format is recognised from the content.")
             .Accepts<byte[]>("application/octet-stream", Form)
             .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
+    }
+
+    // Under overload, before the body is read and without an exception.
+    private static ValueTask<object?> RefuseEarly(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        if (context.HttpContext.RequestServices.GetRequiredService<IMsVitPredictor>().Refusal is not { } refusal)
+        {
+            return next(context);
+        }
+        ProblemHandler.SetRetryAfter(context.HttpContext, refusal);
+        return ValueTask.FromResult<object?>(Results.Problem(refusal.Message, statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 
     private static async Task<PredictionAnswer> Picture(HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)

@@ -7,6 +7,15 @@ namespace MsVit.Samples.WebApi;
 /// <summary>Answers errors as problem details (RFC 9457): what was sent, what the server cannot do now, and what to do.</summary>
 internal sealed class ProblemHandler(IProblemDetailsService problems) : IExceptionHandler
 {
+    /// <summary>Says when another attempt may succeed, where that is known.</summary>
+    public static void SetRetryAfter(HttpContext context, PredictionRefusedException refusal)
+    {
+        if (refusal.RetryAfter is { } wait)
+        {
+            context.Response.Headers[HeaderNames.RetryAfter] = $"{(int)Math.Ceiling(wait.TotalSeconds)}";
+        }
+    }
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
@@ -23,9 +32,9 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
             PredictionRefusedException => (StatusCodes.Status503ServiceUnavailable, exception.Message),
             _ => (StatusCodes.Status500InternalServerError, "The server failed; its log has the reason."),
         };
-        if (exception is PredictionRefusedException { RetryAfter: { } wait })
+        if (exception is PredictionRefusedException refusal)
         {
-            httpContext.Response.Headers[HeaderNames.RetryAfter] = $"{(int)Math.Ceiling(wait.TotalSeconds)}";
+            SetRetryAfter(httpContext, refusal);
         }
         httpContext.Response.StatusCode = status;
         return await problems.TryWriteAsync(new() { HttpContext = httpContext, ProblemDetails = { Status = status, Detail = detail } });

@@ -72,7 +72,9 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
             (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay, options.Deadline) = (dots.First, 4, Long, TimeSpan.FromMinutes(1));
         });
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
+        Assert.Null(predictor.Refusal);
         var accepted = dots.Pictures.Take(4).Select(picture => predictor.PredictAsync(picture)).ToArray();
+        Assert.Equal(PredictionRefusal.Overloaded, predictor.Refusal?.Refusal);
         var e = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Pictures[4]));
         Assert.Equal(PredictionRefusal.Overloaded, e.Refusal);
         Assert.Contains("4 requests wait", e.Message, StringComparison.Ordinal);
