@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using MsVit.MLNet;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Scoring;
 using MsVit.MLNet.Training;
 
 namespace Microsoft.ML;
@@ -44,6 +45,24 @@ public static class MsVitCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         return new MsVitTrainer(CatalogUtils.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>Makes a model of a file of weights: what <see cref="MsVitTransformer.SaveWeights"/> wrote, or weights from elsewhere.</summary>
+    /// <remarks>
+    /// Safetensors, and state dicts that torch.save wrote, also within a checkpoint; nothing in a file is run. Names are those of any of the reference's
+    /// networks. The model is saved by <c>mlContext.Model.Save</c>, and trained further by <see cref="MsVitOptions.StartFrom"/>.
+    /// </remarks>
+    /// <param name="catalog"><c>mlContext.Model</c>.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What weights from elsewhere do not say of themselves; null for a file of <see cref="MsVitTransformer.SaveWeights"/>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, holds more than weights, or does not fit the network: the message names all that does not.</exception>
+    /// <exception cref="ArgumentException">The options do not go together.</exception>
+    public static MsVitTransformer LoadMsVitWeights(this ModelOperationsCatalog catalog, string path, MsVitWeightsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return new(CatalogUtils.GetEnvironment(catalog), ModelWeights.Load(path, options is null ? null : ModelWeights.Card(options)));
     }
 
     /// <summary>Loads a model as <c>mlContext.Model.Load</c> does, with one clear error where that wraps the reason in others.</summary>

@@ -98,6 +98,16 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         return EnergyEstimate.Of(_model, data, maxSamples);
     }
 
+    /// <summary>Writes the weights as safetensors, which Python's library reads, with what the model says of itself as their metadata.</summary>
+    /// <remarks>The names are those of the reference's code for CIFAR. <c>mlContext.Model.LoadMsVitWeights</c> makes the same model of the file.</remarks>
+    /// <param name="path">The file; one that is there is replaced when the new one is complete.</param>
+    public void SaveWeights(string path)
+    {
+        using var file = new PendingFile(path);
+        ModelWeights.Save(_model, file.Stream);
+        file.Complete();
+    }
+
     /// <summary>Writes the evaluation network as an ONNX model, for any runtime and for <c>ApplyOnnxModel</c>.</summary>
     /// <remarks>
     /// Operators of opset 17; float32. The input, named as <see cref="ImageColumnName"/>, is [batch, C, H, W]: pixels as the model was trained on them,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using MsVit.MLNet.Interop;
@@ -46,7 +47,7 @@ internal static class ModelArchive
         // *** Binary format ***
         // byte[32]: SHA-256 of Model.json
         // byte[32]: SHA-256 of Network.safetensors
-        var card = JsonSerializer.SerializeToUtf8Bytes(model.Card, Json);
+        var card = Encoding.UTF8.GetBytes(ToJson(model.Card));
         context.SaveBinaryStream(CardEntry, writer => writer.Write(card));
         var weightsHash = Array.Empty<byte>();
         context.SaveBinaryStream(WeightsEntry, writer =>
@@ -115,19 +116,31 @@ internal static class ModelArchive
         {
             throw Damaged(CardEntry, "its SHA-256 is not the one that was saved with it");
         }
+        return FromJson(Encoding.UTF8.GetString(bytes), CardEntry);
+    }
+
+    /// <summary>A card as text.</summary>
+    public static string ToJson(ModelCard card) => JsonSerializer.Serialize(card, Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> gave.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="source">Names it in messages.</param>
+    /// <exception cref="InvalidDataException">It is damaged; the message says what.</exception>
+    public static ModelCard FromJson(string json, string source)
+    {
         try
         {
-            var card = JsonSerializer.Deserialize<ModelCard>(bytes, Json) ?? throw Damaged(CardEntry, "it is empty");
+            var card = JsonSerializer.Deserialize<ModelCard>(json, Json) ?? throw Damaged(source, "it is empty");
             card.Network.Validate();
             if (card.Labels.Fault() is { } fault)
             {
-                throw Damaged(CardEntry, fault);
+                throw Damaged(source, fault);
             }
             return card;
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
         {
-            throw Damaged(CardEntry, e.Message, e);
+            throw Damaged(source, e.Message, e);
         }
     }
 
