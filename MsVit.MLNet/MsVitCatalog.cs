@@ -62,7 +62,7 @@ public static class MsVitCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return new(CatalogUtils.GetEnvironment(catalog), ModelWeights.Load(path, options is null ? null : ModelWeights.Card(options)));
+        return new(CatalogUtils.GetEnvironment(catalog), ModelWeights.Load(path, options?.Card()));
     }
 
     /// <summary>Loads a model as <c>mlContext.Model.Load</c> does, with one clear error where that wraps the reason in others.</summary>

@@ -1,5 +1,6 @@
 using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Scoring;
 
 namespace MsVit.MLNet;
 
@@ -26,4 +27,58 @@ public sealed record MsVitWeightsOptions
 
     /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept, above 0, at most 1. The default is 1; ImageNet's protocol is 0.875.</summary>
     public double CropShare { get; init; } = 1;
+
+    /// <summary>What a model of such weights says of itself.</summary>
+    /// <exception cref="ArgumentException">The options do not go together.</exception>
+    internal ModelCard Card()
+    {
+        var network = Labels is { } labels ? Network with { Classes = labels.Count } : Network;
+        network.Validate();
+        var frames = network.Input == InputKind.Frames;
+        if (!frames && (Mean.Count != network.Channels || Deviation.Count != network.Channels || Deviation.Any(deviation => !(deviation > 0))))
+        {
+            throw new ArgumentException($"Mean has {Mean.Count} and Deviation {Deviation.Count} values; the network has {network.Channels} channels, and each deviation must be above 0.");
+        }
+        if (!(CropShare is > 0 and <= 1))
+        {
+            throw new ArgumentException($"CropShare is {CropShare}; it must be above 0 and at most 1.");
+        }
+        if (Labels is { } names && names.Distinct(StringComparer.Ordinal).Count() != names.Count)
+        {
+            throw new ArgumentException("Labels has a name twice.");
+        }
+        ArgumentException.ThrowIfNullOrWhiteSpace(ImageColumnName);
+        return new()
+        {
+            Network = network,
+            Input = new()
+            {
+                Height = network.Height,
+                Width = network.Width,
+                Channels = network.Channels,
+                Fit = ImageFit,
+                CropShare = CropShare,
+                Mean = frames ? [] : Mean,
+                Deviation = frames ? [] : Deviation,
+                PixelRange = byte.MaxValue,
+                MaxPixels = ImageDecoder.DefaultMaxPixels,
+                TimeSteps = frames ? network.TimeSteps : 0,
+            },
+            Labels = Labels is { } texts ? new(texts.Count, Microsoft.ML.Data.TextDataViewType.Instance.ToString()!, texts) : new(network.Classes, "", []),
+            ImageColumnName = ImageColumnName,
+            Columns = new("PredictedLabel", "Score"),
+            Undecodable = UndecodableImagePolicy.Throw,
+            Training = new()
+            {
+                Recipe = new() { Name = "elsewhere" },
+                Seed = 0,
+                TrainSamples = 0,
+                ValidationSamples = 0,
+                EpochsDone = 0,
+                BestEpoch = 0,
+                ValidationAccuracy = null,
+                LibraryVersion = "",
+            },
+        };
+    }
 }

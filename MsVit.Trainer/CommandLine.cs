@@ -63,6 +63,8 @@ internal static class CommandLine
         SweepCommand.Create(),
         AnalyzeCommand.Create(),
         DataCommand.Create(),
+        ExportCommand.Create(),
+        ImportCommand.Create(),
         InfoCommand.Create(),
         CompletionCommand.Create(),
         PresetsCommand.Create(),

@@ -1,4 +1,3 @@
-using MsVit.MLNet.Data.Images;
 using MsVit.MLNet.Interop;
 using MsVit.MLNet.Interop.PyTorch;
 using MsVit.MLNet.Network;
@@ -38,60 +37,6 @@ internal static class ModelWeights
             network.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The card of weights from elsewhere.</summary>
-    /// <exception cref="ArgumentException">The options do not go together.</exception>
-    public static ModelCard Card(MsVitWeightsOptions options)
-    {
-        var network = options.Labels is { } labels ? options.Network with { Classes = labels.Count } : options.Network;
-        network.Validate();
-        var frames = network.Input == InputKind.Frames;
-        if (!frames && (options.Mean.Count != network.Channels || options.Deviation.Count != network.Channels || options.Deviation.Any(deviation => !(deviation > 0))))
-        {
-            throw new ArgumentException($"Mean has {options.Mean.Count} and Deviation {options.Deviation.Count} values; the network has {network.Channels} channels, and each deviation must be above 0.");
-        }
-        if (!(options.CropShare is > 0 and <= 1))
-        {
-            throw new ArgumentException($"CropShare is {options.CropShare}; it must be above 0 and at most 1.");
-        }
-        if (options.Labels is { } names && names.Distinct(StringComparer.Ordinal).Count() != names.Count)
-        {
-            throw new ArgumentException("Labels has a name twice.");
-        }
-        ArgumentException.ThrowIfNullOrWhiteSpace(options.ImageColumnName);
-        return new()
-        {
-            Network = network,
-            Input = new()
-            {
-                Height = network.Height,
-                Width = network.Width,
-                Channels = network.Channels,
-                Fit = options.ImageFit,
-                CropShare = options.CropShare,
-                Mean = frames ? [] : options.Mean,
-                Deviation = frames ? [] : options.Deviation,
-                PixelRange = byte.MaxValue,
-                MaxPixels = ImageDecoder.DefaultMaxPixels,
-                TimeSteps = frames ? network.TimeSteps : 0,
-            },
-            Labels = options.Labels is { } texts ? new(texts.Count, Microsoft.ML.Data.TextDataViewType.Instance.ToString()!, texts) : new(network.Classes, "", []),
-            ImageColumnName = options.ImageColumnName,
-            Columns = new("PredictedLabel", "Score"),
-            Undecodable = UndecodableImagePolicy.Throw,
-            Training = new()
-            {
-                Recipe = new() { Name = "elsewhere" },
-                Seed = 0,
-                TrainSamples = 0,
-                ValidationSamples = 0,
-                EpochsDone = 0,
-                BestEpoch = 0,
-                ValidationAccuracy = null,
-                LibraryVersion = "",
-            },
-        };
     }
 
     private static SafetensorsFile Read(string path)

@@ -8,7 +8,7 @@ namespace MsVit.Tests.Interop.PyTorch;
 /// <summary>Writes files as torch.save does, instruction by instruction, so that a test knows what is in them.</summary>
 internal static class TorchFile
 {
-    /// <summary>A state dict of float32 tensors.</summary>
+    /// <summary>A state dict of float32 and int64 tensors.</summary>
     /// <param name="tensors">By name.</param>
     /// <param name="under">The key of a checkpoint under which it lies beside an epoch; null for the state dict alone.</param>
     public static byte[] Of(IReadOnlyDictionary<string, torch.Tensor> tensors, string? under = null)
@@ -28,7 +28,7 @@ internal static class TorchFile
         foreach (var (i, (name, tensor)) in tensors.Index())
         {
             Text(pickle, name);
-            Tensor(pickle, $"{i}", tensor.shape, tensor.numel());
+            Tensor(pickle, $"{i}", tensor.shape, tensor.numel(), type: tensor.dtype == torch.ScalarType.Int64 ? "LongStorage" : "FloatStorage");
         }
         pickle.Write("u"u8);
         // As modules give their versions.
@@ -54,12 +54,12 @@ internal static class TorchFile
         return file.ToArray();
     }
 
-    /// <summary>A tensor of float32 in the storage of a key.</summary>
-    public static void Tensor(Stream pickle, string key, long[] sizes, long storage, long[]? strides = null, long offset = 0)
+    /// <summary>A tensor in the storage of a key.</summary>
+    public static void Tensor(Stream pickle, string key, long[] sizes, long storage, long[]? strides = null, long offset = 0, string type = "FloatStorage")
     {
         pickle.Write("ctorch._utils\n_rebuild_tensor_v2\n(("u8);
         Text(pickle, "storage");
-        pickle.Write("ctorch\nFloatStorage\n"u8);
+        pickle.Write(Encoding.ASCII.GetBytes($"ctorch\n{type}\n"));
         Text(pickle, key);
         Text(pickle, "cpu");
         Number(pickle, storage);

@@ -1,0 +1,11 @@
+namespace MsVit.Trainer.Runs;
+
+/// <summary>What a model may leave as.</summary>
+internal enum ExportFormat
+{
+    /// <summary>For any runtime, and for ApplyOnnxModel.</summary>
+    Onnx,
+
+    /// <summary>The weights, for Python and for msvit import.</summary>
+    Safetensors,
+}
