@@ -75,7 +75,7 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
     private static Task<IBrowser> Launch(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new()
     {
         ExecutablePath = BrowserFactAttribute.Chromium,
-        Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"],
     });
 
     private async Task<IPage> Open(IBrowser browser, ColorScheme scheme)
