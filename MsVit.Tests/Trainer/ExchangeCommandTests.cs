@@ -37,6 +37,15 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
     }
 
     [Fact]
+    public void A_model_has_a_card()
+    {
+        var card = Path.Combine(_folder.Path, "dots.md");
+        var (code, _, error) = Cli.Run("export", "--model", dots.First, "--format", "Card", "--output", card);
+        Assert.True(code == 0, error);
+        Assert.Contains("| classes | 3: ", File.ReadAllText(card), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_checkpoint_of_the_reference_becomes_a_model_with_labels()
     {
         using var golden = new GoldenCase("committed/cifar10_d32");

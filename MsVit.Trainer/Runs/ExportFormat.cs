@@ -8,4 +8,7 @@ internal enum ExportFormat
 
     /// <summary>The weights, for Python and for msvit import.</summary>
     Safetensors,
+
+    /// <summary>What the model is and what it was trained on, as Markdown.</summary>
+    Card,
 }
