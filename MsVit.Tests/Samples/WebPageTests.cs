@@ -43,7 +43,7 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
         Assert.False(await page.Locator("#result").IsVisibleAsync());
         await page.RouteAsync("**/predict*", route => route.AbortAsync());
         await page.ClickAsync("#classify-drawing");
-        await page.WaitForFunctionAsync("document.getElementById('error').textContent.includes('cannot be reached')");
+        await page.Locator("#error", new() { HasText = "cannot be reached" }).WaitForAsync();
         Assert.Empty(_faults);
     }
 
@@ -90,7 +90,7 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
             }
         };
         await page.GotoAsync(api.Address.ToString());
-        await page.WaitForFunctionAsync("document.getElementById('model').textContent.includes('parameters')");
+        await page.Locator("#model", new() { HasText = "parameters" }).WaitForAsync();
         return page;
     }
 }
