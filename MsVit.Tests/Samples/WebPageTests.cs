@@ -64,7 +64,7 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
         foreach (var id in new[] { "colour", "clear", "classify-drawing" })
         {
             await page.Keyboard.PressAsync("Tab");
-            Assert.Equal(id, await page.EvaluateAsync<string>("document.activeElement.id"));
+            await page.Locator($"#{id}:focus").WaitForAsync();
         }
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForSelectorAsync("#result:visible");
