@@ -116,11 +116,14 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// index of the class from 0 where labels are no texts. Labels, sizes and preprocessing are in the model's metadata.
     /// </remarks>
     /// <param name="path">The file; one that is there is replaced when the new one is complete.</param>
+    /// <param name="options">How; null for float32.</param>
     /// <exception cref="NotSupportedException">The network cannot be an ONNX model; the message says why.</exception>
-    public void SaveAsOnnx(string path)
+    /// <exception cref="ArgumentException">The rows do not fit the model, or there are none.</exception>
+    public void SaveAsOnnx(string path, OnnxExportOptions? options = null)
     {
+        var export = OnnxContents.Of(_model.Card) with { Ranges = options?.EightBitCalibration is { } rows ? Ranges(rows, options.CalibrationRows) : null };
         using var file = new PendingFile(path);
-        OnnxExporter.Write(file.Stream, _model.Network, OnnxContents.Of(_model.Card));
+        OnnxExporter.Write(file.Stream, _model.Network, export);
         file.Complete();
     }
 
@@ -128,6 +131,17 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
+
+    private IReadOnlyDictionary<string, float> Ranges(IDataView data, int most)
+    {
+        using var calibration = new OnnxCalibration(_model.Network);
+        foreach (var (samples, labels) in new AnalysedRows(_model, data, new() { MaxSamples = most, LabelColumnName = null }).Batches())
+        {
+            using var input = _model.Input(samples.Bytes, samples.Shape, labels.Length);
+            calibration.Observe(input);
+        }
+        return calibration.Ranges.Count > 0 ? calibration.Ranges : throw new ArgumentException("The rows for calibration have none with a picture.", nameof(data));
+    }
 
     private void Warn(string line)
     {

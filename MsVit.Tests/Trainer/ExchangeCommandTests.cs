@@ -34,6 +34,11 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         Assert.True(code == 0, error);
         using var session = OnnxCase.Session(File.ReadAllBytes(onnx));
         Assert.Equal(["PredictedLabel", "Score"], session.OutputNames.Order());
+
+        var eight = Path.Combine(_folder.Path, "eight.onnx");
+        var calibrated = Cli.Run("export", "--model", dots.First, "--calibrate", "shapes:40", "--output", eight);
+        Assert.True(calibrated.Code == 0, calibrated.Error);
+        Assert.InRange(new FileInfo(eight).Length, 0, new FileInfo(onnx).Length - 1);
     }
 
     [Fact]

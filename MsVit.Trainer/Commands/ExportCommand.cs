@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet.Report;
+using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
@@ -13,13 +14,16 @@ internal static class ExportCommand
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
         var format = new Option<ExportFormat>("--format") { Description = "What to write.", DefaultValueFactory = _ => ExportFormat.Onnx };
         var output = new Option<string>("--output", "-o") { Description = "Where to write it.", Required = true, HelpName = "file" };
+        var calibration = new Option<string?>("--calibrate") { Description = "With ONNX: compute in eight bits, with scales found on these pictures or recordings, given as --data elsewhere.", HelpName = "path" };
         var command = new Verb("export", "Writes a model as ONNX, its weights as safetensors, or a card that says what it is.",
-            "msvit export --model model.zip --output model.onnx", "msvit export --model model.zip --format Safetensors --output model.safetensors") { model, format, output };
+            "msvit export --model model.zip --output model.onnx", "msvit export --model model.zip --calibrate photos --output model.int8.onnx", "msvit export --model model.zip --format Safetensors --output model.safetensors") { model, format, output, calibration };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(output)!;
             ModelFile.CheckWritable(path);
-            var loaded = ModelFile.Load(new MLContext(), parsed.GetValue(model)!);
+            var mlContext = new MLContext(seed: 1);
+            var rows = parsed.GetValue(calibration) is { } set ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, sensor: null).View : null;
+            var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
             var trained = ModelFile.Trained(loaded);
             switch (parsed.GetValue(format))
@@ -31,7 +35,7 @@ internal static class ExportCommand
                     MsVitModelCard.Write(path, loaded, new() { ModelPath = parsed.GetValue(model) });
                     break;
                 default:
-                    trained.SaveAsOnnx(path);
+                    trained.SaveAsOnnx(path, new() { EightBitCalibration = rows is null ? null : Before(loaded, trained, rows) });
                     break;
             }
             parsed.InvocationConfiguration.Error.WriteLine($"Wrote {path}, {new FileInfo(path).Length / 1024} KiB.");
@@ -39,4 +43,8 @@ internal static class ExportCommand
         });
         return command;
     }
+
+    // The rows as they come to the network: recordings as frames.
+    private static IDataView Before(ITransformer model, ITransformer trained, IDataView rows) =>
+        ModelFile.Parts(model).TakeWhile(part => part != trained).Aggregate(rows, (view, part) => part.Transform(view));
 }

@@ -26,6 +26,9 @@ internal sealed record OnnxExport
     /// <summary>The version of this library.</summary>
     public required string LibraryVersion { get; init; }
 
+    /// <summary>The range of each convolution's output by name, for eight bits; null (the default) for float32.</summary>
+    public IReadOnlyDictionary<string, float>? Ranges { get; init; }
+
     /// <summary>Whether the spikes of every layer of neurons are outputs too. The default is false.</summary>
     public bool WithSpikes { get; init; }
 }

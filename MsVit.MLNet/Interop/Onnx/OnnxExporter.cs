@@ -37,7 +37,7 @@ internal static class OnnxExporter
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var graph = new OnnxGraph();
-        var exported = new OnnxNetwork(graph, network);
+        var exported = new OnnxNetwork(graph, network, export.Ranges);
         var logits = exported.Forward(Input(graph, config, export));
         graph.Node(export.ScoreName, "Softmax", [logits], ("axis", 1L));
         graph.Output(export.ScoreName, OnnxType.Float32, -1, config.Classes);

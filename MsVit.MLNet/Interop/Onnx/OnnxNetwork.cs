@@ -16,17 +16,22 @@ internal sealed class OnnxNetwork
     private readonly Dictionary<string, nn.Module> _modules;
     private readonly IReadOnlyDictionary<string, Tensor> _state;
     private readonly OnnxNeurons _neurons;
+    private readonly OnnxEightBits? _eightBits;
+    private readonly Conv _pixels;
     private readonly List<string> _layers = [];
     private (long Height, long Width) _size;
 
     /// <param name="graph">Where it is added.</param>
     /// <param name="network">In evaluation mode, on the processor.</param>
-    public OnnxNetwork(OnnxGraph graph, MsVitNetwork network)
+    /// <param name="ranges">Of the convolutions that run in eight bits; null for float32.</param>
+    public OnnxNetwork(OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, float>? ranges = null)
     {
         (_graph, _config, _state) = (graph, network.Config, network.state_dict());
         _modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         _neurons = new(graph, network.Config, _state);
+        _eightBits = ranges is null ? null : new(graph, ranges);
         _size = (_config.Height, _config.Width);
+        _pixels = network.PixelConv;
     }
 
     /// <summary>The layers of neurons, by the names of their spikes.</summary>
@@ -180,11 +185,20 @@ internal sealed class OnnxNetwork
         var conv = (Conv)_modules[name + "_conv"];
         using var folded = new FoldedConv(conv, (BatchNorm)_modules[SpikingConv.NormOf(name + "_conv")]);
         long[] kernel = [.. conv.Weight.shape.Skip(2)];
+        (string, object)[] shape =
+        [
+            ("kernel_shape", kernel), ("pads", (long[])[.. kernel.Concat(kernel).Select(size => size / 2)]), ("strides", (long[])[.. kernel.Select(_ => (long)stride)]),
+        ];
+        Shrink(stride);
+        // Pixels and counts are no small whole numbers: the first convolution stays in float32.
+        if (_eightBits is not null && conv != _pixels)
+        {
+            var quantized = _eightBits.Convolve(name + "_conv", x, folded, shape);
+            return _eightBits.Widen(name + "_conv", pool ? Pool(name + "_pool", quantized) : quantized);
+        }
         var weight = Tensor(name + "_conv.weight", folded.Weight);
         var bias = Tensor(name + "_conv.bias", folded.Bias);
-        var current = _graph.Node(name + "_conv", "Conv", [x, weight, bias],
-            ("kernel_shape", kernel), ("pads", (long[])[.. kernel.Concat(kernel).Select(size => size / 2)]), ("strides", (long[])[.. kernel.Select(_ => (long)stride)]));
-        Shrink(stride);
+        var current = _graph.Node(name + "_conv", "Conv", [x, weight, bias], shape);
         return pool ? Pool(name + "_pool", current) : current;
     }
 
