@@ -58,7 +58,7 @@ internal sealed class AnalysedNetwork : IDisposable
     public Tensor Probabilities(Tensor features)
     {
         using var scope = NewDisposeScope();
-        var steps = arange(1, features.shape[0] + 1, dtype: ScalarType.Float32, device: features.device).view(-1, 1, 1);
+        var steps = tensor(Enumerable.Range(1, (int)features.shape[0]).Select(t => (float)t).ToArray(), device: features.device).view(-1, 1, 1);
         return scope.MoveToOuter(nn.functional.linear(features.cumsum(0) / steps, _headWeight, _headBias).softmax(2));
     }
 

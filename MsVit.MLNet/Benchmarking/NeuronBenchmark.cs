@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Benchmarking;
@@ -30,7 +31,7 @@ internal static class NeuronBenchmark
         using var neuron = create();
         using var copy = new CopyPeak(Shape(settings));
         using var generator = new Generator(1);
-        var x = (randn(Shape(settings), generator: generator) + 1).requires_grad_();
+        var x = randn(Shape(settings), generator: generator).add_(Held.One, Held.One).requires_grad_();
         var upstream = randn(Shape(settings), generator: generator);
         Tensor[] inputs = [x, .. neuron.parameters()];
         return EagerComparison.Run(name, settings, ForwardAndBackward, copy.Bound(Passes));

@@ -1,6 +1,6 @@
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training.Watching;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training;
@@ -49,8 +49,8 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
                 var input = normalization.Apply(batch, device);
                 var logits = watch?.Next(batch.Count) is { } observer ? folded.Forward(input, observer) : folded.Forward(input);
                 var target = tensor(batch.Labels, device: device);
-                loss += nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum).ToDouble();
-                right += logits.argmax(1).eq(target).sum().ToInt64();
+                loss += nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum).Number();
+                right += logits.argmax(1).eq(target).sum().Count();
                 near += AmongLikeliest(logits, target);
                 count += batch.Count;
             }
@@ -63,6 +63,6 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
     {
         using var scope = NewDisposeScope();
         var (_, classes) = logits.topk((int)Math.Min(Likeliest, logits.shape[1]), 1);
-        return classes.eq(target.unsqueeze(1)).sum().ToInt64();
+        return classes.eq(target.unsqueeze(1)).sum().Count();
     }
 }

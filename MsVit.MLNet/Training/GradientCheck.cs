@@ -1,4 +1,4 @@
-using TorchSharp;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training;
@@ -15,7 +15,7 @@ internal static class GradientCheck
         var gradients = network.named_parameters().Where(p => p.parameter.grad is not null).ToArray();
         // One number for all of them, so that the usual case waits for the device once.
         var norms = stack(gradients.Select(p => p.parameter.grad!.norm()));
-        if (double.IsFinite(norms.sum().ToDouble()))
+        if (double.IsFinite(norms.sum().Number()))
         {
             return null;
         }

@@ -2,6 +2,7 @@ using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Losses;
 using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -104,7 +105,7 @@ internal sealed class TrainingStep : IDisposable
             var logits = _learner.Forward(input.narrow(samplesAxis, from, count), Context(number, from));
             var mean = _loss.Of(logits, own, others.narrow(0, from, count), lambda);
             var share = (double)count / batch.Count;
-            var value = mean.ToDouble();
+            var value = mean.Number();
             if (!double.IsFinite(value))
             {
                 Undo();
@@ -115,7 +116,7 @@ internal sealed class TrainingStep : IDisposable
                 (count < batch.Count ? mean * weight : mean).backward();
             }
             loss += value * share;
-            right += logits.detach().argmax(1).eq(own).sum().ToInt64();
+            right += logits.detach().argmax(1).eq(own).sum().Count();
         }
         var norm = GradientNorm.Of(_learner);
         if (!double.IsFinite(norm))

@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Blocks;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Interop.Onnx;
@@ -47,9 +48,9 @@ internal sealed class OnnxEightBits(OnnxGraph graph, IReadOnlyDictionary<string,
     {
         using var scope = NewDisposeScope();
         var rows = folded.Weight.cpu().flatten(1);                                      // [Cout, ...]
-        var scales = rows.abs().amax([1]).clamp_min(1e-12) / Most;
+        Tensor scales = ((Term)rows.abs().amax([1])).AtLeast(1e-12) / Most;
         var weights = (rows / scales.unsqueeze(1)).round().to(ScalarType.Int8).contiguous();
-        var biases = (folded.Bias.cpu() / scales).round().clamp(int.MinValue / 2, int.MaxValue / 2).to(ScalarType.Int32);
+        var biases = ((Term)(folded.Bias.cpu() / scales).round()).AtLeast(int.MinValue / 2).AtMost(int.MaxValue / 2).Tensor.to(ScalarType.Int32);
         return (weights.data<sbyte>().ToArray(), scales.data<float>().ToArray(), biases.data<int>().ToArray());
     }
 }

@@ -1,5 +1,6 @@
 using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Platform;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -65,12 +66,12 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
             return scope.MoveToOuter(q);
         }
         var p = _p.Forward(tokens, context);                                            // [T, B, C, N]
-        return scope.MoveToOuter(q + _branch switch
+        return scope.MoveToOuter(q.Plus(_branch switch
         {
             ScaleBranch.Broadcast => SplitHeads(p),
             ScaleBranch.QueryTwice => q,
             _ => SumChannels(p),
-        });
+        }));
     }
 
     private static int Kernel(ScaleBranch branch) => branch is ScaleBranch.Summed or ScaleBranch.QueryTwice ? 3 : 1;

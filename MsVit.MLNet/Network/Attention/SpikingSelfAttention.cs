@@ -1,5 +1,6 @@
 using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Platform;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -63,8 +64,8 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
         var k = SplitHeads(_k.Forward(tokens, context));
         var v = SplitHeads(_v.Forward(tokens, context));
         var products = FewTokens(q)
-            ? v.matmul(k.transpose(-1, -2).matmul(q) * _scale)                           // [N, N] between: (q k^T)^T
-            : (v.matmul(k.transpose(-1, -2)) * _scale).matmul(q);                        // [d, d] between: (k^T v)^T
+            ? v.matmul((Term)k.transpose(-1, -2).matmul(q) * _scale)                     // [N, N] between: (q k^T)^T
+            : ((Tensor)((Term)v.matmul(k.transpose(-1, -2)) * _scale)).matmul(q);        // [d, d] between: (k^T v)^T
         return scope.MoveToOuter(products.flatten(2, 3));                               // [T, B, C, N]
     }
 

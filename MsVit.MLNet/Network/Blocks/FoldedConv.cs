@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -26,12 +27,12 @@ internal sealed class FoldedConv : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scale = Exact(norm.weight!) / (Exact(norm.running_var!) + norm.eps).sqrt();              // [Cout]
+        var scale = Exact(norm.weight!) / ((Term)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor; // [Cout]
         var weight = Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
         _conv = conv;
         _weight = Like(conv.Weight, weight, isHalf ? ScalarType.BFloat16 : conv.Weight.dtype);
-        _bias = Like(conv.Weight, shift * scale + Exact(norm.bias!), conv.Weight.dtype);
+        _bias = Like(conv.Weight, (shift * scale).Plus(Exact(norm.bias!)), conv.Weight.dtype);
         Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }
 
@@ -55,7 +56,7 @@ internal sealed class FoldedConv : IDisposable
             return output;
         }
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(output.to(ScalarType.Float32) + _bias.view([-1, .. output.shape.Skip(2).Select(_ => 1L)]));
+        return scope.MoveToOuter(output.to(ScalarType.Float32).Plus(_bias.view([-1, .. output.shape.Skip(2).Select(_ => 1L)])));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Blocks;
@@ -6,7 +7,7 @@ namespace MsVit.MLNet.Network.Blocks;
 internal static class Reuse
 {
     /// <summary>fresh + other; fresh is used up.</summary>
-    public static Tensor Add(Tensor fresh, Tensor other) => is_grad_enabled() ? fresh + other : fresh.add_(other);
+    public static Tensor Add(Tensor fresh, Tensor other) => is_grad_enabled() ? fresh.Plus(other) : fresh.AddInPlace(other);
 
     /// <summary>fresh * other, of fresh's shape; fresh is used up.</summary>
     public static Tensor Multiply(Tensor fresh, Tensor other) => is_grad_enabled() ? fresh * other : fresh.mul_(other);

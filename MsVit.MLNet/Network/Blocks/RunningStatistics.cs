@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -5,16 +6,10 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Network.Blocks;
 
 /// <summary>What a batch norm keeps of the batches it has seen.</summary>
-/// <remarks>
-/// A number handed to a tensor's method becomes a <see cref="Scalar"/> whose finaliser frees the native one, and may do so
-/// while the native call still reads it. On the path of every training step each is therefore held until its call is over;
-/// torch's own module does not do so for its count of batches, which is why its forward pass is not used here.
-/// </remarks>
+/// <remarks>TorchSharp's own module counts batches with a number that may be freed meanwhile (see <see cref="Held"/>), so its forward pass is not used here.</remarks>
 internal static class RunningStatistics
 {
     private const double DefaultMomentum = 0.1;
-
-    private static readonly Scalar One = 1L.ToScalar();
 
     /// <summary>The weight of a new batch.</summary>
     public static double MomentumOf(BatchNorm norm) => norm.momentum ?? DefaultMomentum;
@@ -48,6 +43,6 @@ internal static class RunningStatistics
     private static void Count(BatchNorm norm)
     {
         using var noGrad = no_grad();
-        norm.num_batches_tracked!.add_(One);
+        norm.num_batches_tracked!.add_(Held.One, Held.One);
     }
 }

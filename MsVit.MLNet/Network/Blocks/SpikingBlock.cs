@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Platform;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -50,6 +51,6 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
 
     private Tensor Add(nn.Module<Tensor, Tensor?, ForwardContext, Tensor> part, int branch, Tensor x, ForwardContext context) =>
         training && context.Depth?.Gate(_place.Index, _place.Count, branch, x) is { } gate
-            ? x + (part.call(x, null, context) * gate)
+            ? x.Plus(part.call(x, null, context) * gate)
             : part.call(x, x, context);
 }

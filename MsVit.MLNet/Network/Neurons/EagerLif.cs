@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Neurons;
@@ -61,29 +62,29 @@ internal static class EagerLif
     private static Trace Step(Tensor? v, Tensor x, Tensor? rate, LifDynamics dynamics)
     {
         using var scope = NewDisposeScope();
-        var h = Charge(v, x, rate, dynamics);
-        var over = h - dynamics.Threshold;
+        Tensor h = Charge(v is null ? default(Term?) : new Term(v), x, rate is null ? default(Term?) : new Term(rate), dynamics);
+        Tensor over = (Term)h - dynamics.Threshold;
         var spikes = Spike.Fire(over, dynamics.Surrogate);
-        var reset = Reset(h, dynamics.DetachReset ? spikes.detach() : spikes, dynamics);
+        Tensor reset = Reset(h, dynamics.DetachReset ? spikes.detach() : spikes, dynamics);
         scope.MoveToOuter(spikes, over, reset);
         return new Trace(spikes, over, reset);
     }
 
-    private static Tensor Charge(Tensor? v, Tensor x, Tensor? rate, LifDynamics dynamics)
+    private static Term Charge(Term? v, Term x, Term? rate, LifDynamics dynamics)
     {
         var rest = dynamics.ResetTo ?? 0;
-        if (v is null)
+        if (v is not { } before)
         {
             var first = dynamics.DecayInput ? Leak(x, rate, dynamics.Tau) : x;
             return rest == 0 ? first : first + rest;
         }
-        var above = rest == 0 ? v : v - rest;
-        return dynamics.DecayInput ? v + Leak(x - above, rate, dynamics.Tau) : v - Leak(above, rate, dynamics.Tau) + x;
+        var above = rest == 0 ? before : before - rest;
+        return dynamics.DecayInput ? before + Leak(x - above, rate, dynamics.Tau) : before - Leak(above, rate, dynamics.Tau) + x;
     }
 
-    private static Tensor Leak(Tensor potential, Tensor? rate, double tau) => rate is null ? potential / tau : potential * rate;
+    private static Term Leak(Term potential, Term? rate, double tau) => rate is { } learned ? potential * learned : potential / tau;
 
-    private static Tensor Reset(Tensor h, Tensor spikes, LifDynamics dynamics) => dynamics.ResetTo switch
+    private static Term Reset(Term h, Term spikes, LifDynamics dynamics) => dynamics.ResetTo switch
     {
         null => h - spikes * dynamics.Threshold,
         0 => h * (1 - spikes),

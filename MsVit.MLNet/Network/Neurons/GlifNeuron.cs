@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -95,14 +96,14 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
         Tensor? v = null, s = null;
         foreach (var (t, current) in x.unbind(0).Index())
         {
-            var h = current * gain[t] - leak;
+            var h = (Term)current * (Term)gain[t] - (Term)leak;
             if (v is not null && s is not null)
             {
-                var kept = keep * v;
-                h = h + kept - kept * share * s - drop * s;
+                var (kept, fired) = ((Term)keep * (Term)v, (Term)s);
+                h = h + kept - kept * (Term)share * fired - (Term)drop * fired;
             }
             v = h;
-            var over = h - threshold;
+            Tensor over = h - (Term)threshold;
             s = Spike.Fire(over, _surrogate);
             yield return (s, over);
         }
@@ -111,14 +112,14 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
     // The scalars of the equations, and the gains, [T].
     private (Tensor Keep, Tensor Leak, Tensor Gain, Tensor Threshold, Tensor ResetShare, Tensor Drop) Gated()
     {
-        var (sa, sg) = (_alpha.sigmoid(), _gamma.sigmoid());
+        Term sa = _alpha.sigmoid(), sg = _gamma.sigmoid();
         return (
-            1 - sa * (1 - _tau.sigmoid()),
-            (1 - sa) * _linearDecay.sigmoid(),
-            1 - _beta.sigmoid() * (1 - _conduct.sigmoid()),
+            1 - sa * (1 - (Term)_tau.sigmoid()),
+            (1 - sa) * (Term)_linearDecay.sigmoid(),
+            1 - (Term)_beta.sigmoid() * (1 - (Term)_conduct.sigmoid()),
             _vThreshold.sigmoid(),
             sg,
-            (1 - sg) * _vSubreset.sigmoid());
+            (1 - sg) * (Term)_vSubreset.sigmoid());
     }
 
     private static Parameter Scalar(double sigmoid) => OwnedParameter.Scalar(Math.Log(sigmoid / (1 - sigmoid)));

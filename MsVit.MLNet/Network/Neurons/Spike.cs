@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Neurons;
@@ -13,7 +14,7 @@ internal static class Spike
 
     private static Tensor Step(Tensor overThreshold)
     {
-        using var reached = overThreshold >= 0;
+        using var reached = overThreshold.ge(Held.Zero);
         return reached.to_type(overThreshold.dtype);
     }
 

@@ -1,4 +1,4 @@
-using TorchSharp;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Losses;
@@ -44,9 +44,7 @@ internal sealed class ClassLoss : IDisposable
             return Of(logits, labels);
         }
         using var scope = NewDisposeScope();
-        // Held until the products are made: see RunningStatistics.
-        using Scalar own = lambda.ToScalar(), other = (1 - lambda).ToScalar();
-        return scope.MoveToOuter((Of(logits, labels) * own) + (Of(logits, others) * other));
+        return scope.MoveToOuter(((Term)Of(logits, labels) * lambda + (Term)Of(logits, others) * (1 - lambda)).Tensor);
     }
 
     /// <inheritdoc/>

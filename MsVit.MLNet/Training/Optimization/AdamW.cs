@@ -1,5 +1,6 @@
 using MsVit.MLNet.Network.Neurons.Fused;
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;
@@ -89,7 +90,8 @@ internal sealed class AdamW : IDisposable
     /// <returns>The optimiser's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
     public IReadOnlyDictionary<string, Tensor> State()
     {
-        _count.fill_(Steps);
+        using var steps = Steps.ToScalar();
+        _count.fill_(steps);
         var state = new Dictionary<string, Tensor> { [Prefix + "step"] = _count };
         foreach (var learned in _learned)
         {

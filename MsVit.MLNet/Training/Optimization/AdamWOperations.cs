@@ -1,3 +1,5 @@
+using MsVit.MLNet.Platform;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;
@@ -8,11 +10,14 @@ internal static class AdamWOperations
     /// <summary>Changes the parameter and its moments in place; without a graph.</summary>
     public static void Run(LearnedParameter learned, Tensor gradient, AdamWFactors factors)
     {
-        var scaled = factors.GradientScale == 1 ? gradient : gradient * factors.GradientScale;
-        learned.Parameter.mul_(factors.Keep);
-        learned.Mean.mul_(factors.Beta1).add_(scaled, alpha: factors.New1);
-        learned.Square.mul_(factors.Beta2).addcmul_(scaled, scaled, factors.New2);
-        var root = learned.Square.sqrt().div_(factors.Root).add_(factors.Eps);
-        learned.Parameter.addcdiv_(learned.Mean, root, factors.Size);
+        using Scalar scale = factors.GradientScale.ToScalar(), keep = factors.Keep.ToScalar(), beta1 = factors.Beta1.ToScalar(), new1 = factors.New1.ToScalar();
+        using Scalar beta2 = factors.Beta2.ToScalar(), new2 = factors.New2.ToScalar(), divisor = factors.Root.ToScalar(), eps = factors.Eps.ToScalar();
+        using var size = factors.Size.ToScalar();
+        var scaled = factors.GradientScale == 1 ? gradient : gradient.mul(scale);
+        learned.Parameter.mul_(keep);
+        learned.Mean.mul_(beta1).add_(scaled, alpha: new1);
+        learned.Square.mul_(beta2).addcmul_(scaled, scaled, new2);
+        var root = learned.Square.sqrt().div_(divisor).add_(eps, Held.One);
+        learned.Parameter.addcdiv_(learned.Mean, root, size);
     }
 }

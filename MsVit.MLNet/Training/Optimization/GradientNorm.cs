@@ -27,7 +27,7 @@ internal static unsafe class GradientNorm
         {
             // One number for all of them, so that the device is waited for once.
             var norms = stack(gradients.Select(gradient => gradient.norm())).cpu().to(float64);
-            return Math.Sqrt(norms.square().sum().item<double>());
+            return Math.Sqrt(norms.mul(norms).sum().item<double>());
         }
         return Math.Sqrt(Squares([.. gradients.Select(gradient => DenseMemory.Is(gradient) ? gradient : gradient.to(float32).contiguous())]));
     }

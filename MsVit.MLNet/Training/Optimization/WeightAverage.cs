@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;
@@ -82,7 +83,8 @@ internal sealed class WeightAverage : IDisposable
         {
             throw new InvalidOperationException("The network has the averaged weights; swap them back before they are stored.");
         }
-        _count.fill_(Steps);
+        using var steps = Steps.ToScalar();
+        _count.fill_(steps);
         return new Dictionary<string, Tensor>(_weights.Select(weight => KeyValuePair.Create($"{Prefix}weight/{weight.Name}", weight.Average)))
         {
             [Prefix + "step"] = _count,

@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,7 +49,7 @@ internal sealed class FiringRateMonitor : IDisposable
         var chances = spikes.shape[0] * spikes.shape[1];
         if (_layers.TryGetValue(layer, out var known))
         {
-            known.Spikes.add_(counts);
+            known.Spikes.AddInPlace(counts);
             _layers[layer] = known with { Chances = known.Chances + chances };
         }
         else
@@ -72,10 +73,11 @@ internal sealed class FiringRateMonitor : IDisposable
     private static LayerActivity Activity(string name, Tensor spikes, long chances)
     {
         using var scope = NewDisposeScope();
+        using var all = chances.ToScalar();
         var neurons = spikes.numel();
         var sum = spikes.sum(ScalarType.Float64);
-        var (dead, saturated) = (spikes.eq(0).sum(), spikes.eq(chances).sum());
+        var (dead, saturated) = (spikes.eq(Held.Zero).sum(), spikes.eq(all).sum());
         return new(
-            name, neurons, sum.ToDouble() / neurons / chances, (double)dead.ToInt64() / neurons, (double)saturated.ToInt64() / neurons);
+            name, neurons, sum.Number() / neurons / chances, (double)dead.Count() / neurons, (double)saturated.Count() / neurons);
     }
 }

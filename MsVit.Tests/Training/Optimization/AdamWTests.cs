@@ -2,6 +2,7 @@ using MsVit.MLNet.Network.Neurons.Fused;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training.Optimization;
 using MsVit.Tests.Golden;
+using MsVit.Tests.Network.Neurons.Fused;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Optimization;
@@ -55,7 +56,7 @@ public sealed class AdamWTests
         var results = new List<Tensor[]>();
         try
         {
-            foreach (var (width, count) in Enum.GetValues<LaneWidth>().SelectMany(width => new[] { (width, 1), (width, 3) }))
+            foreach (var (width, count) in Layers.Widths.SelectMany(width => new[] { (width, 1), (width, 3) }))
             {
                 set_num_threads(count);
                 using var drawn = new DrawnParameters();

@@ -50,6 +50,6 @@ internal unsafe interface ILanes<T>
     /// <summary>The larger of the two; not-a-number where x is.</summary>
     static abstract T AtLeast(T lowest, T x);
 
-    /// <summary>2^n for the whole number n from -127 (which gives 0) to 127 in the low bits of n + 1.5 * 2^23.</summary>
+    /// <summary>2^n for the whole number n from -127 (which gives 0) to 127 of shifted = n + 127 + 1.5 * 2^23.</summary>
     static abstract T PowerOfTwo(T shifted);
 }

@@ -73,7 +73,7 @@ internal unsafe struct Lanes128 : ILanes<Lanes128>
     public static Lanes128 AtLeast(Lanes128 lowest, Lanes128 x) => Of(Vector128.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 PowerOfTwo(Lanes128 shifted) => Of(((shifted._v.AsInt32() + Vector128.Create(127)) << 23).AsSingle());
+    public static Lanes128 PowerOfTwo(Lanes128 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
     // The upper halves, rounded to nearest even; not-a-number stays that.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

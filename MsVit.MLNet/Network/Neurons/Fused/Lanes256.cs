@@ -72,7 +72,7 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
     public static Lanes256 AtLeast(Lanes256 lowest, Lanes256 x) => Of(Vector256.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 PowerOfTwo(Lanes256 shifted) => Of(((shifted._v.AsInt32() + Vector256.Create(127)) << 23).AsSingle());
+    public static Lanes256 PowerOfTwo(Lanes256 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
     // The upper halves, rounded to nearest even; not-a-number stays that.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

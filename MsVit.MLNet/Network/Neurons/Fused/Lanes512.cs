@@ -70,7 +70,7 @@ internal unsafe struct Lanes512 : ILanes<Lanes512>
     public static Lanes512 AtLeast(Lanes512 lowest, Lanes512 x) => Of(Vector512.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 PowerOfTwo(Lanes512 shifted) => Of(((shifted._v.AsInt32() + Vector512.Create(127)) << 23).AsSingle());
+    public static Lanes512 PowerOfTwo(Lanes512 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
     // The upper halves, rounded to nearest even; not-a-number stays that.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,5 +75,5 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar PowerOfTwo(LanesScalar shifted) =>
-        Of(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted._v) + 127) << 23));
+        Of(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(shifted._v) << 23));
 }

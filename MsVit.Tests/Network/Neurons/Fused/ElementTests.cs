@@ -20,7 +20,10 @@ public sealed unsafe class ElementTests
             values[i] = BitConverter.UInt32BitsToSingle((uint)i << 16 | lower[i % lower.Length]);
         }
         var expected = torch.tensor(values).to(torch.bfloat16).to(torch.float32).data<float>().ToArray();
-        Assert.Equal(expected, Rounded<Lanes512>(values));
+        if (Layers.Widths.Contains(LaneWidth.Bits512))
+        {
+            Assert.Equal(expected, Rounded<Lanes512>(values));
+        }
         Assert.Equal(expected, Rounded<Lanes256>(values));
         Assert.Equal(expected, Rounded<Lanes128>(values));
         Assert.Equal(expected, Rounded<LanesScalar>(values));

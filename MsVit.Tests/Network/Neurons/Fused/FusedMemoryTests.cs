@@ -70,7 +70,7 @@ public sealed class FusedMemoryTests
     }
 
     [Fact]
-    public void Fifty_steps_of_large_layers_leave_the_pool_where_it_was()
+    public void Fifty_steps_of_large_layers_let_neither_the_pool_nor_the_tensors_grow()
     {
         using var x = torch.randn(4, 1 << 18).requires_grad_();
         using var w = torch.tensor(0f).requires_grad_();
@@ -83,7 +83,9 @@ public sealed class FusedMemoryTests
             }
             var now = (PooledTensor.Pool.Held, PooledTensor.Pool.InUse, torch.Tensor.TotalCount);
             settled = step == 1 ? now : settled;
-            Assert.True(step < 1 || now == settled, $"Step {step}: {now}, settled {settled}.");
+            // What earlier tests left may go meanwhile: blocks that the pool forgets, tensors that are finalised.
+            Assert.True(
+                step < 1 || (now.Held <= settled.Held && now.InUse <= settled.InUse && now.TotalCount <= settled.Tensors), $"Step {step}: {now}, settled {settled}.");
         }
     }
 }

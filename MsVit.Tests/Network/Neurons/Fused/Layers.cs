@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using MsVit.MLNet.Network.Neurons;
 using MsVit.MLNet.Network.Neurons.Fused;
 using static TorchSharp.torch;
@@ -37,7 +38,8 @@ internal static class Layers
         ["PLIF, w 0.4, whole input"] = (Published with { DecayInput = false }, 0.4f),
     };
 
-    public static IEnumerable<LaneWidth> Widths => Enum.GetValues<LaneWidth>();
+    /// <summary>Those whose instructions this processor has.</summary>
+    public static IEnumerable<LaneWidth> Widths => Enum.GetValues<LaneWidth>().Where(width => width != LaneWidth.Bits512 || Avx512F.IsSupported);
 
     /// <summary>Random currents that often reach the thresholds, some of them exactly.</summary>
     public static Tensor Currents(ulong seed, params long[] shape)
