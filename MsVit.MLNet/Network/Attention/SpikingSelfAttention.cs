@@ -1,5 +1,6 @@
 using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Neurons;
+using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -20,7 +21,9 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
 
     private readonly SpikingConv _q, _k, _v, _proj;
     private readonly int _heads;
-    private readonly double _scale;
+
+    // Held, as a number handed to a tensor's method might be freed while the native call still reads it: RunningStatistics.
+    private readonly Scalar _scale;
     private readonly ProjectionCoupling _coupling;
 
     /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
@@ -36,7 +39,7 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
         double scale = 0.125, bool qkvBias = false)
         : base(nameof(SpikingSelfAttention))
     {
-        (_heads, _scale, _coupling) = (heads, scale, coupling);
+        (_heads, _scale, _coupling) = (heads, scale.ToScalar(), coupling);
         _q = new(this, "q", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
         _k = new(this, "k", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
         _v = new(this, "v", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));

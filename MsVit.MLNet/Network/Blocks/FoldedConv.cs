@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Neurons.Fused;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -26,7 +27,8 @@ internal sealed class FoldedConv : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scale = Exact(norm.weight!) / (Exact(norm.running_var!) + norm.eps).sqrt();              // [Cout]
+        using var eps = norm.eps.ToScalar();
+        var scale = Exact(norm.weight!) / (Exact(norm.running_var!) + eps).sqrt();                   // [Cout]
         var weight = Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
         _conv = conv;

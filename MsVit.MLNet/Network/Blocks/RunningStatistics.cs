@@ -48,6 +48,7 @@ internal static class RunningStatistics
     private static void Count(BatchNorm norm)
     {
         using var noGrad = no_grad();
-        norm.num_batches_tracked!.add_(One);
+        // With one number alone TorchSharp makes the other itself, and does not hold it.
+        norm.num_batches_tracked!.add_(One, alpha: One);
     }
 }
