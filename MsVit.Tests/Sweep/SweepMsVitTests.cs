@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet.Sweep;
+using MsVit.MLNet.Training;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Sweep;
@@ -54,6 +55,34 @@ public sealed class SweepMsVitTests : IDisposable
         Assert.Equal([TrialState.Completed, TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
         Assert.Contains("NumHeads", result.Trials[1].Failure, StringComparison.Ordinal);
         Assert.True(result.IsComplete);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_is_a_failed_trial_and_the_sweep_goes_on()
+    {
+        var options = DotTask.Options(options => options.Recipe = DotTask.Recipe with { WarmupEpochs = 0, MaxSkippedSteps = 0 });
+        using var result = Sweep(new SearchSpace().Choice("LearningRate", 1e38, 5e-3), Settings with { Sampler = SamplerKind.Grid, Options = options });
+        Assert.Equal([TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
+        Assert.Contains(nameof(NonFiniteLossException), result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.Equal(1, result.Best!.Number);
+    }
+
+    [Fact]
+    public void A_trial_of_which_no_sample_is_held_out_is_a_failed_one()
+    {
+        using var result = _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 9), Space, Settings with { Trials = 1 });
+        Assert.Equal(TrialState.Failed, result.Trials[0].State);
+        Assert.Contains("No sample was held out", result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.Null(result.Best);
+    }
+
+    [Fact]
+    public void A_network_that_no_memory_holds_is_a_failed_trial_and_the_sweep_goes_on()
+    {
+        // Its first product of 2^22 by 2^22 numbers alone has 70 TB.
+        using var result = Sweep(new SearchSpace().Choice("EmbedDim", 1 << 22, 16), Settings with { Sampler = SamplerKind.Grid });
+        Assert.Equal([TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
+        Assert.StartsWith("Memory ran out: ", result.Trials[0].Failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,6 +167,7 @@ public sealed class SweepMsVitTests : IDisposable
         var epochs = DotTask.Recipe.MaxEpoch;
         Assert.Equal(3 * epochs, trial.Curve.Count);
         Assert.Equal(Enumerable.Range(0, 3).Average(fold => trial.Curve.Skip(fold * epochs).Take(epochs).Max(epoch => epoch.Accuracy)), trial.Objectives["Accuracy"], 1e-12);
+        Assert.Equal(trial.Curve.Select(epoch => epoch.Seconds).Order(), trial.Curve.Select(epoch => epoch.Seconds));
     }
 
     [Fact]
