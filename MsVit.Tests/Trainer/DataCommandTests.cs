@@ -61,7 +61,7 @@ public sealed class DataCommandTests : IDisposable
         var top = JsonDocument.Parse(output).RootElement.GetProperty("top");
         Assert.Equal(3, top.GetArrayLength());
         Assert.Equal(("file label probability top", "label probability"), (Cli.Fields(output), Cli.Fields(top[0].GetRawText())));
-        var notes = _folder.Write("notes.png", "no picture"u8.ToArray());
+        var notes = _folder.Write("notes.png", [0x89, 0x50, 0x4E, 0x47]);
         var refusal = Cli.Run("predict", "--model", model, notes).Error;
         Assert.StartsWith($"error: {notes}, ", refusal, StringComparison.Ordinal);
         Assert.Contains("the format cannot be recognised", refusal, StringComparison.Ordinal);
