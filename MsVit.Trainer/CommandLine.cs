@@ -18,7 +18,7 @@ internal static class CommandLine
         var parsed = Root().Parse(args);
         if (args.Count > 0 && parsed.Action is ParseErrorAction)
         {
-            error.WriteLine($"error: {string.Join(" ", parsed.Errors.Select(fault => fault.Message))} See '{Verb(parsed)} --help'.");
+            error.WriteLine($"error: {string.Join(" ", parsed.Errors.Select(ParseFault.Of).Distinct())} See '{Verb(parsed)} --help'.");
             return ExitCode.Usage;
         }
         try
@@ -31,9 +31,9 @@ internal static class CommandLine
                 // The verbs that can be interrupted end themselves: Interrupt.
                 ProcessTerminationTimeout = null,
             });
-            if (parsed.Action is HelpAction && parsed.CommandResult.Command is Verb { Examples.Count: > 0 } verb)
+            if (parsed.Action is HelpAction)
             {
-                output.WriteLine($"Examples:\n{string.Concat(verb.Examples.Select(example => $"  {example}\n"))}");
+                WriteMore(parsed.CommandResult.Command, output);
             }
             return args.Count > 0 ? code : ExitCode.Usage;
         }
@@ -70,6 +70,27 @@ internal static class CommandLine
         PresetsCommand.Create(),
         BenchCommand.Create(),
     };
+
+    // What help has no place for.
+    private static void WriteMore(Command command, TextWriter output)
+    {
+        if (command is Verb { Examples.Count: > 0 } verb)
+        {
+            output.WriteLine($"Examples:\n{string.Concat(verb.Examples.Select(example => $"  {example}\n"))}");
+        }
+        else if (command is RootCommand)
+        {
+            output.WriteLine($"""
+                'msvit VERB --help' has the options of a verb and examples. To begin: msvit train --data shapes:2000 --epochs 5
+
+                Exit codes:
+                  {ExitCode.Success}    done
+                  {ExitCode.Failure}    the data, a file or the machine did not allow it; one line on standard error says why
+                  {ExitCode.Usage}    the command line is wrong, or names a file that is not there
+                  {ExitCode.Interrupted}  interrupted; what was done is saved where the verb says so
+                """);
+        }
+    }
 
     private static string Verb(ParseResult parsed)
     {

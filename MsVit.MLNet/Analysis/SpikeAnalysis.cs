@@ -67,8 +67,10 @@ public sealed record SpikeAnalysis
     }
 
     /// <summary>The figures in words and small tables, with what they leave out.</summary>
-    public string ToText()
+    /// <param name="thresholds">Those of <see cref="EarlyExit"/> that are shown; none by default.</param>
+    public string ToText(params IReadOnlyList<double> thresholds)
     {
+        ArgumentNullException.ThrowIfNull(thresholds);
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Samples} samples ({Skipped} left out), firing rate {FiringRate:P1}, dead {Activity.DeadShare:P1}, saturated {Activity.SaturatedShare:P1}");
         var inputs = Energy.Layers.Where(layer => layer.Layer.TakesSpikes).ToList();
@@ -78,10 +80,17 @@ public sealed record SpikeAnalysis
         foreach (var point in Steps)
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"  T = {point.TimeSteps,2}: accuracy {(point.Accuracy is { } share ? share.ToString("P2", CultureInfo.InvariantCulture) : "unknown")}, {point.Joules * 1e3:G4} mJ (by value {point.JoulesByValue * 1e3:G4})");
+                $"  T = {point.TimeSteps,2}: accuracy {Share(point.Accuracy)}, {point.Joules * 1e3:G4} mJ (by value {point.JoulesByValue * 1e3:G4})");
+        }
+        foreach (var exit in EarlyExit(thresholds))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"  leaving once the likeliest class is above {exit.Threshold:0.###}: accuracy {Share(exit.Accuracy)}, {exit.MeanTimeSteps:0.00} time steps, {exit.Joules * 1e3:G4} mJ");
         }
         return text.Append(Energy.ToText()).ToString();
     }
+
+    private static string Share(double? share) => share?.ToString("P2", CultureInfo.InvariantCulture) ?? "unknown";
 
     private ExitPoint Exit(double threshold)
     {

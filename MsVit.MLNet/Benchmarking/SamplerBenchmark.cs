@@ -43,11 +43,12 @@ internal static class SamplerBenchmark
     private static BenchmarkRow Compare(string name, SearchSpace space, Func<IReadOnlyDictionary<string, string>, double> cost, int trials = Trials)
     {
         double tpe = 0, random = 0;
-        var wins = 0;
+        var (wins, ties) = (0, 0);
         for (ulong seed = 0; seed < Seeds; seed++)
         {
             var (a, b) = (Best(new TpeSampler(space, seed), cost, trials), Best(new RandomSampler(space, seed), cost, trials));
-            (tpe, random, wins) = (tpe + (a / Seeds), random + (b / Seeds), wins + (a < b ? 1 : 0));
+            (tpe, random) = (tpe + (a / Seeds), random + (b / Seeds));
+            (wins, ties) = (wins + (a < b ? 1 : 0), ties + (a == b ? 1 : 0));
         }
         return new()
         {
@@ -55,7 +56,7 @@ internal static class SamplerBenchmark
             // Both may have found the best that there is.
             Median = (random + 1e-9) / (tpe + 1e-9),
             Unit = "x",
-            Figures = new Dictionary<string, double> { ["tpe_mean_distance"] = tpe, ["random_mean_distance"] = random, ["seeds_won"] = wins, ["trials"] = trials },
+            Figures = new Dictionary<string, double> { ["tpe_mean_distance"] = tpe, ["random_mean_distance"] = random, ["seeds_won"] = wins, ["seeds_tied"] = ties, ["trials"] = trials },
         };
     }
 

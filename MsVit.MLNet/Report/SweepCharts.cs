@@ -16,14 +16,14 @@ internal static class SweepCharts
         {
             return;
         }
-        page.Section("pareto", "Pareto front").Element("p", "No other trial is better in one objective and as good in all others than those on the front.");
+        page.Section("pareto", "Pareto front").Element("p", "Of the trials on the front none is beaten: whatever is better in one objective is worse in another.");
         var first = ObjectiveScale.Of(result.Objectives[0]);
         foreach (var other in result.Objectives.Skip(1).Select(ObjectiveScale.Of))
         {
             // The front of the two objectives that the picture shows.
             var front = ParetoOrder.Front(completed, [first.Objective, other.Objective]).OrderBy(other.Value).ToArray();
             page.Raw(new Chart($"{first.Title} against {other.Title}", other.Title, first.Title)
-                .AddPoints("completed", 0, completed.Except(front).Select(Point))
+                .AddPoints("not on the front", 0, completed.Except(front).Select(Point))
                 .Add(null, 1, front.Select(Point), dashed: true)
                 .AddPoints("front", 1, front.Select(Point)).ToSvg());
             page.Table($"The front of {first.Title} and {other.Title}", ["trial", first.Title, other.Title, "values"],
@@ -45,10 +45,12 @@ internal static class SweepCharts
             leader = leader is null || ParetoOrder.Cost(trial, scale.Objective) < ParetoOrder.Cost(leader, scale.Objective) ? trial : leader;
             best.Add((trial.Number, scale.Value(leader)));
         }
-        page.Section("history", "History").Raw(new Chart($"{scale.Title} by trial", Chart.Trial, scale.Title)
-            .AddPoints("completed", 0, Of(TrialState.Completed))
-            .AddPoints("ended early", 5, Of(TrialState.Pruned))
-            .Add("best so far", 1, best).ToSvg()).End();
+        var chart = new Chart($"{scale.Title} by trial", Chart.Trial, scale.Title);
+        foreach (var (name, hue, points) in new[] { ("completed", 0, Of(TrialState.Completed)), ("ended early", 5, Of(TrialState.Pruned)) }.Where(series => series.Item3.Any()))
+        {
+            chart.AddPoints(name, hue, points);
+        }
+        page.Section("history", "History").Raw(chart.Add("best so far", 1, best).ToSvg()).End();
 
         IEnumerable<(double, double)> Of(TrialState state) => result.Trials.Where(trial => trial.State == state).Select(trial => ((double)trial.Number, scale.Value(trial)));
     }
@@ -62,7 +64,7 @@ internal static class SweepCharts
         {
             var isBest = trial.Number == result.Best?.Number;
             var name = isBest ? $"best, trial {trial.Number}" : SweepReport.State(trial);
-            chart.Add(named.Add(name) ? name : null, isBest ? 1 : trial.State == TrialState.Pruned ? 5 : 0,
+            chart.Add(named.Add(name) ? name : null, isBest ? 1 : trial.State switch { TrialState.Pruned => 5, TrialState.Failed => 4, _ => 0 },
                 trial.Curve.Select(epoch => ((double)epoch.Epoch, epoch.Accuracy)), dashed: trial.State == TrialState.Pruned);
         }
         page.Section("curves", "Learning curves").Raw(chart.ToSvg()).End();

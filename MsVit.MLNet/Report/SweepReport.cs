@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -43,11 +44,11 @@ public static class SweepReport
             ("Name", result.Sweep.Name),
             ("Trials", string.Create(CultureInfo.InvariantCulture,
                 $"{Count(TrialState.Completed)} completed, {Count(TrialState.Pruned)} ended early, {Count(TrialState.Failed)} failed{(unfinished > 0 ? $", {unfinished} not done" : "")}")),
-            ("Epochs", string.Create(CultureInfo.InvariantCulture, $"{epochs} in all, {TimeSpan.FromSeconds(seconds):hh\\:mm\\:ss} of training")),
+            ("Epochs", string.Create(CultureInfo.InvariantCulture, $"{epochs} in all, {Math.Floor(seconds / 3600):00}:{TimeSpan.FromSeconds(seconds):mm\\:ss} of training")),
             ("Looked for", string.Join(", ", result.Objectives.Select(objective => ObjectiveScale.Of(objective).Title))),
             ("Best", result.Best is { } best ? $"trial {best.Number}: {string.Join(", ", result.Objectives.Select(objective => $"{ObjectiveScale.Of(objective).Title} {ObjectiveScale.Of(objective).Text(best)}"))}; {Values(best)}" : "no trial is complete"),
             ("Begun", result.Sweep.Created.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
-            ("Library", $"MsVit.MLNet, {RuntimeInformation.FrameworkDescription}"),
+            ("Library", $"MsVit.MLNet {typeof(SweepReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}, {RuntimeInformation.FrameworkDescription}"),
         ]);
         page.Element("p", "Accuracies are those of each trial's best epoch on samples held out from its training, the same for all trials. The best of many trials is chosen on them, so it is "
             + "a little better there than it will be on new data: measure it on a test set that the sweep never saw.");

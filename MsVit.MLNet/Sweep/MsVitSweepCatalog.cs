@@ -35,7 +35,7 @@ public static class MsVitSweepCatalog
         {
             if (line.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
             {
-                channel.Warning(line.Message);
+                channel.Warning(line.RawMessage);
             }
         };
         using var store = TrialStores.Open(settings.Store);

@@ -31,13 +31,14 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
                 options.CheckpointPath = folder.Checkpoints(claim.Trial.Number, fold);
                 var best = double.NegativeInfinity;
                 var past = fold * (options.Recipe.MaxEpoch + options.Recipe.CooldownEpochs);
+                var before = curve.Values.Where(point => point.Epoch <= past).Select(point => point.Seconds).DefaultIfEmpty(0).Max();
                 options.Progress = report =>
                 {
                     if (!report.EpochEnded)
                     {
                         return;
                     }
-                    var epoch = new TrialEpoch(past + report.Epoch, report.ValidationAccuracy, report.ValidationLoss, report.Elapsed.TotalSeconds);
+                    var epoch = new TrialEpoch(past + report.Epoch, report.ValidationAccuracy, report.ValidationLoss, before + report.Elapsed.TotalSeconds);
                     best = Math.Max(best, epoch.Accuracy);
                     curve[epoch.Epoch] = epoch;
                     life.Tell(() => store.Report(claim, epoch));
@@ -56,7 +57,9 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
                     break;
                 }
                 // A run that was taken up at its last epoch reports none again.
-                accuracies.Add(Math.Max(best, curve.Values.Where(point => point.Epoch > past).Max(point => point.Accuracy)));
+                var accuracy = Math.Max(best, curve.Values.Where(point => point.Epoch > past).Max(point => point.Accuracy));
+                accuracies.Add(!double.IsNaN(accuracy) ? accuracy : throw new InvalidOperationException(
+                    $"No sample was held out to measure the accuracy on: of {train.GetRowCount()} rows ValidationFraction {options.ValidationFraction} takes none of any class. Give more rows or a larger share."));
                 if (fold == 0)
                 {
                     foreach (var (name, value) in TrialMeasures.Of(model, rows.Rows, options, mlContext, settings.Objectives))
@@ -113,7 +116,8 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
     private List<TrialRecord> Others(TrialClaim claim) =>
         [.. store.Trials(claim.Sweep).Where(trial => trial.Number != claim.Trial.Number && trial.State != TrialState.Failed)];
 
-    private static string Failure(Exception e) => OutOfMemory.Is(e) ? $"Memory ran out: {e.Message}" : $"{e.GetType().Name}: {e.Message}";
+    // Torch's messages go on with the frames of its stack.
+    private static string Failure(Exception e) => $"{(OutOfMemory.Is(e) ? "Memory ran out" : e.GetType().Name)}: {e.Message.Split('\n')[0].Trim()}";
 
     private static void Discard(string? modelPath)
     {

@@ -24,6 +24,8 @@ public sealed class SweepReportTests : IDisposable
             Assert.Contains(page.Descendants("section"), found => found.Attribute("id")?.Value == section);
         }
         Assert.Contains("2 completed, 1 ended early, 1 failed, 1 not done", text, StringComparison.Ordinal);
+        // Three of 9 hours and 20 minutes: the hours do not start anew after a day.
+        Assert.Contains("6 in all, 28:00:00 of training", text, StringComparison.Ordinal);
         Assert.Equal(5, page.Descendants("section").Single(found => found.Attribute("id")?.Value == "trials").Descendants("tbody").Single().Elements("tr").Count());
     }
 
@@ -65,7 +67,7 @@ public sealed class SweepReportTests : IDisposable
         Parameters = $"{{{values}}}",
         Seed = 0,
         State = state,
-        Curve = accuracy is { } best ? [new(1, best / 2, 2, 1), new(2, best, 1, 2)] : [],
+        Curve = accuracy is { } best ? [new(1, best / 2, 2, 1), new(2, best, 1, 33_600)] : [],
         Objectives = new (string Name, double? Value)[] { ("Accuracy", accuracy), ("Energy", energy) }.Where(value => value.Value is not null).ToDictionary(value => value.Name, value => value.Value!.Value),
     };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet.Sweep;
+using MsVit.MLNet.Training;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Sweep;
@@ -54,6 +55,45 @@ public sealed class SweepMsVitTests : IDisposable
         Assert.Equal([TrialState.Completed, TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
         Assert.Contains("NumHeads", result.Trials[1].Failure, StringComparison.Ordinal);
         Assert.True(result.IsComplete);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_is_a_failed_trial_and_the_sweep_goes_on()
+    {
+        var options = DotTask.Options(options => options.Recipe = DotTask.Recipe with { WarmupEpochs = 0, MaxSkippedSteps = 0 });
+        using var result = Sweep(new SearchSpace().Choice("LearningRate", 1e38, 5e-3), Settings with { Sampler = SamplerKind.Grid, Options = options });
+        Assert.Equal([TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
+        Assert.Contains(nameof(NonFiniteLossException), result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.Equal(1, result.Best!.Number);
+    }
+
+    [Fact]
+    public void A_trial_of_which_no_sample_is_held_out_is_a_failed_one()
+    {
+        using var result = _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 9), Space, Settings with { Trials = 1 });
+        Assert.Equal(TrialState.Failed, result.Trials[0].State);
+        Assert.Contains("No sample was held out", result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.Null(result.Best);
+    }
+
+    [Fact]
+    public void Where_memory_runs_out_the_trial_is_a_failed_one_that_says_so_and_the_sweep_goes_on()
+    {
+        // What torch itself says of a tensor that no machine can hold, in the middle of the first trial.
+        using var result = Sweep(new SearchSpace().Choice("TimeSteps", 1, 2), Settings with
+        {
+            Sampler = SamplerKind.Grid,
+            Progress = report =>
+            {
+                if (report.Trial.Number == 0 && report.Epoch?.Epoch == 2)
+                {
+                    using var impossible = TorchSharp.torch.empty([1L << 47]);
+                }
+            },
+        });
+        Assert.Equal([TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
+        Assert.StartsWith("Memory ran out: ", result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', result.Trials[0].Failure!);
     }
 
     [Fact]
@@ -138,6 +178,7 @@ public sealed class SweepMsVitTests : IDisposable
         var epochs = DotTask.Recipe.MaxEpoch;
         Assert.Equal(3 * epochs, trial.Curve.Count);
         Assert.Equal(Enumerable.Range(0, 3).Average(fold => trial.Curve.Skip(fold * epochs).Take(epochs).Max(epoch => epoch.Accuracy)), trial.Objectives["Accuracy"], 1e-12);
+        Assert.Equal(trial.Curve.Select(epoch => epoch.Seconds).Order(), trial.Curve.Select(epoch => epoch.Seconds));
     }
 
     [Fact]

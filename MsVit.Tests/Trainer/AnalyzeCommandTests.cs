@@ -24,11 +24,19 @@ public sealed class AnalyzeCommandTests : IDisposable
         var loaded = ml.Model.LoadMsVit(model, out _);
         using var disposable = (IDisposable)loaded;
         var expected = ml.MulticlassClassification.EstimateMsVitEnergy(loaded, ml.Data.LoadShapeImages(30, seed: 2));
+        Assert.Equal("samples parameters firingRate synapticOperations joules joulesByValue annJoules timeSteps earlyExit", Cli.Fields(output));
         Assert.Equal((30, expected.Parameters), (found.GetProperty("samples").GetInt32(), found.GetProperty("parameters").GetInt64()));
         Assert.Equal(expected.Joules, found.GetProperty("joules").GetDouble(), 1e-12);
-        Assert.Equal(2, found.GetProperty("timeSteps").GetArrayLength());
+        Assert.Equal(["timeSteps", "accuracy", "joules", "joulesByValue"], found.GetProperty("timeSteps")[1].EnumerateObject().Select(value => value.Name));
+        Assert.Equal(["threshold", "accuracy", "meanTimeSteps", "joules"], found.GetProperty("earlyExit")[0].EnumerateObject().Select(value => value.Name));
+        Assert.Equal(expected.Joules, found.GetProperty("timeSteps")[1].GetProperty("joules").GetDouble(), 1e-12);
         Assert.All(new[] { energy, neurons }, file => Assert.True(System.IO.File.ReadAllLines(file).Length > 5));
-        Assert.Contains("firing rate", Cli.Run("analyze", "--model", model, "--data", "shapes:30:2").Output, StringComparison.Ordinal);
+        var text = Cli.Run("analyze", "--model", model, "--data", "shapes:30:2").Output;
+        Assert.Contains("firing rate", text, StringComparison.Ordinal);
+        Assert.Contains("leaving once the likeliest class is above 0.99: accuracy", text, StringComparison.Ordinal);
+        Assert.Equal(2, Cli.Run("analyze", "--model", model, "--data", "shapes:30:2", "--max-time-steps", "65").Code);
+        var picture = _folder.Write("notes.png", "no picture"u8.ToArray());
+        Assert.Contains(picture, Cli.Run("predict", "--model", model, picture).Error, StringComparison.Ordinal);
     }
 
     [Fact]

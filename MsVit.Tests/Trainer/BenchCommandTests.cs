@@ -1,4 +1,3 @@
-using System.CommandLine;
 using MsVit.MLNet.Benchmarking;
 using MsVit.Trainer.Commands;
 
@@ -28,7 +27,7 @@ public sealed class BenchCommandTests
     [Fact]
     public void The_beginning_of_a_name_up_to_a_dot_stands_for_all_of_its_rows()
     {
-        var (code, output, error) = Run("neuron.lif", "images.decode", "--quick", "--json");
+        var (code, output, error) = Cli.Run("bench", "neuron.lif", "images.decode", "--quick", "--json");
         Assert.Equal(0, code);
         Assert.Equal(3, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal("1 of 3: neuron.lif\n2 of 3: neuron.lif.atan\n3 of 3: images.decode\n", error);
@@ -37,17 +36,9 @@ public sealed class BenchCommandTests
     [Fact]
     public void A_row_that_does_not_exist_ends_with_code_2_and_the_names()
     {
-        var (code, output, error) = Run("neuron.li");
+        var (code, output, error) = Cli.Run("bench", "neuron.li");
         Assert.Equal(2, code);
         Assert.Empty(output);
         Assert.StartsWith("error: No row is called 'neuron.li' or begins so. There are: peak.copy.float32, ", error, StringComparison.Ordinal);
-    }
-
-    private static (int Code, string Output, string Error) Run(params string[] args)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        var code = BenchCommand.Create().Parse(args).Invoke(new InvocationConfiguration { Output = output, Error = error });
-        return (code, output.ToString(), error.ToString());
     }
 }

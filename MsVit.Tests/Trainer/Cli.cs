@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MsVit.Trainer;
 
 namespace MsVit.Tests.Trainer;
@@ -12,4 +13,7 @@ internal static class Cli
         var code = CommandLine.Run(args, output, error);
         return (code, output.ToString(), error.ToString());
     }
+
+    /// <summary>The names in a line of JSON, in their order: scripts rely on them, and docs/cli.md lists them.</summary>
+    public static string Fields(string json) => string.Join(' ', JsonDocument.Parse(json).RootElement.EnumerateObject().Select(field => field.Name));
 }

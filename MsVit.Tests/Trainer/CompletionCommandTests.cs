@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using MsVit.Tests.Support;
+
 namespace MsVit.Tests.Trainer;
 
 public sealed class CompletionCommandTests
@@ -6,8 +9,28 @@ public sealed class CompletionCommandTests
     [InlineData("tr", "train")]
     [InlineData("train --time", "--time-budget")]
     [InlineData("sweep --pruner ", "SuccessiveHalving")]
+    [InlineData("sweep --preset tiny", "tiny-32")]
+    [InlineData("train --recipe ", "laptop")]
+    [InlineData("presets imagenet-10-7", "imagenet-10-768")]
     public void What_may_stand_at_the_cursor_is_suggested(string line, string suggestion) =>
         Assert.Contains(suggestion, Cli.Run($"[suggest:{line.Length}]", line).Output.Split('\n'));
+
+    [LinuxFact("bash")]
+    public void Bash_completes_a_word_by_what_msvit_suggests_and_begins_as_it_does()
+    {
+        // In place of msvit a function: what it suggests need not begin like the word.
+        var script = Cli.Run("completion", "bash").Output + """
+            msvit() { printf '%s\n' "$1" "imagenet-10-384" "qkformer-imagenet-10-384"; }
+            COMP_LINE="msvit presets imagenet-10-"; COMP_POINT=${#COMP_LINE}
+            _msvit msvit imagenet-10- presets
+            printf '%s\n' "${COMPREPLY[@]}"
+            COMP_LINE="msvit presets "; COMP_POINT=${#COMP_LINE}
+            _msvit msvit "" presets
+            printf '%s\n' "${COMPREPLY[0]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
+        Assert.Equal("imagenet-10-384\n[suggest:8]\n", bash.StandardOutput.ReadToEnd());
+    }
 
     [Theory]
     [InlineData("bash", "complete -o default -F _msvit msvit")]

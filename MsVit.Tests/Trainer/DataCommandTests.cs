@@ -14,12 +14,13 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("sessionB_scissors.aedat")]
     public void A_recording_has_the_figures_of_its_reference(string file)
     {
-        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Shared("data", "dvs128-objects", "reference.json"))).RootElement.GetProperty(file).GetProperty("upright");
-        var (code, output, error) = Cli.Run("data", "inspect", RepositoryRoot.Shared("data", "dvs128-objects", file), "--json");
-        Assert.True(code == 0, error);
-        var found = JsonDocument.Parse(output).RootElement;
-        Assert.All("events first last sum_x sum_y on max_x max_y backward_steps sha256".Split(' '),
-            name => Assert.True(JsonElement.DeepEquals(expected.GetProperty(name), found.GetProperty(name)), $"{name}: {found.GetProperty(name)}"));
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Shared("data", "dvs128-objects", "reference.json"))).RootElement.GetProperty(file);
+        foreach (var axes in (string[])["upright", "cifar10dvs"])
+        {
+            var (code, output, error) = Cli.Run("data", "inspect", RepositoryRoot.Shared("data", "dvs128-objects", file), "--axes", axes, "--json");
+            Assert.True(code == 0, error);
+            Assert.True(JsonElement.DeepEquals(expected.GetProperty(axes), JsonDocument.Parse(output).RootElement), output);
+        }
     }
 
     [Fact]
@@ -29,6 +30,7 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(0, Cli.Run("data", "simulate", recordings, "--count", "20", "--size", "16").Code);
         Assert.Contains("is not an empty folder", Cli.Run("data", "simulate", recordings).Error, StringComparison.Ordinal);
         var counted = JsonDocument.Parse(Cli.Run("data", "inspect", recordings, "--json").Output).RootElement;
+        Assert.Equal("format count classes sizes faults seconds events", Cli.Fields(counted.GetRawText()));
         Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(), counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
         Assert.Equal(20, counted.GetProperty("sizes").EnumerateObject().Sum(size => size.Value.GetInt32()));
         Assert.True(counted.GetProperty("seconds").GetProperty("least").GetDouble() > 0);
@@ -58,6 +60,17 @@ public sealed class DataCommandTests : IDisposable
         Assert.True(code == 0, error);
         var top = JsonDocument.Parse(output).RootElement.GetProperty("top");
         Assert.Equal(3, top.GetArrayLength());
+        Assert.Equal(("file label probability top", "label probability"), (Cli.Fields(output), Cli.Fields(top[0].GetRawText())));
+        var notes = _folder.Write("notes.png", [0x89, 0x50, 0x4E, 0x47]);
+        var refusal = Cli.Run("predict", "--model", model, notes).Error;
+        Assert.StartsWith($"error: {notes}, ", refusal, StringComparison.Ordinal);
+        Assert.Contains("the format cannot be recognised", refusal, StringComparison.Ordinal);
+        foreach (var verb in (string[])["evaluate", "analyze"])
+        {
+            var refused = Cli.Run(verb, "--model", model, "--data", "shapes:20");
+            Assert.Equal(2, refused.Code);
+            Assert.Contains("shapes:20 holds pictures and the model takes event recordings", refused.Error, StringComparison.Ordinal);
+        }
         var facts = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
         Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(), facts.GetProperty("input").GetString()));
         Assert.Contains("10 samples, 1 epochs", facts.GetProperty("training").GetString(), StringComparison.Ordinal);
@@ -75,6 +88,7 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.StartsWith($"error: {notes}", error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
+        Assert.Equal("error: --axes Sideways is not understood: expected Upright, Cifar10Dvs, JAer, Raw. See 'msvit data inspect --help'.\n", Cli.Run("data", "inspect", notes, "--axes", "Sideways").Error);
         Assert.Equal(2, Cli.Run("data", "inspect", Path.Combine(_folder.Path, "nowhere")).Code);
         Assert.Equal(2, Cli.Run("predict", "--model", notes, Path.Combine(_folder.Path, "nowhere.png")).Code);
         Assert.Equal(1, Cli.Run("predict", "--model", notes, notes).Code);

@@ -5,7 +5,7 @@ namespace MsVit.Tests.Trainer;
 /// <summary>The help of every verb, kept in Help.approved.txt.</summary>
 public sealed class HelpTests
 {
-    private static readonly string[] Verbs = ["", "train", "evaluate", "predict", "sweep", "analyze", "data", "data inspect", "data prepare", "data simulate", "data cache", "info", "completion", "presets", "bench"];
+    private static readonly string[] Verbs = ["", .. Below("", MsVit.Trainer.CommandLine.Root())];
 
     [Fact]
     public void The_help_is_the_approved_one()
@@ -35,4 +35,7 @@ public sealed class HelpTests
             Assert.Empty(MsVit.Trainer.CommandLine.Root().Parse(words).Errors);
         });
     }
+
+    private static IEnumerable<string> Below(string path, System.CommandLine.Command command) =>
+        command.Subcommands.SelectMany(verb => Below($"{path} {verb.Name}".Trim(), verb).Prepend($"{path} {verb.Name}".Trim()));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MsVit.Tests.Support;
+using MsVit.Trainer;
 
 namespace MsVit.Tests.Trainer;
 
@@ -22,6 +23,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.True(code == 0, error);
         var trials = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(4, trials.Length);
+        Assert.Equal("trial state values objectives epochs attempts failure model best front", Cli.Fields(trials[0].GetRawText()));
         Assert.All(trials, trial => Assert.Equal(("completed", 1), (trial.GetProperty("state").GetString(), trial.GetProperty("attempts").GetInt32())));
         Assert.True(System.IO.File.Exists(trials.Single(trial => trial.GetProperty("best").GetBoolean()).GetProperty("model").GetString()));
         Assert.Contains("Pareto front", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
@@ -40,12 +42,34 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("There is no file", "--space", "nowhere.json")]
     [InlineData("expected a file name ending in .db", "--store", "trials.txt")]
     [InlineData("Trials is 0", "--trials", "0")]
+    [InlineData("EpochBudget is 0", "--epoch-budget", "0")]
+    [InlineData("--trials many is not understood: expected a whole number.", "--trials", "many")]
+    [InlineData("--sampler Bayes is not understood: expected Tpe, Grid, Random.", "--sampler", "Bayes")]
+    [InlineData("--objective Speed is not understood: expected Accuracy, Energy, Latency, Parameters.", "--objective", "Speed")]
+    [InlineData("holds pictures and the network laptop-dvs takes event frames", "--preset", "laptop-dvs")]
+    [InlineData("--max-samples is -1; it must be 0 or more", "--max-samples", "-1")]
     public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
     {
         var (code, output, error) = Cli.Run(["sweep", "--data", "shapes:40", .. args.Contains("--store") ? [] : (string[])["--store", File("s.db")], .. args]);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_sweep_of_which_no_trial_can_run_ends_with_code_1_and_the_reason()
+    {
+        var (code, _, error) = Cli.Run("sweep", "--data", "shapes:40", "--store", File("s.db"), "--vary", "NumHeads=7", "--preset", "tiny-32", "--epochs", "1");
+        Assert.Equal(1, code);
+        Assert.Contains("error: No trial was completed. What the first one says: ", error, StringComparison.Ordinal);
+        Assert.Contains("NumHeads", error.Split('\n')[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Words_that_a_shell_would_take_are_quoted_where_the_command_is_repeated()
+    {
+        var parsed = MsVit.Trainer.CommandLine.Root().Parse(["sweep", "--data", "my photos", "--vary", "TimeSteps=1|2", "--json"]);
+        Assert.Equal("msvit sweep --data \"my photos\" --vary \"TimeSteps=1|2\"", CommandWords.Again(parsed, "--json"));
     }
 
     private string File(string name) => Path.Combine(_folder.Path, name);

@@ -20,6 +20,8 @@ public sealed class TrainCommandTests : IDisposable
 
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(["epoch", "epoch", "result"], lines.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal("event epoch trainLoss trainAccuracy validationLoss validationAccuracy learningRate samplesPerSecond bestEpoch seconds", Cli.Fields(lines[0].GetRawText()));
+        Assert.Equal("event model epochs accuracy top5 logLoss macroAccuracy count unknownLabels", Cli.Fields(lines[2].GetRawText()));
         Assert.Equal([1, 2], lines[..2].Select(line => line.GetProperty("epoch").GetInt32()));
         Assert.Contains("<html", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
         Assert.False(Directory.Exists(model + ".run"));
@@ -27,9 +29,20 @@ public sealed class TrainCommandTests : IDisposable
         var evaluated = Cli.Run("evaluate", "--model", model, "--data", "shapes:40:2", "--json");
         Assert.True(evaluated.Code == 0, evaluated.Error);
         var figures = JsonDocument.Parse(evaluated.Output).RootElement;
+        Assert.Equal("accuracy top5 logLoss macroAccuracy count unknownLabels", Cli.Fields(evaluated.Output));
         Assert.Equal(40, figures.GetProperty("count").GetInt64());
         Assert.Equal(lines[2].GetProperty("accuracy").GetDouble(), figures.GetProperty("accuracy").GetDouble());
         Assert.InRange(figures.GetProperty("top5").GetDouble(), figures.GetProperty("accuracy").GetDouble(), 1);
+    }
+
+    [Fact]
+    public void What_the_library_warns_of_is_a_line_of_its_own()
+    {
+        // A file where the folder of the log should be.
+        var log = _folder.Write("log", [1]);
+        var (code, _, error) = Cli.Run(["train", "--data", "shapes:20", "--epochs", "1", "--log", log, "--output", File("m.zip"), .. Tiny]);
+        Assert.Equal(0, code);
+        Assert.Contains("\nwarning: The log ", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,6 +84,29 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(Directory.Exists(model + ".run"));
     }
 
+    [LinuxFact("signals")]
+    public void The_report_of_a_run_that_went_on_after_a_cut_shows_all_of_its_epochs()
+    {
+        var (model, report) = (File("m.zip"), File("r.html"));
+        string[] train = ["train", "--data", "shapes:60", "--epochs", "12", "--validation-fraction", "0", "--output", model, "--report", report, .. Tiny];
+        using var process = FreshProcess.Start([FreshProcess.CliVerb, .. train]);
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch   2/", StringComparison.Ordinal))
+        {
+        }
+        FreshProcess.Terminate(process);
+        var rest = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 130, rest);
+
+        var (code, _, error) = Cli.Run([.. train, "--resume"]);
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("epoch   1/", error, StringComparison.Ordinal);
+        var page = System.Xml.Linq.XElement.Parse(System.IO.File.ReadAllText(report)["<!DOCTYPE html>".Length..]);
+        var rows = page.Descendants("section").Single(section => section.Attribute("id")?.Value == "curves").Descendants("tbody").Single().Elements("tr");
+        Assert.Equal(Enumerable.Range(1, 12).Select(epoch => $"{epoch}"), rows.Select(row => row.Elements("td").First().Value));
+        Assert.False(Directory.Exists(model + ".run"));
+    }
+
     [Theory]
     [InlineData("There is no file or folder", "--data", "nowhere")]
     [InlineData("expected shapes, shapes:COUNT or shapes:COUNT:SEED", "--data", "shapes:many")]
@@ -81,6 +117,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("expected KEY=VALUE", "--data", "shapes", "--set", "TimeSteps")]
     [InlineData("no time: expected a number with s, m or h", "--data", "shapes", "--time-budget", "5")]
     [InlineData("MaxEpoch is 0", "--data", "shapes", "--epochs", "0")]
+    [InlineData("--epochs few is not understood: expected a whole number.", "--data", "shapes", "--epochs", "few")]
+    [InlineData("--validation-fraction half is not understood: expected a number, such as 0.5.", "--data", "shapes", "--validation-fraction", "half")]
     [InlineData("is not understood: expected WIDTHxHEIGHT", "--data", "shapes", "--sensor", "128", "--format", "events")]
     [InlineData("There is no model file", "--data", "shapes", "--start-from", "nowhere.zip")]
     [InlineData("Device is 'gpu'", "--data", "shapes", "--device", "gpu")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MsVit.MLNet.Analysis;
@@ -38,9 +39,14 @@ internal static class AnalyzeCommand
             {
                 ModelFile.CheckWritable(file);
             }
+            if (parsed.GetValue(steps) is < 1 or > 64)
+            {
+                throw new UsageException($"--max-time-steps is {parsed.GetValue(steps)}; it must be from 1 to 64.");
+            }
             var set = data.Open(parsed, mlContext, DataPart.Test).Limit(mlContext, parsed.GetValue(samples), seed: 1);
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
+            set.CheckFits(loaded);
             using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
             var analysis = mlContext.MulticlassClassification.AnalyzeMsVit(loaded, set.View, new() { MaxTimeSteps = parsed.GetValue(steps), CancellationToken = interrupt.Token });
             if (parsed.GetValue(energy) is { } energyFile)
@@ -66,7 +72,7 @@ internal static class AnalyzeCommand
             }
             else
             {
-                output.WriteLine(analysis.ToText());
+                output.Write(analysis.ToText(Thresholds));
             }
             return ExitCode.Success;
         });
@@ -85,8 +91,8 @@ internal static class AnalyzeCommand
             ["joules"] = JsonLine.Number(estimate.Joules),
             ["joulesByValue"] = JsonLine.Number(estimate.JoulesByValue),
             ["annJoules"] = JsonLine.Number(estimate.AnnJoules),
-            ["timeSteps"] = new JsonArray([.. analysis.Steps.Select(step => System.Text.Json.JsonSerializer.SerializeToNode(step))]),
-            ["earlyExit"] = new JsonArray([.. analysis.EarlyExit(Thresholds).Select(exit => System.Text.Json.JsonSerializer.SerializeToNode(exit))]),
+            ["timeSteps"] = JsonSerializer.SerializeToNode(analysis.Steps, JsonSerializerOptions.Web),
+            ["earlyExit"] = JsonSerializer.SerializeToNode(analysis.EarlyExit(Thresholds), JsonSerializerOptions.Web),
         };
     }
 }

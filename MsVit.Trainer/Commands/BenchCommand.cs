@@ -14,8 +14,8 @@ internal static class BenchCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var quick = new Option<bool>("--quick") { Description = "Run on tiny sizes, to see that everything works; the times mean nothing." };
-        var threads = new Option<int?>("--threads") { Description = "Threads of torch. By default each row has its own number." };
-        var repeats = new Option<int>("--repeats") { Description = "How often each variant is timed.", DefaultValueFactory = _ => new BenchmarkSettings().Repeats };
+        var threads = new Option<int?>("--threads") { Description = "Threads of torch. By default each row has its own number.", HelpName = "N" };
+        var repeats = new Option<int>("--repeats") { Description = "How often each variant is timed.", DefaultValueFactory = _ => new BenchmarkSettings().Repeats, HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a row, each on its line." };
         var command = new Verb("bench", "Measures speed and memory on this machine.", "msvit bench neuron train.cifar10 --repeats 5", "msvit bench --quick --json") { names, quick, threads, repeats, json };
         command.SetAction(parsed => Run(
@@ -29,27 +29,22 @@ internal static class BenchCommand
 
     private static int Run(string[] wanted, BenchmarkSettings settings, bool json, TextWriter output, TextWriter error)
     {
-        try
+        var names = UsageException.Check(() =>
         {
             settings.Validate();
-            var names = Matching(wanted);
-            if (!json)
-            {
-                output.WriteLine(BenchTable.Header);
-            }
-            foreach (var (i, name) in names.Index())
-            {
-                error.WriteLine($"{i + 1} of {names.Count}: {name}");
-                var row = MsVitBenchmark.Run(name, settings);
-                output.WriteLine(json ? row.ToJson() : BenchTable.Line(row));
-            }
-            return 0;
-        }
-        catch (ArgumentException e)
+            return Matching(wanted);
+        });
+        if (!json)
         {
-            error.WriteLine($"error: {e.Message}");
-            return 2;
+            output.WriteLine(BenchTable.Header);
         }
+        foreach (var (i, name) in names.Index())
+        {
+            error.WriteLine($"{i + 1} of {names.Count}: {name}");
+            var row = MsVitBenchmark.Run(name, settings);
+            output.WriteLine(json ? row.ToJson() : BenchTable.Line(row));
+        }
+        return ExitCode.Success;
     }
 
     private static IReadOnlyList<string> Matching(string[] wanted)

@@ -12,7 +12,7 @@ internal static class CompletionCommand
             _msvit() {
               local line="${COMP_LINE#* }" offset=$((COMP_POINT - ${#1} - 1))
               local IFS=$'\n'
-              COMPREPLY=( $(msvit "[suggest:$offset]" "$line" 2> /dev/null) )
+              COMPREPLY=( $(compgen -W "$(msvit "[suggest:$offset]" "$line" 2> /dev/null)" -- "$2") )
             }
             complete -o default -F _msvit msvit
             """,

@@ -31,20 +31,21 @@ internal static class DataCacheCommand
             {
                 throw new UsageException(recordings.IsEvents ? $"The network {network.Name} takes no frames." : $"{recordings.Path} holds pictures; only recordings are cached as frames.");
             }
-            var error = parsed.InvocationConfiguration.Error;
             var (done, unreadable) = (0, 0);
-            _ = mlContext.Transforms.EventsToFrames(FrameOptions.Of(network, recordings.Sensor, parsed.GetValue(cache)) with
-            {
-                CacheProgress = progress =>
+            _ = LiveBar.Show(parsed.InvocationConfiguration.Error, mlContext, "listing the recordings", bar => mlContext.Transforms.EventsToFrames(
+                FrameOptions.Of(network, recordings.Sensor, parsed.GetValue(cache)) with
                 {
-                    // A line for every tenth part.
-                    if (progress.Done * 10L / progress.Total > done * 10L / progress.Total)
+                    CacheProgress = progress =>
                     {
-                        error.WriteLine($"{progress.Done} of {progress.Total}");
-                    }
-                    (done, unreadable) = (progress.Done, progress.Unreadable);
-                },
-            }).Fit(recordings.View);
+                        bar.Move(progress.Done, progress.Total, $"{progress.Done} of {progress.Total} recordings");
+                        // A line for every tenth part.
+                        if (progress.Done * 10L / progress.Total > done * 10L / progress.Total)
+                        {
+                            bar.Line($"{progress.Done} of {progress.Total}");
+                        }
+                        (done, unreadable) = (progress.Done, progress.Unreadable);
+                    },
+                }).Fit(recordings.View));
             var bytes = Directory.EnumerateFiles(parsed.GetValue(cache)!, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
             parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{recordings.View.GetRowCount()} recordings, {unreadable} unreadable; {bytes / 1e6:0.0} MB in {parsed.GetValue(cache)}."));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
+using MsVit.MLNet.Data.Events.Reading;
 using MsVit.MLNet.Data.Events.Simulation;
 using MsVit.MLNet.Data.Events.Writing;
 using MsVit.Trainer.Data;
@@ -16,15 +17,16 @@ internal static class DataCommand
     private static Verb Inspect()
     {
         var path = new Argument<string>("path") { Description = "A recording, or a data set as --data of train takes it." };
-        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object; of a recording events, first, last, sum_x, sum_y, on, max_x, max_y, backward_steps and sha256." };
+        var axes = new Option<AedatAxes>("--axes") { Description = "Of a single recording in AEDAT 1.0 or 2.0, whose picture stands on its head: which axes x and y are.", DefaultValueFactory = _ => AedatAxes.Upright };
         var command = new Verb("inspect", "Reads a recording to its end, or every file of a data set: classes, sizes, durations, and what cannot be read.",
-            "msvit data inspect gesture.aedat", "msvit data inspect photos", "msvit data inspect recording.raw --json") { path, json };
+            "msvit data inspect gesture.aedat", "msvit data inspect photos", "msvit data inspect recording.raw --json") { path, axes, json };
         command.SetAction(parsed =>
         {
             var (output, name) = (parsed.InvocationConfiguration.Output, parsed.GetValue(path)!);
             if (File.Exists(name) && !CifarFiles.IsCifar(name) && !IsList(name))
             {
-                var tally = RecordingTally.Read(name);
+                var tally = RecordingTally.Read(name, parsed.GetValue(axes));
                 if (parsed.GetValue(json))
                 {
                     output.WriteLine(JsonLine.Of(tally.ToJson()));

@@ -40,6 +40,7 @@ internal static class EvaluateCommand
             var set = data.Open(parsed, mlContext, DataPart.Test).Limit(mlContext, parsed.GetValue(samples), seed: 1);
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
+            set.CheckFits(loaded);
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Scoring {set.View.GetRowCount()} {set.Noun} of {set.Path}."));
             var measured = Measured.Of(mlContext, loaded, set);
             if (path is not null)

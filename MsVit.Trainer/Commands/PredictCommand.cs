@@ -45,7 +45,7 @@ internal static class PredictCommand
         var label = ModelFile.Trained(model).Labels[0];
         return ModelFile.Parts(model).OfType<MLNet.Transforms.EventsToFramesTransformer>().Any()
             ? mlContext.Data.LoadEventRecordings(names.Select(name => new EventRecording(name, label)))
-            : mlContext.Data.LoadFromEnumerable(names.Select(name => new Picture { Label = label, Image = File.ReadAllBytes(name) }));
+            : mlContext.Data.LoadFromEnumerable(names.Select(name => new Picture { Label = label, Image = File.ReadAllBytes(name), ImagePath = name }));
     }
 
     private static void Print(IDataView scored, string[] names, int top, bool json, TextWriter output)
@@ -97,5 +97,8 @@ internal static class PredictCommand
         public required string Label { get; init; }
 
         public required byte[] Image { get; init; }
+
+        /// <summary>By it a message names the file.</summary>
+        public required string ImagePath { get; init; }
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
+using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Network;
 
 namespace MsVit.Trainer.Commands;
@@ -9,22 +11,38 @@ internal static class PresetsCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Print every preset as JSON, one after the other." };
-        var name = new Argument<string?>("name") { Description = "Print this preset alone, as JSON.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Verb("presets", "Lists the networks that come with the library.", "msvit presets", "msvit presets laptop-32") { name, json };
-        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a preset, each on its line." };
+        var energy = new Option<bool>("--energy") { Description = "Print operations, and at which firing rate the energy that a paper prints would hold; with a name layer by layer." };
+        var name = new Argument<string?>("name") { Description = "Print this preset alone, as JSON.", Arity = ArgumentArity.ZeroOrOne, HelpName = "name" };
+        name.CompletionSources.Add(Names.Presets);
+        var command = new Verb("presets", "Lists the networks that come with the library.", "msvit presets", "msvit presets laptop-32", "msvit presets --energy", "msvit presets imagenet-10-768 --energy") { name, energy, json };
+        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(energy), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(string? name, bool json, TextWriter output)
+    private static int Run(string? name, bool energy, bool json, TextWriter output)
     {
         var presets = name is null ? MsVitConfig.Presets : [UsageException.Check(() => MsVitConfig.Preset(name))];
-        if (json || name is not null)
+        if (json && energy)
+        {
+            throw new UsageException("--energy is a table, which has no JSON: leave one of --energy and --json out.");
+        }
+        if (json)
         {
             foreach (var preset in presets)
             {
-                output.WriteLine(preset.ToJson());
+                output.WriteLine(JsonLine.Of(JsonNode.Parse(preset.ToJson())!.AsObject()));
             }
+            return ExitCode.Success;
+        }
+        if (name is not null)
+        {
+            output.WriteLine(energy ? PresetOperations.Of(presets[0]).ToText() : presets[0].ToJson());
+            return ExitCode.Success;
+        }
+        if (energy)
+        {
+            output.WriteLine(PresetOperations.ToText(presets.Select(PresetOperations.Of)));
             return ExitCode.Success;
         }
         output.WriteLine($"{"preset",-26} {"input",-13} {"classes",7} {"T",2} {"dim",4} {"depths",-8} {"heads",5} {"threshold",9}");

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 
@@ -12,9 +11,9 @@ internal sealed class TrainCommand
 {
     private readonly DataOptions _data = new();
     private readonly Option<string?> _test = new("--test") { Description = "Data to evaluate the model on in the end; where --data has a test part of its own (test/ beside train/, CIFAR's test_batch.bin), that by default.", HelpName = "path" };
-    private readonly Option<string?> _preset = new("--preset") { Description = "The network, as 'msvit presets' lists them; by default laptop-32, for recordings laptop-dvs.", HelpName = "name" };
+    private readonly Option<string?> _preset = new Option<string?>("--preset") { Description = "The network, as 'msvit presets' lists them; by default laptop-32, for recordings laptop-dvs.", HelpName = "name" }.Completed(Names.Presets);
     private readonly Option<string?> _startFrom = new("--start-from") { Description = "A trained model to fine-tune instead of random weights.", HelpName = "file" };
-    private readonly Option<string> _recipe = new("--recipe") { Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.", DefaultValueFactory = _ => "laptop", HelpName = "name|file" };
+    private readonly Option<string> _recipe = new Option<string>("--recipe") { Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.", DefaultValueFactory = _ => "laptop", HelpName = "name|file" }.Completed(Names.Recipes);
     private readonly Option<string[]> _set = new("--set", "-s") { Description = "Changes any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0; may be repeated.", HelpName = "key=value" };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data: short for --set MaxEpoch=N.", HelpName = "N" };
     private readonly Option<string?> _time = new("--time-budget") { Description = "The time to train for, such as 15m or 2h; the schedule is made to fit.", HelpName = "time" };
@@ -76,16 +75,15 @@ internal sealed class TrainCommand
             Cache = parsed.GetValue(_cache),
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
-            ResumeCommand = ResumeCommand(parsed),
+            ResumeCommand = $"{CommandWords.Again(parsed, "--resume", "--restart")} --resume",
         }, output, error).Run();
     }
 
     private MsVitOptions Options(ParseResult parsed, MLContext mlContext, OpenedData data)
     {
-        var preset = parsed.GetValue(_preset) ?? (data.IsEvents ? "laptop-dvs" : "laptop-32");
         var options = new MsVitOptions
         {
-            Network = UsageException.Check(() => MsVitConfig.Preset(preset)),
+            Network = data.Preset(parsed.GetValue(_preset)),
             Recipe = Settings.Recipe(parsed.GetValue(_recipe)!),
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
@@ -102,12 +100,7 @@ internal sealed class TrainCommand
             options.Recipe = options.Recipe with { TimeBudget = Duration.Parse(time) };
         }
         options = Settings.Set(options, parsed.GetValue(_set) ?? []);
-        if (options.Network.Input == InputKind.Frames != data.IsEvents)
-        {
-            throw new UsageException(data.IsEvents
-                ? $"{data.Path} holds event recordings and the network {options.Network.Name} takes pictures: choose one for events, such as --preset laptop-dvs."
-                : $"{data.Path} holds pictures and the network {options.Network.Name} takes event frames: choose one for pictures, such as --preset laptop-32.");
-        }
+        data.CheckFits(options.Network);
         // Refused here as a whole, before any data is read.
         _ = UsageException.Check(() => mlContext.MulticlassClassification.Trainers.MsVit(options));
         return options;
@@ -144,11 +137,5 @@ internal sealed class TrainCommand
             (false, true, _) => throw new UsageException($"There is no run to go on with in {folder}."),
             _ => folder,
         };
-    }
-
-    private static string ResumeCommand(ParseResult parsed)
-    {
-        var words = parsed.Tokens.Select(token => token.Value).Where(word => word is not ("--resume" or "--restart"));
-        return $"msvit {string.Join(' ', words.Select(word => word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word))} --resume";
     }
 }

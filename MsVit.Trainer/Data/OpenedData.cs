@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Network;
+using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Data;
 
@@ -16,8 +18,38 @@ internal sealed record OpenedData(DataFormat Format, IDataView View, string Path
     /// <summary>What a row is called.</summary>
     public string Noun => IsEvents ? "recordings" : "images";
 
+    /// <summary>The network of a name, or where none was given one of this kind of data that a laptop can train.</summary>
+    public MsVitConfig Preset(string? name) => UsageException.Check(() => MsVitConfig.Preset(name ?? (IsEvents ? "laptop-dvs" : "laptop-32")));
+
+    /// <summary>Makes sure that a network takes these samples.</summary>
+    /// <exception cref="UsageException">It takes others.</exception>
+    public void CheckFits(MsVitConfig network)
+    {
+        if (network.Input == InputKind.Frames != IsEvents)
+        {
+            throw new UsageException(IsEvents
+                ? $"{Path} holds event recordings and the network {network.Name} takes pictures: choose one for events, such as --preset laptop-dvs."
+                : $"{Path} holds pictures and the network {network.Name} takes event frames: choose one for pictures, such as --preset laptop-32.");
+        }
+    }
+
+    /// <summary>Makes sure that a model takes these samples.</summary>
+    /// <exception cref="UsageException">It takes others.</exception>
+    /// <exception cref="InvalidDataException">It is no model of MsVit's.</exception>
+    public void CheckFits(ITransformer model)
+    {
+        if (ModelFile.Trained(model).Network.Input == InputKind.Frames != IsEvents)
+        {
+            throw new UsageException(IsEvents
+                ? $"{Path} holds event recordings and the model takes pictures: give pictures, or a model that was trained on recordings."
+                : $"{Path} holds pictures and the model takes event recordings: give recordings, or a model that was trained on pictures.");
+        }
+    }
+
     /// <summary>The same data with at most so many rows, drawn at random; 0 for all.</summary>
-    public OpenedData Limit(MLContext mlContext, int rows, int seed) => rows <= 0 || View.GetRowCount() <= rows
+    /// <exception cref="UsageException">The number is below 0.</exception>
+    public OpenedData Limit(MLContext mlContext, int rows, int seed) => rows < 0 ? throw new UsageException($"--max-samples is {rows}; it must be 0 or more.")
+        : rows == 0 || View.GetRowCount() <= rows
         ? this
         : this with { View = mlContext.Data.TakeRandomRows(View, rows, seed) };
 }

@@ -1,46 +1,27 @@
 using System.Globalization;
+using Microsoft.ML;
 using MsVit.MLNet.Training;
-using Spectre.Console;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>Shows a training run on standard error: a live bar in a terminal, a line for each epoch where it goes elsewhere.</summary>
+/// <summary>Shows a training run: a bar that moves with the steps, a line for each epoch.</summary>
 internal static class EpochDisplay
 {
     /// <summary>Runs the training under the display.</summary>
     /// <param name="error">Where it is shown.</param>
+    /// <param name="mlContext">That trains.</param>
     /// <param name="train">Gets what to call with each report.</param>
-    public static T Show<T>(TextWriter error, Func<Action<TrainingProgress>, T> train)
+    public static T Show<T>(TextWriter error, MLContext mlContext, Func<Action<TrainingProgress>, T> train) => LiveBar.Show(error, mlContext, "reading the samples", bar => train(report =>
     {
-        if (error != Console.Error || Console.IsErrorRedirected)
+        bar.Move(
+            (double)(report.Epoch - 1) * report.StepsPerEpoch + report.Step,
+            (double)report.Epochs * report.StepsPerEpoch,
+            string.Create(CultureInfo.InvariantCulture, $"epoch {report.Epoch}/{report.Epochs}, loss {report.TrainLoss:0.000}, {report.SamplesPerSecond:0} samples/s, {Clock(report.Remaining)} left"));
+        if (report.EpochEnded)
         {
-            return train(report =>
-            {
-                if (report.EpochEnded)
-                {
-                    error.WriteLine(Line(report));
-                }
-            });
+            bar.Line(Line(report));
         }
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
-        return console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
-            .Start(context =>
-            {
-                var bar = context.AddTask("reading the samples");
-                return train(report =>
-                {
-                    bar.MaxValue = (double)report.Epochs * report.StepsPerEpoch;
-                    bar.Value = (double)(report.Epoch - 1) * report.StepsPerEpoch + report.Step;
-                    bar.Description = string.Create(CultureInfo.InvariantCulture,
-                        $"epoch {report.Epoch}/{report.Epochs}, loss {report.TrainLoss:0.000}, {report.SamplesPerSecond:0} samples/s, {Clock(report.Remaining)} left");
-                    if (report.EpochEnded)
-                    {
-                        console.WriteLine(Line(report));
-                    }
-                });
-            });
-    }
+    }));
 
     private static string Line(TrainingProgress report)
     {

@@ -44,9 +44,12 @@ internal sealed record RecordingTally
         .FirstOrDefault(line => line.Length > 0 && !line.StartsWith('#') && !char.IsLetter(line[0])) is { } data
         && data.Split(Separators, StringSplitOptions.RemoveEmptyEntries).All(word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
-    public static RecordingTally Read(string path)
+    /// <summary>Reads a recording.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="axes">How the addresses of AEDAT 1.0 and 2.0 are turned.</param>
+    public static RecordingTally Read(string path, AedatAxes axes = AedatAxes.Upright)
     {
-        using var recording = EventFile.Open(path);
+        using var recording = EventFile.Open(path, new() { Axes = axes });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var events = new CameraEvent[Batch];
         var packed = new byte[Batch * PackedBytes];
@@ -87,8 +90,6 @@ internal sealed record RecordingTally
 
     public JsonObject ToJson() => new()
     {
-        ["format"] = Format.ToString().ToLowerInvariant(),
-        ["sensor"] = Sensor is { } sensor ? new JsonArray(sensor.Width, sensor.Height) : null,
         ["events"] = Counts.Events,
         ["first"] = Event(First),
         ["last"] = Event(Last),

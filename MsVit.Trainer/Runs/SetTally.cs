@@ -86,7 +86,7 @@ internal sealed record SetTally
 
     private static SetTally OfRecordings(OpenedData data, (string, int)[] classes, CancellationToken cancellation)
     {
-        var read = Each(data.View.GetColumn<string>(EventColumns.Path), RecordingTally.Read, cancellation);
+        var read = Each(data.View.GetColumn<string>(EventColumns.Path), path => RecordingTally.Read(path), cancellation);
         var whole = read.Select(file => file.Found).OfType<RecordingTally>().ToArray();
         return new()
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML;
 using MsVit.MLNet.Sweep;
 
 namespace MsVit.Trainer.Runs;
@@ -8,25 +9,35 @@ namespace MsVit.Trainer.Runs;
 /// <summary>Says how a sweep goes, and what it found.</summary>
 internal static class SweepDisplay
 {
-    /// <summary>A report of the sweep as a line on standard error.</summary>
-    public static void Tell(SweepProgress report, TextWriter error)
+    /// <summary>Runs the sweep under a bar of its trials, with a line for all that happens.</summary>
+    /// <param name="error">Where it is shown.</param>
+    /// <param name="mlContext">That trains.</param>
+    /// <param name="sweep">Gets what to call with each report.</param>
+    public static SweepResult Show(TextWriter error, MLContext mlContext, Func<Action<SweepProgress>, SweepResult> sweep) => LiveBar.Show(error, mlContext, "opening the sweep", bar => sweep(report =>
+    {
+        bar.Move(report.Finished, report.Trials, $"{report.Finished} of {report.Trials} trials{Best(report)}");
+        bar.Line(Line(report));
+    }));
+
+    private static string Line(SweepProgress report)
     {
         var trial = report.Trial;
         var head = $"trial {trial.Number} ({trial.Number + 1}/{report.Trials})";
         if (report.Epoch is { } epoch)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{head}  epoch {epoch.Epoch,3}  accuracy {epoch.Accuracy:0.0000}  loss {epoch.Loss:0.000}"));
+            return string.Create(CultureInfo.InvariantCulture, $"{head}  epoch {epoch.Epoch,3}  accuracy {epoch.Accuracy:0.0000}  loss {epoch.Loss:0.000}");
         }
-        else if (trial.State == TrialState.Running)
+        return trial.State switch
         {
-            error.WriteLine($"{head}  {(trial.Attempts > 1 ? "taken up again: " : "")}{Values(trial)}");
-        }
-        else
-        {
-            var best = report.Best is { } leader ? string.Create(CultureInfo.InvariantCulture, $"  best so far: trial {leader.Number}, {leader.Objectives["Accuracy"]:0.0000}") : "";
-            error.WriteLine($"{head}  {trial.State.ToString().ToLowerInvariant()}{(trial.Failure is { } failure ? $": {failure}" : "")}{best}");
-        }
+            TrialState.Running => $"{head}  {(trial.Attempts > 1 ? "taken up again: " : "")}{Values(trial)}",
+            TrialState.Waiting => $"{head}  given back at its last checkpoint",
+            var state => $"{head}  {state.ToString().ToLowerInvariant()}{(trial.Failure is { } failure ? $": {failure}" : "")}{Best(report)}",
+        };
     }
+
+    private static string Best(SweepProgress report) => report.Best is { } best
+        ? string.Create(CultureInfo.InvariantCulture, $", best so far: trial {best.Number}, accuracy {Value(best, SweepObjective.Accuracy):0.0000}")
+        : "";
 
     /// <summary>All trials, the best first, and the Pareto front.</summary>
     public static void Write(SweepResult result, TextWriter output)

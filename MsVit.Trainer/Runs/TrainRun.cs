@@ -15,7 +15,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
 {
     private const int EnergySamples = 128;
 
-    private readonly List<EpochRecord> _history = [];
+    private readonly EpochHistory _history = EpochHistory.In(settings.Checkpoint);
 
     public int Run()
     {
@@ -27,12 +27,13 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         using var interrupt = new Interrupt(error, "Stopping after this step and saving; press Ctrl-C again to end at once.");
         options.CancellationToken = interrupt.Token;
         options.CheckpointPath = settings.Checkpoint;
-        using var trained = EpochDisplay.Show(error, report => Fit(options, report));
+        var before = _history.Records.Count;
+        using var trained = EpochDisplay.Show(error, mlContext, report => Fit(options, report));
 
         ModelFile.Save(mlContext, trained, settings.Train.View.Schema, settings.Output);
         if (interrupt.Token.IsCancellationRequested)
         {
-            error.WriteLine($"Stopped after {_history.Count} epochs in this sitting. The best weights so far are in {settings.Output}. To go on: {settings.ResumeCommand}");
+            error.WriteLine($"Stopped after {_history.Records.Count} epochs, {_history.Records.Count - before} of them in this sitting. The best weights so far are in {settings.Output}. To go on: {settings.ResumeCommand}");
             return ExitCode.Interrupted;
         }
         error.WriteLine($"Saved {settings.Output}.");
@@ -77,7 +78,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         RunReport.Write(path, model, shown.View, new()
         {
             Title = $"{settings.Options.Network.Name} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Train.Path))}",
-            History = _history,
+            History = _history.Records,
             Tables = [ReportTable.OfEnergy(energy)],
             Protocol = (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
                 + (settings.Options.ValidationFraction > 0
@@ -91,7 +92,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     {
         if (settings.Json)
         {
-            var result = new JsonObject { ["event"] = "result", ["model"] = settings.Output, ["epochs"] = _history.Count };
+            var result = new JsonObject { ["event"] = "result", ["model"] = settings.Output, ["epochs"] = _history.Records.Count };
             foreach (var (name, value) in measured?.ToJson() ?? [])
             {
                 result[name] = value?.DeepClone();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Sweep;
 
 namespace MsVit.Trainer.Runs;
@@ -8,9 +9,39 @@ internal static class Vary
 {
     private const string Expected = "expected KEY=V|V|V, KEY=int:LOW..HIGH, KEY=float:LOW..HIGH or KEY=log:LOW..HIGH";
 
-    /// <summary>Adds a word's parameter to a space.</summary>
-    /// <exception cref="UsageException">The word is none.</exception>
-    public static SearchSpace Add(SearchSpace space, string word)
+    /// <summary>What a sweep varies.</summary>
+    /// <param name="file">A space as JSON; null for none.</param>
+    /// <param name="words">Parameters that come to it.</param>
+    /// <param name="network">What is varied where neither says anything.</param>
+    /// <exception cref="UsageException">There is no such file, it is no space, or a word is none.</exception>
+    public static SearchSpace Space(string? file, IReadOnlyList<string> words, MsVitConfig network) =>
+        words.Aggregate(file is not null ? Read(file) : words.Count == 0 ? TimeAndDepth(network) : new(), Add);
+
+    private static SearchSpace Read(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new UsageException($"There is no file {Path.GetFullPath(file)}.");
+        }
+        try
+        {
+            return SearchSpace.FromJson(File.ReadAllText(file));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"{file}: {ErrorLine.Of(e)}", e);
+        }
+    }
+
+    // The two that decide most about a spiking network: how long it thinks and how deep it is.
+    private static SearchSpace TimeAndDepth(MsVitConfig network)
+    {
+        var depths = network.Depths;
+        return new SearchSpace().Choice("TimeSteps", 1, 2, 4)
+            .Choice("Depths", [.. Enumerable.Range(0, 3).Select(more => string.Join(',', depths.Take(depths.Count - 1).Append(depths[^1] + more)))]);
+    }
+
+    private static SearchSpace Add(SearchSpace space, string word)
     {
         var at = word.IndexOf('=', StringComparison.Ordinal);
         if (at < 1)

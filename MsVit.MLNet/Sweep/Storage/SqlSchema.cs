@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 
 namespace MsVit.MLNet.Sweep.Storage;
 
@@ -16,10 +15,10 @@ internal static class SqlSchema
         using var transaction = connection.BeginTransaction();
         if (dialect.LockSchema.Length > 0)
         {
-            Run(connection, transaction, dialect.LockSchema);
+            connection.Run(dialect.LockSchema);
         }
-        Run(connection, transaction, "CREATE TABLE IF NOT EXISTS msvit_schema (version integer NOT NULL)");
-        var found = Scalar(connection, transaction, "SELECT coalesce(max(version), 0) FROM msvit_schema");
+        connection.Run("CREATE TABLE IF NOT EXISTS msvit_schema (version integer NOT NULL)");
+        var found = connection.Whole("SELECT coalesce(max(version), 0) FROM msvit_schema") ?? 0;
         if (found > Version)
         {
             throw new InvalidDataException($"{dialect.Name} has sweeps of a newer version of MsVit (tables of version {found}; this one knows {Version}): use that version, or another store.");
@@ -28,13 +27,13 @@ internal static class SqlSchema
         {
             foreach (var statement in step)
             {
-                Run(connection, transaction, statement);
+                connection.Run(statement);
             }
         }
         if (found < Version)
         {
-            Run(connection, transaction, "DELETE FROM msvit_schema");
-            Run(connection, transaction, $"INSERT INTO msvit_schema (version) VALUES ({Version})");
+            connection.Run("DELETE FROM msvit_schema");
+            connection.Run($"INSERT INTO msvit_schema (version) VALUES ({Version})");
         }
         transaction.Commit();
     }
@@ -84,23 +83,4 @@ internal static class SqlSchema
             """,
         ],
     ];
-
-    private static void Run(DbConnection connection, DbTransaction transaction, string sql)
-    {
-        using var command = Command(connection, transaction, sql);
-        command.ExecuteNonQuery();
-    }
-
-    private static int Scalar(DbConnection connection, DbTransaction transaction, string sql)
-    {
-        using var command = Command(connection, transaction, sql);
-        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
-
-    private static DbCommand Command(DbConnection connection, DbTransaction transaction, string sql)
-    {
-        var command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (sql, transaction);
-        return command;
-    }
 }

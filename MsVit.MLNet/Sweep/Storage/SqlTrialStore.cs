@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using System.Text.Json;
 
 namespace MsVit.MLNet.Sweep.Storage;
@@ -35,9 +33,9 @@ internal sealed class SqlTrialStore : ITrialStore
         var found = _faults.Try(() =>
         {
             using var connection = _dialect.Connect();
-            Run(connection, $"INSERT INTO msvit_sweep (name, space, settings, created) VALUES (@name, @space, @settings, {_dialect.Now}) ON CONFLICT (name) DO NOTHING",
+            connection.Run($"INSERT INTO msvit_sweep (name, space, settings, created) VALUES (@name, @space, @settings, {_dialect.Now}) ON CONFLICT (name) DO NOTHING",
                 ("name", name), ("space", space), ("settings", settings));
-            using var command = Command(connection, "SELECT id, name, space, settings, created FROM msvit_sweep WHERE name = @name", ("name", name));
+            using var command = connection.Command("SELECT id, name, space, settings, created FROM msvit_sweep WHERE name = @name", ("name", name));
             using var row = command.ExecuteReader();
             return row.Read()
                 ? new SweepRecord(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), SqlRows.Moment(row.GetDouble(4)))
@@ -50,7 +48,7 @@ internal sealed class SqlTrialStore : ITrialStore
     public bool TryAdd(long sweep, int number, string parameters, int seed) => _faults.Try(() =>
     {
         using var connection = _dialect.Connect();
-        return Run(connection,
+        return connection.Run(
             "INSERT INTO msvit_trial (sweep, number, parameters, seed, state, attempts) VALUES (@sweep, @number, @parameters, @seed, 'Waiting', 0) ON CONFLICT (sweep, number) DO NOTHING",
             ("sweep", sweep), ("number", number), ("parameters", parameters), ("seed", seed)) == 1;
     });
@@ -63,9 +61,9 @@ internal sealed class SqlTrialStore : ITrialStore
         return _faults.Try(() =>
         {
             using var connection = _dialect.Connect();
-            var number = retry ? Number(connection, "SELECT number FROM msvit_trial WHERE sweep = @sweep AND operation = @operation", ("sweep", sweep), ("operation", operation)) : null;
+            var number = retry ? connection.Whole("SELECT number FROM msvit_trial WHERE sweep = @sweep AND operation = @operation", ("sweep", sweep), ("operation", operation)) : null;
             retry = true;
-            number ??= Number(connection,
+            number ??= connection.Whole(
                 $"""
                 UPDATE msvit_trial SET state = 'Running', worker = @worker, operation = @operation, attempts = attempts + 1, sign = {_dialect.Now}, started = coalesce(started, {_dialect.Now})
                 WHERE sweep = @sweep AND number = (
@@ -79,7 +77,7 @@ internal sealed class SqlTrialStore : ITrialStore
             {
                 return null;
             }
-            var trial = Read(connection, sweep, number).Single();
+            var trial = TrialQuery.Run(connection, sweep, number, _dialect.Name).Single();
             return new TrialClaim(sweep, trial, worker, trial.Attempts);
         });
     }
@@ -87,18 +85,18 @@ internal sealed class SqlTrialStore : ITrialStore
     public bool Heartbeat(TrialClaim claim) => _faults.Try(() =>
     {
         using var connection = _dialect.Connect();
-        return Run(connection, $"UPDATE msvit_trial SET sign = {_dialect.Now} WHERE {Held}", Of(claim)) == 1;
+        return connection.Run($"UPDATE msvit_trial SET sign = {_dialect.Now} WHERE {Held}", Of(claim)) == 1;
     });
 
     public bool Report(TrialClaim claim, TrialEpoch epoch) => _faults.Try(() =>
     {
         using var connection = _dialect.Connect();
         using var transaction = connection.BeginTransaction();
-        if (Run(connection, $"UPDATE msvit_trial SET sign = {_dialect.Now} WHERE {Held}", Of(claim)) == 0)
+        if (connection.Run($"UPDATE msvit_trial SET sign = {_dialect.Now} WHERE {Held}", Of(claim)) == 0)
         {
             return false;
         }
-        Run(connection,
+        connection.Run(
             """
             INSERT INTO msvit_epoch (sweep, trial, epoch, accuracy, loss, seconds) VALUES (@sweep, @number, @epoch, @accuracy, @loss, @seconds)
             ON CONFLICT (sweep, trial, epoch) DO UPDATE SET accuracy = excluded.accuracy, loss = excluded.loss, seconds = excluded.seconds
@@ -113,7 +111,7 @@ internal sealed class SqlTrialStore : ITrialStore
     {
         using var connection = _dialect.Connect();
         // What this attempt has finished it may finish again: the first answer may have been lost.
-        return Run(connection,
+        return connection.Run(
             $"""
             UPDATE msvit_trial SET state = @state, objectives = @objectives, failure = @failure, model = @model, finished = {_dialect.Now}, finished_by = @attempt
             WHERE sweep = @sweep AND number = @number AND attempts = @attempt AND (state = 'Running' OR finished_by = @attempt)
@@ -124,19 +122,19 @@ internal sealed class SqlTrialStore : ITrialStore
     public bool Release(TrialClaim claim) => _faults.Try(() =>
     {
         using var connection = _dialect.Connect();
-        return Run(connection, $"UPDATE msvit_trial SET state = 'Waiting' WHERE {Held}", Of(claim)) == 1;
+        return connection.Run($"UPDATE msvit_trial SET state = 'Waiting' WHERE {Held}", Of(claim)) == 1;
     });
 
     public void KeepModel(long sweep, int number, string? modelPath) => _faults.Try(() =>
     {
         using var connection = _dialect.Connect();
-        return Run(connection, "UPDATE msvit_trial SET model = @model WHERE sweep = @sweep AND number = @number", ("sweep", sweep), ("number", number), ("model", modelPath));
+        return connection.Run("UPDATE msvit_trial SET model = @model WHERE sweep = @sweep AND number = @number", ("sweep", sweep), ("number", number), ("model", modelPath));
     });
 
     public IReadOnlyList<TrialRecord> Trials(long sweep) => _faults.Try(() =>
     {
         using var connection = _dialect.Connect();
-        return Read(connection, sweep, null);
+        return TrialQuery.Run(connection, sweep, number: null, _dialect.Name);
     });
 
     public void Dispose() => _dialect.Dispose();
@@ -145,60 +143,4 @@ internal sealed class SqlTrialStore : ITrialStore
     private const string Held = "sweep = @sweep AND number = @number AND attempts = @attempt AND state = 'Running'";
 
     private static (string Name, object? Value)[] Of(TrialClaim claim) => [("sweep", claim.Sweep), ("number", claim.Trial.Number), ("attempt", claim.Attempt)];
-
-    private List<TrialRecord> Read(DbConnection connection, long sweep, int? number)
-    {
-        var one = number is null ? "" : string.Create(CultureInfo.InvariantCulture, $" AND {{0}} = {number}");
-        var curves = new Dictionary<int, List<TrialEpoch>>();
-        using (var command = Command(connection,
-            $"SELECT trial, epoch, accuracy, loss, seconds FROM msvit_epoch WHERE sweep = @sweep{string.Format(CultureInfo.InvariantCulture, one, "trial")} ORDER BY trial, epoch", ("sweep", sweep)))
-        using (var row = command.ExecuteReader())
-        {
-            while (row.Read())
-            {
-                if (!curves.TryGetValue(row.GetInt32(0), out var curve))
-                {
-                    curves.Add(row.GetInt32(0), curve = []);
-                }
-                curve.Add(new(row.GetInt32(1), SqlRows.Number(row, 2), SqlRows.Number(row, 3), SqlRows.Number(row, 4)));
-            }
-        }
-        var trials = new List<TrialRecord>();
-        using (var command = Command(connection,
-            $"SELECT {SqlRows.TrialColumns} FROM msvit_trial WHERE sweep = @sweep{string.Format(CultureInfo.InvariantCulture, one, "number")} ORDER BY number", ("sweep", sweep)))
-        using (var row = command.ExecuteReader())
-        {
-            while (row.Read())
-            {
-                var trial = SqlRows.Trial(row, _dialect.Name);
-                trials.Add(curves.TryGetValue(trial.Number, out var curve) ? trial with { Curve = curve } : trial);
-            }
-        }
-        return trials;
-    }
-
-    private static int? Number(DbConnection connection, string sql, params ReadOnlySpan<(string, object?)> values)
-    {
-        using var command = Command(connection, sql, values);
-        return command.ExecuteScalar() is { } found ? Convert.ToInt32(found, CultureInfo.InvariantCulture) : null;
-    }
-
-    private static int Run(DbConnection connection, string sql, params ReadOnlySpan<(string, object?)> values)
-    {
-        using var command = Command(connection, sql, values);
-        return command.ExecuteNonQuery();
-    }
-
-    private static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in values)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
-            command.Parameters.Add(parameter);
-        }
-        return command;
-    }
 }

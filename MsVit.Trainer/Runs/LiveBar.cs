@@ -1,0 +1,67 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Spectre.Console;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>How far work has come, on standard error: a bar in a terminal with the lines above it, the lines alone where it goes elsewhere.</summary>
+internal sealed class LiveBar
+{
+    private readonly Action<string> _line;
+    private readonly ProgressTask? _task;
+
+    private LiveBar(Action<string> line, ProgressTask? task) => (_line, _task) = (line, task);
+
+    /// <summary>Does work under a bar; what the library warns of meanwhile is a line.</summary>
+    /// <param name="error">Where it is shown.</param>
+    /// <param name="mlContext">Whose warnings are shown.</param>
+    /// <param name="beginning">What the bar says until it is moved.</param>
+    /// <param name="work">Gets the bar.</param>
+    public static T Show<T>(TextWriter error, MLContext mlContext, string beginning, Func<LiveBar, T> work)
+    {
+        if (error != Console.Error || Console.IsErrorRedirected)
+        {
+            return new LiveBar(error.WriteLine, task: null).Listening(mlContext, work);
+        }
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        return console.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .Start(context => new LiveBar(console.WriteLine, context.AddTask(Markup.Escape(beginning))).Listening(mlContext, work));
+    }
+
+    /// <summary>Adds a line that stays.</summary>
+    public void Line(string text) => _line(text);
+
+    /// <summary>Moves the bar; without a terminal nothing is shown.</summary>
+    /// <param name="done">How much is done.</param>
+    /// <param name="whole">Of how much.</param>
+    /// <param name="text">What stands beside the bar.</param>
+    public void Move(double done, double whole, string text)
+    {
+        if (_task is not null)
+        {
+            (_task.MaxValue, _task.Value, _task.Description) = (whole, done, Markup.Escape(text));
+        }
+    }
+
+    private T Listening<T>(MLContext mlContext, Func<LiveBar, T> work)
+    {
+        mlContext.Log += Warn;
+        try
+        {
+            return work(this);
+        }
+        finally
+        {
+            mlContext.Log -= Warn;
+        }
+
+        void Warn(object? sender, LoggingEventArgs message)
+        {
+            if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
+            {
+                Line($"{message.Kind.ToString().ToLowerInvariant()}: {ErrorLine.OneLine(message.RawMessage)}");
+            }
+        }
+    }
+}
