@@ -8,7 +8,7 @@ namespace MsVit.MLNet.Training;
 /// <remarks>
 /// What is kept for the gradients decides: it grows with the samples that go through the network at a time, with the time steps and with the area of the
 /// pictures. Left out are .NET, torch itself (about 300 MiB), batches that wait, and scratch memory of the convolutions. On the processor the peaks of
-/// real steps were within a quarter of gradients and activations together; on a GPU nothing was measured.
+/// real steps were within a third of gradients and activations together; on a GPU nothing was measured.
 /// </remarks>
 public sealed record MemoryEstimate
 {

@@ -8,7 +8,7 @@ internal readonly record struct KeptBytes(long Kept, long Working)
     /// <summary>The most bytes at one time over parts that run one after the other, and then back: all that is kept, and the most that one part works with.</summary>
     /// <remarks>
     /// The part that works with most is an early one, when much was let go of already; but that comes in pieces of other sizes than it wants, and stays with
-    /// the allocator. So real steps take what this says, and not a quarter less.
+    /// the allocator.
     /// </remarks>
     public static long Peak(IReadOnlyCollection<KeptBytes> parts) => parts.Sum(part => part.Kept) + parts.Max(part => part.Working);
 }

@@ -8,6 +8,9 @@ namespace MsVit.MLNet.Training.Memory;
 /// <summary>Goes through a network's layout with the size of its pictures, as the network goes with tensors, and adds up what a pass over some samples takes.</summary>
 internal sealed class NetworkWalk
 {
+    // What allocators round up and keep, as measured: real peaks were 1.07 to 1.4 times the sum of the tensors, the more the smaller those were.
+    private const double Allocated = 1.15;
+
     private readonly MsVitConfig _config;
     private readonly LayerBytes _layer;
     private readonly long _samples;
@@ -35,7 +38,7 @@ internal sealed class NetworkWalk
     public long Parameters { get; private set; }
 
     /// <summary>The most bytes of activations and their gradients at one time.</summary>
-    public long Peak => KeptBytes.Peak(_parts);
+    public long Peak => (long)(Allocated * KeptBytes.Peak(_parts));
 
     private long Tokens => _size.Height * _size.Width;
 
