@@ -50,6 +50,18 @@ public sealed class MsVitOptions
     /// </summary>
     public double ValidationFraction { get; set; } = 0.1;
 
+    /// <summary>
+    /// On which samples the best epoch is chosen. With <see cref="EpochChoice.TestSet"/> the test set must be given to Fit as validation data. The default is
+    /// <see cref="EpochChoice.Validation"/>.
+    /// </summary>
+    public EpochChoice EpochChoice { get; set; } = EpochChoice.Validation;
+
+    /// <summary>
+    /// How much the samples of each class count in the loss, in the order of the label's key: finite numbers of 0 or more, one a class, not all 0. Null (the
+    /// default) leaves it to <see cref="TrainingRecipe.ClassWeighting"/>, which must be None where they are given.
+    /// </summary>
+    public IReadOnlyList<double>? ClassWeights { get; set; }
+
     /// <summary>How a picture of another shape is brought to the network's input. The default is <see cref="ImageFit.CenterCrop"/>.</summary>
     public ImageFit ImageFit { get; set; } = ImageFit.CenterCrop;
 
@@ -89,6 +101,12 @@ public sealed class MsVitOptions
     /// <c>MLContext.GpuDeviceId</c>, if there is one. The default is auto.
     /// </summary>
     public string Device { get; set; } = "auto";
+
+    /// <summary>
+    /// Whether a GPU may round the factors of float32 products to TF32 (10 bits of mantissa) while it trains: faster from Ampere on, and other results. Null
+    /// (the default) leaves torch's switches as they are: convolutions may, matrix products may not. It does nothing on the processor.
+    /// </summary>
+    public bool? AllowTF32 { get; set; }
 
     /// <summary>
     /// Fixes weights, order and augmentation; null (the default) takes the seed of the MLContext, or a random one where it
@@ -188,6 +206,14 @@ public sealed class MsVitOptions
         {
             yield return $"ValidationFraction is {ValidationFraction}; it must be 0 or more and below 1.";
         }
+        if (!Enum.IsDefined(EpochChoice))
+        {
+            yield return $"EpochChoice is {EpochChoice}; it must be Validation or TestSet.";
+        }
+        if (ClassWeights is not null && Recipe.ClassWeighting != ClassWeighting.None)
+        {
+            yield return $"ClassWeights are given and Recipe.ClassWeighting is {Recipe.ClassWeighting}; give the weights or let them be computed.";
+        }
         if (!(CropShare is > 0 and <= 1))
         {
             yield return $"CropShare is {CropShare}; it must be above 0 and at most 1.";
@@ -226,7 +252,7 @@ public sealed class MsVitOptions
         }
         if (!Enum.IsDefined(ScoringPrecision))
         {
-            yield return $"ScoringPrecision is {ScoringPrecision}; it must be Float32 or BFloat16.";
+            yield return $"ScoringPrecision is {ScoringPrecision}; it must be Float32, BFloat16 or Float16.";
         }
         if (!TorchDevice.IsName(Device))
         {

@@ -29,7 +29,7 @@ namespace MsVit.MLNet;
 /// <item><term>Is normalization required?</term><description>No; it happens inside and travels with the model</description></item>
 /// <item><term>Is caching required?</term><description>No; the data is read once</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>MsVit.MLNet, and TorchSharp-cpu (or -cuda-windows, -cuda-linux) in the application</description></item>
-/// <item><term>Exportable to ONNX</term><description>No</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, by <see cref="MsVitTransformer.SaveAsOnnx"/></description></item>
 /// </list>
 /// <para><b>Training algorithm.</b> Multi-scale spiking attention fusion (MSVIT, IJCAI 2025), trained by back-propagation through
 /// time with surrogate gradients; AdamW, linear warm-up, half-cosine schedule, label smoothing, augmentation by crops, flips, RandAugment, erasing and mixing.</para>
@@ -64,7 +64,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     /// <param name="trainData">The rows to learn from.</param>
     /// <param name="validationData">
     /// Rows of the same columns that choose the best epoch; null to hold out <see cref="MsVitOptions.ValidationFraction"/> of
-    /// the training rows. Never the rows on which the result is reported.
+    /// the training rows. Never the rows on which the result is reported, unless <see cref="MsVitOptions.EpochChoice"/> says so.
     /// </param>
     /// <exception cref="UndecodableImageException">A picture could not be read, and the policy is to throw.</exception>
     /// <exception cref="NonFiniteLossException">The loss was infinite or not a number.</exception>
@@ -89,9 +89,18 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             $"Recipe {recipe.Name}: batches of {recipe.BatchSize}{(recipe.MicroBatchSize > 0 && recipe.MicroBatchSize < recipe.BatchSize ? $" in passes of {recipe.MicroBatchSize}" : "")}, learning rate {recipe.PeakLearningRate:g4}"
             + $"{(recipe.LearningRateBatch > 0 ? $" ({recipe.LearningRate:g4} for {recipe.LearningRateBatch})" : "")}, {recipe.Precision}."));
 
-        if (_options.Recipe.Precision == Precision.BFloat16 && !BFloat16Support.IsFast(device))
+        if (!recipe.Precision.IsFast(device))
         {
-            channel.Warning("Recipe.Precision is BFloat16, which this processor has no instructions for: training will be slower than in Float32.");
+            channel.Warning($"Recipe.Precision is {recipe.Precision}, which this processor has no instructions for, or none that torch uses: training will be slower than in Float32.");
+        }
+        if (_options.ClassWeights is { } weights && ClassWeights.Fault(weights, labels.Count) is { } weightFault)
+        {
+            throw new ArgumentException($"Options.ClassWeights cannot be used: {weightFault}", nameof(trainData));
+        }
+        if (_options.EpochChoice == EpochChoice.TestSet)
+        {
+            _ = validationData ?? throw new ArgumentNullException(nameof(validationData), "Options.EpochChoice is TestSet: give the test set, on which the best epoch is to be chosen, to Fit as validation data.");
+            channel.Warning("The best epoch is chosen on the test set, as published: its accuracy there is higher than on new data.");
         }
 
         var input = Input(config);
@@ -111,6 +120,8 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable picture or recording, or there are no rows.");
         }
         input = WithStatistics(input, train);
+        Announce(channel, config, device, trainingStore, validation);
+        using var tf32 = TensorFloat32.Allow(_options.AllowTF32, device);
 
         var network = new MsVitNetwork(config, (long)seed);
         try
@@ -130,7 +141,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 Device = device,
                 Seed = seed,
                 Workers = Workers,
-                ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : null,
+                ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : _options.ClassWeights,
                 Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
                 Notice = line => channel.Warning(line),
                 Report = new TrainingReporter(channel, progress, _options.Progress, _options.LogPath).Report,
@@ -138,7 +149,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 CheckAlive = _host.CheckAlive,
                 Cancellation = _options.CancellationToken,
             }).Run();
-            channel.Info(Summary(outcome, valid.Count));
+            channel.Info(Summary(outcome, valid.Count, _options.EpochChoice));
             var card = Card(config, input, labels, outcome, seed, train.Count, valid.Count);
             return new MsVitTransformer(_host, new MsVitModel(network, card, device));
         }
@@ -181,7 +192,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     }
 
     private RunIdentity Identity(MsVitConfig config, ulong seed, SampleSet train, SampleSet valid) => new(
-        JsonNode.Parse(config.ToJson())!.AsObject(), JsonNode.Parse(_options.Recipe.ToJson())!.AsObject(), seed, DataFingerprint.Of(train, valid), _start?.Fingerprint() ?? "");
+        JsonNode.Parse(config.ToJson())!.AsObject(), JsonNode.Parse(_options.Recipe.ToJson())!.AsObject(), seed, DataFingerprint.Of(train, valid), _start?.Fingerprint() ?? "")
+    {
+        ClassWeights = _options.ClassWeights,
+    };
 
     private ImageInput Input(MsVitConfig config) => new()
     {
@@ -227,6 +241,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             Seed = seed,
             TrainSamples = trained,
             ValidationSamples = validated,
+            EpochChoice = _options.EpochChoice,
             EpochsDone = outcome.EpochsDone,
             BestEpoch = outcome.BestEpoch,
             ValidationAccuracy = double.IsFinite(outcome.BestValidation.Accuracy) ? outcome.BestValidation.Accuracy : null,
@@ -234,9 +249,29 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         },
     };
 
-    private static string Summary(TrainingOutcome outcome, int validated) =>
+    // What it will take, and what to do where that is more than there is.
+    private void Announce(IChannel channel, MsVitConfig config, torch.Device device, params ReadOnlySpan<SampleStore?> stores)
+    {
+        var held = 0L;
+        foreach (var store in stores)
+        {
+            held += store is null ? 0 : store.TotalBytes - store.SpilledBytes;
+        }
+        var gpu = device.type != DeviceType.CPU;
+        var estimate = MemoryEstimate.Of(config, _options.Recipe, held, gpu);
+        channel.Info($"Memory: {estimate}.");
+        var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (!gpu && estimate.Total > there && estimate.Fitting(config, _options.Recipe, there) is var (samples, total))
+        {
+            channel.Warning(samples > 0
+                ? $"That is more than the {MemoryEstimate.Size(there)} that there are. With Recipe.MicroBatchSize = {samples} it is about {MemoryEstimate.Size(total)}."
+                : $"That is more than the {MemoryEstimate.Size(there)} that there are, even for one sample at a time: choose a smaller network or input, or Recipe.RecomputeActivations.");
+        }
+    }
+
+    private static string Summary(TrainingOutcome outcome, int validated, EpochChoice choice) =>
         $"Training ended after {outcome.EpochsDone} epochs{(outcome.Cancelled ? " (before its schedule did)" : "")}; "
         + (validated > 0
-            ? $"the weights are those of epoch {outcome.BestEpoch}, best on {validated} validation samples (accuracy {outcome.BestValidation.Accuracy:0.0000})."
+            ? $"the weights are those of epoch {outcome.BestEpoch}, best on {validated} {(choice == EpochChoice.TestSet ? "samples of the test set, on which it was chosen, as published" : "validation samples")} (accuracy {outcome.BestValidation.Accuracy:0.0000})."
             : "the weights are those of the last epoch, without a validation set.");
 }

@@ -131,6 +131,42 @@ public sealed class MsVitTrainerTests
     }
 
     [Fact]
+    public void A_model_whose_epoch_the_test_set_chose_says_so()
+    {
+        var mapping = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(DotTask.Data(_ml, 60));
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add(e.Message);
+        var trainer = _ml.MulticlassClassification.Trainers.MsVit(DotTask.Options(o => (o.EpochChoice, o.Recipe) = (EpochChoice.TestSet, DotTask.Recipe with { MaxEpoch = 2 })));
+        var error = Assert.Throws<ArgumentNullException>(() => trainer.Fit(mapping.Transform(DotTask.Data(_ml, 60))));
+        Assert.Contains("give the test set", error.Message, StringComparison.Ordinal);
+        using var model = trainer.Fit(mapping.Transform(DotTask.Data(_ml, 60)), mapping.Transform(DotTask.Data(_ml, 30, seed: 3)));
+        Assert.Contains("30 samples of the test set, on which it was chosen, as published", model.TrainingSummary, StringComparison.Ordinal);
+        Assert.Contains(log, line => line.Contains("best on 30 samples of the test set, on which it was chosen, as published", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Class_weights_of_the_caller_count_and_must_fit_the_classes()
+    {
+        // With a weight on one class alone nothing else is learned.
+        using var model = Fit(DotTask.Data(_ml, 90), o => (o.ClassWeights, o.Recipe) = ([0, 1, 0], DotTask.Recipe with { LabelSmoothing = 0 }));
+        Assert.All(DotTask.Scores(model.Transform(DotTask.Data(_ml, 30))), row => Assert.Equal(1, Array.IndexOf(row, row.Max())));
+        var error = Assert.Throws<ArgumentException>(() => Fit(DotTask.Data(_ml, 90), o => o.ClassWeights = [1, 2]));
+        Assert.Contains("There are 2 class weights for 3 classes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Recipe.ClassWeighting is Balanced", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.MsVit(
+            DotTask.Options(o => (o.ClassWeights, o.Recipe) = ([1, 1, 1], DotTask.Recipe with { ClassWeighting = ClassWeighting.Balanced })))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_log_estimates_the_memory_before_training()
+    {
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add(e.Message);
+        using var model = Fit(DotTask.Data(_ml, 60), o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 });
+        Assert.True(log.FindIndex(line => line.Contains("Memory: about ", StringComparison.Ordinal)) is var at && at >= 0
+            && at < log.FindIndex(line => line.Contains("Epoch 1 of 1", StringComparison.Ordinal)), string.Join('\n', log));
+    }
+
+    [Fact]
     public void Validation_data_with_other_classes_is_refused()
     {
         var train = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(DotTask.Data(_ml, 30)).Transform(DotTask.Data(_ml, 30));

@@ -1,7 +1,6 @@
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Attention;
 using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -49,7 +48,7 @@ internal sealed class AnalysedNetwork : IDisposable
 
     /// <summary>The model's network, for so many time steps, in the precision in which the model scores.</summary>
     public static AnalysedNetwork Of(MsVitModel model, int timeSteps) => new(
-        model.Network, timeSteps, BFloat16Support.IsFast(model.Device) ? model.Card.Precision : Precision.Float32, model.Device);
+        model.Network, timeSteps, model.Card.Precision.WhereFast(model.Device), model.Device);
 
     /// <summary>Runs it.</summary>
     public Tensor Forward(Tensor input, NetworkObserver observer) => _folded.Forward(input, observer);

@@ -27,7 +27,7 @@ internal sealed class FoldedNetwork : IDisposable
         {
             if (module is Conv conv && modules.GetValueOrDefault(SpikingConv.NormOf(name)) is BatchNorm norm)
             {
-                _folds.Add(conv, new FoldedConv(conv, norm, precision == Precision.BFloat16 && conv != network.PixelConv));
+                _folds.Add(conv, new FoldedConv(conv, norm, conv == network.PixelConv ? Precision.Float32 : precision));
             }
         }
         _unobserved = new ForwardContext(network, observer: null, _folds, precision);

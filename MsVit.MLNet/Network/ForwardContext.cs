@@ -59,7 +59,7 @@ internal sealed class ForwardContext
 
     /// <summary>The first spikes in the type in which all further ones and their currents are stored and convolved.</summary>
     /// <remarks>Pixels, membranes, sums of many spikes and features are not stored in less than float32.</remarks>
-    public Tensor Narrow(Tensor spikes) => _precision == Precision.BFloat16 && !EagerScope.IsOpen ? spikes.to(bfloat16) : spikes;
+    public Tensor Narrow(Tensor spikes) => _precision == Precision.Float32 || EagerScope.IsOpen ? spikes : spikes.to(_precision.Type());
 
     /// <summary>Whether somebody wants to see the spikes of each layer.</summary>
     public bool WatchesSpikes => _observer?.Fired is not null;

@@ -23,8 +23,8 @@ internal sealed record PixelNormalization(IReadOnlyList<float> Mean, IReadOnlyLi
         using var scope = NewDisposeScope();
         var raw = empty([batch, Mean.Count, height, width], dtype: isFloat ? ScalarType.Float32 : ScalarType.Byte);
         pixels.CopyTo(raw.bytes);
-        var scale = tensor(Deviation.Select(d => 1 / (d * Range)).ToArray()).view(-1, 1, 1).to(device);
-        var shift = tensor(Mean.Zip(Deviation, (m, d) => m / d).ToArray()).view(-1, 1, 1).to(device);
-        return raw.to(device).to(ScalarType.Float32).mul_(scale).sub_(shift).MoveToOuterDisposeScope();
+        var scale = DeviceTransfer.Send(tensor(Deviation.Select(d => 1 / (d * Range)).ToArray()).view(-1, 1, 1), device);
+        var shift = DeviceTransfer.Send(tensor(Mean.Zip(Deviation, (m, d) => m / d).ToArray()).view(-1, 1, 1), device);
+        return DeviceTransfer.Send(raw, device).to(ScalarType.Float32).mul_(scale).sub_(shift).MoveToOuterDisposeScope();
     }
 }

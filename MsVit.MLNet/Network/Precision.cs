@@ -5,8 +5,8 @@ namespace MsVit.MLNet.Network;
 
 /// <summary>The type in which a network stores its spikes and currents and computes its convolutions.</summary>
 /// <remarks>
-/// Weights, batch-norm statistics, membranes, pixels, features and the optimiser are float32 with either. Spikes and their small
-/// sums are exact in both.
+/// Weights, batch-norm statistics, membranes, pixels, features and the optimiser are float32 with each of them. Spikes and their small
+/// sums are exact in all.
 /// </remarks>
 [SuppressMessage("Naming", "CA1720", Justification = "The names of the types are what the values stand for.")]
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
@@ -20,4 +20,10 @@ public enum Precision
     /// GPUs from Ampere on. Elsewhere it is slow.
     /// </summary>
     BFloat16,
+
+    /// <summary>
+    /// 16 bits, 11 of them for the mantissa, from 6e-8 to 65,504: for GPUs that do not multiply bfloat16. Training multiplies its loss, so that
+    /// small gradients are not lost, and leaves out steps for which that was too much. On a processor it is slow, and for trying out.
+    /// </summary>
+    Float16,
 }

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network;
@@ -31,6 +32,7 @@ internal sealed class StochasticDepth(double rate, Func<int, int, float[]> draw)
         var kept = (float)(1 / (1 - dropped));
         var samples = (int)like.shape[1];
         var gates = draw((block * Branches) + branch, samples).Select(u => u < dropped ? 0 : kept).ToArray();
-        return tensor(gates, dtype: like.dtype, device: like.device).view(1, samples, 1, 1, 1);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(DeviceTransfer.Send(tensor(gates, dtype: like.dtype), like.device).view(1, samples, 1, 1, 1));
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.ML;
 using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Training;
 
 namespace MsVit.MLNet.Report;
 
@@ -69,7 +70,9 @@ public static class MsVitModelCard
         }
         Section(text, "Limits",
             "It names one of its classes for every picture, also for one that shows none of them; the probabilities are those of the network, and not calibrated. "
-            + "The accuracy on held-out samples chose the best epoch, and is a little higher than on new data.");
+            + (model.Model.Card.Training.EpochChoice == EpochChoice.TestSet
+                ? "The best epoch was chosen on the test set, as published: the accuracy there is higher than on new data."
+                : "The accuracy on held-out samples chose the best epoch, and is a little higher than on new data."));
         return text.ToString();
     }
 

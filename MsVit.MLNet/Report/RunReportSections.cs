@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MsVit.MLNet.Scoring;
+using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet.Report;
@@ -18,7 +19,7 @@ internal static class RunReportSections
             ("Rows evaluated", Whole(rows.Count) + (rows.Skipped > 0 ? $" ({Whole(rows.Skipped)} without a label or a readable picture left out)" : "")),
             ("Network", $"{card.Network.Name}: T = {card.Network.TimeSteps}, embed dim {card.Network.EmbedDim}, depths {string.Join(", ", card.Network.Depths)}, {card.Network.NumHeads} heads"),
             ("Recipe", $"{training.Recipe.Name}, seed {training.Seed.ToString(CultureInfo.InvariantCulture)}"),
-            ("Trained on", $"{Whole(training.TrainSamples)} samples, {Whole(training.ValidationSamples)} to choose the best epoch"),
+            ("Trained on", $"{Whole(training.TrainSamples)} samples, {Whole(training.ValidationSamples)} {(training.EpochChoice == EpochChoice.TestSet ? "of the test set to choose the best epoch, as published" : "to choose the best epoch")}"),
             ("Epochs", $"{Whole(training.EpochsDone)}, the weights are those of epoch {Whole(training.BestEpoch)}"),
             ("Validation accuracy", Html.Number(training.ValidationAccuracy ?? double.NaN, "0.0000")),
             ("Library", $"MsVit.MLNet {training.LibraryVersion}, {RuntimeInformation.FrameworkDescription}"),

@@ -1,7 +1,6 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Neurons.Cuda;
-using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +22,7 @@ internal sealed class MsVitModel : IDisposable
         Device = device;
         _normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange);
         network.eval();
-        _folded = network.Folded(BFloat16Support.IsFast(device) ? card.Precision : Precision.Float32);
+        _folded = network.Folded(card.Precision.WhereFast(device));
     }
 
     /// <summary>The network, in evaluation mode, as it is saved; what scores is its folded form.</summary>

@@ -18,6 +18,9 @@ internal sealed record TrainingRecord
     /// <summary>Samples that chose the best epoch.</summary>
     public required int ValidationSamples { get; init; }
 
+    /// <summary>Whether those were of the test set.</summary>
+    public EpochChoice EpochChoice { get; init; }
+
     /// <summary>Epochs that were trained to their end.</summary>
     public required int EpochsDone { get; init; }
 
@@ -33,6 +36,6 @@ internal sealed record TrainingRecord
     /// <summary>It in one line.</summary>
     public string ToText() => string.Create(CultureInfo.InvariantCulture, $"recipe {Recipe.Name}, {TrainSamples} samples, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}; ")
         + (ValidationAccuracy is { } accuracy
-            ? string.Create(CultureInfo.InvariantCulture, $"epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} held-out samples")
+            ? string.Create(CultureInfo.InvariantCulture, $"epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} {(EpochChoice == EpochChoice.TestSet ? "samples of the test set, on which it was chosen, as published" : "held-out samples")}")
             : "no samples were held out");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MsVit.MLNet.Training.Checkpoints;
+using MsVit.MLNet.Training.Steps;
 using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet.Training;
@@ -21,7 +22,7 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
     private long _samples = before.Samples;
     private double _rate;
 
-    /// <summary>Steps added.</summary>
+    /// <summary>Steps counted.</summary>
     public int Step { get; private set; } = step;
 
     /// <summary>What is needed to go on later.</summary>
@@ -32,23 +33,22 @@ internal sealed class EpochTally(int epoch, int stepsPerEpoch, RunClock clock, i
     /// <summary>Time since the last report.</summary>
     public TimeSpan SinceReport => _time.Elapsed - _reported;
 
-    /// <summary>Adds one step.</summary>
-    /// <param name="samples">Samples in it.</param>
-    /// <param name="loss">Their mean loss.</param>
-    /// <param name="right">How many were classified rightly.</param>
-    /// <param name="rate">The learning rate.</param>
-    public void Add(int samples, double loss, long right, double rate)
+    /// <summary>Counts a step; what it came to may not be known yet.</summary>
+    /// <param name="rate">Its learning rate.</param>
+    public void Count(double rate)
     {
         Step++;
-        _loss += loss * samples;
-        _right += right;
-        _samples += samples;
         _rate = rate;
-        _stepped = _time.Elapsed;
     }
 
-    /// <summary>Counts a step that was left out.</summary>
-    public void Skip() => Step++;
+    /// <summary>Adds what the steps since the last reading came to.</summary>
+    public void Add(StepSums sums)
+    {
+        _loss += sums.Loss;
+        _right += sums.Right;
+        _samples += sums.Samples;
+        _stepped = _time.Elapsed;
+    }
 
     /// <summary>A report from within the epoch or, with the validation's result, from its end.</summary>
     public TrainingProgress Report(int bestEpoch, Evaluation? validation = null)

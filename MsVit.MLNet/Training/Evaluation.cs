@@ -39,7 +39,9 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
         }
         using var folded = network.Folded(precision);
         using var gradientFree = no_grad();
-        var (loss, right, near, count) = (0.0, 0L, 0L, 0);
+        // Read once, in the end: a GPU would be waited for at each batch.
+        using var sums = zeros([3], dtype: float64, device: device);
+        var count = 0;
         foreach (var batch in loader.Epoch(0))
         {
             using (batch)
@@ -48,21 +50,23 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
                 using var scope = NewDisposeScope();
                 var input = normalization.Apply(batch, device);
                 var logits = watch?.Next(batch.Count) is { } observer ? folded.Forward(input, observer) : folded.Forward(input);
-                var target = tensor(batch.Labels, device: device);
-                loss += nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum).Number();
-                right += logits.argmax(1).eq(target).sum().Count();
-                near += AmongLikeliest(logits, target);
+                var target = DeviceTransfer.Send(tensor(batch.Labels), device);
+                var loss = nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum);
+                var right = logits.argmax(1).eq(target).sum();
+                _ = sums.AddInPlace(stack([loss.to(float64), right.to(float64), AmongLikeliest(logits, target).to(float64)]));
                 count += batch.Count;
             }
         }
-        return new(loss / count, (double)right / count) { Top5 = (double)near / count };
+        using var read = sums.cpu();
+        var values = read.data<double>().ToArray();
+        return new(values[0] / count, values[1] / count) { Top5 = values[2] / count };
     }
 
-    /// <summary>How many targets [B] are among the five largest logits [B, classes] of their row; all, where there are no more classes.</summary>
-    public static long AmongLikeliest(Tensor logits, Tensor target)
+    /// <summary>How many targets [B] are among the five largest logits [B, classes] of their row, []; all, where there are no more classes.</summary>
+    public static Tensor AmongLikeliest(Tensor logits, Tensor target)
     {
         using var scope = NewDisposeScope();
         var (_, classes) = logits.topk((int)Math.Min(Likeliest, logits.shape[1]), 1);
-        return classes.eq(target.unsqueeze(1)).sum().Count();
+        return scope.MoveToOuter(classes.eq(target.unsqueeze(1)).sum());
     }
 }

@@ -28,6 +28,6 @@ internal static class FrameTensor
         {
             Mixup.Apply(MemoryMarshal.Cast<byte, float>(counts.bytes), batch, lambda);
         }
-        return counts.transpose(0, 1).contiguous().to(device).MoveToOuterDisposeScope();
+        return DeviceTransfer.Send(counts.transpose(0, 1).contiguous(), device).MoveToOuterDisposeScope();
     }
 }

@@ -2,6 +2,7 @@ using MsVit.MLNet.Network;
 using MsVit.MLNet.Training.Augmentation;
 using MsVit.MLNet.Training.Checkpoints;
 using MsVit.MLNet.Training.Schedule;
+using MsVit.MLNet.Training.Steps;
 
 namespace MsVit.MLNet.Training;
 
@@ -10,6 +11,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 {
     // What a forward pass without gradients costs, as a share of a training step on the same sample.
     private const double EvaluationCost = 1.0 / 3;
+
+    // Steps after which a GPU is asked, and waited for.
+    private const int ReadInterval = 16;
 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
@@ -32,118 +36,141 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         using var best = new WeightSnapshot(network);
         var checkpoints = new RunCheckpoints(settings.Checkpoints, trained.Network, step, best, settings.Notice);
         var state = checkpoints.Resume();
-        var stepsPerEpoch = _train.BatchesPerEpoch;
-        var clock = new RunClock(recipe, stepsPerEpoch, EvaluationCost * settings.Validation.Count / settings.Train.Count, state.Clock);
+        var clock = new RunClock(recipe, _train.BatchesPerEpoch, EvaluationCost * settings.Validation.Count / settings.Train.Count, state.Clock);
+        var run = new RunParts(trained, frozen, step, best, checkpoints, clock);
 
-        while (!state.IsFinished && state.Epoch <= clock.Epochs)
+        var goesOn = true;
+        while (goesOn && !state.IsFinished && state.Epoch <= clock.Epochs)
         {
             // Step
-            trained.Network.train();
-            frozen.Hold();
-            var epoch = state.Epoch;
-            var tally = new EpochTally(epoch, stepsPerEpoch, clock, state.Step, state.Tally, _train);
-            foreach (var batch in _train.Epoch(epoch, skip: state.Step))
-            {
-                using (batch)
-                {
-                    settings.CheckAlive();
-                    var rate = Rate(clock, state.StepsDone, stepsPerEpoch);
-                    var result = step.Run(batch, state.StepsDone, rate);
-                    if (result.Fault is { } fault)
-                    {
-                        state = Skip(state, tally, fault, rate, checkpoints);
-                    }
-                    else
-                    {
-                        tally.Add(batch.Count, result.Loss, result.Right, rate);
-                    }
-                    clock.StepDone(state.StepsDone + 1);
-                }
-                state = state with { Step = tally.Step, StepsDone = state.StepsDone + 1, Tally = tally.State, Clock = clock.State, MicroBatchSize = step.MicroBatchSize };
-                if (Stopping(clock))
-                {
-                    break;
-                }
-                if (tally.Step < stepsPerEpoch)
-                {
-                    checkpoints.AfterStep(state);
-                    if (tally.SinceReport > ReportInterval)
-                    {
-                        settings.Report(tally.Report(state.Outcome.BestEpoch));
-                    }
-                }
-            }
-            var whole = tally.Step == stepsPerEpoch;
-            if (!whole)
-            {
-                checkpoints.Save(state with { IsFinished = clock.IsOver && state.Outcome.EpochsDone > 0 });
-                if (state.Outcome.EpochsDone > 0)
-                {
-                    // The weights of a part of an epoch are left for those of the best whole one.
-                    state = state with { Outcome = state.Outcome with { Cancelled = true } };
-                    break;
-                }
-            }
+            var tally = new EpochTally(state.Epoch, _train.BatchesPerEpoch, clock, state.Step, state.Tally, _train);
+            state = Steps(run, state, tally);
 
-            // Evaluate
-            using var averaged = step.Averaged();
-            trained.HandOver();
-            var validation = _evaluation.Run();
-            if (clock.IsOver)
-            {
-                clock.EndWith(epoch, state.StepsDone);
-            }
-            else if (whole)
-            {
-                clock.EpochDone(epoch);
-            }
-
-            // Keep the best
-            var outcome = state.Outcome with { EpochsDone = whole ? epoch : 0, Cancelled = Stopping(clock) && epoch < recipe.MaxEpoch + recipe.CooldownEpochs };
-            if (IsBetter(validation, outcome))
-            {
-                best.Update();
-                outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation with { Activity = null } };
-            }
-            averaged?.Dispose();
-            settings.Report(tally.Report(outcome.BestEpoch, validation));
-
-            // Checkpoint
-            state = Patience(state with { Outcome = outcome, Clock = clock.State }, validation);
-            var patient = recipe.Patience == 0 || state.EpochsWithoutGain < recipe.Patience;
-            if (!whole)
-            {
-                break;
-            }
-            state = state with
-            {
-                Epoch = epoch + 1,
-                Step = 0,
-                Tally = default,
-                IsFinished = !patient || epoch == clock.Epochs,
-            };
-            checkpoints.AfterEpoch(state);
-            if (settings.Cancellation.IsCancellationRequested)
-            {
-                checkpoints.Save(state);
-                break;
-            }
+            // Evaluate, keep the best, checkpoint
+            (state, goesOn) = tally.Step == _train.BatchesPerEpoch || state.Outcome.EpochsDone == 0
+                ? EndOfEpoch(run, state, tally)
+                : (InPart(run, state), false);
         }
         best.Restore();
         network.eval();
         return state.Outcome;
     }
 
-    private RunState Skip(RunState state, EpochTally tally, string fault, double rate, RunCheckpoints checkpoints)
+    private RunState Steps(RunParts run, RunState state, EpochTally tally)
     {
-        var (epoch, step) = (state.Epoch, tally.Step + 1);
-        if (state.SkippedSteps == recipe.MaxSkippedSteps)
+        run.Trained.Network.train();
+        run.Frozen.Hold();
+        var unread = 0;
+        foreach (var batch in _train.Epoch(state.Epoch, skip: state.Step))
         {
-            throw new NonFiniteLossException(epoch, step, fault, rate, state.SkippedSteps, checkpoints.Last);
+            using (batch)
+            {
+                settings.CheckAlive();
+                var rate = RecipeSchedule.Of(recipe, run.Clock.TotalSteps, _train.BatchesPerEpoch).At(state.StepsDone);
+                run.Step.Run(batch, state.StepsDone, rate);
+                tally.Count(rate);
+            }
+            state = state with { Step = tally.Step, StepsDone = state.StepsDone + 1 };
+            unread++;
+            var isLast = Stopping(run.Clock) || tally.Step == _train.BatchesPerEpoch;
+            if (run.Step.IsReadAtOnce || unread == ReadInterval || isLast)
+            {
+                state = Read(run, state, tally);
+                unread = 0;
+            }
+            run.Clock.StepDone(state.StepsDone);
+            state = state with { Clock = run.Clock.State };
+            if (isLast || Stopping(run.Clock))
+            {
+                state = unread > 0 ? Read(run, state, tally) : state;
+                break;
+            }
+            if (unread == 0)
+            {
+                run.Checkpoints.AfterStep(state);
+                if (tally.SinceReport > ReportInterval)
+                {
+                    settings.Report(tally.Report(state.Outcome.BestEpoch));
+                }
+            }
         }
-        tally.Skip();
-        settings.Notice($"Epoch {epoch}, step {step} is left out: {fault} (learning rate {rate:g3}). It is number {state.SkippedSteps + 1} of the {recipe.MaxSkippedSteps} that may be.");
-        return state with { SkippedSteps = state.SkippedSteps + 1 };
+        return state;
+    }
+
+    private RunState Read(RunParts run, RunState state, EpochTally tally)
+    {
+        var sums = run.Step.Read();
+        tally.Add(sums);
+        state = sums.Fault is { } fault ? Skip(run, state, fault, tally) : state;
+        return state with { Tally = tally.State, MicroBatchSize = run.Step.MicroBatchSize, LossScale = run.Step.LossScale };
+    }
+
+    private RunState Skip(RunParts run, RunState state, StepFault fault, EpochTally tally)
+    {
+        var step = (int)(fault.First - (state.StepsDone - tally.Step)) + 1;
+        var rate = RecipeSchedule.Of(recipe, run.Clock.TotalSteps, _train.BatchesPerEpoch).At(fault.First);
+        if (state.SkippedSteps + fault.Count > recipe.MaxSkippedSteps)
+        {
+            throw new NonFiniteLossException(state.Epoch, step, fault.What, rate, state.SkippedSteps, run.Checkpoints.Last);
+        }
+        var others = fault.Count == 1 ? "It is number" : $"So are {fault.Count - 1} of those that followed. The last is number";
+        settings.Notice($"Epoch {state.Epoch}, step {step} is left out: {fault.What} (learning rate {rate:g3}). {others} {state.SkippedSteps + fault.Count} of the {recipe.MaxSkippedSteps} that may be.");
+        return state with { SkippedSteps = state.SkippedSteps + fault.Count };
+    }
+
+    // A part of an epoch behind whole ones: its weights are left for those of the best whole one.
+    private static RunState InPart(RunParts run, RunState state)
+    {
+        run.Checkpoints.Save(state with { IsFinished = run.Clock.IsOver });
+        return state with { Outcome = state.Outcome with { Cancelled = true } };
+    }
+
+    private (RunState State, bool GoesOn) EndOfEpoch(RunParts run, RunState state, EpochTally tally)
+    {
+        var (epoch, clock, whole) = (state.Epoch, run.Clock, tally.Step == _train.BatchesPerEpoch);
+        if (!whole)
+        {
+            run.Checkpoints.Save(state);
+        }
+
+        // Evaluate
+        using var averaged = run.Step.Averaged();
+        run.Trained.HandOver();
+        var validation = _evaluation.Run();
+        if (clock.IsOver)
+        {
+            clock.EndWith(epoch, state.StepsDone);
+        }
+        else if (whole)
+        {
+            clock.EpochDone(epoch);
+        }
+
+        // Keep the best
+        var outcome = state.Outcome with { EpochsDone = whole ? epoch : 0, Cancelled = Stopping(clock) && epoch < recipe.MaxEpoch + recipe.CooldownEpochs };
+        if (IsBetter(validation, outcome))
+        {
+            run.Best.Update();
+            outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation with { Activity = null } };
+        }
+        averaged?.Dispose();
+        settings.Report(tally.Report(outcome.BestEpoch, validation));
+
+        // Checkpoint
+        state = Patience(state with { Outcome = outcome, Clock = clock.State }, validation);
+        if (!whole)
+        {
+            return (state, false);
+        }
+        var patient = recipe.Patience == 0 || state.EpochsWithoutGain < recipe.Patience;
+        state = state with { Epoch = epoch + 1, Step = 0, Tally = default, IsFinished = !patient || epoch == clock.Epochs };
+        run.Checkpoints.AfterEpoch(state);
+        if (settings.Cancellation.IsCancellationRequested)
+        {
+            run.Checkpoints.Save(state);
+            return (state, false);
+        }
+        return (state, true);
     }
 
     private RunState Patience(RunState state, Evaluation validation) =>
@@ -163,19 +190,4 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         || (now.Accuracy == soFar.BestValidation.Accuracy && now.Loss < soFar.BestValidation.Loss);
 
     private bool Stopping(RunClock clock) => settings.Cancellation.IsCancellationRequested || clock.IsOver;
-
-    private double Rate(RunClock clock, long step, int stepsPerEpoch) => Schedule(clock, stepsPerEpoch).At(step);
-
-    private ILearningRateSchedule Schedule(RunClock clock, int stepsPerEpoch)
-    {
-        var (peak, epochs) = (recipe.PeakLearningRate, (double)clock.TotalSteps / stepsPerEpoch);
-        return recipe.Schedule switch
-        {
-            ScheduleKind.EpochCosine => new EpochCosine(
-                peak, recipe.MinLearningRate, recipe.WarmupLearningRate, (int)Math.Round(recipe.WarmupEpochs), Math.Max(1, (int)epochs), stepsPerEpoch),
-            ScheduleKind.HalfCosine => new StepHalfCosine(peak, recipe.MinLearningRate, Math.Min(recipe.WarmupEpochs, epochs / 2), epochs, stepsPerEpoch),
-            _ => new WarmupCosine(
-                peak, recipe.MinLearningRate, Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), clock.TotalSteps - 1), clock.TotalSteps),
-        };
-    }
 }

@@ -73,6 +73,12 @@ public sealed record TrainingRecipe
     /// </summary>
     public double WeightAverageDecay { get; init; }
 
+    /// <summary>
+    /// Whether the first steps keep less of the average, so that the random weights are soon forgotten: step n (from 0) keeps at most
+    /// 1 - (1 + n)^(-2/3). The default is false.
+    /// </summary>
+    public bool WeightAverageWarmup { get; init; }
+
     /// <summary>The share of the target spread over all classes, 0 to below 1. The default is 0.1.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 

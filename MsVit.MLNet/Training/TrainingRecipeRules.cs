@@ -101,7 +101,7 @@ internal static class TrainingRecipeRules
         }
         if (!Enum.IsDefined(recipe.Precision))
         {
-            yield return $"Precision is {recipe.Precision}; it must be Float32 or BFloat16.";
+            yield return $"Precision is {recipe.Precision}; it must be Float32, BFloat16 or Float16.";
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MsVit.MLNet.Interop;
 using MsVit.MLNet.Training.Losses;
 using MsVit.MLNet.Training.Schedule;
+using MsVit.Tests.Training.Losses;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Golden;

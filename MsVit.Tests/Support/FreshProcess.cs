@@ -16,6 +16,7 @@ internal static class FreshProcess
 {
     public const string ScoreVerb = "score";
     public const string TrainVerb = "train";
+    public const string FullDiskVerb = "full-disk";
     public const string ExitVerb = "exit";
     public const string Leaving = "leaving";
     public const string SpillVerb = "spill";
@@ -38,6 +39,9 @@ internal static class FreshProcess
             case [TrainVerb, var folder]:
                 KilledRun.Train(folder);
                 return 0;
+            case [FullDiskVerb, var disk]:
+                FullDisk.Train(disk);
+                return 0;
             case [CliVerb, .. var words]:
                 return CommandLine.Run(words, Console.Out, Console.Error);
             case [SampleVerb, .. var words]:
@@ -58,7 +62,7 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ExitVerb}");
                 return 2;
         }
     }

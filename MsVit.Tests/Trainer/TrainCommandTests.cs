@@ -46,6 +46,23 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_published_protocol_chooses_the_epoch_on_the_test_set_and_says_so()
+    {
+        var (model, report) = (File("m.zip"), File("r.html"));
+        string[] train = ["train", "--data", "shapes:60:1", "--epochs", "2", "--protocol", "published", "--output", model, "--report", report, .. Tiny];
+        var without = Cli.Run(train);
+        Assert.Equal(2, without.Code);
+        Assert.Contains("add --test", without.Error, StringComparison.Ordinal);
+
+        var (code, _, error) = Cli.Run([.. train, "--test", "shapes:40:2"]);
+        Assert.True(code == 0, error);
+        Assert.Contains("The best epoch is chosen on the test set shapes:40:2, as published", error, StringComparison.Ordinal);
+        Assert.Contains("Memory: about", error, StringComparison.Ordinal);
+        Assert.Contains("on which the best epoch was chosen, as published", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.Contains("40 samples of the test set", Cli.Run("info", model).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_was_cut_off_is_neither_overwritten_nor_forgotten()
     {
         var model = File("m.zip");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
+using MsVit.MLNet.Training;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 
@@ -9,6 +10,8 @@ namespace MsVit.Trainer.Commands;
 /// <summary><c>msvit train</c>: from a data set to a saved model.</summary>
 internal sealed class TrainCommand
 {
+    private const string Published = "published";
+
     private readonly DataOptions _data = new();
     private readonly Option<string?> _test = new("--test") { Description = "Data to evaluate the model on in the end; where --data has a test part of its own (test/ beside train/, CIFAR's test_batch.bin), that by default.", HelpName = "path" };
     private readonly Option<string?> _preset = new Option<string?>("--preset") { Description = "The network, as 'msvit presets' lists them; by default laptop-32, for recordings laptop-dvs.", HelpName = "name" }.Completed(Names.Presets);
@@ -19,6 +22,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> _time = new("--time-budget") { Description = "The time to train for, such as 15m or 2h; the schedule is made to fit.", HelpName = "time" };
     private readonly Option<int> _samples = new("--max-samples") { Description = "Train on so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
     private readonly Option<double> _validation = new("--validation-fraction") { Description = "The share of each class held out to choose the best epoch; 0 for none.", DefaultValueFactory = _ => 0.1, HelpName = "share" };
+    private readonly Option<string> _protocol = Protocol();
     private readonly Option<int> _seed = new("--seed") { Description = "Fixes weights, order and augmentation.", DefaultValueFactory = _ => 1, HelpName = "N" };
     private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "name" };
     private readonly Option<string> _output = new("--output", "-o") { Description = "Where to save the model.", DefaultValueFactory = _ => "model.zip", HelpName = "file" };
@@ -44,7 +48,7 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in new Option[]
         {
-            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _seed, _device, _output, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
+            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
         })
         {
             command.Add(option);
@@ -65,10 +69,15 @@ internal sealed class TrainCommand
             ModelFile.CheckWritable(report);
         }
         using var start = options.StartFrom as IDisposable;
+        var test = Test(parsed, mlContext, all);
+        if (options.EpochChoice == EpochChoice.TestSet && test is null)
+        {
+            throw new UsageException($"--protocol {Published} chooses the best epoch on the test set, and {all.Path} has none: add --test.");
+        }
         return new TrainRun(mlContext, new()
         {
             Train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)),
-            Test = Test(parsed, mlContext, all),
+            Test = test,
             Options = options,
             Output = parsed.GetValue(_output)!,
             Checkpoint = Checkpoint(parsed),
@@ -77,6 +86,13 @@ internal sealed class TrainCommand
             Json = parsed.GetValue(_json),
             ResumeCommand = $"{CommandWords.Again(parsed, "--resume", "--restart")} --resume",
         }, output, error).Run();
+    }
+
+    private static Option<string> Protocol()
+    {
+        var option = new Option<string>("--protocol") { Description = "Where the best epoch is chosen: validation, on held-out training data; or published, on the test set, to compare with published figures.", DefaultValueFactory = _ => "validation", HelpName = "name" };
+        option.AcceptOnlyFromAmong("validation", Published);
+        return option;
     }
 
     private MsVitOptions Options(ParseResult parsed, MLContext mlContext, OpenedData data)
@@ -88,6 +104,7 @@ internal sealed class TrainCommand
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
             ValidationFraction = parsed.GetValue(_validation),
+            EpochChoice = parsed.GetValue(_protocol) == Published ? EpochChoice.TestSet : EpochChoice.Validation,
             LogPath = parsed.GetValue(_log),
             StartFrom = parsed.GetValue(_startFrom) is { } start ? ModelFile.Load(mlContext, start) : null,
         };

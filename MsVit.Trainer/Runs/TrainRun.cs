@@ -24,6 +24,12 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}."));
 
+        error.WriteLine($"Memory: {Memory()}.");
+        if (options.EpochChoice == EpochChoice.TestSet)
+        {
+            error.WriteLine($"The best epoch is chosen on the test set {settings.Test!.Path}, as published: its accuracy there is higher than on new data.");
+        }
+
         using var interrupt = new Interrupt(error, "Stopping after this step and saving; press Ctrl-C again to end at once.");
         options.CancellationToken = interrupt.Token;
         options.CheckpointPath = settings.Checkpoint;
@@ -45,6 +51,15 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         return ExitCode.Success;
     }
 
+    private MemoryEstimate Memory()
+    {
+        var options = settings.Options;
+        var network = options.StartFrom is { } start ? ModelFile.Trained(start).Network : options.Network;
+        var sample = (long)network.Channels * network.Height * network.Width * (settings.Train.IsEvents ? network.TimeSteps : 1);
+        var gpu = options.Device.StartsWith("cuda", StringComparison.Ordinal);
+        return MemoryEstimate.Of(network, options.Recipe, Math.Min(options.MemoryBudget, sample * (settings.Train.View.GetRowCount() ?? 0)), gpu);
+    }
+
     private TransformerChain<KeyToValueMappingTransformer> Fit(MsVitOptions options, Action<TrainingProgress> report)
     {
         options.Progress = progress =>
@@ -62,9 +77,13 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         var label = mlContext.Transforms.Conversion.MapValueToKey("Label");
         var trainer = mlContext.MulticlassClassification.Trainers.MsVit(options);
         var name = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel");
-        return settings.Train.IsEvents
-            ? label.Append(mlContext.Transforms.EventsToFrames(FrameOptions.Of(options.Network, settings.Train.Sensor, settings.Cache))).Append(trainer).Append(name).Fit(settings.Train.View)
-            : label.Append(trainer).Append(name).Fit(settings.Train.View);
+        IEstimator<ITransformer> before = settings.Train.IsEvents
+            ? label.Append(mlContext.Transforms.EventsToFrames(FrameOptions.Of(options.Network, settings.Train.Sensor, settings.Cache)))
+            : label;
+        var prepare = before.Fit(settings.Train.View);
+        var train = prepare.Transform(settings.Train.View);
+        var model = trainer.Fit(train, options.EpochChoice == EpochChoice.TestSet ? prepare.Transform(settings.Test!.View) : null);
+        return new(prepare, model, name.Fit(model.Transform(train)));
     }
 
     private void WriteReport(ITransformer model)
@@ -80,7 +99,8 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
             Title = $"{settings.Options.Network.Name} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Train.Path))}",
             History = _history.Records,
             Tables = [ReportTable.OfEnergy(energy)],
-            Protocol = (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
+            Protocol = settings.Options.EpochChoice == EpochChoice.TestSet ? $"Evaluated on {shown.Path}, on which the best epoch was chosen, as published."
+                : (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
                 + (settings.Options.ValidationFraction > 0
                     ? string.Create(CultureInfo.InvariantCulture, $"; the best epoch was chosen on {settings.Options.ValidationFraction:0.##} of the training data, held out.")
                     : "; the last epoch was taken."),

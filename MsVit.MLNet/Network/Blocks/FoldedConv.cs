@@ -12,7 +12,7 @@ namespace MsVit.MLNet.Network.Blocks;
 /// scale = gamma / sqrt(variance + eps)      w' = scale w      b' = scale (b - mean) + beta
 /// </code>
 /// in float64 on the processor, rounded once, so that the same weights give the same bits wherever the network lies. In
-/// bfloat16 only w' is rounded to that: b' stays float32 and is left to the neurons.
+/// a half type only w' is rounded to that: b' stays float32 and is left to the neurons.
 /// </remarks>
 internal sealed class FoldedConv : IDisposable
 {
@@ -22,16 +22,17 @@ internal sealed class FoldedConv : IDisposable
     /// <summary>Folds the weights as they are now.</summary>
     /// <param name="conv">The convolution.</param>
     /// <param name="norm">The batch norm behind it.</param>
-    /// <param name="isHalf">Whether to convolve in bfloat16.</param>
-    public FoldedConv(Conv conv, BatchNorm norm, bool isHalf = false)
+    /// <param name="precision">In which to convolve. The default is float32, or what the weights are.</param>
+    public FoldedConv(Conv conv, BatchNorm norm, Precision precision = Precision.Float32)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var scale = Exact(norm.weight!) / ((Term)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor; // [Cout]
         var weight = Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
+        var isHalf = precision != Precision.Float32;
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
         _conv = conv;
-        _weight = Like(conv.Weight, weight, isHalf ? ScalarType.BFloat16 : conv.Weight.dtype);
+        _weight = Like(conv.Weight, weight, isHalf ? precision.Type() : conv.Weight.dtype);
         _bias = Like(conv.Weight, (shift * scale).Plus(Exact(norm.bias!)), conv.Weight.dtype);
         Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }

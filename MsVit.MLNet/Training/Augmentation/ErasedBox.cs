@@ -1,4 +1,5 @@
 using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Augmentation;
@@ -21,7 +22,7 @@ internal readonly record struct ErasedBox(int Sample, PixelBox Box, float[] Nois
             return;
         }
         var channels = input.shape[1];
-        var noise = tensor(Noise, device: input.device);
+        var noise = DeviceTransfer.Send(tensor(Noise), input.device);
         pixels.copy_(Noise.Length == channels ? noise.view(channels, 1, 1) : noise.view(channels, Box.Height, Box.Width));
     }
 }

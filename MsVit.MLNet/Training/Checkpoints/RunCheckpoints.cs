@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet.Training.Steps;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Checkpoints;
@@ -39,6 +40,7 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
             StoredTensors.Restore(Weights(), checkpoint.Tensors.Tensors, WeightPrefix);
             step.Load(checkpoint.Tensors.Tensors);
             step.MicroBatchSize = checkpoint.State.MicroBatchSize;
+            step.LossScale = checkpoint.State.LossScale;
             if (checkpoint.Best is not null)
             {
                 best.Load(checkpoint.Best.Tensors);

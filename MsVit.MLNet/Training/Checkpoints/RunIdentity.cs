@@ -10,10 +10,15 @@ namespace MsVit.MLNet.Training.Checkpoints;
 /// <param name="Start">A fingerprint of the model that it started from; empty for random weights.</param>
 internal sealed record RunIdentity(JsonObject Network, JsonObject Recipe, ulong Seed, string Data, string Start)
 {
+    private static readonly JsonObject RecipeDefaults = JsonNode.Parse(new TrainingRecipe().ToJson())!.AsObject();
+
+    /// <summary>How much each class counts in the loss, as the caller gave it; null where nothing was given.</summary>
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
     /// <summary>Names what differs, the present value last; none if it is the same run.</summary>
     public IEnumerable<string> Differences(RunIdentity now)
     {
-        foreach (var difference in Differences(nameof(Network), Network, now.Network).Concat(Differences(nameof(Recipe), Recipe, now.Recipe)))
+        foreach (var difference in Differences(nameof(Network), Network, now.Network, []).Concat(Differences(nameof(Recipe), Recipe, now.Recipe, RecipeDefaults)))
         {
             yield return difference;
         }
@@ -25,14 +30,20 @@ internal sealed record RunIdentity(JsonObject Network, JsonObject Recipe, ulong 
         {
             yield return "the training or validation samples are others, or in another order";
         }
+        if (!(ClassWeights ?? []).SequenceEqual(now.ClassWeights ?? []))
+        {
+            yield return "the class weights are others";
+        }
         if (Start != now.Start)
         {
             yield return "the model that training starts from is another";
         }
     }
 
-    private static IEnumerable<string> Differences(string what, JsonObject then, JsonObject now) =>
+    // What the version that wrote a checkpoint did not know yet was as it is by default.
+    private static IEnumerable<string> Differences(string what, JsonObject then, JsonObject now, JsonObject defaults) =>
         from name in then.Select(pair => pair.Key).Union(now.Select(pair => pair.Key))
-        where !JsonNode.DeepEquals(then[name], now[name])
-        select $"{what}.{name} was {then[name]?.ToJsonString() ?? "null"} and is {now[name]?.ToJsonString() ?? "null"}";
+        let before = then.ContainsKey(name) ? then[name] : defaults[name]
+        where !JsonNode.DeepEquals(before, now[name])
+        select $"{what}.{name} was {before?.ToJsonString() ?? "null"} and is {now[name]?.ToJsonString() ?? "null"}";
 }

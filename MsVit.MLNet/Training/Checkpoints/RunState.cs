@@ -1,3 +1,5 @@
+using MsVit.MLNet.Training.Optimization;
+
 namespace MsVit.MLNet.Training.Checkpoints;
 
 /// <summary>Where a run stands, but for its tensors: with them, all that is needed to go on as if nothing had happened.</summary>
@@ -30,6 +32,9 @@ internal sealed record RunState
 
     /// <summary>Samples of one forward pass.</summary>
     public int MicroBatchSize { get; init; }
+
+    /// <summary>What the loss is multiplied by, in float16; else null.</summary>
+    public LossScaler.Standing? LossScale { get; init; }
 
     /// <summary>The time used and the plan made with it.</summary>
     public ClockState Clock { get; init; } = new();

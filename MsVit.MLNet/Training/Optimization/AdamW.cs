@@ -24,6 +24,10 @@ internal sealed class AdamW : IDisposable
     private readonly LaneWidth _width;
     private readonly LearnedParameter[] _learned;
     private readonly Tensor _count;
+    private long _steps;
+
+    // The steps, where a device counts them: float64, [].
+    private Tensor? _gated;
 
     /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
     /// <param name="options">Decay and moments.</param>
@@ -44,7 +48,7 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>Steps done, 0 before the first.</summary>
-    public long Steps { get; private set; }
+    public long Steps => _gated is null ? _steps : (long)_gated.item<double>();
 
     /// <summary>Numbers that are learned.</summary>
     public long Count => _learned.Sum(learned => learned.Parameter.numel());
@@ -57,14 +61,14 @@ internal sealed class AdamW : IDisposable
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var pass = new AdamWPass(_width);
-        Steps++;
+        CountTo(Steps + 1);
         foreach (var learned in _learned)
         {
             if (learned.Parameter.grad is not { } gradient)
             {
                 continue;
             }
-            var factors = AdamWFactors.Of(_options, learned, learningRate, gradientScale, Steps);
+            var factors = AdamWFactors.Of(_options, learned, learningRate, gradientScale, _steps);
             if (IsOnePass(learned, gradient))
             {
                 pass.Add(learned, gradient, factors);
@@ -75,6 +79,26 @@ internal sealed class AdamW : IDisposable
             }
         }
         pass.Run();
+    }
+
+    /// <summary>The same as torch operations, if a flag on the device says so; nothing waits for the device.</summary>
+    /// <param name="taken">[], bool. If it is false, parameters and moments keep their bits, whatever the gradients are.</param>
+    /// <param name="learningRate">0 or more.</param>
+    /// <param name="gradientScale">What all gradients are multiplied by, [], float64.</param>
+    public void StepIf(Tensor taken, double learningRate, Tensor gradientScale)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        _gated ??= tensor((double)_steps, dtype: float64).to(taken.device).DetachFromDisposeScope();
+        _ = _gated.add_(taken.to(float64));
+        var step = new GatedAdamW(_options, taken, _gated, learningRate, gradientScale);
+        foreach (var learned in _learned)
+        {
+            if (learned.Parameter.grad is { } gradient)
+            {
+                step.Run(learned, gradient);
+            }
+        }
     }
 
     /// <summary>Forgets the gradients.</summary>
@@ -106,7 +130,7 @@ internal sealed class AdamW : IDisposable
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
         StoredTensors.Restore(State(), state, Prefix);
-        Steps = _count.item<long>();
+        CountTo(_count.item<long>());
     }
 
     /// <inheritdoc/>
@@ -117,6 +141,14 @@ internal sealed class AdamW : IDisposable
             learned.Dispose();
         }
         _count.Dispose();
+        _gated?.Dispose();
+    }
+
+    private void CountTo(long steps)
+    {
+        _steps = steps;
+        _gated?.Dispose();
+        _gated = null;
     }
 
     private static bool IsOnePass(LearnedParameter learned, Tensor gradient) =>

@@ -38,6 +38,16 @@ internal static unsafe class GradientNorm
     /// <param name="max">Above 0.</param>
     public static double ClippingFactor(double norm, double max) => Math.Min(1, max / (norm + Smallest));
 
+    /// <summary>The same of a norm that stays on its device.</summary>
+    /// <param name="norm">[], float64.</param>
+    /// <param name="max">Above 0.</param>
+    public static Tensor ClippingFactor(Tensor norm, double max)
+    {
+        using var scope = NewDisposeScope();
+        var (limit, smallest) = (tensor(max, dtype: float64), tensor(Smallest, dtype: float64));
+        return scope.MoveToOuter(minimum(limit / (norm + smallest), ones_like(norm)));
+    }
+
     private static double Squares(Tensor[] gradients)
     {
         var pieces = new List<(nint First, int Count)>();

@@ -69,6 +69,20 @@ internal sealed class WeightAverage : IDisposable
         Steps++;
     }
 
+    /// <summary>The same, if a flag on the device says that the step was taken; nothing waits for the device. The warm-up counts steps that were not taken too.</summary>
+    /// <param name="taken">[], bool. If it is false, the weights are those of the step before.</param>
+    public void UpdateIf(Tensor taken)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var share = (taken.to(float64) * tensor(1 - Decay, dtype: float64)).to(float32);
+        foreach (var (_, own, average, isLearned) in _weights)
+        {
+            _ = isLearned && average.is_floating_point() ? average.lerp_(own, share) : average.copy_(own);
+        }
+        Steps++;
+    }
+
     /// <summary>Gives the network the averaged weights, until what is returned is disposed of: then it has its own again.</summary>
     /// <exception cref="InvalidOperationException">It has them already.</exception>
     public IDisposable SwapIn() => _isSwapped

@@ -46,6 +46,28 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_run_in_float16_goes_on_with_the_scale_of_its_loss()
+    {
+        Action<MsVitOptions> half = o => o.Recipe = o.Recipe with { MaxEpoch = 2, Precision = MLNet.Network.Precision.Float16 };
+        using var whole = (IDisposable)Fit(o =>
+        {
+            half(o);
+            o.CheckpointPath = null;
+        });
+        using var cancel = new CancellationTokenSource();
+        using var part = (IDisposable)Fit(o =>
+        {
+            half(o);
+            o.CancellationToken = cancel.Token;
+            o.Progress = _ => cancel.Cancel();
+        });
+        var saved = JsonNode.Parse(File.ReadAllLines(Directory.GetFiles(_folder.Path, "step-*.json").Order(StringComparer.Ordinal).Last()).Skip(1).Aggregate(string.Concat));
+        Assert.True((int)saved!["State"]!["LossScale"]!["FiniteSteps"]! > 0, saved.ToJsonString());
+        using var rest = (IDisposable)Fit(half);
+        Assert.Equal(KilledRun.Weights((ITransformer)whole), KilledRun.Weights((ITransformer)rest));
+    }
+
+    [Fact]
     public void A_finished_run_is_not_trained_again()
     {
         using var first = (IDisposable)Fit();

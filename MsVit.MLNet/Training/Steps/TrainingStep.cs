@@ -1,23 +1,22 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training.Losses;
 using MsVit.MLNet.Training.Optimization;
-using MsVit.MLNet.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet.Training.Steps;
 
 /// <summary>One step of the optimiser: forward and backward in as many passes as memory asks for, then the weights.</summary>
 /// <remarks>A step whose loss or gradient is not finite leaves weights, moments and statistics as they were.</remarks>
 internal sealed class TrainingStep : IDisposable
 {
-    private readonly MsVitNetwork _learner;
     private readonly TrainingRecipe _recipe;
     private readonly TrainingSettings _settings;
-    private readonly NormStatistics _statistics;
-    private readonly AdamW _optimizer;
-    private readonly WeightAverage? _average;
+    private readonly LearnedState _learned;
+    private readonly LossScaler? _scaler;
+    private readonly IWeightUpdate _update;
     private readonly ClassLoss _loss;
 
     /// <param name="learner">The network that learns.</param>
@@ -25,47 +24,62 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="settings">Device, seed, normalisation.</param>
     public TrainingStep(MsVitNetwork learner, TrainingRecipe recipe, TrainingSettings settings)
     {
-        (_learner, _recipe, _settings) = (learner, recipe, settings);
-        _optimizer = new AdamW(learner, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay });
-        _average = recipe.WeightAverageDecay > 0 ? new(learner, recipe.WeightAverageDecay) : null;
+        (_recipe, _settings) = (recipe, settings);
+        _learned = new(learner, recipe);
+        _scaler = recipe.Precision == Precision.Float16 ? new() : null;
+        _update = (settings.ReadsEachStep ?? settings.Device.type == DeviceType.CPU) || _scaler is not null
+            ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler)
+            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device);
         _loss = new(recipe.LabelSmoothing, settings.ClassWeights, settings.Device);
-        _statistics = new(learner);
         MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : recipe.BatchSize;
     }
 
     /// <summary>Samples of one pass; halved when memory runs out.</summary>
     public int MicroBatchSize { get; set; }
 
+    /// <summary>Whether <see cref="Read"/> costs nothing; else it is for every few steps.</summary>
+    public bool IsReadAtOnce => _update.IsReadAtOnce;
+
+    /// <summary>What the loss is multiplied by, in float16; else null.</summary>
+    public LossScaler.Standing? LossScale
+    {
+        get => _scaler?.State;
+        set
+        {
+            if (_scaler is not null && value is { } standing)
+            {
+                _scaler.State = standing;
+            }
+        }
+    }
+
     /// <summary>Gives the network the averaged weights, if there are any, until what is returned is disposed of.</summary>
-    public IDisposable? Averaged() => _average?.SwapIn();
+    public IDisposable? Averaged() => _learned.Average?.SwapIn();
 
     /// <summary>The tensors of optimiser and average, by name; their own.</summary>
-    public IReadOnlyDictionary<string, Tensor> State() => new Dictionary<string, Tensor>([.. _optimizer.State(), .. _average?.State() ?? new Dictionary<string, Tensor>()]);
+    public IReadOnlyDictionary<string, Tensor> State() => _learned.Tensors();
 
     /// <summary>Goes on from what <see cref="State"/> gave.</summary>
-    public void Load(IReadOnlyDictionary<string, Tensor> state)
-    {
-        _optimizer.Load(state);
-        _average?.Load(state);
-    }
+    public void Load(IReadOnlyDictionary<string, Tensor> state) => _learned.Load(state);
 
     /// <summary>Learns from a batch.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="number">Of the step, from 0 at the beginning of the run; draws depend on it.</param>
     /// <param name="rate">The learning rate.</param>
     /// <exception cref="InvalidOperationException">There is too little memory for a single sample.</exception>
-    public StepResult Run(SampleBatch batch, long number, double rate)
+    public void Run(SampleBatch batch, long number, double rate)
     {
-        _statistics.Update();
+        _learned.Statistics.Update();
         while (true)
         {
             try
             {
-                return Try(batch, number, rate);
+                Try(batch, number, rate);
+                return;
             }
             catch (Exception e) when (OutOfMemory.Is(e))
             {
-                Undo();
+                _learned.Undo();
                 var smaller = (Math.Min(MicroBatchSize, batch.Count) + 1) / 2;
                 if (smaller >= MicroBatchSize)
                 {
@@ -78,62 +92,43 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
+    /// <summary>What the steps since the last reading came to.</summary>
+    public StepSums Read() => _update.Read();
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _optimizer.Dispose();
-        _average?.Dispose();
+        _update.Dispose();
+        _learned.Dispose();
         _loss.Dispose();
-        _statistics.Dispose();
     }
 
-    private StepResult Try(SampleBatch batch, long number, double rate)
+    private void Try(SampleBatch batch, long number, double rate)
     {
         using var scope = NewDisposeScope();
-        _optimizer.ZeroGradients();
+        _learned.Optimizer.ZeroGradients();
+        _update.Begin();
         var input = _settings.Normalization.Apply(batch, _settings.Device);
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
-        var labels = tensor(batch.Labels, device: _settings.Device);
+        var labels = DeviceTransfer.Send(tensor(batch.Labels), _settings.Device);
         var lambda = batch.Mix.Lambda;
         var others = lambda < 1 ? labels.flip(0) : labels;
-        var (loss, right) = (0.0, 0L);
         for (var from = 0; from < batch.Count; from += MicroBatchSize)
         {
             using var pass = NewDisposeScope();
             var count = Math.Min(MicroBatchSize, batch.Count - from);
             var own = labels.narrow(0, from, count);
-            var logits = _learner.Forward(input.narrow(samplesAxis, from, count), Context(number, from));
+            var logits = _learned.Network.Forward(input.narrow(samplesAxis, from, count), Context(number, from));
             var mean = _loss.Of(logits, own, others.narrow(0, from, count), lambda);
             var share = (double)count / batch.Count;
-            var value = mean.Number();
-            if (!double.IsFinite(value))
+            if (!_update.Add(mean.detach(), logits.detach().argmax(1).eq(own).sum(), share))
             {
-                Undo();
-                return new(value, 0, $"the loss is {value}");
+                break;
             }
-            using (var weight = share.ToScalar())
-            {
-                (count < batch.Count ? mean * weight : mean).backward();
-            }
-            loss += value * share;
-            right += logits.detach().argmax(1).eq(own).sum().Count();
+            using var weight = (share * _update.LossScale).ToScalar();
+            (share * _update.LossScale == 1 ? mean : mean * weight).backward();
         }
-        var norm = GradientNorm.Of(_learner);
-        if (!double.IsFinite(norm))
-        {
-            var fault = GradientCheck.FindNonFinite(_learner) is { } parameter ? $"the gradient of {parameter} is not finite" : "the norm of the gradients is not finite";
-            Undo();
-            return new(loss, 0, fault);
-        }
-        _optimizer.Step(rate, _recipe.MaxGradientNorm > 0 ? GradientNorm.ClippingFactor(norm, _recipe.MaxGradientNorm) : 1);
-        _average?.Update();
-        return new(loss, right, null);
-    }
-
-    private void Undo()
-    {
-        _optimizer.ZeroGradients();
-        _statistics.Restore();
+        _update.End(batch.Count, number, rate);
     }
 
     private ForwardContext Context(long number, int from) => ForwardContext.In(

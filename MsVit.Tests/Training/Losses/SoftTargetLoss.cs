@@ -1,8 +1,8 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Losses;
+namespace MsVit.Tests.Training.Losses;
 
-/// <summary>The cross entropy with targets that are shares of classes, as mixed or smoothed labels are.</summary>
+/// <summary>The cross entropy with targets that are shares of classes, slow and obvious: what smoothed and mixed labels stand for.</summary>
 internal static class SoftTargetLoss
 {
     /// <summary>-sum_k t[k] log softmax(logits)[k], the mean over the batch, in nats.</summary>

@@ -1,0 +1,70 @@
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Network.Neurons;
+
+namespace MsVit.MLNet.Training.Memory;
+
+/// <summary>The bytes of one layer of convolution, batch norm, pool and neurons, by the way in which it runs.</summary>
+/// <remarks>
+/// The fused passes of the processor keep the convolution's output, which their backward pass normalises again; a pool keeps a byte a window; on a GPU
+/// norm and neurons keep their inputs, and a pool an index of eight bytes. Neurons composed of torch operations keep about three numbers.
+/// </remarks>
+internal sealed class LayerBytes
+{
+    private const int Composed = 3 * sizeof(float);
+
+    private readonly bool _gpu;
+    private readonly bool _composes;
+    private readonly long _narrow;
+
+    /// <param name="network">With the neurons.</param>
+    /// <param name="precision">Of spikes and currents.</param>
+    /// <param name="gpu">Whether it runs on a GPU.</param>
+    public LayerBytes(MsVitConfig network, Precision precision, bool gpu)
+    {
+        _gpu = gpu;
+        _narrow = precision.Bytes();
+        var fuses = network.Surrogate.Function is SurrogateFunction.Sigmoid or SurrogateFunction.ATan;
+        _composes = !fuses || (gpu ? network.Neuron == NeuronKind.Glif : precision == Precision.Float16);
+    }
+
+    /// <summary>A layer behind spikes.</summary>
+    /// <param name="input">Numbers that go in.</param>
+    /// <param name="convolved">Numbers behind the convolution.</param>
+    /// <param name="fired">Neurons.</param>
+    /// <param name="keepsSpikes">Whether what follows needs the spikes for its gradients.</param>
+    public KeptBytes Of(long input, long convolved, long fired, bool keepsSpikes = true) => Of(input, convolved, fired, keepsSpikes, _narrow);
+
+    /// <summary>A layer that sees frames: it computes in float32, its spikes are stored as all others.</summary>
+    public KeptBytes OfFrames(long input, long convolved, long fired) =>
+        Of(input, convolved, fired, keepsSpikes: false, sizeof(float)) is var layer && _narrow < sizeof(float)
+            ? new(layer.Kept + (fired * _narrow), layer.Working)
+            : new(layer.Kept + (fired * sizeof(float)), layer.Working);
+
+    /// <summary>A layer that sees a still image: it convolves once, and fires T times.</summary>
+    /// <param name="input">Numbers that go in.</param>
+    /// <param name="convolved">Numbers behind the convolution.</param>
+    /// <param name="current">Currents, which each of the T steps gets.</param>
+    /// <param name="timeSteps">T.</param>
+    public KeptBytes OfStill(long input, long convolved, long current, int timeSteps)
+    {
+        var fired = current * timeSteps;
+        var pooled = convolved > current;
+        var kept = sizeof(float) * (convolved + (pooled && _gpu ? convolved : 0) + current) + (pooled ? current * Place : 0) + (fired * _narrow);
+        // Spikes before they are stored, or their gradient and that of each step's currents.
+        var working = (fired * (_composes ? sizeof(float) : 2 * sizeof(float))) + (sizeof(float) * (convolved + input));
+        return new(kept + (_composes ? fired * Composed : 0), working);
+    }
+
+    private int Place => _gpu ? sizeof(long) : sizeof(byte);
+
+    private KeptBytes Of(long input, long convolved, long fired, bool keepsSpikes, long size)
+    {
+        var pooled = convolved > fired;
+        var kept = size * (convolved + (keepsSpikes ? fired : 0));
+        kept += pooled ? fired * Place : 0;
+        kept += _composes ? fired * Composed : _gpu || pooled ? size * fired : 0;
+        kept += pooled && _gpu ? size * convolved : 0;
+        // Gradients of spikes, currents and input; with a pool also of what it was given.
+        return new(kept, size * (fired + (pooled ? 2 * convolved : convolved) + input));
+    }
+}

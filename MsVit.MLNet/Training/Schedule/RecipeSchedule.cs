@@ -1,0 +1,22 @@
+namespace MsVit.MLNet.Training.Schedule;
+
+/// <summary>The learning rates that a recipe asks for.</summary>
+internal static class RecipeSchedule
+{
+    /// <summary>The schedule over a number of steps, which a time budget makes smaller than the recipe's epochs.</summary>
+    /// <param name="recipe">With the kind and the rates.</param>
+    /// <param name="totalSteps">That it spans, the cooldown left out.</param>
+    /// <param name="stepsPerEpoch">Of one epoch.</param>
+    public static ILearningRateSchedule Of(TrainingRecipe recipe, long totalSteps, int stepsPerEpoch)
+    {
+        var (peak, epochs) = (recipe.PeakLearningRate, (double)totalSteps / stepsPerEpoch);
+        return recipe.Schedule switch
+        {
+            ScheduleKind.EpochCosine => new EpochCosine(
+                peak, recipe.MinLearningRate, recipe.WarmupLearningRate, (int)Math.Round(recipe.WarmupEpochs), Math.Max(1, (int)epochs), stepsPerEpoch),
+            ScheduleKind.HalfCosine => new StepHalfCosine(peak, recipe.MinLearningRate, Math.Min(recipe.WarmupEpochs, epochs / 2), epochs, stepsPerEpoch),
+            _ => new WarmupCosine(
+                peak, recipe.MinLearningRate, Math.Min((long)Math.Round(recipe.WarmupEpochs * stepsPerEpoch), totalSteps - 1), totalSteps),
+        };
+    }
+}

@@ -1,0 +1,122 @@
+using MsVit.MLNet.Platform;
+using MsVit.MLNet.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Training.Steps;
+
+/// <summary>Changes the weights by a flag that is computed and kept on the device, so that the host can run ahead: on a GPU.</summary>
+/// <remarks>
+/// A step that is not finite leaves weights, moments and statistics as they were, as <see cref="ReadUpdate"/> does; that there was one, and what was
+/// not finite in the first, is known at the next reading.
+/// </remarks>
+internal sealed class GatedUpdate : IWeightUpdate
+{
+    private const long OfLoss = -1, OfNorm = -2;
+
+    private readonly LearnedState _learned;
+    private readonly double _maxNorm;
+    private readonly string[] _names;
+
+    // float64, in which all counts are exact: of one step, and of those since the last reading.
+    private readonly Tensor _loss, _right, _sums, _first;
+
+    /// <param name="learned">What it changes.</param>
+    /// <param name="maxNorm">Of all gradients; 0 for no limit.</param>
+    /// <param name="device">Where the network lies.</param>
+    public GatedUpdate(LearnedState learned, double maxNorm, Device device)
+    {
+        (_learned, _maxNorm) = (learned, maxNorm);
+        _names = [.. learned.Network.named_parameters().Where(item => item.parameter.requires_grad).Select(item => item.name)];
+        _loss = zeros([], dtype: float64, device: device).DetachFromDisposeScope();
+        _right = zeros([], dtype: float64, device: device).DetachFromDisposeScope();
+        // Loss, right, samples, steps left out.
+        _sums = zeros([4], dtype: float64, device: device).DetachFromDisposeScope();
+        // The number of the first step that was left out, and the place of the parameter, OfLoss or OfNorm.
+        _first = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public bool IsReadAtOnce => false;
+
+    /// <inheritdoc/>
+    public double LossScale => 1;
+
+    /// <inheritdoc/>
+    public void Begin()
+    {
+        _ = _loss.zero_();
+        _ = _right.zero_();
+    }
+
+    /// <inheritdoc/>
+    public bool Add(Tensor loss, Tensor right, double share)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        _ = _loss.add_(loss.to(float64) * tensor(share, dtype: float64));
+        _ = _right.add_(right.to(float64));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void End(int samples, long number, double rate)
+    {
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        var norms = Norms();
+        var norm = norms.square().sum().sqrt();
+        var taken = _loss.isfinite() & norm.isfinite();
+        Note(taken, norms, samples, number);
+        var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
+        _learned.Optimizer.StepIf(taken, rate, factor);
+        _learned.Statistics.RestoreUnless(taken);
+        _learned.Average?.UpdateIf(taken);
+    }
+
+    /// <inheritdoc/>
+    public StepSums Read()
+    {
+        using var scope = NewDisposeScope();
+        // The one transfer, and the one wait.
+        var values = cat([_sums, _first]).cpu().data<double>().ToArray();
+        _ = _sums.zero_();
+        return new(values[0], (long)values[1], (long)values[2], values[3] > 0 ? new((int)values[3], (long)values[4], What((long)values[5])) : null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in new[] { _loss, _right, _sums, _first })
+        {
+            tensor.Dispose();
+        }
+    }
+
+    // One for each learned parameter, 0 without a gradient.
+    private Tensor Norms()
+    {
+        var none = zeros([], dtype: float32, device: _loss.device);
+        return stack(_learned.Network.parameters().Where(parameter => parameter.requires_grad)
+            .Select(parameter => parameter.grad is { } gradient ? gradient.norm() : none)).to(float64);
+    }
+
+    private void Note(Tensor taken, Tensor norms, int samples, long number)
+    {
+        var device = _loss.device;
+        var facts = DeviceTransfer.Send(tensor((double[])[0, 1, samples, number, OfLoss, OfNorm]), device).unbind(0);
+        var (zero, one, count, step, ofLoss, ofNorm) = (facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]);
+        var wrong = norms.isfinite().logical_not();
+        var place = where(_loss.isfinite(), where(wrong.any(), wrong.to(int64).argmax().to(float64), ofNorm), ofLoss);
+        var isFirst = taken.logical_not() & _sums.narrow(0, 3, 1).lt(one);
+        _ = _first.copy_(where(isFirst, stack([step, place]), _first));
+        // Chosen, not multiplied: what is not a number times 0 is none either.
+        _ = _sums.add_(where(taken, stack([_loss * count, _right, count, zero]), stack([zero, zero, zero, one])));
+    }
+
+    private string What(long place) => place switch
+    {
+        OfLoss => "the loss is not finite",
+        OfNorm => "the norm of the gradients is not finite",
+        _ => $"the gradient of {_names[place]} is not finite",
+    };
+}

@@ -1,0 +1,112 @@
+using MsVit.MLNet.Analysis;
+using MsVit.MLNet.Benchmarking;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Steps;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Training;
+
+public sealed class MemoryEstimateTests
+{
+    private const int Side = 32;
+
+    public static TheoryData<string> Presets => [.. MsVitConfig.Presets.Select(preset => preset.Name)];
+
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void The_weights_are_those_of_the_network(string preset)
+    {
+        var network = MsVitConfig.Preset(preset);
+        var estimate = MemoryEstimate.Of(network, new() { WeightAverageDecay = 0.99 });
+        Assert.Equal(4 * SynapticOperations.Of(network).Parameters, estimate.Parameters);
+        Assert.Equal((estimate.Parameters, 2 * estimate.Parameters, 2 * estimate.Parameters), (estimate.Gradients, estimate.Optimizer, estimate.Copies));
+    }
+
+    // The real peak of a step above what lay in memory before it, as the benchmark measures it.
+    [Theory]
+    [InlineData("laptop-32", 16, false)]
+    [InlineData("laptop-32", 64, false)]
+    [InlineData("laptop-32", 64, true)]
+    [InlineData("cifar10-4-384", 2, false)]
+    [InlineData("cifar10-4-384", 4, false)]
+    [InlineData("cifar10-4-384", 4, true)]
+    public void A_real_step_takes_what_was_estimated_within_a_third(string preset, int batch, bool recompute)
+    {
+        var config = MsVitConfig.Preset(preset);
+        var recipe = new TrainingRecipe { BatchSize = batch, RecomputeActivations = recompute };
+        var estimate = MemoryEstimate.Of(config, recipe);
+        using var network = new MsVitNetwork(config);
+        network.train();
+        using var store = DrawnImages.Store(batch, Side);
+        var samples = SampleSet.All(store, DrawnImages.Shape(Side));
+        using var step = new TrainingStep(network, recipe, new TrainingSettings
+        {
+            Train = samples,
+            Validation = samples,
+            Normalization = DrawnImages.Normalization,
+            Device = CPU,
+            Seed = 1,
+            Workers = 1,
+        });
+        using var images = new BatchLoader(samples, batch, null, seed: 1, workers: 1).Epoch(0).Single();
+        if (PeakMemory.Of(Step) is not { } peak)
+        {
+            // Not measurable here: the system is not Linux with glibc.
+            return;
+        }
+        Assert.InRange((double)(estimate.Activations + estimate.Gradients) / peak, 0.75, 1.33);
+
+        void Step()
+        {
+            step.Run(images, number: 0, rate: 1e-9);
+            // The gradients of the step before would count as what lay in memory before.
+            foreach (var parameter in network.parameters())
+            {
+                parameter.grad = null;
+            }
+        }
+    }
+
+    [Fact]
+    public void Half_the_samples_at_a_time_take_half_the_activations()
+    {
+        var (network, recipe) = (MsVitConfig.Preset("imagenet-10-512"), TrainingRecipes.Named("imagenet"));
+        var (whole, half) = (MemoryEstimate.Of(network, recipe), MemoryEstimate.Of(network, recipe with { MicroBatchSize = 32 }));
+        Assert.Equal((64, 32), (whole.MicroBatchSize, half.MicroBatchSize));
+        Assert.Equal(0.5, (double)half.Activations / whole.Activations, 3);
+        Assert.Equal((32, half.Total), whole.Fitting(network, recipe, half.Total));
+        Assert.Equal(0, whole.Fitting(network, recipe, half.Parameters).Samples);
+    }
+
+    [Fact]
+    public void Sixteen_bits_recomputation_and_fewer_frames_take_less_and_a_gpu_takes_more()
+    {
+        var network = MsVitConfig.Preset("cifar10-dvs");
+        var recipe = TrainingRecipes.Named("cifar10-dvs");
+        var plain = MemoryEstimate.Of(network, recipe).Activations;
+        Assert.True(MemoryEstimate.Of(network, recipe with { Precision = Precision.BFloat16 }).Activations < plain);
+        Assert.True(MemoryEstimate.Of(network, recipe with { RecomputeActivations = true }).Activations < plain);
+        Assert.Equal(0.5, (double)MemoryEstimate.Of(network, recipe with { Frames = recipe.Frames with { TrainTimeSteps = 8 } }).Activations / plain, 2);
+        Assert.True(MemoryEstimate.Of(network, recipe, gpu: true).Activations > plain);
+    }
+
+    [Fact]
+    public void Its_line_names_the_parts() => Assert.Equal(
+        "about 1.0 GiB: activations 1 MiB (32 samples at a time), weights 2 MiB, gradients 2 MiB, optimiser 4 MiB, copies of the weights 2 MiB, samples 1.0 GiB",
+        new MemoryEstimate
+        {
+            Activations = 1 << 20,
+            Parameters = 2 << 20,
+            Gradients = 2 << 20,
+            Optimizer = 4 << 20,
+            Copies = 2 << 20,
+            Samples = 1 << 30,
+            MicroBatchSize = 32,
+        }.ToString());
+
+    [Fact]
+    public void What_cannot_be_trained_is_refused() =>
+        Assert.Contains("BatchSize is 0", Assert.Throws<ArgumentException>(() => MemoryEstimate.Of(new(), new() { BatchSize = 0 })).Message, StringComparison.Ordinal);
+}

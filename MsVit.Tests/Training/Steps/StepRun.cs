@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Data;
+using MsVit.MLNet.Network;
+using MsVit.MLNet.Training;
+using MsVit.MLNet.Training.Steps;
+using MsVit.Tests.Support;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Training.Steps;
+
+/// <summary>A network that takes steps on pictures of dots, one batch after another.</summary>
+internal sealed class StepRun : IDisposable
+{
+    private const int BatchSize = 8;
+
+    private readonly SampleStore _store;
+    private readonly BatchLoader _loader;
+    private long _number;
+
+    public StepRun(TrainingRecipe recipe, bool readsEachStep)
+    {
+        var shape = new SampleShape(3, DotTask.Size, DotTask.Size, IsFloat: true);
+        _store = new SampleStore(shape.Bytes, 1 << 20, Path.GetTempPath());
+        foreach (var (i, row) in DotTask.Rows(BatchSize).Index())
+        {
+            _store.Add(MemoryMarshal.AsBytes(row.Image.AsSpan()), i % 3);
+        }
+        _store.Seal();
+        var samples = SampleSet.All(_store, shape);
+        _loader = new(samples, BatchSize, null, seed: 1, workers: 1);
+        Network = new(DotTask.Network with { Classes = 3 }, seed: 2);
+        Network.train();
+        Step = new(Network, recipe, new TrainingSettings
+        {
+            Train = samples,
+            Validation = samples,
+            Normalization = new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255),
+            Device = CPU,
+            Seed = 1,
+            Workers = 1,
+            ReadsEachStep = readsEachStep,
+        });
+    }
+
+    public MsVitNetwork Network { get; }
+
+    public TrainingStep Step { get; }
+
+    /// <summary>Takes steps.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="pixel">What one pixel of the batch is replaced by; null (the default) leaves it.</param>
+    public void Run(int count, float? pixel = null)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var batch = _loader.Epoch(0).Single();
+            if (pixel is { } value)
+            {
+                MemoryMarshal.Cast<byte, float>(batch.Pixels)[0] = value;
+            }
+            Step.Run(batch, _number++, rate: 3e-3);
+        }
+    }
+
+    /// <summary>Copies of all that a step changes, by name.</summary>
+    public Dictionary<string, Tensor> State() => Network.state_dict().Concat(Step.State()).ToDictionary(item => item.Key, item => item.Value.detach().clone());
+
+    public void Dispose()
+    {
+        Step.Dispose();
+        Network.Dispose();
+        _store.Dispose();
+    }
+}
