@@ -38,7 +38,9 @@ internal static class Recomputed
             return part.Block.call(x, part.Context);
         }
 
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(ctx.get_saved_variables().Count + 1, () => GoBack(ctx, grad_output));
+
+        private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
         {
             using var scope = NewDisposeScope();
             var (part, saved) = ((Part)ctx.get_data(nameof(Part)), ctx.get_saved_variables());

@@ -30,7 +30,9 @@ internal static class Spike
             return Step(overThreshold);
         }
 
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(2, () => GoBack(ctx, grad_output));
+
+        private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
         {
             using var scope = NewDisposeScope();
             var slope = SurrogateFormulas.Slope((Surrogate)ctx.get_data(nameof(Surrogate)), ctx.get_saved_variables()[0]);

@@ -18,7 +18,9 @@ internal sealed class HalvingPoolFunction : autograd.SingleTensorFunction<Halvin
         return values;
     }
 
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(1, () => GoBack(ctx, grad_output));
+
+    private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
     {
         if (grad_output.IsInvalid)
         {

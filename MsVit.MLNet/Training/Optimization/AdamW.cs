@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using MsVit.MLNet.Network.Neurons.Fused;
 using TorchSharp.Modules;
 using TorchSharp;
@@ -90,7 +91,7 @@ internal sealed class AdamW : IDisposable
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         _gated ??= tensor((double)_steps, dtype: float64).to(taken.device).DetachFromDisposeScope();
-        _ = _gated.add_(taken.to(float64));
+        _ = _gated.AddInPlace(taken.to(float64));
         var step = new GatedAdamW(_options, taken, _gated, learningRate, gradientScale);
         foreach (var learned in _learned)
         {

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;
@@ -41,10 +42,10 @@ internal sealed class GatedAdamW
         using var scope = NewDisposeScope();
         var scaled = where(_taken, gradient * _scale, _none);
         _ = learned.Parameter.mul_(keep);
-        _ = learned.Mean.mul_(_beta1).add_(scaled * _new1);
-        _ = learned.Square.mul_(_beta2).add_(scaled * scaled * _new2);
-        var root = learned.Square.sqrt().div_(_root).add_(_eps);
-        _ = learned.Parameter.add_((learned.Mean * size).div_(root));
+        _ = learned.Mean.mul_(_beta1).AddInPlace(scaled * _new1);
+        _ = learned.Square.mul_(_beta2).AddInPlace(scaled * scaled * _new2);
+        var root = learned.Square.sqrt().div_(_root).AddInPlace(_eps);
+        _ = ((Tensor)learned.Parameter).AddInPlace((learned.Mean * size).div_(root));
     }
 
     private (Tensor Keep, Tensor Size) OfKind(double decay, double factor)

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -45,7 +46,7 @@ internal static unsafe class GradientNorm
     {
         using var scope = NewDisposeScope();
         var (limit, smallest) = (tensor(max, dtype: float64), tensor(Smallest, dtype: float64));
-        return scope.MoveToOuter(minimum(limit / (norm + smallest), ones_like(norm)));
+        return scope.MoveToOuter(minimum(limit / norm.Plus(smallest), ones_like(norm)));
     }
 
     private static double Squares(Tensor[] gradients)

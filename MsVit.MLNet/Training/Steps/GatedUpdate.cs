@@ -53,8 +53,8 @@ internal sealed class GatedUpdate : IWeightUpdate
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        _ = _loss.add_(loss.to(float64) * tensor(share, dtype: float64));
-        _ = _right.add_(right.to(float64));
+        _ = _loss.AddInPlace(loss.to(float64) * tensor(share, dtype: float64));
+        _ = _right.AddInPlace(right.to(float64));
         return true;
     }
 
@@ -64,7 +64,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var norms = Norms();
-        var norm = norms.square().sum().sqrt();
+        var norm = norms.mul(norms).sum().sqrt();
         var taken = _loss.isfinite() & norm.isfinite();
         Note(taken, norms, samples, number);
         var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
@@ -110,7 +110,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         var isFirst = taken.logical_not() & _sums.narrow(0, 3, 1).lt(one);
         _ = _first.copy_(where(isFirst, stack([step, place]), _first));
         // Chosen, not multiplied: what is not a number times 0 is none either.
-        _ = _sums.add_(where(taken, stack([_loss * count, _right, count, zero]), stack([zero, zero, zero, one])));
+        _ = _sums.AddInPlace(where(taken, stack([_loss * count, _right, count, zero]), stack([zero, zero, zero, one])));
     }
 
     private string What(long place) => place switch

@@ -1,5 +1,5 @@
+using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Steps;
@@ -31,14 +31,14 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
     /// <inheritdoc/>
     public bool Add(Tensor loss, Tensor right, double share)
     {
-        var value = loss.ToDouble();
+        var value = loss.Number();
         if (!double.IsFinite(value))
         {
             _fault = $"the loss is {value}";
             return false;
         }
         _loss += value * share;
-        _right += right.ToInt64();
+        _right += right.Count();
         return true;
     }
 

@@ -126,7 +126,7 @@ internal sealed class TrainingStep : IDisposable
                 break;
             }
             using var weight = (share * _update.LossScale).ToScalar();
-            (share * _update.LossScale == 1 ? mean : mean * weight).backward();
+            BackwardFault.Backward(share * _update.LossScale == 1 ? mean : mean * weight);
         }
         _update.End(batch.Count, number, rate);
     }

@@ -1,4 +1,3 @@
-using MsVit.MLNet.Network.Neurons.Fused;
 using MsVit.MLNet.Platform;
 using MsVit.MLNet.Training.Optimization;
 using MsVit.Tests.Golden;

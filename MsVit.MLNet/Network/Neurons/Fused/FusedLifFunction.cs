@@ -20,7 +20,9 @@ internal sealed class FusedLifFunction : autograd.SingleTensorFunction<FusedLifF
         return LifForward.Run(layer, x, order);
     }
 
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(4, () => GoBack(ctx, grad_output));
+
+    private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
     {
         if (grad_output.IsInvalid)
         {

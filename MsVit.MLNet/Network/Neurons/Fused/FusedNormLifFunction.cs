@@ -20,7 +20,9 @@ internal sealed class FusedNormLifFunction : autograd.SingleTensorFunction<Fused
         return LifForward.Run(layer.Neurons, x, layer.Order, layer.Affine, onto);
     }
 
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(6, () => GoBack(ctx, grad_output));
+
+    private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
     {
         if (grad_output.IsInvalid)
         {
