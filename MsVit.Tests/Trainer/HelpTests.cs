@@ -5,7 +5,7 @@ namespace MsVit.Tests.Trainer;
 /// <summary>The help of every verb, kept in Help.approved.txt.</summary>
 public sealed class HelpTests
 {
-    private static readonly string[] Verbs = ["", "train", "evaluate", "predict", "sweep", "analyze", "data", "data inspect", "data prepare", "data simulate", "data cache", "info", "completion", "presets", "bench"];
+    private static readonly string[] Verbs = ["", "train", "evaluate", "predict", "sweep", "analyze", "data", "data inspect", "data prepare", "data simulate", "data cache", "info", "completion", "presets", "bench", "export", "import", "compare"];
 
     [Fact]
     public void The_help_is_the_approved_one()
