@@ -127,12 +127,28 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         file.Complete();
     }
 
+    /// <summary>Labelled rows as the model of <see cref="SaveAsOnnx"/> takes them: decoded, fitted to the network's size, in its order; to try one in ONNX Runtime.</summary>
+    /// <param name="data">With the model's input column, and the label as a key of the model's classes.</param>
+    /// <param name="labelColumnName">The label.</param>
+    /// <param name="batchSize">Rows of a batch, 1-4096.</param>
+    /// <exception cref="ArgumentException">The rows do not fit the model; the message says why.</exception>
+    public IEnumerable<OnnxBatch> OnnxBatches(IDataView data, string labelColumnName = "Label", int batchSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(labelColumnName);
+        var settings = new SpikeAnalysisSettings { LabelColumnName = labelColumnName, BatchSize = batchSize };
+        settings.Validate();
+        var rows = new AnalysedRows(_model, data, settings);
+        return rows.HasLabels ? rows.Batches().Select(batch => OnnxContents.Batch(batch.Samples.Bytes, batch.Samples.Shape, batch.Labels))
+            : throw new ArgumentException($"The rows have no column '{labelColumnName}'.", nameof(data));
+    }
+
     void ICanSaveModel.Save(ModelSaveContext ctx) => ModelArchive.Save(_model, ctx);
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
-    private IReadOnlyDictionary<string, float> Ranges(IDataView data, int most)
+    private IReadOnlyDictionary<string, CurrentRange> Ranges(IDataView data, int most)
     {
         using var calibration = new OnnxCalibration(_model.Network);
         foreach (var (samples, labels) in new AnalysedRows(_model, data, new() { MaxSamples = most, LabelColumnName = null }).Batches())

@@ -64,6 +64,7 @@ internal static class CommandLine
         AnalyzeCommand.Create(),
         DataCommand.Create(),
         ExportCommand.Create(),
+        CompareCommand.Create(),
         ImportCommand.Create(),
         InfoCommand.Create(),
         CompletionCommand.Create(),

@@ -20,6 +20,9 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         Assert.True(code == 0, error);
         var back = Path.Combine(_folder.Path, "back.zip");
         Assert.Equal(0, Cli.Run("import", "--weights", weights, "--output", back).Code);
+        var names = JsonDocument.Parse(Cli.Run("info", back, "--json").Output).RootElement.GetProperty("labels").GetString()!.Split(", ");
+        var photos = Labelled(names);
+        Assert.Equal(1, JsonDocument.Parse(Cli.Run("evaluate", "--model", back, "--data", photos, "--json").Output).RootElement.GetProperty("accuracy").GetDouble());
         var picture = _folder.Write("p.png", dots.Pictures[0]);
         var before = JsonDocument.Parse(Cli.Run("predict", "--model", dots.First, picture, "--json").Output).RootElement;
         var after = JsonDocument.Parse(Cli.Run("predict", "--model", back, picture, "--json").Output).RootElement;
@@ -39,6 +42,18 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         var calibrated = Cli.Run("export", "--model", dots.First, "--calibrate", "shapes:40", "--output", eight);
         Assert.True(calibrated.Code == 0, calibrated.Error);
         Assert.InRange(new FileInfo(eight).Length, 0, new FileInfo(onnx).Length - 1);
+
+        var names = JsonDocument.Parse(Cli.Run("info", dots.First, "--json").Output).RootElement.GetProperty("labels").GetString()!.Split(", ");
+        var compared = Cli.Run("compare", onnx, eight, "--model", dots.First, "--data", Labelled(names), "--repeats", "2", "--json");
+        Assert.True(compared.Code == 0, compared.Error);
+        var lines = compared.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal([onnx, eight], lines.Select(line => line.GetProperty("file").GetString()));
+        // The labels are what the model itself says.
+        Assert.Equal(1, lines[0].GetProperty("accuracy").GetDouble());
+        Assert.Equal(lines[1].GetProperty("accuracy").GetDouble(), lines[1].GetProperty("sameClass").GetDouble());
+        Assert.All(lines, line => Assert.Equal(dots.Pictures.Count, line.GetProperty("count").GetInt32()));
+        var none = Cli.Run("compare", dots.First, "--model", dots.First, "--data", Labelled(names));
+        Assert.Equal((1, 1), (none.Code, none.Error.Count(letter => letter == '\n')));
     }
 
     [Fact]
@@ -85,4 +100,14 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
     }
 
     public void Dispose() => _folder.Dispose();
+
+    // The pictures in folders of the class that the model gives them.
+    private string Labelled(string[] names)
+    {
+        foreach (var (i, picture) in dots.Pictures.Index())
+        {
+            _folder.Write($"photos/{names[Array.IndexOf(dots.Expected[i], dots.Expected[i].Max())]}/{i}.png", picture);
+        }
+        return Path.Combine(_folder.Path, "photos");
+    }
 }

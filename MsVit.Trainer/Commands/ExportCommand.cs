@@ -35,7 +35,7 @@ internal static class ExportCommand
                     MsVitModelCard.Write(path, loaded, new() { ModelPath = parsed.GetValue(model) });
                     break;
                 default:
-                    trained.SaveAsOnnx(path, new() { EightBitCalibration = rows is null ? null : Before(loaded, trained, rows) });
+                    trained.SaveAsOnnx(path, new() { EightBitCalibration = rows is null ? null : ModelFile.Before(loaded, rows) });
                     break;
             }
             parsed.InvocationConfiguration.Error.WriteLine($"Wrote {path}, {new FileInfo(path).Length / 1024} KiB.");
@@ -43,8 +43,4 @@ internal static class ExportCommand
         });
         return command;
     }
-
-    // The rows as they come to the network: recordings as frames.
-    private static IDataView Before(ITransformer model, ITransformer trained, IDataView rows) =>
-        ModelFile.Parts(model).TakeWhile(part => part != trained).Aggregate(rows, (view, part) => part.Transform(view));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MsVit.MLNet;
 using MsVit.MLNet.Network;
 using MsVit.Trainer.Runs;
@@ -35,7 +36,11 @@ internal static class ImportCommand
             ModelFile.CheckWritable(parsed.GetValue(output)!);
             var mlContext = new MLContext();
             using var model = mlContext.Model.LoadMsVitWeights(path, parsed.GetValue(preset) is { } name ? Options(name) : null);
-            ModelFile.Save(mlContext, model, mlContext.Data.LoadFromEnumerable(Array.Empty<Picture>()).Schema, parsed.GetValue(output)!);
+            // With labels as its classes, so that it can be evaluated.
+            var none = mlContext.Data.LoadFromEnumerable(Array.Empty<Row>());
+            var classes = mlContext.Data.LoadFromEnumerable(model.Labels.Select(label => new Class { Label = label }));
+            var map = mlContext.Transforms.Conversion.MapValueToKey("Label", keyData: classes).Fit(none);
+            ModelFile.Save(mlContext, new TransformerChain<MsVitTransformer>(map, model), none.Schema, parsed.GetValue(output)!);
             parsed.InvocationConfiguration.Error.WriteLine($"Saved {parsed.GetValue(output)}: {model.Network.Name}, {model.ParameterCount} parameters, {model.Labels.Count} classes.");
             return ExitCode.Success;
 
@@ -56,8 +61,15 @@ internal static class ImportCommand
         return command;
     }
 
-    private sealed class Picture
+    private sealed class Class
     {
+        public string Label { get; init; } = "";
+    }
+
+    private sealed class Row
+    {
+        public string Label { get; init; } = "";
+
         public byte[] Image { get; init; } = [];
     }
 }

@@ -54,6 +54,10 @@ internal static class ModelFile
     public static MLNet.MsVitTransformer Trained(ITransformer model) => Parts(model).OfType<MLNet.MsVitTransformer>().SingleOrDefault()
         ?? throw new InvalidDataException("The model has no MsVit classifier.");
 
+    /// <summary>The rows as they come to the network: recordings as frames, labels as its classes.</summary>
+    public static IDataView Before(ITransformer model, IDataView rows) =>
+        Parts(model).TakeWhile(part => part is not MLNet.MsVitTransformer).Aggregate(rows, (view, part) => part.Transform(view));
+
     /// <summary>Loads a model.</summary>
     public static ITransformer Load(MLContext mlContext, string path) => File.Exists(path)
         ? mlContext.Model.LoadMsVit(path, out _)

@@ -5,21 +5,21 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Interop.Onnx;
 
-/// <summary>Finds how large the currents behind each convolution are, for the scale in which eight bits hold them.</summary>
+/// <summary>Finds between what the currents behind each convolution lie, for the scale and the zero in which eight bits hold them.</summary>
 /// <remarks>
-/// A scale is the largest absolute current, or where a few stand far out, what all but one in a thousand do not exceed: a current that large fires its
-/// neuron, or silences it, at any size.
+/// A range leaves out one current in five hundred on either side, batch by batch, and is the widest of all batches: a current that far out
+/// fires its neuron, or silences it, at any size.
 /// </remarks>
 internal sealed class OnnxCalibration : IDisposable
 {
-    private const double Share = 0.999;
+    private const double LeftOut = 1.0 / 500;
 
     // A quantile is taken of so many currents of a batch at most.
     private const int Most = 1 << 18;
 
     private readonly Dictionary<string, FoldedConv> _folds;
     private readonly FoldedNetwork _folded;
-    private readonly Dictionary<string, float> _ranges = [];
+    private readonly Dictionary<string, CurrentRange> _ranges = [];
 
     /// <param name="network">In evaluation mode.</param>
     public OnnxCalibration(MsVitNetwork network)
@@ -31,7 +31,7 @@ internal sealed class OnnxCalibration : IDisposable
     }
 
     /// <summary>The range of each convolution's output by its name, over all batches.</summary>
-    public IReadOnlyDictionary<string, float> Ranges => _ranges;
+    public IReadOnlyDictionary<string, CurrentRange> Ranges => _ranges;
 
     /// <summary>Looks at a batch, as the network takes it.</summary>
     public void Observe(Tensor input)
@@ -45,10 +45,11 @@ internal sealed class OnnxCalibration : IDisposable
                 using var inner = NewDisposeScope();
                 // A still image comes without time, before its one convolution.
                 var flat = x.dim() == _folds[name].Weight.dim() ? x : x.flatten(0, 1);
-                var sizes = _folds[name].Forward(flat).abs().flatten();
-                var stride = Math.Max(1, sizes.numel() / Most);
-                var range = (float)sizes.slice(0, 0, sizes.numel(), stride).sort().Values[(long)(Share * ((sizes.numel() - 1) / stride))].item<float>();
-                _ranges[name] = Math.Max(_ranges.GetValueOrDefault(name), range);
+                var currents = _folds[name].Forward(flat).flatten();
+                var sorted = currents.slice(0, 0, currents.numel(), Math.Max(1, currents.numel() / Most)).sort().Values;
+                var outside = (long)(LeftOut * sorted.numel());
+                var range = new CurrentRange(sorted[outside].item<float>(), sorted[sorted.numel() - 1 - outside].item<float>());
+                _ranges[name] = _ranges.TryGetValue(name, out var known) ? known.Join(range) : range;
             },
         });
     }

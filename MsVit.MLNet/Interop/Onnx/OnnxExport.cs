@@ -27,7 +27,7 @@ internal sealed record OnnxExport
     public required string LibraryVersion { get; init; }
 
     /// <summary>The range of each convolution's output by name, for eight bits; null (the default) for float32.</summary>
-    public IReadOnlyDictionary<string, float>? Ranges { get; init; }
+    public IReadOnlyDictionary<string, CurrentRange>? Ranges { get; init; }
 
     /// <summary>Whether the spikes of every layer of neurons are outputs too. The default is false.</summary>
     public bool WithSpikes { get; init; }

@@ -46,7 +46,7 @@ internal static class OnnxExporter
         {
             foreach (var layer in exported.Layers)
             {
-                graph.Output(layer, OnnxType.Float32);
+                graph.Output(layer, exported.Spikes);
             }
         }
         var model = new OnnxMessage()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 
 namespace MsVit.MLNet.Interop.Onnx;
 
@@ -24,8 +25,19 @@ internal sealed class OnnxGraph
         return name;
     }
 
+    /// <summary>Adds weights in float32.</summary>
+    /// <returns>Their name.</returns>
+    public string Tensor(string name, IEnumerable<long> sizes, torch.Tensor values)
+    {
+        using var scope = torch.NewDisposeScope();
+        return Tensor(name, OnnxType.Float32, sizes, values.detach().cpu().contiguous().bytes.ToArray());
+    }
+
     /// <summary>A number, once in the graph however often it is asked for.</summary>
     public string Constant(float value) => Constant($"f{BitConverter.SingleToInt32Bits(value):x8}", OnnxType.Float32, [], new[] { value });
+
+    /// <summary>A byte, once in the graph however often it is asked for.</summary>
+    public string Byte(byte value) => Constant($"u{value}", OnnxType.UInt8, [], new[] { value });
 
     /// <summary>Whole numbers [n], such as a shape.</summary>
     public string Constant(params long[] values) => Constant($"i{string.Join('_', values)}", OnnxType.Int64, [values.Length], values);

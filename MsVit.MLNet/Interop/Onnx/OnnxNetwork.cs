@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Interop.Onnx;
 
 /// <summary>Goes down the network as <see cref="MsVitNetwork.Forward(Tensor, ForwardContext)"/> does, with names of tensors in place of tensors.</summary>
-/// <remarks>Activations are [T * B, C, H, W], time outermost; over tokens [T * B, C, N]. Only the batch is not known.</remarks>
+/// <remarks>
+/// Activations are [T * B, C, H, W], time outermost; only the batch is not known. Convolutions over tokens are over the image too but where one
+/// sees across the end of a row.
+/// </remarks>
 internal sealed class OnnxNetwork
 {
     private readonly OnnxGraph _graph;
@@ -16,26 +19,27 @@ internal sealed class OnnxNetwork
     private readonly Dictionary<string, nn.Module> _modules;
     private readonly IReadOnlyDictionary<string, Tensor> _state;
     private readonly OnnxNeurons _neurons;
-    private readonly OnnxEightBits? _eightBits;
-    private readonly Conv _pixels;
+    private readonly IOnnxArithmetic _arithmetic;
     private readonly List<string> _layers = [];
     private (long Height, long Width) _size;
 
     /// <param name="graph">Where it is added.</param>
     /// <param name="network">In evaluation mode, on the processor.</param>
     /// <param name="ranges">Of the convolutions that run in eight bits; null for float32.</param>
-    public OnnxNetwork(OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, float>? ranges = null)
+    public OnnxNetwork(OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, CurrentRange>? ranges = null)
     {
         (_graph, _config, _state) = (graph, network.Config, network.state_dict());
         _modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
-        _neurons = new(graph, network.Config, _state);
-        _eightBits = ranges is null ? null : new(graph, ranges);
+        _neurons = new(graph, _config, _state, ranges is null ? OnnxType.Float32 : OnnxType.UInt8);
+        _arithmetic = ranges is null ? new OnnxFloats(graph, _neurons, _config.Threshold) : new OnnxEightBits(graph, _neurons, _config.Threshold, ranges);
         _size = (_config.Height, _config.Width);
-        _pixels = network.PixelConv;
     }
 
     /// <summary>The layers of neurons, by the names of their spikes.</summary>
     public IReadOnlyList<string> Layers => _layers;
+
+    /// <summary>Their type.</summary>
+    public OnnxType Spikes => _arithmetic.Spikes;
 
     private long Tokens => _size.Height * _size.Width;
 
@@ -52,7 +56,7 @@ internal sealed class OnnxNetwork
                 x = Block($"stage{stage + 1}.{block}.", x, dim, isLast: stage == dims.Count - 1);
             }
         }
-        var places = _graph.Node("head.places", "ReduceMean", [x], ("axes", OnnxGraph.Ints(2, 3)), ("keepdims", 0L));                     // [T * B, C]
+        var places = _graph.Node("head.places", "ReduceMean", [_arithmetic.Widen("head.x", x)], ("axes", OnnxGraph.Ints(2, 3)), ("keepdims", 0L));                     // [T * B, C]
         var steps = _graph.Node("head.steps", "Reshape", [places, _graph.Constant(_config.TimeSteps, -1, dims[^1])]);
         var features = _graph.Node("head.features", "ReduceMean", [steps], ("axes", OnnxGraph.Ints(0)), ("keepdims", 0L));                   // [B, C]
         return _graph.Node("head.logits", "Gemm", [features, Weights("head.weight"), Weights("head.bias")], ("transB", 1L));
@@ -80,7 +84,7 @@ internal sealed class OnnxNetwork
                 y = PoolBehind(Stem + "proj1", Layer(Stem + "proj1", y), early);
                 y = PoolBehind(Stem + "proj2", Layer(Stem + "proj2", y), true);
                 y = PoolBehind(Stem + "proj3", Layer(Stem + "proj3", y), true);
-                return Sum(Stem + "sum", Layer(Stem + "rpe", y), y);
+                return _arithmetic.Sum(Stem + "sum", Layer(Stem + "rpe", y), y);
         }
     }
 
@@ -98,80 +102,92 @@ internal sealed class OnnxNetwork
         _size = size;
         var shortcut = Layer(prefix + "proj_res", x, stride);
         _size = after;
-        return Sum(prefix + "sum", shortcut, main);
+        return _arithmetic.Sum(prefix + "sum", shortcut, main);
     }
 
     private string Block(string prefix, string x, int dim, bool isLast)
     {
         x = isLast ? SelfAttention(prefix + "ssa.", x, dim) : TokenAttention(prefix + "tssa.", x, dim);
-        return Sum(prefix + "mlp.sum", Layer(prefix + "mlp.mlp2", Layer(prefix + "mlp.mlp1", x)), x);
+        return _arithmetic.Sum(prefix + "mlp.sum", Layer(prefix + "mlp.mlp2", Layer(prefix + "mlp.mlp1", x)), x);
     }
 
     private string TokenAttention(string prefix, string x, int dim)
     {
-        var tokens = Flatten(prefix, x);
-        var scores = SumChannels(prefix + "q", Layer(prefix + "q", tokens), dim);                                     // [T * B, heads, 1, N]
-        scores = _config.ScaleBranch switch
+        var heads = Heads(dim);
+        var q = Layer(prefix + "q", x);
+        var scores = _config.ScaleBranch switch
         {
-            ScaleBranch.None => scores,
-            ScaleBranch.QueryTwice => Sum(prefix + "scores", scores, scores),
-            ScaleBranch.Broadcast => Sum(prefix + "scores", scores, Split(prefix + "p", Layer(prefix + "p", tokens), dim)),
-            _ => Sum(prefix + "scores", scores, SumChannels(prefix + "p", Layer(prefix + "p", tokens), dim)),
+            ScaleBranch.Broadcast => _arithmetic.HeadSumsOnto(prefix + "scores", q, Layer(prefix + "p", x), heads),
+            ScaleBranch.None => _arithmetic.HeadSums(prefix + "q.sum", q, heads),
+            ScaleBranch.QueryTwice => Twice(_arithmetic.HeadSums(prefix + "q.sum", q, heads)),
+            _ => _graph.Node(prefix + "scores", "Add", [_arithmetic.HeadSums(prefix + "q.sum", q, heads), _arithmetic.HeadSums(prefix + "p.sum", OverTokens(prefix + "p", x, dim), heads)]),
         };
         var mask = Fire(prefix + "attn_lif", scores, _config.AttentionThreshold);
-        var masked = _graph.Node(prefix + "masked", "Mul", [Split(prefix + "k", Layer(prefix + "k", tokens), dim), mask]);
-        return Project(prefix, Join(prefix, masked, dim), x, dim);
+        var masked = _arithmetic.Mask(prefix + "masked", Layer(prefix + "k", x), mask, isWhole: _config.ScaleBranch == ScaleBranch.Broadcast, heads);
+        return _arithmetic.Sum(prefix + "sum", Layer(prefix + "proj", masked), x);
+
+        string Twice(string sums) => _graph.Node(prefix + "scores", "Add", [sums, sums]);
     }
 
     private string SelfAttention(string prefix, string x, int dim)
     {
-        var tokens = Flatten(prefix, x);
+        var heads = Heads(dim);
         var (q, k, v) = (Part("q"), Part("k"), Part("v"));                                                          // [T * B, heads, d, N]
         var kt = _graph.Node(prefix + "kt", "Transpose", [k], ("perm", OnnxGraph.Ints(0, 1, 3, 2)));
         var scale = _graph.Constant((float)_config.AttentionScale);
         // The same whole numbers either way.
-        var products = 2 * Tokens <= dim / _config.NumHeads
+        var products = 2 * heads.Tokens <= heads.ChannelsEach
             ? _graph.Node(prefix + "vkq", "MatMul", [v, Scaled(_graph.Node(prefix + "kq", "MatMul", [kt, q]))])
             : _graph.Node(prefix + "vkq", "MatMul", [Scaled(_graph.Node(prefix + "vk", "MatMul", [v, kt])), q]);
-        return Project(prefix, Fire(prefix + "attn_lif", Join(prefix, products, dim), _config.AttentionThreshold), x, dim);
+        var attended = Fire(prefix + "attn_lif", Image(prefix + "attended", products, dim), _config.AttentionThreshold);
+        return _arithmetic.Sum(prefix + "sum", Layer(prefix + "proj", attended), x);
 
-        string Part(string name) => Split(prefix + name, Layer(prefix + name, tokens), dim);
+        string Part(string name)
+        {
+            var spikes = _arithmetic.Widen(prefix + name, Layer(prefix + name, x));
+            return _graph.Node(prefix + name + "_heads", "Reshape", [spikes, _graph.Constant(0, heads.Count, heads.ChannelsEach, heads.Tokens)]);
+        }
 
         string Scaled(string product) => _graph.Node(prefix + "scaled", "Mul", [product, scale]);
     }
 
-    private string Project(string prefix, string attended, string x, int dim)
+    private OnnxHeads Heads(int dim) => new(_config.NumHeads, dim, _size.Height, _size.Width);
+
+    private string Image(string name, string x, int dim) => _graph.Node(name, "Reshape", [x, _graph.Constant(0, dim, _size.Height, _size.Width)]);
+
+    // A convolution over the tokens row after row.
+    private string OverTokens(string name, string x, int dim)
     {
-        var image = _graph.Node(prefix + "image", "Reshape", [Layer(prefix + "proj", attended), _graph.Constant(0, dim, _size.Height, _size.Width)]);
-        return Sum(prefix + "sum", image, x);
+        var size = _size;
+        var row = _graph.Node(name + ".row", "Reshape", [x, _graph.Constant(0, dim, 1, Tokens)]);
+        _size = (1, Tokens);
+        var current = Convolve(name, row, stride: 1, pool: false);
+        _size = size;
+        return FireBehind(name, Image(name + ".image", current, dim));
     }
-
-    private string Join(string prefix, string heads, int dim) => _graph.Node(prefix + "joined", "Reshape", [heads, _graph.Constant(0, dim, Tokens)]);
-
-    private string Flatten(string prefix, string x) => _graph.Node(prefix + "tokens", "Reshape", [x, _graph.Constant(0, 0, Tokens)]);
-
-    private string Split(string name, string spikes, int dim) =>
-        _graph.Node(name + "_heads", "Reshape", [spikes, _graph.Constant(0, _config.NumHeads, dim / _config.NumHeads, Tokens)]);
-
-    private string SumChannels(string name, string spikes, int dim) =>
-        _graph.Node(name + "_sum", "ReduceSum", [Split(name, spikes, dim), _graph.Constant(2)], ("keepdims", 1L));
-
-    private string Sum(string name, string a, string b) => _graph.Node(name, "Add", [a, b]);
 
     // Convolution with its batch norm, pool, neurons.
-    private string Layer(string name, string x, int stride = 1, bool pool = false)
+    private string Layer(string name, string x, int stride = 1, bool pool = false) => FireBehind(name, Convolve(name, x, stride, pool));
+
+    private string FireBehind(string name, string current)
     {
-        var current = Convolve(name, x, stride, pool);
-        return Fire(name + "_lif", current, _config.Threshold);
+        _layers.Add(name + "_lif");
+        return _arithmetic.Fire(name + "_lif", name + "_conv", current);
     }
 
+    // Pixels and counts are no small whole numbers: the first convolution is in float32.
     private string First(string name, string input, bool pool)
     {
-        var current = Convolve(name, input, stride: 1, pool);
-        _layers.Add(name + "_lif");
-        return _config.Input == InputKind.Still
-            ? _neurons.FireStill(name + "_lif", current, _config.Threshold)
-            : _neurons.Fire(name + "_lif", current, _config.Threshold);
+        var (conv, folded, shape) = Conv(name, stride: 1);
+        using (folded)
+        {
+            var current = OnnxFloats.Convolve(_graph, conv, input, folded, shape);
+            current = pool ? Pool(name + "_pool", current) : current;
+            _layers.Add(name + "_lif");
+            return _config.Input == InputKind.Still
+                ? _neurons.FireStill(name + "_lif", current, _config.Threshold)
+                : _neurons.Fire(name + "_lif", current, _config.Threshold);
+        }
     }
 
     private string Fire(string name, string current, double threshold)
@@ -182,24 +198,25 @@ internal sealed class OnnxNetwork
 
     private string Convolve(string name, string x, int stride, bool pool)
     {
-        var conv = (Conv)_modules[name + "_conv"];
-        using var folded = new FoldedConv(conv, (BatchNorm)_modules[SpikingConv.NormOf(name + "_conv")]);
-        long[] kernel = [.. conv.Weight.shape.Skip(2)];
-        (string, object)[] shape =
-        [
-            ("kernel_shape", kernel), ("pads", (long[])[.. kernel.Concat(kernel).Select(size => size / 2)]), ("strides", (long[])[.. kernel.Select(_ => (long)stride)]),
-        ];
-        Shrink(stride);
-        // Pixels and counts are no small whole numbers: the first convolution stays in float32.
-        if (_eightBits is not null && conv != _pixels)
+        var (conv, folded, shape) = Conv(name, stride);
+        using (folded)
         {
-            var quantized = _eightBits.Convolve(name + "_conv", x, folded, shape);
-            return _eightBits.Widen(name + "_conv", pool ? Pool(name + "_pool", quantized) : quantized);
+            var current = _arithmetic.Convolve(conv, x, folded, shape, pool);
+            return pool ? Pool(name + "_pool", current) : current;
         }
-        var weight = Tensor(name + "_conv.weight", folded.Weight);
-        var bias = Tensor(name + "_conv.bias", folded.Bias);
-        var current = _graph.Node(name + "_conv", "Conv", [x, weight, bias], shape);
-        return pool ? Pool(name + "_pool", current) : current;
+    }
+
+    private (string Name, FoldedConv Folded, (string, object)[] Shape) Conv(string name, int stride)
+    {
+        var folded = new FoldedConv((Conv)_modules[name + "_conv"], (BatchNorm)_modules[SpikingConv.NormOf(name + "_conv")]);
+        // Over tokens a kernel is one of a single row.
+        long[] kernel = [.. folded.Weight.shape.Skip(2)];
+        kernel = kernel.Length == 1 ? [1, .. kernel] : kernel;
+        Shrink(stride);
+        return (name + "_conv", folded,
+        [
+            ("kernel_shape", kernel), ("pads", (long[])[.. kernel.Concat(kernel).Select(size => size / 2)]), ("strides", OnnxGraph.Ints(stride, stride)),
+        ]);
     }
 
     private string PoolBehind(string name, string spikes, bool pools) => pools ? Pool(name + "_pool", spikes) : spikes;
@@ -212,11 +229,5 @@ internal sealed class OnnxNetwork
 
     private void Shrink(int by) => _size = ((_size.Height + by - 1) / by, (_size.Width + by - 1) / by);
 
-    private string Weights(string name) => Tensor(name, _state[name]);
-
-    private string Tensor(string name, Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return _graph.Tensor(name, OnnxType.Float32, values.shape, values.detach().cpu().contiguous().bytes.ToArray());
-    }
+    private string Weights(string name) => _graph.Tensor(name, _state[name].shape, _state[name]);
 }

@@ -2,6 +2,7 @@ using MsVit.MLNet.Interop;
 using MsVit.MLNet.Interop.Onnx;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Neurons;
 using MsVit.Tests.Golden;
 using TorchSharp;
@@ -36,6 +37,27 @@ public sealed class OnnxParityTests
         using var scope = torch.NewDisposeScope();
         using var network = Small(MsVitConfig.Preset(preset));
         OnnxCase.Compare(network, Input(network.Config, seed: 7));
+    }
+
+    // With weights of -1, 0 and 1 times a number every current is a whole number of steps: eight bits lose nothing.
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void In_eight_bits_a_small_network_of_each_preset_spikes_alike_where_nothing_is_rounded(string preset)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(MsVitConfig.Preset(preset));
+        OnnxCase.Compare(network, Input(network.Config, seed: 7), WithWholeCurrents(network));
+    }
+
+    [Theory]
+    [InlineData(NeuronKind.Lif, 1)]
+    [InlineData(NeuronKind.Plif, 3)]
+    [InlineData(NeuronKind.Glif, 3)]
+    public void In_eight_bits_each_neuron_spikes_alike_where_nothing_is_rounded(NeuronKind neuron, int timeSteps)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(MsVitConfig.Preset("tiny-32") with { Neuron = neuron, TimeSteps = timeSteps });
+        OnnxCase.Compare(network, Input(network.Config, seed: 7), WithWholeCurrents(network));
     }
 
     [Theory]
@@ -86,6 +108,32 @@ public sealed class OnnxParityTests
         _ = network.call(Input(network.Config, seed: 5));
         network.eval();
         return network;
+    }
+
+    private static Dictionary<string, CurrentRange> WithWholeCurrents(MsVitNetwork network)
+    {
+        // No multiple of it, halved or not, is a threshold.
+        const float Step = 0.9f;
+        using var noGrad = torch.no_grad();
+        var (random, ranges) = (new Random(4), new Dictionary<string, CurrentRange>());
+        var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
+        foreach (var (name, module) in modules)
+        {
+            if (module is not Conv conv || conv == network.PixelConv)
+            {
+                continue;
+            }
+            var norm = (BatchNorm)modules[SpikingConv.NormOf(name)];
+            var weights = Enumerable.Range(0, (int)conv.Weight.numel()).Select(_ => random.Next(20) switch { < 8 => Step, < 13 => -Step, _ => 0 }).ToArray();
+            _ = conv.Weight.copy_(torch.tensor(weights).reshape(conv.Weight.shape));
+            _ = conv.Bias?.zero_();
+            _ = norm.running_mean!.zero_();
+            _ = norm.running_var!.fill_(1 - norm.eps);
+            _ = norm.weight!.fill_(1);
+            _ = norm.bias!.fill_(Step);
+            ranges.Add(name, new(-128 * Step, 127 * Step));
+        }
+        return ranges;
     }
 
     private static torch.Tensor Input(MsVitConfig config, int seed)
