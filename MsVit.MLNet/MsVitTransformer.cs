@@ -110,7 +110,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
 
     /// <summary>Writes the evaluation network as an ONNX model, for any runtime and for <c>ApplyOnnxModel</c>.</summary>
     /// <remarks>
-    /// Operators of opset 17; float32. The input, named as <see cref="ImageColumnName"/>, is [batch, C, H, W]: pixels as the model was trained on them,
+    /// Operators of opset 17; float32, or eight bits behind the first convolution. The input, named as <see cref="ImageColumnName"/>, is [batch, C, H, W]: pixels as the model was trained on them,
     /// 0 to 255 in the order red, green, blue for pictures, of the network's size; their normalisation is part of the model. Of event frames it is
     /// [batch, T, P, H, W]. Outputs are Score, the probabilities [batch, classes], and PredictedLabel [batch, 1], the label's text, or the
     /// index of the class from 0 where labels are no texts. Labels, sizes and preprocessing are in the model's metadata.
@@ -139,7 +139,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         var settings = new SpikeAnalysisSettings { LabelColumnName = labelColumnName, BatchSize = batchSize };
         settings.Validate();
         var rows = new AnalysedRows(_model, data, settings);
-        return rows.HasLabels ? rows.Batches().Select(batch => OnnxContents.Batch(batch.Samples.Bytes, batch.Samples.Shape, batch.Labels))
+        return rows.HasLabels ? rows.Batches().Select(batch => OnnxBatch.Of(batch.Samples.Bytes, batch.Samples.Shape, batch.Labels))
             : throw new ArgumentException($"The rows have no column '{labelColumnName}'.", nameof(data));
     }
 

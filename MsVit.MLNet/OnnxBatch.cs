@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Data;
+
 namespace MsVit.MLNet;
 
 /// <summary>Rows as an ONNX model of <see cref="MsVitTransformer.SaveAsOnnx"/> takes them.</summary>
@@ -11,4 +14,16 @@ public sealed record OnnxBatch
 
     /// <summary>The class of each row, as the place of its probability in Score.</summary>
     public required IReadOnlyList<int> Labels { get; init; }
+
+    /// <summary>Of stored samples.</summary>
+    internal static OnnxBatch Of(byte[] samples, SampleShape shape, int[] labels)
+    {
+        int[] each = [shape.Channels, shape.Height, shape.Width];
+        return new()
+        {
+            Input = shape.IsFloat ? MemoryMarshal.Cast<byte, float>(samples).ToArray() : Array.ConvertAll(samples, value => (float)value),
+            Shape = shape.IsFrames ? [labels.Length, shape.TimeSteps, .. each] : [labels.Length, .. each],
+            Labels = labels,
+        };
+    }
 }

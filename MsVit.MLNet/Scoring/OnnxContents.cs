@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using MsVit.MLNet.Data;
 using MsVit.MLNet.Interop.Onnx;
 
 namespace MsVit.MLNet.Scoring;
 
-/// <summary>What an ONNX model says of itself, and takes.</summary>
+/// <summary>What an ONNX model says of itself.</summary>
 internal static class OnnxContents
 {
     /// <summary>From what a saved model says of itself.</summary>
@@ -33,18 +31,6 @@ internal static class OnnxContents
             TextLabels = card.Labels.IsText ? card.Labels.Values : null,
             Metadata = metadata,
             LibraryVersion = card.Training.LibraryVersion,
-        };
-    }
-
-    /// <summary>Stored samples as its input.</summary>
-    public static OnnxBatch Batch(byte[] samples, SampleShape shape, int[] labels)
-    {
-        int[] each = [shape.Channels, shape.Height, shape.Width];
-        return new()
-        {
-            Input = shape.IsFloat ? MemoryMarshal.Cast<byte, float>(samples).ToArray() : Array.ConvertAll(samples, value => (float)value),
-            Shape = shape.IsFrames ? [labels.Length, shape.TimeSteps, .. each] : [labels.Length, .. each],
-            Labels = labels,
         };
     }
 }
