@@ -247,10 +247,9 @@ public sealed class MsVitTrainerTests
         using var model = Fit(DotTask.Data(_ml, 120), o =>
         {
             o.Recipe = DotTask.Recipe with { MaxEpoch = 100_000, TimeBudget = TimeSpan.FromSeconds(2) };
-            o.Progress = report => last = report;
+            o.Progress = report => last = report.EpochEnded ? report : last;
         });
         Assert.InRange(last!.Epochs, 1, 99_999);
-        Assert.True(last.EpochEnded);
     }
 
     [Fact]

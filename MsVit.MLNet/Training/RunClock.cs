@@ -18,6 +18,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     private readonly long _start = (time ?? TimeProvider.System).GetTimestamp();
     private TimeSpan _timedFrom;
     private long _nextPlan = FirstPlan;
+    private bool _isPlanned = before.TotalSteps > 0;
 
     /// <summary>What a validation is expected to take, as a share of an epoch's training.</summary>
     public double EvaluationShare => evaluationShare;
@@ -61,9 +62,10 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     }
 
     /// <summary>Plans anew from whole epochs, their validation included; only in the first half of the budget, so that the schedule's end stays smooth.</summary>
+    /// <remarks>Epochs of a few steps, the first of which took more than that half, are planned here for the first time.</remarks>
     public void EpochDone(int epoch)
     {
-        if (2 * Elapsed <= recipe.TimeBudget)
+        if (2 * Elapsed <= recipe.TimeBudget || !_isPlanned)
         {
             var done = (long)epoch * stepsPerEpoch;
             Plan(done, Elapsed / done, 0);
@@ -83,6 +85,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
         {
             return;
         }
+        _isPlanned = true;
         var left = (budget - Elapsed) * Margin;
         var steps = done + (long)(left / (step * (1 + extra)));
         Epochs = (int)Math.Clamp(steps / stepsPerEpoch, 1, recipe.MaxEpoch);

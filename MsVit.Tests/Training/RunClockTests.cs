@@ -45,6 +45,16 @@ public sealed class RunClockTests
     }
 
     [Fact]
+    public void Epochs_of_a_few_steps_are_planned_behind_the_first_however_late_it_ends()
+    {
+        var time = new HandTime();
+        var clock = new RunClock(Recipe, stepsPerEpoch: 5, 0, new(), time);
+        RunSteps(clock, time, 1, 5, secondsPerStep: 120);
+        clock.EpochDone(1);
+        Assert.Equal(1, clock.Epochs);
+    }
+
+    [Fact]
     public void A_run_without_a_budget_is_not_planned()
     {
         var time = new HandTime();
