@@ -18,7 +18,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     private readonly long _start = (time ?? TimeProvider.System).GetTimestamp();
     private TimeSpan _timedFrom;
     private long _nextPlan = FirstPlan;
-    private bool _isPlanned = before.TotalSteps > 0;
+    private bool _isPlanned = before.TotalSteps > 0 && before.TotalSteps < (long)recipe.MaxEpoch * stepsPerEpoch;
 
     /// <summary>What a validation is expected to take, as a share of an epoch's training.</summary>
     public double EvaluationShare => evaluationShare;

@@ -35,10 +35,11 @@ internal sealed class LayerBytes
     public KeptBytes Of(long input, long convolved, long fired, bool keepsSpikes = true) => Of(input, convolved, fired, keepsSpikes, _narrow);
 
     /// <summary>A layer that sees frames: it computes in float32, its spikes are stored as all others.</summary>
-    public KeptBytes OfFrames(long input, long convolved, long fired) =>
-        Of(input, convolved, fired, keepsSpikes: false, sizeof(float)) is var layer && _narrow < sizeof(float)
-            ? new(layer.Kept + (fired * _narrow), layer.Working)
-            : new(layer.Kept + (fired * sizeof(float)), layer.Working);
+    public KeptBytes OfFrames(long input, long convolved, long fired)
+    {
+        var layer = Of(input, convolved, fired, keepsSpikes: false, sizeof(float));
+        return layer with { Kept = layer.Kept + (fired * _narrow) };
+    }
 
     /// <summary>A layer that sees a still image: it convolves once, and fires T times.</summary>
     /// <param name="input">Numbers that go in.</param>

@@ -1,7 +1,7 @@
-using MsVit.MLNet.Platform;
 using MsVit.MLNet.Network.Neurons.Fused;
-using TorchSharp.Modules;
+using MsVit.MLNet.Platform;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;

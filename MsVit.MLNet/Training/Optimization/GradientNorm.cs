@@ -1,5 +1,5 @@
-using MsVit.MLNet.Platform;
 using System.Runtime.Intrinsics;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;
