@@ -24,7 +24,8 @@ public sealed class MemoryEstimateTests
         Assert.Equal((estimate.Parameters, 2 * estimate.Parameters, 2 * estimate.Parameters), (estimate.Gradients, estimate.Optimizer, estimate.Copies));
     }
 
-    // The real peak of a step above what lay in memory before it, as the benchmark measures it.
+    // The real peak of a step above what lay in memory before it, as the benchmark measures it: the least of three, since what else this process
+    // allocates meanwhile counts too.
     [Theory]
     [InlineData("laptop-32", 16, false)]
     [InlineData("laptop-32", 64, false)]
@@ -51,12 +52,13 @@ public sealed class MemoryEstimateTests
             Workers = 1,
         });
         using var images = new BatchLoader(samples, batch, null, seed: 1, workers: 1).Epoch(0).Single();
-        if (PeakMemory.Of(Step) is not { } peak)
+        var peaks = Enumerable.Range(0, 3).Select(_ => PeakMemory.Of(Step)).OfType<long>().ToArray();
+        if (peaks.Length == 0)
         {
-            // Not measurable here: the system is not Linux with glibc.
+            Assert.False(OperatingSystem.IsLinux(), "The peak of memory cannot be measured here.");
             return;
         }
-        Assert.InRange((double)(estimate.Activations + estimate.Gradients) / peak, 0.75, 1.33);
+        Assert.InRange((double)(estimate.Activations + estimate.Gradients) / peaks.Min(), 0.75, 1.33);
 
         void Step()
         {
