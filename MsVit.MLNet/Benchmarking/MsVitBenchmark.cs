@@ -24,6 +24,8 @@ public static class MsVitBenchmark
         new("neuron.lif.atan", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.LifATan, settings), Threads: 1),
         new("neuron.plif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Plif, settings), Threads: 1),
         new("neuron.glif", (name, settings) => NeuronBenchmark.Run(name, () => NeuronBenchmark.Glif(settings), settings), Threads: 1),
+        new("conv.192", (name, settings) => ConvolutionBenchmark.Run(name, channels: 192, size: 32, settings)),
+        new("conv.384", (name, settings) => ConvolutionBenchmark.Run(name, channels: 384, size: 16, settings)),
         new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.Float32, settings)),
         new("forward.cifar10.bfloat16", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.BFloat16, settings)),
         new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 1, Precision.Float32, settings)),

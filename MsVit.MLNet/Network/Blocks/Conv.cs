@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Convolution;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -51,6 +52,10 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     /// <summary>The same convolution with other weights, which are brought to the type of the input.</summary>
     public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
     {
+        if (!EagerScope.IsOpen && _stride is [1, 1] && bias is null && IsTraining(input, weight) && Winograd.Covers(input, weight))
+        {
+            return Winograd.Convolve(input, weight);
+        }
         using var scope = NewDisposeScope();
         var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
         return scope.MoveToOuter((_stride.Length, EagerScope.IsOpen) switch
@@ -62,6 +67,8 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
             _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, [1, _stride[0]], [0, _padding[0]]).squeeze(2),
         });
     }
+
+    private static bool IsTraining(Tensor input, Tensor weight) => is_grad_enabled() && (input.requires_grad || weight.requires_grad);
 
     private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
 

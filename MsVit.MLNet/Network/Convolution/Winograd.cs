@@ -1,0 +1,43 @@
+using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Convolution;
+
+/// <summary>The one door to convolutions of 3 x 3, stride 1 and padding 1 by Winograd's minimal filtering F(4 x 4, 3 x 3), for training on the processor.</summary>
+/// <remarks>
+/// A tile of 4 x 4 outputs takes 36 products a pair of channels where the definition takes 144. Spikes and their sums are transformed exactly; weights
+/// and products are rounded in another order, to some 1e-6 of the output's scale. Of bfloat16 only inputs and outputs are; all between is float32, which
+/// is quicker than torch's products of bfloat16 but where the processor has tiles for them (AMX). Not-a-number and infinity spread over their tile.
+/// Predictions, and all that is compared with other implementations, use torch's convolution.
+/// </remarks>
+internal static class Winograd
+{
+    // Vectors of 512 bits.
+    private const int ChannelUnit = 16;
+    private const int LeastChannels = 32;
+    private const double MostExcess = 1.6;
+
+    /// <summary>Whether it is done here, and quicker than by the definition.</summary>
+    /// <param name="x">[B, Cin, H, W].</param>
+    /// <param name="weight">[Cout, Cin, 3, 3], float32 whatever x is.</param>
+    public static bool Covers(Tensor x, Tensor weight) =>
+        x.device_type == DeviceType.CPU && weight.dtype == ScalarType.Float32
+        && (x.dtype == ScalarType.Float32 || x.dtype == ScalarType.BFloat16 && !BFloat16Support.HasTiles)
+        && x.dim() == 4 && x.numel() > 0 && weight.shape is [var output, var input, 3, 3]
+        && output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels
+        && TileGrid.Over(x).Excess <= MostExcess;
+
+    /// <summary>[B, Cout, H, W], of x's type; differentiable.</summary>
+    /// <param name="x">[B, Cin, H, W], float32 or bfloat16.</param>
+    /// <param name="weight">[Cout, Cin, 3, 3], float32.</param>
+    public static Tensor Convolve(Tensor x, Tensor weight) => Convolve(x, weight, LaneWidths.Best);
+
+    /// <summary>The same with vectors of a width.</summary>
+    internal static Tensor Convolve(Tensor x, Tensor weight, LaneWidth width)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(WinogradFunction.apply(ChannelsLast.Arrange(x, axis: 1), weight, width));
+    }
+}

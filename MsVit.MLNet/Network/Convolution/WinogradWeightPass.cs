@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Network.Pooling;
+using MsVit.MLNet.Platform;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Network.Convolution;
+
+/// <summary>The gradient of the weights: tiles of inputs and of gradients are transformed, multiplied and summed, and the sum is transformed back once.</summary>
+/// <remarks>The tiles are summed in their order, some hundred at a time, so the bits do not depend on the number of threads.</remarks>
+internal static unsafe class WinogradWeightPass
+{
+    // Many, since the sums of all pairs of channels are read and written once a chunk.
+    private const int Chunk = 96;
+    private const int CacheLine = 64;
+
+    /// <summary>[Cout, Cin, 3, 3], float32.</summary>
+    /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory.</param>
+    /// <param name="gradient">[B, Cout, H, W], likewise.</param>
+    /// <param name="width">The lanes.</param>
+    public static Tensor Run(Tensor x, Tensor gradient, LaneWidth width)
+    {
+        using var scope = NewDisposeScope();
+        var (input, output) = ((int)x.shape[1], (int)gradient.shape[1]);
+        var sums = zeros([TileGrid.Positions, input, output], dtype: float32);
+        var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
+        if (x.dtype == bfloat16)
+        {
+            new Tiles<BFloat16Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
+        }
+        else
+        {
+            new Tiles<Float32Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradient);
+        return scope.MoveToOuter(TileWeights.Gather(sums, width));
+    }
+
+    private sealed class Tiles<TElement>(TileGrid grid, nint x, nint gradient, nint sums, int input, int output, LaneWidth width)
+        where TElement : unmanaged, IElement<TElement>
+    {
+        // Apart from a power of two, so that the positions of one channel do not meet in one set of a cache.
+        private readonly nint _positionIn = Chunk * input + CacheLine / sizeof(float);
+        private readonly nint _positionOut = Chunk * output + CacheLine / sizeof(float);
+
+        public void SumAll()
+        {
+            using var memory = PooledTensor.Empty([TileGrid.Positions * (_positionIn + _positionOut) + Math.Max(input, output)], float32);
+            var scratch = Rows.Of(memory).First;
+            NativeMemory.Clear((float*)scratch + TileGrid.Positions * (_positionIn + _positionOut), (nuint)Math.Max(input, output) * sizeof(float));
+            var panels = (output + TileProducts.Panel - 1) / TileProducts.Panel;
+            for (var first = 0L; first < grid.Count; first += Chunk)
+            {
+                var (start, count) = (first, (int)Math.Min(Chunk, grid.Count - first));
+                PoolRun.Over(count, TileGrid.Positions * (input + output), (from, to) =>
+                    LaneKernel.Run(width, new Transforming(this, scratch, start, count, (int)from, (int)to)));
+                PoolRun.Over(TileGrid.Positions * panels, (long)input * TileProducts.Panel * 4, (from, to) =>
+                    LaneKernel.Run(width, new Multiplying(this, scratch, count, panels, (int)from, (int)to)));
+            }
+        }
+
+        private readonly struct Transforming(Tiles<TElement> tiles, nint scratch, long first, int count, int from, int to) : ILaneKernel
+        {
+            public void Run<T>()
+                where T : struct, ILanes<T>
+            {
+                var v = (float*)scratch;
+                var z = v + TileGrid.Positions * tiles._positionIn;
+                var border = (TElement*)(z + TileGrid.Positions * tiles._positionOut);
+                for (var i = from; i < to; i++)
+                {
+                    TilePixels.Load<T, TElement>(tiles.Grid, first + i, (TElement*)tiles.X, tiles.Input, border, v + (nint)i * tiles.Input, tiles._positionIn);
+                    TilePixels.LoadGradient<T, TElement>(tiles.Grid, first + i, (TElement*)tiles.Gradient, tiles.Output, border, z, tiles._positionOut, i, count);
+                }
+            }
+        }
+
+        private readonly struct Multiplying(Tiles<TElement> tiles, nint scratch, int count, int panels, int from, int to) : ILaneKernel
+        {
+            public void Run<T>()
+                where T : struct, ILanes<T>
+            {
+                var v = (float*)scratch;
+                var z = v + TileGrid.Positions * tiles._positionIn;
+                for (var item = from; item < to; item++)
+                {
+                    var (position, column) = (item / panels, item % panels * TileProducts.Panel);
+                    var left = new LeftMatrix((nint)(v + position * tiles._positionIn), 1, tiles.Input);
+                    var right = z + position * tiles._positionOut + TileProducts.PanelOffset(column, count, tiles.Output);
+                    var target = (float*)tiles.Sums + (nint)position * tiles.Input * tiles.Output + column;
+                    TileProducts.Multiply<T>(left, right, TileProducts.PanelWidth(column, tiles.Output), count, target, tiles.Output, tiles.Input, adds: true);
+                }
+            }
+        }
+
+        private TileGrid Grid => grid;
+
+        private nint X => x;
+
+        private nint Gradient => gradient;
+
+        private nint Sums => sums;
+
+        private int Input => input;
+
+        private int Output => output;
+    }
+}
