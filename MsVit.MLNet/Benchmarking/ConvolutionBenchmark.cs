@@ -29,7 +29,7 @@ internal static class ConvolutionBenchmark
             conv.Weight.copy_(randn(conv.Weight.shape, generator: generator));
         }
         long[] shape = [settings.Quick ? 2 : 64, channels, size, size];
-        var x = ChannelsLast.Arrange((rand(shape, generator: generator) < 0.2).to(float32), axis: 1).requires_grad_();
+        var x = ChannelsLast.Arrange(randint(0, 2, shape, generator: generator).to(float32), axis: 1).requires_grad_();
         var upstream = ChannelsLast.Arrange(randn(shape, generator: generator), axis: 1);
         return EagerComparison.Run(name, settings, ForwardAndBackward, peak.Bound(Passes * 2.0 * x.numel() * channels * 9));
 

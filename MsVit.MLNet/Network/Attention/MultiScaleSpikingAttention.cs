@@ -50,17 +50,16 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var a = context.Fire(_attention, TokenScores(tokens, context)).to(x.dtype);     // [T, B, heads, 1 or C/heads, N]
-        var k = SplitHeads(_k.Forward(tokens, context));                                // [T, B, heads, C/heads, N]
-        var y = _proj.Forward(Reuse.Multiply(k, a).flatten(2, 3), context, onto?.flatten(3));        // [T, B, C, N]
+        var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
+        var k = _k.Forward(tokens, context);                                            // [T, B, C, N]
+        var y = _proj.Forward(TokenHeads.Mask(k, a), context, onto?.flatten(3));         // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 
     private Tensor TokenScores(Tensor tokens, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        // In float32: a half type may be too coarse for the sum of many channels.
-        var q = SumChannels(_q.Forward(tokens, context));                               // [T, B, heads, 1, N]
+        var q = TokenHeads.Sum(_q.Forward(tokens, context), _heads);                    // [T, B, heads, 1, N]
         if (_p is null)
         {
             return scope.MoveToOuter(q);
@@ -68,15 +67,11 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         var p = _p.Forward(tokens, context);                                            // [T, B, C, N]
         return scope.MoveToOuter(q.Plus(_branch switch
         {
-            ScaleBranch.Broadcast => SplitHeads(p),
+            ScaleBranch.Broadcast => p.unflatten(2, _heads, -1),
             ScaleBranch.QueryTwice => q,
-            _ => SumChannels(p),
+            _ => TokenHeads.Sum(p, _heads),
         }));
     }
 
     private static int Kernel(ScaleBranch branch) => branch is ScaleBranch.Summed or ScaleBranch.QueryTwice ? 3 : 1;
-
-    private Tensor SumChannels(Tensor x) => HalfPrecision.Widen(SplitHeads(x)).sum(3, keepdim: true);
-
-    private Tensor SplitHeads(Tensor x) => x.unflatten(2, _heads, -1);
 }

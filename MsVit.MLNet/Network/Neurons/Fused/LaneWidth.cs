@@ -19,4 +19,15 @@ internal static class LaneWidths
         : Vector256.IsHardwareAccelerated ? LaneWidth.Bits256
         : Vector128.IsHardwareAccelerated ? LaneWidth.Bits128
         : LaneWidth.Scalar;
+
+    /// <summary>The widest one that divides a number of values.</summary>
+    public static LaneWidth Dividing(int values)
+    {
+        var fitting =
+            values % Vector512<float>.Count == 0 ? LaneWidth.Bits512
+            : values % Vector256<float>.Count == 0 ? LaneWidth.Bits256
+            : values % Vector128<float>.Count == 0 ? LaneWidth.Bits128
+            : LaneWidth.Scalar;
+        return fitting < Best ? fitting : Best;
+    }
 }
