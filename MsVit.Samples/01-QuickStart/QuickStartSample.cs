@@ -45,7 +45,8 @@ internal static class QuickStartSample
                     WeightDecay = 0.01,
                     LabelSmoothing = 0,
                     Images = new ImageRecipe { CropPadding = 0, HorizontalFlip = false },
-                    TimeBudget = TimeSpan.FromMinutes(3),
+                    // On a slow or busy machine fewer epochs, and still enough to learn from.
+                    TimeBudget = TimeSpan.FromMinutes(6),
                 },
                 Progress = report,
             }))
