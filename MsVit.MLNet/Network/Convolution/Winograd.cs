@@ -29,6 +29,15 @@ internal static class Winograd
         && output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels
         && TileGrid.Over(x).Excess <= MostExcess;
 
+    /// <summary>Bytes that it takes for itself while it goes forward or back, with two threads: transformed tiles and weights.</summary>
+    /// <param name="images">B.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="input">Cin.</param>
+    /// <param name="output">Cout.</param>
+    public static long Scratch(long images, long height, long width, long input, long output) =>
+        sizeof(float) * TileGrid.Positions * (Math.Min(2 * WinogradPass.Chunk, new TileGrid(images, (int)height, (int)width).Count) * (input + output) + 2 * input * output);
+
     /// <summary>[B, Cout, H, W], of x's type; differentiable.</summary>
     /// <param name="x">[B, Cin, H, W], float32 or bfloat16.</param>
     /// <param name="weight">[Cout, Cin, 3, 3], float32.</param>

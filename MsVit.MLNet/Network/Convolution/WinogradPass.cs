@@ -9,8 +9,9 @@ namespace MsVit.MLNet.Network.Convolution;
 /// <summary>The convolution of images: a few tiles at a time, transformed, multiplied and transformed back while they lie in a core's caches.</summary>
 internal static unsafe class WinogradPass
 {
-    // Transformed inputs and outputs of so many tiles fill about a megabyte each for 192 channels.
-    private const int Chunk = 64;
+    /// <summary>Tiles that one thread transforms at a time: their inputs and outputs fill about two megabytes each for 192 channels.</summary>
+    public const int Chunk = 64;
+
     private const int CacheLine = 64;
 
     /// <summary>[B, Cout, H, W], channels last in memory.</summary>
@@ -48,8 +49,9 @@ internal static unsafe class WinogradPass
             where T : struct, ILanes<T>
         {
             // Apart from a power of two, so that the positions of one channel do not meet in one set of a cache.
-            nint positionIn = Chunk * input + CacheLine / sizeof(float);
-            nint positionOut = Chunk * output + CacheLine / sizeof(float);
+            var most = (int)Math.Min(Chunk, RoundUp(grid.Count));
+            nint positionIn = most * input + CacheLine / sizeof(float);
+            nint positionOut = most * output + CacheLine / sizeof(float);
             using var scratch = PooledTensor.Empty([TileGrid.Positions * (positionIn + positionOut) + input], float32);
             var v = (float*)Rows.Of(scratch).First;
             var m = v + TileGrid.Positions * positionIn;
@@ -64,7 +66,7 @@ internal static unsafe class WinogradPass
                     TilePixels.Load<T, TElement>(grid, first + i, x, input, border, v + (nint)i * input, positionIn);
                 }
                 // Rows behind the last tile are whatever was there; so is what becomes of them.
-                var rows = (count + TileProducts.RowUnit - 1) / TileProducts.RowUnit * TileProducts.RowUnit;
+                var rows = (int)RoundUp(count);
                 for (var position = 0; position < TileGrid.Positions; position++)
                 {
                     var left = new LeftMatrix((nint)(v + position * positionIn), input, 1);
@@ -81,5 +83,7 @@ internal static unsafe class WinogradPass
                 }
             }
         }
+
+        private static long RoundUp(long tiles) => (tiles + TileProducts.RowUnit - 1) / TileProducts.RowUnit * TileProducts.RowUnit;
     }
 }

@@ -41,8 +41,8 @@ internal static unsafe class WinogradWeightPass
         where TElement : unmanaged, IElement<TElement>
     {
         // Apart from a power of two, so that the positions of one channel do not meet in one set of a cache.
-        private readonly nint _positionIn = Chunk * input + CacheLine / sizeof(float);
-        private readonly nint _positionOut = Chunk * output + CacheLine / sizeof(float);
+        private readonly nint _positionIn = (nint)Math.Min(Chunk, grid.Count) * input + CacheLine / sizeof(float);
+        private readonly nint _positionOut = (nint)Math.Min(Chunk, grid.Count) * output + CacheLine / sizeof(float);
 
         public void SumAll()
         {
