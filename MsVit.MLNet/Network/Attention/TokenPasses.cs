@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Network.Pooling;
 using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
@@ -80,7 +79,7 @@ internal static unsafe class TokenPasses
         var (source, upstream, target) = (First(x), First(gradient), First(y));
         var (numbers, totals) = (First(heads), First(sums));
         var isHalf = like.dtype == bfloat16;
-        PoolRun.Over(tokens, channels, (from, to) =>
+        RowRanges.Over(tokens, channels, (from, to) =>
         {
             if (isHalf)
             {

@@ -5,7 +5,13 @@ namespace MsVit.MLNet.Network.Convolution;
 /// <summary>Finds the pixels of a tile and transforms them.</summary>
 internal static unsafe class TilePixels
 {
-    private const int In = TileGrid.Inputs, Out = TileGrid.Outputs;
+    private const int In = TileGrid.Inputs, Out = TileGrid.Outputs, CacheLine = 64;
+
+    /// <summary>From one position of transformed tiles to the next.</summary>
+    /// <param name="tiles">How many lie side by side.</param>
+    /// <param name="channels">Of each.</param>
+    /// <remarks>A cache line apart from a power of two, so that the positions of one channel do not meet in one set of a cache.</remarks>
+    public static nint Position(int tiles, int channels) => (nint)tiles * channels + CacheLine / sizeof(float);
 
     /// <summary>The inputs of a tile, transformed.</summary>
     /// <param name="grid">The tiles.</param>
@@ -66,7 +72,7 @@ internal static unsafe class TilePixels
         for (var column = 0; column < channels; column += TileProducts.Panel)
         {
             var width = TileProducts.PanelWidth(column, channels);
-            TileTransforms.Gradient<T, TElement>(pixels, column, column + width, target + TileProducts.PanelOffset(column, rows, channels) + (nint)row * width, position);
+            TileTransforms.Gradient<T, TElement>(pixels, column, column + width, target + TileProducts.PanelOffset(column, rows) + (nint)row * width, position);
         }
     }
 

@@ -17,7 +17,7 @@ internal static unsafe class TileProducts
     public const int RowUnit = 8;
 
     /// <summary>Where a column of the right matrix begins.</summary>
-    public static nint PanelOffset(int column, int depth, int columns)
+    public static nint PanelOffset(int column, int depth)
     {
         var first = column / Panel * Panel;
         return (nint)first * depth + column - first;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Network.Pooling;
 using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
@@ -21,7 +20,7 @@ internal static unsafe class TileWeights
         var turned = weight.detach().permute(2, 3, 1, 0).contiguous();                   // [3, 3, Cin, Cout]
         var spread = PooledTensor.Empty([TileGrid.Positions, input, output], float32);
         var (source, target) = (Rows.Of(turned).First, Rows.Of(spread).First);
-        PoolRun.Over(input, TileGrid.Positions * output, (from, to) =>
+        RowRanges.Over(input, TileGrid.Positions * output, (from, to) =>
         {
             for (var row = (int)from; row < to; row++)
             {
@@ -41,7 +40,7 @@ internal static unsafe class TileWeights
         var (input, output) = ((int)spread.shape[1], (int)spread.shape[2]);
         var gathered = empty([Kernel, Kernel, input, output], dtype: float32);
         var (source, target) = (Rows.Of(spread).First, Rows.Of(gathered).First);
-        PoolRun.Over(input, TileGrid.Positions * output, (from, to) =>
+        RowRanges.Over(input, TileGrid.Positions * output, (from, to) =>
         {
             for (var row = (nint)from; row < to; row++)
             {
@@ -67,7 +66,7 @@ internal static unsafe class TileWeights
                     var g = source + j * tap + c;
                     Spread(T.Load(g), T.Load(g + Kernel * tap), T.Load(g + 2 * Kernel * tap), half + j * T.Count, Kernel * T.Count);
                 }
-                var to = target + TileProducts.PanelOffset(c, input, output) + (nint)row * TileProducts.PanelWidth(c, output);
+                var to = target + TileProducts.PanelOffset(c, input) + (nint)row * TileProducts.PanelWidth(c, output);
                 for (var i = 0; i < In; i++)
                 {
                     var g = half + i * Kernel * T.Count;

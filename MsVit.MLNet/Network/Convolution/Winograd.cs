@@ -26,17 +26,21 @@ internal static class Winograd
         x.device_type == DeviceType.CPU && weight.dtype == ScalarType.Float32
         && (x.dtype == ScalarType.Float32 || x.dtype == ScalarType.BFloat16 && !BFloat16Support.HasTiles)
         && x.dim() == 4 && x.numel() > 0 && weight.shape is [var output, var input, 3, 3]
-        && output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels
-        && TileGrid.Over(x).Excess <= MostExcess;
+        && Covers(TileGrid.Over(x), input, output);
 
-    /// <summary>Bytes that it takes for itself while it goes forward or back, with two threads: transformed tiles and weights.</summary>
+    /// <summary>Bytes that it takes for itself while it goes forward or back, with two threads: transformed tiles and weights; none where torch convolves.</summary>
     /// <param name="images">B.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
     /// <param name="input">Cin.</param>
     /// <param name="output">Cout.</param>
-    public static long Scratch(long images, long height, long width, long input, long output) =>
-        sizeof(float) * TileGrid.Positions * (Math.Min(2 * WinogradPass.Chunk, new TileGrid(images, (int)height, (int)width).Count) * (input + output) + 2 * input * output);
+    public static long Scratch(long images, long height, long width, long input, long output)
+    {
+        var grid = new TileGrid(images, (int)height, (int)width);
+        return Covers(grid, input, output)
+            ? sizeof(float) * TileGrid.Positions * (Math.Min(2 * WinogradPass.Chunk, grid.Count) * (input + output) + 2 * input * output)
+            : 0;
+    }
 
     /// <summary>[B, Cout, H, W], of x's type; differentiable.</summary>
     /// <param name="x">[B, Cin, H, W], float32 or bfloat16.</param>
@@ -49,4 +53,7 @@ internal static class Winograd
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(WinogradFunction.apply(ChannelsLast.Arrange(x, axis: 1), weight, width));
     }
+
+    private static bool Covers(TileGrid grid, long input, long output) =>
+        output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels && grid.Excess <= MostExcess;
 }

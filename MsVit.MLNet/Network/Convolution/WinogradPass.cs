@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Network.Pooling;
 using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
@@ -11,8 +10,6 @@ internal static unsafe class WinogradPass
 {
     /// <summary>Tiles that one thread transforms at a time: their inputs and outputs fill about two megabytes each for 192 channels.</summary>
     public const int Chunk = 64;
-
-    private const int CacheLine = 64;
 
     /// <summary>[B, Cout, H, W], channels last in memory.</summary>
     /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory. The outputs are of its type.</param>
@@ -26,7 +23,7 @@ internal static unsafe class WinogradPass
         var (source, target, spread) = (Rows.Of(x).First, Rows.Of(y).First, Rows.Of(weights).First);
         var chunks = (grid.Count + Chunk - 1) / Chunk;
         var isHalf = x.dtype == bfloat16;
-        PoolRun.Over(chunks, Chunk * TileGrid.Positions * (long)input, (from, to) =>
+        RowRanges.Over(chunks, Chunk * TileGrid.Positions * (long)input, (from, to) =>
         {
             if (isHalf)
             {
@@ -48,10 +45,9 @@ internal static unsafe class WinogradPass
         public void Run<T>()
             where T : struct, ILanes<T>
         {
-            // Apart from a power of two, so that the positions of one channel do not meet in one set of a cache.
             var most = (int)Math.Min(Chunk, RoundUp(grid.Count));
-            nint positionIn = most * input + CacheLine / sizeof(float);
-            nint positionOut = most * output + CacheLine / sizeof(float);
+            var positionIn = TilePixels.Position(most, input);
+            var positionOut = TilePixels.Position(most, output);
             using var scratch = PooledTensor.Empty([TileGrid.Positions * (positionIn + positionOut) + input], float32);
             var v = (float*)Rows.Of(scratch).First;
             var m = v + TileGrid.Positions * positionIn;
@@ -72,7 +68,7 @@ internal static unsafe class WinogradPass
                     var left = new LeftMatrix((nint)(v + position * positionIn), input, 1);
                     for (var column = 0; column < output; column += TileProducts.Panel)
                     {
-                        var right = weights + (nint)position * input * output + TileProducts.PanelOffset(column, input, output);
+                        var right = weights + (nint)position * input * output + TileProducts.PanelOffset(column, input);
                         TileProducts.Multiply<T>(left, right, TileProducts.PanelWidth(column, output), input,
                             m + position * positionOut + column, output, rows, adds: false);
                     }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Network.Pooling;
 using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
@@ -12,7 +11,6 @@ internal static unsafe class WinogradWeightPass
 {
     // Many, since the sums of all pairs of channels are read and written once a chunk.
     private const int Chunk = 96;
-    private const int CacheLine = 64;
 
     /// <summary>[Cout, Cin, 3, 3], float32.</summary>
     /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory.</param>
@@ -37,26 +35,25 @@ internal static unsafe class WinogradWeightPass
         return scope.MoveToOuter(TileWeights.Gather(sums, width));
     }
 
-    private sealed class Tiles<TElement>(TileGrid grid, nint x, nint gradient, nint sums, int input, int output, LaneWidth width)
+    private sealed record Tiles<TElement>(TileGrid Grid, nint X, nint Gradient, nint Sums, int Input, int Output, LaneWidth Width)
         where TElement : unmanaged, IElement<TElement>
     {
-        // Apart from a power of two, so that the positions of one channel do not meet in one set of a cache.
-        private readonly nint _positionIn = (nint)Math.Min(Chunk, grid.Count) * input + CacheLine / sizeof(float);
-        private readonly nint _positionOut = (nint)Math.Min(Chunk, grid.Count) * output + CacheLine / sizeof(float);
+        private readonly nint _positionIn = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Input);
+        private readonly nint _positionOut = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Output);
 
         public void SumAll()
         {
-            using var memory = PooledTensor.Empty([TileGrid.Positions * (_positionIn + _positionOut) + Math.Max(input, output)], float32);
+            using var memory = PooledTensor.Empty([TileGrid.Positions * (_positionIn + _positionOut) + Math.Max(Input, Output)], float32);
             var scratch = Rows.Of(memory).First;
-            NativeMemory.Clear((float*)scratch + TileGrid.Positions * (_positionIn + _positionOut), (nuint)Math.Max(input, output) * sizeof(float));
-            var panels = (output + TileProducts.Panel - 1) / TileProducts.Panel;
-            for (var first = 0L; first < grid.Count; first += Chunk)
+            NativeMemory.Clear((float*)scratch + TileGrid.Positions * (_positionIn + _positionOut), (nuint)Math.Max(Input, Output) * sizeof(float));
+            var panels = (Output + TileProducts.Panel - 1) / TileProducts.Panel;
+            for (var first = 0L; first < Grid.Count; first += Chunk)
             {
-                var (start, count) = (first, (int)Math.Min(Chunk, grid.Count - first));
-                PoolRun.Over(count, TileGrid.Positions * (input + output), (from, to) =>
-                    LaneKernel.Run(width, new Transforming(this, scratch, start, count, (int)from, (int)to)));
-                PoolRun.Over(TileGrid.Positions * panels, (long)input * TileProducts.Panel * 4, (from, to) =>
-                    LaneKernel.Run(width, new Multiplying(this, scratch, count, panels, (int)from, (int)to)));
+                var (start, count) = (first, (int)Math.Min(Chunk, Grid.Count - first));
+                RowRanges.Over(count, TileGrid.Positions * (Input + Output), (from, to) =>
+                    LaneKernel.Run(Width, new Transforming(this, scratch, start, count, (int)from, (int)to)));
+                RowRanges.Over(TileGrid.Positions * panels, (long)Input * TileProducts.Panel * 4, (from, to) =>
+                    LaneKernel.Run(Width, new Multiplying(this, scratch, count, panels, (int)from, (int)to)));
             }
         }
 
@@ -87,23 +84,11 @@ internal static unsafe class WinogradWeightPass
                 {
                     var (position, column) = (item / panels, item % panels * TileProducts.Panel);
                     var left = new LeftMatrix((nint)(v + position * tiles._positionIn), 1, tiles.Input);
-                    var right = z + position * tiles._positionOut + TileProducts.PanelOffset(column, count, tiles.Output);
+                    var right = z + position * tiles._positionOut + TileProducts.PanelOffset(column, count);
                     var target = (float*)tiles.Sums + (nint)position * tiles.Input * tiles.Output + column;
                     TileProducts.Multiply<T>(left, right, TileProducts.PanelWidth(column, tiles.Output), count, target, tiles.Output, tiles.Input, adds: true);
                 }
             }
         }
-
-        private TileGrid Grid => grid;
-
-        private nint X => x;
-
-        private nint Gradient => gradient;
-
-        private nint Sums => sums;
-
-        private int Input => input;
-
-        private int Output => output;
     }
 }

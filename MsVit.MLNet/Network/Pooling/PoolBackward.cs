@@ -20,7 +20,7 @@ internal static unsafe class PoolBackward
         var ofX = PooledTensor.Empty([batch, height, width, channels], gradient.dtype);
         var (source, kept, target) = (Rows.Of(gradient).First, Rows.Of(places).First, Rows.Of(ofX).First);
         var (isHalf, outputs) = (gradient.dtype == bfloat16, (nint)((height + 1) / 2) * ((width + 1) / 2) * channels);
-        PoolRun.Over(batch * height, (long)width * channels, (from, to) =>
+        RowRanges.Over(batch * height, (long)width * channels, (from, to) =>
         {
             for (var row = from; row < to; row++)
             {

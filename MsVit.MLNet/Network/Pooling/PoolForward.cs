@@ -20,7 +20,7 @@ internal static unsafe class PoolForward
         var places = keepPlaces ? PooledTensor.Empty(shape, uint8) : null;
         var (source, target, kept) = (Rows.Of(x).First, Rows.Of(values).First, places is null ? 0 : Rows.Of(places).First);
         var isHalf = x.dtype == bfloat16;
-        PoolRun.Over(batch * shape[1], 2L * width * channels, (from, to) =>
+        RowRanges.Over(batch * shape[1], 2L * width * channels, (from, to) =>
         {
             // A place for each window even where none is kept.
             var scratch = stackalloc byte[kept == 0 ? channels : 1];

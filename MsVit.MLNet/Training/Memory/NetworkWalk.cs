@@ -205,8 +205,7 @@ internal sealed class NetworkWalk
         var part = isStill ? _layer.OfStill(_samples * input * before, _samples * output * convolved, _samples * output * Tokens, _config.TimeSteps)
             : _isFirst ? _layer.OfFrames(Runs * input * before, Runs * output * convolved, Runs * output * Tokens)
             : _layer.Of(Runs * input * before, Runs * output * convolved, Runs * output * Tokens, keepsSpikes);
-        // The first convolution has too few channels for Winograd's, and one over tokens is none.
-        var transformed = !_isFirst && !_gpu && kernel == 3 && taps is null ? Winograd.Scratch(Runs, size.Height, size.Width, input, output) : 0;
+        var transformed = !_gpu && kernel == 3 ? Winograd.Scratch(Runs, size.Height, size.Width, input, output) : 0;
         _parts.Add(part with { Working = part.Working + transformed });
         _isFirst = false;
     }

@@ -1,9 +1,9 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Pooling;
+namespace MsVit.MLNet.Network;
 
-/// <summary>Rows of pixels, shared out over as many threads as torch uses.</summary>
-internal static class PoolRun
+/// <summary>Rows of a pass over memory, shared out over as many threads as torch uses.</summary>
+internal static class RowRanges
 {
     // About 100 microseconds of one core.
     private const long WorthAThread = 1 << 16;
