@@ -7,12 +7,11 @@ namespace MsVit.Tests.Network.Attention;
 /// <summary>The oracle is the composition of torch operations, which runs while an <see cref="EagerScope"/> is open.</summary>
 public sealed class TokenHeadsTests
 {
+    /// <summary>How many, and channels of each, for every width of a vector.</summary>
+    public static TheoryData<int, int> Heads { get; } = new() { { 1, 16 }, { 8, 24 }, { 2, 4 }, { 3, 5 }, { 4, 1 } };
+
     [Theory]
-    [InlineData(1, 16)]
-    [InlineData(8, 24)]
-    [InlineData(2, 4)]
-    [InlineData(3, 5)]
-    [InlineData(4, 1)]
+    [MemberData(nameof(Heads))]
     public void Sums_of_heads_and_their_gradients_are_those_of_the_composition(int heads, int size)
     {
         using var scope = NewDisposeScope();
@@ -24,11 +23,7 @@ public sealed class TokenHeadsTests
     }
 
     [Theory]
-    [InlineData(1, 16)]
-    [InlineData(8, 24)]
-    [InlineData(2, 4)]
-    [InlineData(3, 5)]
-    [InlineData(4, 1)]
+    [MemberData(nameof(Heads))]
     public void Masked_tokens_and_their_gradients_are_those_of_the_composition(int heads, int size)
     {
         using var scope = NewDisposeScope();
