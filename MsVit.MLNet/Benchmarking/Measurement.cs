@@ -7,7 +7,7 @@ internal sealed class Measurement
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    // A variant finds the allocator and the caches as the one before left them: short ones run until they have their own.
+    // A variant finds the allocator and the caches as the one before left them, and its own only after a run.
     private static readonly TimeSpan LeastTurn = TimeSpan.FromSeconds(0.2);
 
     private readonly double[][] _seconds;
@@ -19,14 +19,14 @@ internal sealed class Measurement
     {
         foreach (var variant in variants)
         {
-            Turn(variant, settings.Quick ? TimeSpan.Zero : WarmUp);
+            Turn(variant, settings.Quick ? null : WarmUp);
         }
         var seconds = variants.Select(_ => new double[settings.Rounds]).ToArray();
         for (var round = 0; round < settings.Rounds; round++)
         {
             foreach (var (i, variant) in variants.Index())
             {
-                seconds[i][round] = Turn(variant, settings.Quick ? TimeSpan.Zero : LeastTurn);
+                seconds[i][round] = Turn(variant, settings.Quick ? null : LeastTurn);
             }
         }
         return new(seconds);
@@ -38,19 +38,29 @@ internal sealed class Measurement
     /// <summary>The median over the rounds of how many times as long one variant took as another.</summary>
     public double Ratio(int variant, int to) => Median([.. _seconds[variant].Zip(_seconds[to], (a, b) => a / b)]);
 
-    // Runs a variant at least once and for so long; the median time of a run.
-    private static double Turn(Action variant, TimeSpan least)
+    // Runs a variant once and, unless once is enough, again and for so long; the median time of a run, the first one not counted.
+    private static double Turn(Action variant, TimeSpan? least)
     {
+        var first = Time(variant);
+        if (least is null)
+        {
+            return first;
+        }
         var seconds = new List<double>();
         var turn = Stopwatch.StartNew();
         do
         {
-            var start = turn.Elapsed;
-            variant();
-            seconds.Add((turn.Elapsed - start).TotalSeconds);
+            seconds.Add(Time(variant));
         }
         while (turn.Elapsed < least);
         return Median(seconds);
+    }
+
+    private static double Time(Action variant)
+    {
+        var start = Stopwatch.GetTimestamp();
+        variant();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>The middle value, or the mean of the two in the middle.</summary>

@@ -30,6 +30,8 @@ internal static class TrainingStepBenchmark
             Device = CPU,
             Seed = 1,
             Workers = 1,
+            // Neurons are watched once an epoch, which is no part of a step.
+            ObserveActivity = false,
         });
         var cost = ForwardsOfAStep * batch * steps * ForwardCost.Flops(network);
         var row = EagerComparison.Run(name, settings, () => loop.Run(), peak.Bound(cost));

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network;
@@ -22,9 +23,8 @@ internal static class RowRanges
             work(0, rows);
             return;
         }
-        // Torch's own threads go on spinning after their last operation, so a range may wait for its core: they are small.
-        var ranges = Math.Min(rows, threads * 4);
-        Parallel.For(0L, ranges, new ParallelOptions { MaxDegreeOfParallelism = threads },
-            range => work(rows * range / ranges, rows * (range + 1) / ranges));
+        // A thread may wait for its core: ranges are small.
+        var ranges = (int)Math.Min(rows, threads * 4);
+        TorchTeam.For(ranges, threads, range => work(rows * range / ranges, rows * (range + 1) / ranges));
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Training.Optimization;
@@ -30,13 +31,7 @@ internal sealed unsafe class AdamWPass(LaneWidth width)
     /// <summary>Changes the parameters and their moments, on as many threads as torch uses.</summary>
     public void Run()
     {
-        var threads = (int)Math.Min(get_num_threads(), _pieces.Sum(piece => (long)piece.Count) / PieceSize);
-        if (threads <= 1)
-        {
-            _pieces.ForEach(Do);
-            return;
-        }
-        Parallel.For(0, _pieces.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => Do(_pieces[i]));
+        TorchTeam.For(_pieces.Count, _pieces.Sum(piece => (long)piece.Count) / PieceSize, i => Do(_pieces[i]));
     }
 
     private void Do(Piece piece)

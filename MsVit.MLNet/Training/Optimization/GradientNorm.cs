@@ -61,8 +61,7 @@ internal static unsafe class GradientNorm
             }
         }
         var sums = new double[pieces.Count];
-        var threads = (int)Math.Clamp(pieces.Sum(piece => (long)piece.Count) / PieceSize, 1, get_num_threads());
-        Parallel.For(0, pieces.Count, new ParallelOptions { MaxDegreeOfParallelism = threads },
+        TorchTeam.For(pieces.Count, pieces.Sum(piece => (long)piece.Count) / PieceSize,
             i => sums[i] = Squares((float*)pieces[i].First, pieces[i].Count));
         return sums.Sum();
     }

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Neurons.Fused;
@@ -58,8 +59,7 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
             var groups = (_pixels + Together - 1) / Together;
             var ranges = (int)Math.Min(64, groups);
             var parts = new double[ranges][];
-            var threads = (int)Math.Clamp(_tensor.numel() / WorthAThread, 1, get_num_threads());
-            Parallel.For(0, ranges, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            TorchTeam.For(ranges, _tensor.numel() / WorthAThread,
                 range => parts[range] = Sums(groups * range / ranges * Together, Math.Min(groups * (range + 1) / ranges * Together, _pixels)));
             GC.KeepAlive(_tensor);
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
+using MsVit.MLNet.Platform;
 
 namespace MsVit.MLNet.Network.Neurons.Fused;
 
@@ -48,17 +48,7 @@ internal sealed unsafe class LaneBlocks
     /// <param name="work">Does one block.</param>
     public void Run(int scratchRows, long worthAThread, Work work)
     {
-        var threads = (int)Math.Min(get_num_threads(), _lanes * _steps / worthAThread);
-        if (threads <= 1)
-        {
-            for (var range = 0; range < Ranges; range++)
-            {
-                RunRange(range, scratchRows, work);
-            }
-            return;
-        }
-        // Torch's own threads go on spinning after their last operation, so a range may wait for its core: they are small.
-        Parallel.For(0, Ranges, new ParallelOptions { MaxDegreeOfParallelism = threads }, range => RunRange(range, scratchRows, work));
+        TorchTeam.For(Ranges, _lanes * _steps / worthAThread, range => RunRange(range, scratchRows, work));
     }
 
     private void RunRange(int range, int scratchRows, Work work)
