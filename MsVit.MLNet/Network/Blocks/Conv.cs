@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Convolution;
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -52,11 +53,19 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     /// <summary>The same convolution with other weights, which are brought to the type of the input.</summary>
     public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
     {
-        if (!EagerScope.IsOpen && _stride is [1, 1] && bias is null && IsTraining(input, weight) && Winograd.Covers(input, weight))
+        if (!EagerScope.IsOpen && _stride.All(stride => stride == 1) && IsTraining(input, weight))
         {
-            return Winograd.Convolve(input, weight);
+            if (bias is null && Winograd.Covers(input, weight))
+            {
+                return Winograd.Convolve(input, weight);
+            }
+            if (RowConvolution.Covers(input, weight))
+            {
+                return RowConvolution.Convolve(input, weight, bias);
+            }
         }
         using var scope = NewDisposeScope();
+        input = EagerScope.IsOpen ? input : InOrder(input);
         var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
         return scope.MoveToOuter((_stride.Length, EagerScope.IsOpen) switch
         {
@@ -69,6 +78,10 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     }
 
     private static bool IsTraining(Tensor input, Tensor weight) => is_grad_enabled() && (input.requires_grad || weight.requires_grad);
+
+    // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits.
+    private static Tensor InOrder(Tensor input) =>
+        input.device_type == DeviceType.CPU && input.shape[1] % RowConvolution.ChannelUnit == 0 ? ChannelsLast.Arrange(input, axis: 1) : input;
 
     private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
 

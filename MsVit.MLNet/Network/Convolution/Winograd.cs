@@ -51,7 +51,8 @@ internal static class Winograd
     internal static Tensor Convolve(Tensor x, Tensor weight, LaneWidth width)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(WinogradFunction.apply(ChannelsLast.Arrange(x, axis: 1), weight, width));
+        var dense = ChannelsLast.Arrange(x, axis: 1);
+        return scope.MoveToOuter(WinogradFunction.apply(dense, weight, KeptInput.Of(dense, weight, width)!, width));
     }
 
     private static bool Covers(TileGrid grid, long input, long output) =>

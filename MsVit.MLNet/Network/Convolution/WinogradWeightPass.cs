@@ -13,8 +13,8 @@ internal static unsafe class WinogradWeightPass
     private const int Chunk = 96;
 
     /// <summary>[Cout, Cin, 3, 3], float32.</summary>
-    /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory.</param>
-    /// <param name="gradient">[B, Cout, H, W], likewise.</param>
+    /// <param name="x">[B, Cin, H, W], of the gradient's type or bytes, channels last in memory.</param>
+    /// <param name="gradient">[B, Cout, H, W], float32 or bfloat16, likewise.</param>
     /// <param name="width">The lanes.</param>
     public static Tensor Run(Tensor x, Tensor gradient, LaneWidth width)
     {
@@ -22,21 +22,26 @@ internal static unsafe class WinogradWeightPass
         var (input, output) = ((int)x.shape[1], (int)gradient.shape[1]);
         var sums = zeros([TileGrid.Positions, input, output], dtype: float32);
         var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
-        if (x.dtype == bfloat16)
+        if (x.dtype == uint8)
         {
-            new Tiles<BFloat16Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
+            new Tiles<ByteElement, Float32Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
+        }
+        else if (x.dtype == bfloat16)
+        {
+            new Tiles<BFloat16Element, BFloat16Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
         }
         else
         {
-            new Tiles<Float32Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
+            new Tiles<Float32Element, Float32Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
         }
         GC.KeepAlive(x);
         GC.KeepAlive(gradient);
         return scope.MoveToOuter(TileWeights.Gather(sums, width));
     }
 
-    private sealed record Tiles<TElement>(TileGrid Grid, nint X, nint Gradient, nint Sums, int Input, int Output, LaneWidth Width)
-        where TElement : unmanaged, IElement<TElement>
+    private sealed record Tiles<TInput, TGradient>(TileGrid Grid, nint X, nint Gradient, nint Sums, int Input, int Output, LaneWidth Width)
+        where TInput : unmanaged, IElement<TInput>
+        where TGradient : unmanaged, IElement<TGradient>
     {
         private readonly nint _positionIn = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Input);
         private readonly nint _positionOut = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Output);
@@ -57,23 +62,23 @@ internal static unsafe class WinogradWeightPass
             }
         }
 
-        private readonly struct Transforming(Tiles<TElement> tiles, nint scratch, long first, int count, int from, int to) : ILaneKernel
+        private readonly struct Transforming(Tiles<TInput, TGradient> tiles, nint scratch, long first, int count, int from, int to) : ILaneKernel
         {
             public void Run<T>()
                 where T : struct, ILanes<T>
             {
                 var v = (float*)scratch;
                 var z = v + TileGrid.Positions * tiles._positionIn;
-                var border = (TElement*)(z + TileGrid.Positions * tiles._positionOut);
+                var border = z + TileGrid.Positions * tiles._positionOut;
                 for (var i = from; i < to; i++)
                 {
-                    TilePixels.Load<T, TElement>(tiles.Grid, first + i, (TElement*)tiles.X, tiles.Input, border, v + (nint)i * tiles.Input, tiles._positionIn);
-                    TilePixels.LoadGradient<T, TElement>(tiles.Grid, first + i, (TElement*)tiles.Gradient, tiles.Output, border, z, tiles._positionOut, i, count);
+                    TilePixels.Load<T, TInput>(tiles.Grid, first + i, (TInput*)tiles.X, tiles.Input, (TInput*)border, v + (nint)i * tiles.Input, tiles._positionIn);
+                    TilePixels.LoadGradient<T, TGradient>(tiles.Grid, first + i, (TGradient*)tiles.Gradient, tiles.Output, (TGradient*)border, z, tiles._positionOut, i, count);
                 }
             }
         }
 
-        private readonly struct Multiplying(Tiles<TElement> tiles, nint scratch, int count, int panels, int from, int to) : ILaneKernel
+        private readonly struct Multiplying(Tiles<TInput, TGradient> tiles, nint scratch, int count, int panels, int from, int to) : ILaneKernel
         {
             public void Run<T>()
                 where T : struct, ILanes<T>

@@ -5,8 +5,8 @@ namespace MsVit.MLNet.Training.Memory;
 
 /// <summary>The bytes of one layer of convolution, batch norm, pool and neurons, by the way in which it runs.</summary>
 /// <remarks>
-/// The fused passes of the processor keep the convolution's output, which their backward pass normalises again; a pool keeps a byte a window; on a GPU
-/// norm and neurons keep their inputs, and a pool an index of eight bytes. Neurons composed of torch operations keep about three numbers.
+/// The fused passes of the processor keep the convolution's output, which their backward pass normalises again; a pool keeps a byte a window; spikes
+/// that a convolution takes in float32 are kept as bytes. On a GPU norm and neurons keep their inputs, and a pool an index of eight bytes. Neurons composed of torch operations keep about three numbers.
 /// </remarks>
 internal sealed class LayerBytes
 {
@@ -27,11 +27,14 @@ internal sealed class LayerBytes
         _composes = !fuses || (gpu ? network.Neuron == NeuronKind.Glif : precision == Precision.Float16);
     }
 
+    /// <summary>Bytes of a spike, or of a sum of spikes, that a convolution keeps for the gradient of its weights.</summary>
+    public long Spike => !_gpu && _narrow == sizeof(float) ? sizeof(byte) : _narrow;
+
     /// <summary>A layer behind spikes.</summary>
     /// <param name="input">Numbers that go in.</param>
     /// <param name="convolved">Numbers behind the convolution.</param>
     /// <param name="fired">Neurons.</param>
-    /// <param name="keepsSpikes">Whether what follows needs the spikes for its gradients.</param>
+    /// <param name="keepsSpikes">Whether a convolution follows, which keeps the spikes.</param>
     public KeptBytes Of(long input, long convolved, long fired, bool keepsSpikes = true) => Of(input, convolved, fired, keepsSpikes, _narrow);
 
     /// <summary>A layer that sees frames: it computes in float32, its spikes are stored as all others.</summary>
@@ -61,7 +64,7 @@ internal sealed class LayerBytes
     private KeptBytes Of(long input, long convolved, long fired, bool keepsSpikes, long size)
     {
         var pooled = convolved > fired;
-        var kept = size * (convolved + (keepsSpikes ? fired : 0));
+        var kept = (size * convolved) + (keepsSpikes ? Spike * fired : 0);
         kept += pooled ? fired * Place : 0;
         kept += _composes ? fired * Composed : _gpu || pooled ? size * fired : 0;
         kept += pooled && _gpu ? size * convolved : 0;

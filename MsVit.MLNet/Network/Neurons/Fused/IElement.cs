@@ -51,3 +51,20 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
     public static void Stream<T>(T value, BFloat16Element* target)
         where T : struct, ILanes<T> => value.StreamUpper((ushort*)target);
 }
+
+/// <summary>An element of a tensor of bytes, for whole numbers from 0 to 255: spikes and their sums.</summary>
+[StructLayout(LayoutKind.Sequential, Size = sizeof(byte))]
+internal readonly unsafe struct ByteElement : IElement<ByteElement>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Load<T>(ByteElement* source)
+        where T : struct, ILanes<T> => T.LoadBytes((byte*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T>(T value, ByteElement* target)
+        where T : struct, ILanes<T> => value.StoreBytes((byte*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream<T>(T value, ByteElement* target)
+        where T : struct, ILanes<T> => value.StoreBytes((byte*)target);
+}

@@ -16,6 +16,9 @@ internal unsafe interface ILanes<T>
     /// <summary>From bfloat16: the upper halves of the numbers.</summary>
     static abstract T LoadUpper(ushort* source);
 
+    /// <summary>From bytes: whole numbers from 0 to 255.</summary>
+    static abstract T LoadBytes(byte* source);
+
     static abstract T Splat(float value);
 
     void Store(float* target);
@@ -28,6 +31,9 @@ internal unsafe interface ILanes<T>
 
     /// <summary>To bfloat16, past the caches; the target is aligned to what is stored.</summary>
     void StreamUpper(ushort* target);
+
+    /// <summary>To bytes. What is no whole number from 0 to 255 becomes one that it is not equal to.</summary>
+    void StoreBytes(byte* target);
 
     static abstract T operator +(T left, T right);
 

@@ -30,6 +30,9 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
         Of((Vector256.Create(Vector128.WidenLower(Vector128.Load(source)), Vector128.WidenUpper(Vector128.Load(source))) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBytes(byte* source) => Widened(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsByte()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Splat(float value) => Of(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -43,6 +46,18 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StreamUpper(ushort* target) => Narrow().StoreAlignedNonTemporal(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* target)
+    {
+        var whole = Vector256.ConvertToInt32Native(_v);
+        var words = Vector128.Narrow(whole.GetLower(), whole.GetUpper());
+        *(ulong*)target = Vector128.Narrow(words, words).AsUInt64().ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Lanes256 Widened(Vector128<ushort> words) =>
+        Of(Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words)).AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator +(Lanes256 left, Lanes256 right) => Of(left._v + right._v);

@@ -28,6 +28,9 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
     public static LanesScalar LoadUpper(ushort* source) => Of(BitConverter.UInt32BitsToSingle((uint)*source << 16));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar LoadBytes(byte* source) => Of(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar Splat(float value) => Of(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,6 +48,9 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StreamUpper(ushort* target) => StoreUpper(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* target) => *target = (byte)(int)_v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar operator +(LanesScalar left, LanesScalar right) => Of(left._v + right._v);
