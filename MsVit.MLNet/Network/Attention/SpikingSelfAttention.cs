@@ -1,6 +1,5 @@
 using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Platform;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -60,18 +59,7 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     private Tensor Products(Tensor tokens, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var q = SplitHeads(_q.Forward(tokens, context));                                // [T, B, heads, d, N], d = C/heads
-        var k = SplitHeads(_k.Forward(tokens, context));
-        var v = SplitHeads(_v.Forward(tokens, context));
-        var products = FewTokens(q)
-            ? v.matmul((Term)k.transpose(-1, -2).matmul(q) * _scale)                     // [N, N] between: (q k^T)^T
-            : ((Tensor)((Term)v.matmul(k.transpose(-1, -2)) * _scale)).matmul(q);        // [d, d] between: (k^T v)^T
-        return scope.MoveToOuter(products.flatten(2, 3));                               // [T, B, C, N]
+        var (q, k, v) = (_q.Forward(tokens, context), _k.Forward(tokens, context), _v.Forward(tokens, context));
+        return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale));
     }
-
-    // Both orders give the same whole numbers, for N N d or d d N multiplications; near N = d they take equally long.
-    private static bool FewTokens(Tensor q) => 2 * q.shape[^1] <= q.shape[^2] && !EagerScope.IsOpen;
-
-    // In float32: a half type may be too coarse for the products.
-    private Tensor SplitHeads(Tensor x) => HalfPrecision.Widen(x.unflatten(2, _heads, -1));
 }
