@@ -41,6 +41,9 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     /// <summary>[Cout], or null.</summary>
     public Parameter? Bias => _bias;
 
+    /// <summary>Whether its output is as large as its input: its stride is 1.</summary>
+    public bool KeepsSize => _stride.All(stride => stride == 1);
+
     /// <summary>Over the flattened tokens.</summary>
     public static Conv OverTokens(int input, int output, int kernel = 1, bool bias = false) => new(input, output, [kernel], 1, bias);
 
@@ -53,7 +56,7 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     /// <summary>The same convolution with other weights, which are brought to the type of the input.</summary>
     public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
     {
-        if (!EagerScope.IsOpen && _stride.All(stride => stride == 1) && IsTraining(input, weight))
+        if (!EagerScope.IsOpen && KeepsSize && IsTraining(input, weight))
         {
             if (bias is null && Winograd.Covers(input, weight))
             {

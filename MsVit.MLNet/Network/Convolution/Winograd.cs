@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Network.Convolution;
 
-/// <summary>The one door to convolutions of 3 x 3, stride 1 and padding 1 by Winograd's minimal filtering F(4 x 4, 3 x 3), for training on the processor.</summary>
+/// <summary>The one door to convolutions of 3 x 3, stride 1 and padding 1 by Winograd's minimal filtering F(4 x 4, 3 x 3), on the processor: for training, and for predictions in bfloat16.</summary>
 /// <remarks>
 /// A tile of 4 x 4 outputs takes 36 products a pair of channels where the definition takes 144. Spikes and their sums are transformed exactly; weights
 /// and products are rounded in another order, to some 1e-6 of the output's scale. Of bfloat16 only inputs and outputs are; all between is float32, which
 /// is quicker than torch's products of bfloat16 but where the processor has tiles for them (AMX). Not-a-number and infinity spread over their tile.
-/// Predictions, and all that is compared with other implementations, use torch's convolution.
+/// Predictions in float32, and all that is compared with other implementations, use torch's convolution.
 /// </remarks>
 internal static class Winograd
 {
@@ -24,9 +24,29 @@ internal static class Winograd
     /// <param name="weight">[Cout, Cin, 3, 3], float32 whatever x is.</param>
     public static bool Covers(Tensor x, Tensor weight) =>
         x.device_type == DeviceType.CPU && weight.dtype == ScalarType.Float32
-        && (x.dtype == ScalarType.Float32 || x.dtype == ScalarType.BFloat16 && !BFloat16Support.HasTiles)
+        && (x.dtype == ScalarType.Float32 || IsQuickerHalf(x.dtype))
         && x.dim() == 4 && x.numel() > 0 && weight.shape is [var output, var input, 3, 3]
         && Covers(TileGrid.Over(x), input, output);
+
+    /// <summary>Weights that stay as they are, transformed once, for images of bfloat16 on the processor; null where torch is quicker.</summary>
+    /// <param name="weight">[Cout, Cin, 3, 3], float32; or of another shape, for which there are none.</param>
+    public static Tensor? Spread(Tensor weight) =>
+        weight.device_type == DeviceType.CPU && weight.shape is [var output, var input, 3, 3] && HasChannels(input, output) && IsQuickerHalf(ScalarType.BFloat16)
+            ? TileWeights.Spread(weight, LaneWidths.Best)
+            : null;
+
+    /// <summary>[B, Cout, H, W] by weights of <see cref="Spread"/>, without gradients; null for images of a size for which torch is quicker.</summary>
+    /// <param name="x">[B, Cin, H, W].</param>
+    /// <param name="spread">The weights.</param>
+    public static Tensor? ConvolveSpread(Tensor x, Tensor spread)
+    {
+        if (x.device_type != DeviceType.CPU || !IsQuickerHalf(x.dtype) || x.numel() == 0 || TileGrid.Over(x).Excess > MostExcess)
+        {
+            return null;
+        }
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(WinogradPass.Run(ChannelsLast.Arrange(x, axis: 1), spread, LaneWidths.Best));
+    }
 
     /// <summary>Bytes that it takes for itself while it goes forward or back, with two threads: transformed tiles and weights; none where torch convolves.</summary>
     /// <param name="images">B.</param>
@@ -55,6 +75,10 @@ internal static class Winograd
         return scope.MoveToOuter(WinogradFunction.apply(dense, weight, KeptInput.Of(dense, weight, width)!, width));
     }
 
-    private static bool Covers(TileGrid grid, long input, long output) =>
-        output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels && grid.Excess <= MostExcess;
+    private static bool Covers(TileGrid grid, long input, long output) => HasChannels(input, output) && grid.Excess <= MostExcess;
+
+    private static bool HasChannels(long input, long output) =>
+        output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels;
+
+    private static bool IsQuickerHalf(ScalarType type) => type == ScalarType.BFloat16 && !BFloat16Support.HasTiles;
 }

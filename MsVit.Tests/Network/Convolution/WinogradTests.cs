@@ -2,6 +2,7 @@ using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Convolution;
 using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Platform;
 using MsVit.Tests.Network.Neurons.Fused;
 using static TorchSharp.torch;
 
@@ -102,6 +103,35 @@ public sealed class WinogradTests
                 Assert.True((errors <= rounding).all().item<bool>(), $"{Names[i]}, {lanes}");
             }
         }
+    }
+
+    [Theory]
+    [InlineData(32, 32, 8, 8)]
+    [InlineData(48, 96, 14, 14)]
+    [InlineData(64, 80, 7, 12)]
+    public void Weights_transformed_once_predict_in_bfloat16(int input, int output, int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        var (x, weight, gradient) = Make(batch: 3, input, output, height, width);
+        if (BFloat16Support.HasTiles)
+        {
+            Assert.Null(Winograd.Spread(weight));
+            return;
+        }
+        var half = x.to(bfloat16);
+        var exact = Exactly(half, weight, gradient)[0];
+        var spread = Winograd.Spread(weight)!;
+        foreach (var images in new[] { half, half.contiguous() })
+        {
+            var found = Winograd.ConvolveSpread(images, spread)!;
+            Assert.Equal(bfloat16, found.dtype);
+            Assert.True(((found.to(float64) - exact).abs() - 6e-5 * Size(exact) <= exact.abs() / 256).all().item<bool>());
+        }
+        // Tiles that stand over too far, and other types, are left to torch.
+        Assert.Null(Winograd.ConvolveSpread(half[.., .., ..5, ..5], spread));
+        Assert.Null(Winograd.ConvolveSpread(x, spread));
+        Assert.Null(Winograd.Spread(weight[.., ..16]));
+        Assert.Null(Winograd.Spread(weight[.., .., ..1, ..1]));
     }
 
     [Fact]
