@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using MsVit.Samples.Worker;
 using MsVit.Tests.Hosting;
@@ -46,8 +47,10 @@ public sealed class WorkerTests(ServedDots dots) : IClassFixture<ServedDots>, ID
             _ = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
             var before = File.Exists(Output) ? new FileInfo(Output).Length : 0;
+            var waiting = Stopwatch.StartNew();
             while (!process.HasExited && (!File.Exists(Output) || new FileInfo(Output).Length == before))
             {
+                Assert.True(waiting.Elapsed < TimeSpan.FromMinutes(2), $"The worker has written nothing of its {Files} new pictures.");
                 await Task.Delay(5);
             }
             process.Kill();

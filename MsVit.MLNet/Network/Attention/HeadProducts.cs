@@ -13,9 +13,6 @@ namespace MsVit.MLNet.Network.Attention;
 /// </remarks>
 internal static class HeadProducts
 {
-    // Vectors of 512 bits.
-    private const int ChannelUnit = 16;
-
     /// <summary>[T, B, C, N] of queries, keys and values to [T, B, C, N], float32; differentiable.</summary>
     /// <param name="q">The queries.</param>
     /// <param name="k">The keys.</param>
@@ -54,7 +51,7 @@ internal static class HeadProducts
     /// <param name="channels">C.</param>
     /// <param name="heads">Share them out.</param>
     /// <param name="tokens">N.</param>
-    public static bool Covers(long channels, int heads, long tokens) => channels % (heads * ChannelUnit) == 0 && !FewTokens(channels, heads, tokens);
+    public static bool Covers(long channels, int heads, long tokens) => channels % (heads * LaneWidths.MostLanes) == 0 && !FewTokens(channels, heads, tokens);
 
     private static bool Covers(Tensor q, int heads) =>
         !EagerScope.IsOpen && q.device_type == DeviceType.CPU && q.dtype is ScalarType.Float32 or ScalarType.BFloat16 && q.numel() > 0

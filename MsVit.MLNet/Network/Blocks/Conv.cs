@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network.Convolution;
+using MsVit.MLNet.Network.Neurons.Fused;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -84,7 +85,7 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
 
     // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits.
     private static Tensor InOrder(Tensor input) =>
-        input.device_type == DeviceType.CPU && input.shape[1] % RowConvolution.ChannelUnit == 0 ? ChannelsLast.Arrange(input, axis: 1) : input;
+        input.device_type == DeviceType.CPU && input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1) : input;
 
     private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
 

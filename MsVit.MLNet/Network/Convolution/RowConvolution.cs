@@ -12,9 +12,6 @@ namespace MsVit.MLNet.Network.Convolution;
 /// </remarks>
 internal static class RowConvolution
 {
-    /// <summary>Channels are a multiple of it: vectors of 512 bits.</summary>
-    public const int ChannelUnit = 16;
-
     /// <summary>Whether it is done here.</summary>
     /// <param name="x">[B, Cin, N] or [B, Cin, H, W].</param>
     /// <param name="weight">[Cout, Cin, 1 or 3] or [Cout, Cin, 1, 1]. Its stride is 1 and its padding keeps the size.</param>
@@ -51,5 +48,5 @@ internal static class RowConvolution
         return scope.MoveToOuter(x.dim() == 3 ? y.squeeze(2) : y);
     }
 
-    private static bool Covers(long input, long output, long kernel) => kernel is 1 or 3 && input % ChannelUnit == 0 && output % ChannelUnit == 0;
+    private static bool Covers(long input, long output, long kernel) => kernel is 1 or 3 && input % LaneWidths.MostLanes == 0 && output % LaneWidths.MostLanes == 0;
 }

@@ -14,8 +14,6 @@ namespace MsVit.MLNet.Network.Convolution;
 /// </remarks>
 internal static class Winograd
 {
-    // Vectors of 512 bits.
-    private const int ChannelUnit = 16;
     private const int LeastChannels = 32;
     private const double MostExcess = 1.6;
 
@@ -78,7 +76,7 @@ internal static class Winograd
     private static bool Covers(TileGrid grid, long input, long output) => HasChannels(input, output) && grid.Excess <= MostExcess;
 
     private static bool HasChannels(long input, long output) =>
-        output % ChannelUnit == 0 && input % ChannelUnit == 0 && output >= LeastChannels && input >= LeastChannels;
+        output % LaneWidths.MostLanes == 0 && input % LaneWidths.MostLanes == 0 && output >= LeastChannels && input >= LeastChannels;
 
     private static bool IsQuickerHalf(ScalarType type) => type == ScalarType.BFloat16 && !BFloat16Support.HasTiles;
 }

@@ -164,10 +164,19 @@ public sealed class RowConvolutionTests
             conv.Weight.normal_();
             conv.Bias!.normal_();
         }
-        var x = rand(4, 32, 50).round();
-        var trained = conv.call(x);
-        Assert.True(RowConvolution.Covers(x, conv.Weight));
-        Assert.True(RowConvolution.Convolve(x, conv.Weight, conv.Bias).equal(trained).all().item<bool>());
+        var x = rand([8, 32, 400], generator: new Generator(seed: 4)).round();
+        var (trained, gradient) = (conv.call(x), randn([8, 48, 400], generator: new Generator(seed: 5)));
+        (trained * gradient).sum().backward();
+        var (weight, upstream) = (Learned(conv.Weight, true), Dense(gradient));
+        // The bits of the pass; torch adds up in another order.
+        var found = RowWeightPass.Run(KeptInput.Of(Dense(x), weight, LaneWidths.Best)!, upstream, kernel: 3, LaneWidths.Best);
+        Assert.True(found.equal(conv.Weight.grad!).all().item<bool>());
+        using (new EagerScope())
+        {
+            conv.Weight.grad = null;
+            (conv.call(x) * gradient).sum().backward();
+        }
+        Assert.False(found.equal(conv.Weight.grad!).all().item<bool>());
         using var noGrad = no_grad();
         Assert.True(conv.call(x).equal(trained).all().item<bool>());
     }

@@ -13,6 +13,9 @@ internal enum LaneWidth
 
 internal static class LaneWidths
 {
+    /// <summary>Values in the widest vector there is, of 512 bits: channels that are a multiple of it fit every width.</summary>
+    public const int MostLanes = 16;
+
     /// <summary>The widest one that this processor is quick with.</summary>
     public static LaneWidth Best { get; } =
         Vector512.IsHardwareAccelerated ? LaneWidth.Bits512
