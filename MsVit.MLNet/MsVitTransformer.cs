@@ -6,6 +6,7 @@ using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Interop.Onnx;
 using MsVit.MLNet.Network;
+using MsVit.MLNet.Platform;
 using MsVit.MLNet.Scoring;
 
 [assembly: LoadableClass(typeof(MsVitTransformer), null, typeof(SignatureLoadModel), "MsVit spiking vision transformer", ModelArchive.LoaderSignature)]
@@ -15,7 +16,8 @@ namespace MsVit.MLNet;
 /// <summary>Classifies pictures with a trained network: adds PredictedLabel and Score to each row.</summary>
 /// <remarks>
 /// Any number of threads may use one transformer at the same time. It holds native memory: dispose it when it is no longer
-/// used. A prediction engine disposes it too, unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
+/// used. Trained in this process, it computes where it was trained; loaded, on the GPU that <c>MLContext.GpuDeviceId</c> named before it was
+/// loaded, or on the processor where that is null. A prediction engine disposes it too, unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </remarks>
 public sealed class MsVitTransformer : ITransformer, IDisposable
 {
@@ -33,8 +35,12 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     internal MsVitTransformer(IHostEnvironment environment, ModelLoadContext context)
     {
         _host = environment.Register(nameof(MsVitTransformer));
-        _model = ModelArchive.Load(context);
+        var internals = (IHostEnvironmentInternal)_host;
+        var (device, description) = TorchDevice.OfLoaded(internals.GpuDeviceId, internals.FallbackToCpu);
+        _model = ModelArchive.Load(context).MoveTo(device);
         _model.Warn = Warn;
+        using var channel = _host.Start("Loading");
+        channel.Info($"Device: {description}.");
     }
 
     /// <summary>What it scores with.</summary>

@@ -221,9 +221,10 @@ public sealed class MsVitTrainerTests
             o.PixelRange = 1e-3f;
             o.Recipe = DotTask.Recipe with { MaxSkippedSteps = 5 };
         }));
-        // 54 samples are left for training: four steps an epoch. The sixth such step is one too many.
-        Assert.Equal((2, 2), (error.Epoch, error.Step));
-        Assert.Contains("epoch 2, step 2", error.Message, StringComparison.Ordinal);
+        // 54 samples are left for training: four steps an epoch. The sixth such step is one too many. Of those of a GPU, which are read together, the first is named.
+        var step = DotTask.Device == "cpu" ? 2 : 1;
+        Assert.Equal((2, step), (error.Epoch, error.Step));
+        Assert.Contains($"epoch 2, step {step}", error.Message, StringComparison.Ordinal);
         Assert.Contains("5 such steps", error.Message, StringComparison.Ordinal);
     }
 

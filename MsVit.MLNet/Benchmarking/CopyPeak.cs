@@ -10,10 +10,10 @@ internal sealed class CopyPeak : IDisposable
 
     private readonly Tensor _from, _to;
 
-    public CopyPeak(long[] shape)
+    public CopyPeak(long[] shape, Device device)
     {
-        _from = rand(shape).DetachFromDisposeScope();
-        _to = zeros(shape).DetachFromDisposeScope();
+        _from = rand(shape, device: device).DetachFromDisposeScope();
+        _to = zeros(shape, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>The bound of work that reads or writes so many tensors of the shape.</summary>
@@ -22,7 +22,7 @@ internal sealed class CopyPeak : IDisposable
     /// <summary>The row of the peak itself.</summary>
     public static BenchmarkRow Row(string name, BenchmarkSettings settings)
     {
-        using var peak = new CopyPeak(NeuronBenchmark.Shape(settings));
+        using var peak = new CopyPeak(NeuronBenchmark.Shape(settings), settings.Target);
         var seconds = Measurement.Of(settings, peak.Run).Seconds(0);
         return new() { Name = name, Median = PassesOfACopy * peak._from.numel() * sizeof(float) / seconds / 1e9, Unit = "GB/s" };
     }

@@ -33,7 +33,8 @@ internal static class DrawnImages
     }
 
     /// <summary>The first pictures as a network's input, [count, 3, size, size] float32; the caller's.</summary>
-    public static Tensor Input(int count, int size) => Normalization.Apply(Planar(count, size), count, size, size, isFloat: false, CPU);
+    public static Tensor Input(int count, int size, Device? device = null) =>
+        Normalization.Apply(Planar(count, size), count, size, size, isFloat: false, device ?? CPU);
 
     /// <summary>The first pictures, decoded, in memory; the caller's.</summary>
     public static SampleStore Store(int count, int size)

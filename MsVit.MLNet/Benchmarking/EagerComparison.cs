@@ -21,7 +21,7 @@ internal static class EagerComparison
             Unit = "ms",
             RatioToEager = times.Ratio(Eager, Ours),
             ShareOfPeak = bound.Work * times.Ratio(Peak, Ours),
-            MemoryRatio = PeakMemory.Ratio(work, Eagerly),
+            MemoryRatio = settings.IsOnGpu ? null : PeakMemory.Ratio(work, Eagerly),
         };
 
         void Eagerly()

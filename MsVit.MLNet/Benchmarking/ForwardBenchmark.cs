@@ -1,4 +1,5 @@
 using MsVit.MLNet.Network;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Benchmarking;
@@ -8,10 +9,11 @@ internal static class ForwardBenchmark
 {
     public static BenchmarkRow Run(string name, string preset, int batch, Precision precision, BenchmarkSettings settings)
     {
-        batch = settings.Quick ? 2 : batch;
+        batch = settings.Batch(batch);
         using var noGrad = no_grad();
         using var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
-        using var images = DrawnImages.Input(batch, network.Config.Height);
+        network.to(settings.Target);
+        using var images = DrawnImages.Input(batch, network.Config.Height, settings.Target);
         using var peak = new MatrixPeak(precision, settings);
         using var folded = network.Folded(precision);
         return EagerComparison.Run(name, settings, () => folded.Forward(images).Dispose(), peak.Bound(batch * ForwardCost.Flops(network)));

@@ -18,7 +18,7 @@ internal static class ForwardCost
         using var noGrad = no_grad();
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         var products = 0.0;
-        network.Forward(zeros(network.Config.InputShape(1)), new NetworkObserver
+        network.Forward(zeros(network.Config.InputShape(1), device: network.parameters().First().device), new NetworkObserver
         {
             Convolving = (name, input) => products += Products((Conv)modules[name], input),
             Fired = (name, spikes) =>

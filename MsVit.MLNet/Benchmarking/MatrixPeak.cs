@@ -16,10 +16,10 @@ internal sealed class MatrixPeak : IDisposable
 
     public MatrixPeak(Precision precision, BenchmarkSettings settings)
     {
-        _size = settings.Quick ? 128 : 2048;
+        _size = settings.Quick ? 128 : settings.IsOnGpu ? 8192 : 2048;
         var type = precision == Precision.BFloat16 ? bfloat16 : float32;
-        _left = rand(_size, _size, dtype: type).DetachFromDisposeScope();
-        _right = rand(_size, _size, dtype: type).DetachFromDisposeScope();
+        _left = rand(_size, _size, dtype: type, device: settings.Target).DetachFromDisposeScope();
+        _right = rand(_size, _size, dtype: type, device: settings.Target).DetachFromDisposeScope();
         var times = Measurement.Of(settings with { Repeats = 1 }, Multiply, Convolve);
         _run = times.Seconds(0) <= times.Seconds(1) ? Multiply : Convolve;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TorchSharp;
 
 namespace MsVit.MLNet.Benchmarking;
 
@@ -17,6 +18,10 @@ internal sealed class Measurement
     /// <summary>Warms each variant up, then gives all of them a turn a round.</summary>
     public static Measurement Of(BenchmarkSettings settings, params Action[] variants)
     {
+        if (settings.IsOnGpu)
+        {
+            variants = [.. variants.Select(ToItsEnd)];
+        }
         foreach (var variant in variants)
         {
             Turn(variant, settings.Quick ? null : WarmUp);
@@ -31,6 +36,13 @@ internal sealed class Measurement
         }
         return new(seconds);
     }
+
+    // A GPU's work is only asked for where the call returns.
+    private static Action ToItsEnd(Action variant) => () =>
+    {
+        variant();
+        torch.cuda.synchronize();
+    };
 
     /// <summary>The median time of a variant.</summary>
     public double Seconds(int variant) => Median(_seconds[variant]);

@@ -17,28 +17,28 @@ public static class MsVitBenchmark
 
     private static readonly Entry[] Table =
     [
-        new("peak.copy.float32", CopyPeak.Row, Threads: 1),
-        new("peak.matmul.float32", (name, settings) => MatrixPeak.Row(name, Precision.Float32, settings)),
-        new("peak.matmul.bfloat16", (name, settings) => MatrixPeak.Row(name, Precision.BFloat16, settings)),
-        new("neuron.lif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Lif, settings), Threads: 1),
-        new("neuron.lif.atan", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.LifATan, settings), Threads: 1),
-        new("neuron.plif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Plif, settings), Threads: 1),
+        new("peak.copy.float32", CopyPeak.Row, Threads: 1, OnGpu: true),
+        new("peak.matmul.float32", (name, settings) => MatrixPeak.Row(name, Precision.Float32, settings), OnGpu: true),
+        new("peak.matmul.bfloat16", (name, settings) => MatrixPeak.Row(name, Precision.BFloat16, settings), OnGpu: true),
+        new("neuron.lif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Lif, settings), Threads: 1, OnGpu: true),
+        new("neuron.lif.atan", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.LifATan, settings), Threads: 1, OnGpu: true),
+        new("neuron.plif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Plif, settings), Threads: 1, OnGpu: true),
         new("neuron.glif", (name, settings) => NeuronBenchmark.Run(name, () => NeuronBenchmark.Glif(settings), settings), Threads: 1),
         new("conv.192", (name, settings) => ConvolutionBenchmark.Run(name, channels: 192, size: 32, settings)),
         new("conv.384", (name, settings) => ConvolutionBenchmark.Run(name, channels: 384, size: 16, settings)),
-        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.Float32, settings)),
-        new("forward.cifar10.bfloat16", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.BFloat16, settings)),
-        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 4, Precision.Float32, settings)),
-        new("train.cifar10.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 4, Precision.BFloat16, settings)),
-        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.Float32, settings)),
-        new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings)),
+        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.Float32, settings), OnGpu: true),
+        new("forward.cifar10.bfloat16", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.BFloat16, settings), OnGpu: true),
+        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 4, Precision.Float32, settings), OnGpu: true),
+        new("train.cifar10.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 4, Precision.BFloat16, settings), OnGpu: true),
+        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.Float32, settings), OnGpu: true),
+        new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings), OnGpu: true),
         .. new[] { 1, 2, 4, 8, 16 }.Select(timeSteps => new Entry($"train.laptop.t{timeSteps}", (name, settings) =>
-            TrainingStepBenchmark.Run(name, Laptop, batch: 16, steps: 4, Precision.Float32, settings, timeSteps))),
+            TrainingStepBenchmark.Run(name, Laptop, batch: 16, steps: 4, Precision.Float32, settings, timeSteps), OnGpu: true)),
         new("train.adamw", (name, settings) => AdamWBenchmark.Run(name, Cifar, settings)),
         new("train.recompute", (name, settings) => RecomputeBenchmark.Run(name, Cifar, batch: 16, settings)),
-        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings)),
-        new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings)),
-        new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings)),
+        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings), OnGpu: true),
+        new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings), OnGpu: true),
+        new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings), OnGpu: true),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("serve.cifar10", (name, settings) => ServingBenchmark.Run(name, Cifar, settings)),
         new("serve.laptop", (name, settings) => ServingBenchmark.Run(name, Laptop, settings)),
@@ -68,10 +68,16 @@ public static class MsVitBenchmark
     /// <summary>The names of all rows, in the order in which they are best run.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(entry => entry.Name)];
 
+    /// <summary>The names of the rows that can be measured on the device of the settings, in the same order: on a GPU not all.</summary>
+    /// <exception cref="InvalidOperationException">The GPU is not there; the message says what was found.</exception>
+    public static IReadOnlyList<string> NamesOn(BenchmarkSettings settings) =>
+        settings.IsOnGpu ? [.. Table.Where(entry => entry.OnGpu).Select(entry => entry.Name)] : Names;
+
     /// <summary>Measures one row; at full size that takes up to a few minutes.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="settings">How to measure; the defaults when null.</param>
-    /// <exception cref="ArgumentException">There is no row of this name, or a setting is out of its range.</exception>
+    /// <exception cref="ArgumentException">There is no row of this name, it has no form for a GPU, or a setting is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The GPU is not there; the message says what was found.</exception>
     public static BenchmarkRow Run(string name, BenchmarkSettings? settings = null)
     {
         settings ??= new();
@@ -79,10 +85,14 @@ public static class MsVitBenchmark
         var entry = Table.FirstOrDefault(entry => entry.Name == name)
             ?? throw new ArgumentException($"There is no benchmark '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
         NativeTorch.EnsureLoaded();
+        if (settings.IsOnGpu && !entry.OnGpu)
+        {
+            throw new ArgumentException($"'{name}' is measured on the processor alone. On a GPU there are: {string.Join(", ", NamesOn(settings))}.", nameof(name));
+        }
         // On tiny sizes threads wait for each other longer than they work.
         using var threads = new ThreadScope(settings.Threads ?? (settings.Quick ? 1 : entry.Threads));
         return entry.Run(name, settings);
     }
 
-    private sealed record Entry(string Name, Func<string, BenchmarkSettings, BenchmarkRow> Run, int? Threads = null);
+    private sealed record Entry(string Name, Func<string, BenchmarkSettings, BenchmarkRow> Run, int? Threads = null, bool OnGpu = false);
 }

@@ -1,5 +1,6 @@
 using MsVit.MLNet.Network.Neurons;
 using MsVit.MLNet.Platform;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Benchmarking;
@@ -22,17 +23,17 @@ internal static class NeuronBenchmark
     /// <summary>With learned leaks, threshold, reset and gates.</summary>
     public static nn.Module<Tensor, Tensor> Glif(BenchmarkSettings settings) => new GlifNeuron((int)Shape(settings)[0], Surrogate.Default);
 
-    /// <summary>[T, B, C, H, W], the largest layer of CIFAR's 4-384 network with a batch of 16.</summary>
-    public static long[] Shape(BenchmarkSettings settings) => settings.Quick ? [2, 2, 16, 8, 8] : [4, 16, 192, 32, 32];
+    /// <summary>[T, B, C, H, W], the largest layer of CIFAR's 4-384 network with a batch of 16, on a GPU of 64.</summary>
+    public static long[] Shape(BenchmarkSettings settings) => settings.Quick ? [2, 2, 16, 8, 8] : [4, settings.Batch(16), 192, 32, 32];
 
     public static BenchmarkRow Run(string name, Func<nn.Module<Tensor, Tensor>> create, BenchmarkSettings settings)
     {
         using var scope = NewDisposeScope();
-        using var neuron = create();
-        using var copy = new CopyPeak(Shape(settings));
+        using var neuron = create().to(settings.Target);
+        using var copy = new CopyPeak(Shape(settings), settings.Target);
         using var generator = new Generator(1);
-        var x = randn(Shape(settings), generator: generator).add_(Held.One, Held.One).requires_grad_();
-        var upstream = randn(Shape(settings), generator: generator);
+        var x = randn(Shape(settings), generator: generator).add_(Held.One, Held.One).to(settings.Target).requires_grad_();
+        var upstream = randn(Shape(settings), generator: generator).to(settings.Target);
         Tensor[] inputs = [x, .. neuron.parameters()];
         return EagerComparison.Run(name, settings, ForwardAndBackward, copy.Bound(Passes));
 

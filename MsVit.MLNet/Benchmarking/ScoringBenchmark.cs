@@ -7,8 +7,8 @@ internal static class ScoringBenchmark
 {
     public static BenchmarkRow Run(string name, string preset, int batch, Precision precision, BenchmarkSettings settings)
     {
-        batch = settings.Quick ? 2 : batch;
-        using var model = BenchmarkModel.Create(preset, precision, settings);
+        batch = settings.Batch(batch);
+        using var model = BenchmarkModel.Create(preset, precision, settings).MoveTo(settings.Target);
         using var peak = new MatrixPeak(precision, settings);
         var size = model.Card.Input.Height;
         var pixels = DrawnImages.Planar(batch, size);

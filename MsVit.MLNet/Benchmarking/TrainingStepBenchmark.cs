@@ -1,7 +1,7 @@
 using MsVit.MLNet.Data;
 using MsVit.MLNet.Network;
 using MsVit.MLNet.Training;
-using static TorchSharp.torch;
+using TorchSharp;
 
 namespace MsVit.MLNet.Benchmarking;
 
@@ -14,9 +14,10 @@ internal static class TrainingStepBenchmark
     public static BenchmarkRow Run(
         string name, string preset, int batch, int steps, Precision precision, BenchmarkSettings settings, int? timeSteps = null)
     {
-        batch = settings.Quick ? 2 : batch;
+        batch = settings.Batch(batch);
         var config = BenchmarkNetwork.Config(preset, settings);
         using var network = BenchmarkNetwork.Warm(config with { TimeSteps = timeSteps ?? config.TimeSteps });
+        network.to(settings.Target);
         using var peak = new MatrixPeak(precision, settings);
         using var store = DrawnImages.Store(batch * steps, network.Config.Height);
         var samples = SampleSet.All(store, DrawnImages.Shape(network.Config.Height));
@@ -27,7 +28,7 @@ internal static class TrainingStepBenchmark
             Train = samples,
             Validation = samples with { Indices = [] },
             Normalization = DrawnImages.Normalization,
-            Device = CPU,
+            Device = settings.Target,
             Seed = 1,
             Workers = 1,
             // Neurons are watched once an epoch, which is no part of a step.

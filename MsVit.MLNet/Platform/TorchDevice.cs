@@ -40,11 +40,19 @@ internal static class TorchDevice
         return index < gpus ? Cuda(index, gpus) : throw Missing($"device '{name}'", gpus, reason);
     }
 
+    /// <summary>Where a model computes that ML.NET loads: on the GPU that the context names, else on the processor, as ML.NET has it.</summary>
+    /// <inheritdoc cref="Choose"/>
+    public static (Device Device, string Description) OfLoaded(int? gpuDeviceId, bool fallbackToCpu)
+    {
+        NativeTorch.EnsureLoaded();
+        return gpuDeviceId is null ? Cpu("MLContext.GpuDeviceId is not set") : Choose("auto", gpuDeviceId, fallbackToCpu);
+    }
+
     private static (Device, string) Cpu(string why) =>
         (torch.CPU, $"processor, {get_num_threads()} threads ({why})");
 
     private static (Device, string) Cuda(int index, int gpus) =>
-        (new Device(DeviceType.CUDA, index), $"CUDA GPU {index} of {gpus}");
+        (new Device(DeviceType.CUDA, index), $"CUDA GPU {index} of {gpus}{(GpuFacts.Of(index) is { } facts ? $", {facts}" : "")}");
 
     private static int CudaDevices(out string reason)
     {

@@ -63,6 +63,7 @@ public sealed class MsVitBenchmarkTests
     {
         Assert.Contains("neuron.lif", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.izhikevich")).Message, StringComparison.Ordinal);
         Assert.Contains("Threads is 0", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.lif", new() { Threads = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("Device is 'gpu'", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.lif", new() { Device = "gpu" })).Message, StringComparison.Ordinal);
         Assert.Contains("Repeats is 0", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.lif", new() { Repeats = 0 })).Message, StringComparison.Ordinal);
     }
 }

@@ -9,10 +9,13 @@ internal sealed class GoldenCase : IDisposable
 {
     private readonly SafetensorsFile _file;
     private readonly JsonDocument _json;
+    private readonly torch.Device _device;
 
     /// <param name="label">The case, as <see cref="GoldenFolder.Cases"/> lists it.</param>
-    public GoldenCase(string label)
+    /// <param name="device">Where its tensors are wanted; on the processor by default.</param>
+    public GoldenCase(string label, torch.Device? device = null)
     {
+        _device = device ?? torch.CPU;
         var path = GoldenFolder.PathOf(label);
         _json = JsonDocument.Parse(File.ReadAllBytes(path + ".json"));
         _file = SafetensorsReader.Read(path + ".safetensors");
@@ -20,12 +23,14 @@ internal sealed class GoldenCase : IDisposable
 
     public JsonElement Json => _json.RootElement;
 
-    public torch.Tensor this[string name] => _file.Tensors[name];
+    public torch.Tensor this[string name] => There(_file.Tensors[name]);
 
     /// <summary>The tensors whose names begin with a prefix, by the rest of the name.</summary>
     public IReadOnlyDictionary<string, torch.Tensor> Under(string prefix) => _file.Tensors
         .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
-        .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        .ToDictionary(pair => pair.Key[prefix.Length..], pair => There(pair.Value));
+
+    private torch.Tensor There(torch.Tensor recorded) => _device.type == DeviceType.CPU ? recorded : recorded.to(_device);
 
     public void Dispose()
     {

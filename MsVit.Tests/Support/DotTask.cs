@@ -11,6 +11,11 @@ internal static class DotTask
 {
     public const int Size = 8;
 
+    /// <summary>Names a device on which everything that is tried with this task runs instead of the processor: cuda.</summary>
+    public const string DeviceVariable = "MSVIT_TEST_DEVICE";
+
+    public static string Device { get; } = Environment.GetEnvironmentVariable(DeviceVariable) is { Length: > 0 } named ? named : "cpu";
+
     /// <summary>A network that trains in a second.</summary>
     public static MsVitConfig Network { get; } = MsVitConfig.Preset("tiny-32") with
     {
@@ -27,7 +32,7 @@ internal static class DotTask
 
     public static MsVitOptions Options(Action<MsVitOptions>? change = null)
     {
-        var options = new MsVitOptions { Network = Network, Recipe = Recipe, Seed = 1, Device = "cpu" };
+        var options = new MsVitOptions { Network = Network, Recipe = Recipe, Seed = 1, Device = Device };
         change?.Invoke(options);
         return options;
     }

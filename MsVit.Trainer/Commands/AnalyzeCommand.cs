@@ -23,18 +23,19 @@ internal static class AnalyzeCommand
         var energy = new Option<string?>("--energy-csv") { Description = "Write operations and energy of every layer.", HelpName = "file" };
         var neurons = new Option<string?>("--neurons-csv") { Description = "Write firing rates, dead and saturated shares of every neuron layer.", HelpName = "file" };
         var report = new Option<string?>("--report") { Description = "Write a report with the energy table and a picture of the spikes, one HTML file.", HelpName = "file" };
+        var device = DeviceOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Verb("analyze", "Says how a model's neurons fire, what an image costs in operations and joules, and what fewer time steps or an early exit would do.",
             "msvit analyze --model model.zip --data shapes:500", "msvit analyze --model model.zip --data photos --max-time-steps 16 --energy-csv energy.csv") { model };
         data.AddTo(command);
-        foreach (var option in new Option[] { samples, steps, energy, neurons, report, json })
+        foreach (var option in new Option[] { samples, steps, energy, neurons, report, device, json })
         {
             command.Add(option);
         }
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var mlContext = new MLContext(seed: 1);
+            var mlContext = device.Context(parsed);
             foreach (var file in new[] { parsed.GetValue(energy), parsed.GetValue(neurons), parsed.GetValue(report) }.OfType<string>())
             {
                 ModelFile.CheckWritable(file);

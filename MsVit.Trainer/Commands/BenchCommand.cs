@@ -16,11 +16,12 @@ internal static class BenchCommand
         var quick = new Option<bool>("--quick") { Description = "Run on tiny sizes, to see that everything works; the times mean nothing." };
         var threads = new Option<int?>("--threads") { Description = "Threads of torch. By default each row has its own number.", HelpName = "N" };
         var repeats = new Option<int>("--repeats") { Description = "How often each variant is timed.", DefaultValueFactory = _ => new BenchmarkSettings().Repeats, HelpName = "N" };
+        var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N, or auto for a GPU where there is one.", DefaultValueFactory = _ => new BenchmarkSettings().Device, HelpName = "NAME" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a row, each on its line." };
-        var command = new Verb("bench", "Measures speed and memory on this machine.", "msvit bench neuron train.cifar10 --repeats 5", "msvit bench --quick --json") { names, quick, threads, repeats, json };
+        var command = new Verb("bench", "Measures speed and memory on this machine.", "msvit bench neuron train.cifar10 --repeats 5", "msvit bench --quick --json") { names, quick, threads, repeats, device, json };
         command.SetAction(parsed => Run(
             parsed.GetValue(names) ?? [],
-            new() { Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Repeats = parsed.GetValue(repeats) },
+            new() { Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Repeats = parsed.GetValue(repeats), Device = parsed.GetValue(device)! },
             parsed.GetValue(json),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
@@ -32,7 +33,7 @@ internal static class BenchCommand
         var names = UsageException.Check(() =>
         {
             settings.Validate();
-            return Matching(wanted);
+            return Matching(wanted, MsVitBenchmark.NamesOn(settings));
         });
         if (!json)
         {
@@ -47,17 +48,17 @@ internal static class BenchCommand
         return ExitCode.Success;
     }
 
-    private static IReadOnlyList<string> Matching(string[] wanted)
+    private static IReadOnlyList<string> Matching(string[] wanted, IReadOnlyList<string> names)
     {
         if (wanted.Length == 0)
         {
-            return MsVitBenchmark.Names;
+            return names;
         }
-        if (wanted.FirstOrDefault(word => !MsVitBenchmark.Names.Any(name => Begins(name, word))) is { } unknown)
+        if (wanted.FirstOrDefault(word => !names.Any(name => Begins(name, word))) is { } unknown)
         {
-            throw new ArgumentException($"No row is called '{unknown}' or begins so. There are: {string.Join(", ", MsVitBenchmark.Names)}.");
+            throw new ArgumentException($"No row is called '{unknown}' or begins so. There are: {string.Join(", ", names)}.");
         }
-        return [.. MsVitBenchmark.Names.Where(name => wanted.Any(word => Begins(name, word)))];
+        return [.. names.Where(name => wanted.Any(word => Begins(name, word)))];
     }
 
     private static bool Begins(string name, string word) => name == word || name.StartsWith(word + ".", StringComparison.Ordinal);

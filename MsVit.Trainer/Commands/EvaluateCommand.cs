@@ -18,6 +18,7 @@ internal static class EvaluateCommand
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
         var samples = new Option<int>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
         var report = new Option<string?>("--report") { Description = "Write a report, one HTML file.", HelpName = "file" };
+        var device = DeviceOption.Create();
         var json = new Option<bool>("--json") { Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object." };
         var command = new Verb(
             "evaluate",
@@ -27,11 +28,12 @@ internal static class EvaluateCommand
         data.AddTo(command);
         command.Add(samples);
         command.Add(report);
+        command.Add(device);
         command.Add(json);
         command.SetAction(parsed =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var mlContext = new MLContext(seed: 1);
+            var mlContext = device.Context(parsed);
             var path = parsed.GetValue(report);
             if (path is not null)
             {

@@ -16,9 +16,10 @@ internal static class PredictCommand
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
         var files = new Argument<string[]>("files") { Description = "Pictures or recordings, or - for their names on standard input, one a line.", Arity = ArgumentArity.OneOrMore };
         var top = new Option<int>("--top") { Description = "How many of the likeliest classes to print, 1 or more.", DefaultValueFactory = _ => 1, HelpName = "K" };
+        var device = DeviceOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object a file, each on its line." };
         var command = new Verb("predict", "Says what a model sees in pictures or recordings.",
-            "msvit predict --model model.zip cat.jpg dog.png --top 3", "find photos -name '*.jpg' | msvit predict --model model.zip - --json") { model, files, top, json };
+            "msvit predict --model model.zip cat.jpg dog.png --top 3", "find photos -name '*.jpg' | msvit predict --model model.zip - --json") { model, files, top, device, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(top) < 1)
@@ -30,7 +31,7 @@ internal static class PredictCommand
             {
                 throw new UsageException($"There is no file {Path.GetFullPath(missing)}.");
             }
-            var mlContext = new MLContext(seed: 1);
+            var mlContext = device.Context(parsed);
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
             Print(loaded.Transform(Rows(mlContext, loaded, names)), names, parsed.GetValue(top), parsed.GetValue(json), parsed.InvocationConfiguration.Output);

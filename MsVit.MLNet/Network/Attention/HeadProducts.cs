@@ -29,7 +29,7 @@ internal static class HeadProducts
         var call = new HeadCall(heads, (float)scale, LaneWidths.Best);
         var (a, b, c) = (ChannelsLast.Arrange(q, axis: 2), ChannelsLast.Arrange(k, axis: 2), ChannelsLast.Arrange(v, axis: 2));
         return scope.MoveToOuter(is_grad_enabled() && (q.requires_grad || k.requires_grad || v.requires_grad)
-            ? HeadProductsFunction.apply(a, b, c, call)
+            ? HeadProductsFunction.Apply(a, b, c, call)
             : HeadPasses.Forward(a, b, c, call));
     }
 

@@ -21,7 +21,7 @@ internal static class TokenHeads
             return scope.MoveToOuter(HalfPrecision.Widen(Split(x, heads)).sum(3, keepdim: true));
         }
         var dense = ChannelsLast.Arrange(x, axis: 2);
-        return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? TokenSumFunction.apply(dense, heads) : TokenPasses.Sum(dense, heads));
+        return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? TokenSumFunction.Apply(dense, heads) : TokenPasses.Sum(dense, heads));
     }
 
     /// <summary>[T, B, C, N] times a mask [T, B, heads, 1 or C/heads, N]; differentiable. Without gradients x is used up.</summary>
@@ -35,7 +35,7 @@ internal static class TokenHeads
         var dense = ChannelsLast.Arrange(x, axis: 2);
         var heads = HalfPrecision.Widen(mask).squeeze(3);                                // [T, B, heads, N]
         return scope.MoveToOuter(
-            is_grad_enabled() && (x.requires_grad || mask.requires_grad) ? TokenMaskFunction.apply(dense, heads) : TokenPasses.Mask(dense, heads, onto: dense));
+            is_grad_enabled() && (x.requires_grad || mask.requires_grad) ? TokenMaskFunction.Apply(dense, heads) : TokenPasses.Mask(dense, heads, onto: dense));
     }
 
     private static bool Covers(Tensor x) =>

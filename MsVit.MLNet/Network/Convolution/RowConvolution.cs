@@ -44,7 +44,7 @@ internal static class RowConvolution
         // Tokens as a picture of one row.
         var (rows, kernel) = x.dim() == 3 ? (x.unsqueeze(2), weight.unsqueeze(2)) : (x, weight);
         var dense = ChannelsLast.Arrange(rows, axis: 1);
-        var y = RowFunction.apply(dense, kernel, bias!, KeptInput.Of(dense, weight, width)!, width);
+        var y = RowFunction.Apply(dense, kernel, bias!, KeptInput.Of(dense, weight, width)!, width);
         return scope.MoveToOuter(x.dim() == 3 ? y.squeeze(2) : y);
     }
 

@@ -70,7 +70,7 @@ internal static class Winograd
     {
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis: 1);
-        return scope.MoveToOuter(WinogradFunction.apply(dense, weight, KeptInput.Of(dense, weight, width)!, width));
+        return scope.MoveToOuter(WinogradFunction.Apply(dense, weight, KeptInput.Of(dense, weight, width)!, width));
     }
 
     private static bool Covers(TileGrid grid, long input, long output) => HasChannels(input, output) && grid.Excess <= MostExcess;

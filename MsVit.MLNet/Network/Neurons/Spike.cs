@@ -10,7 +10,7 @@ internal static class Spike
     /// <param name="overThreshold">Membrane potential minus threshold, any shape.</param>
     /// <param name="surrogate">Gives the gradient.</param>
     public static Tensor Fire(Tensor overThreshold, Surrogate surrogate) =>
-        overThreshold.requires_grad && is_grad_enabled() ? Function.apply(overThreshold, surrogate) : Step(overThreshold);
+        overThreshold.requires_grad && is_grad_enabled() ? Function.Apply(overThreshold, surrogate) : Step(overThreshold);
 
     private static Tensor Step(Tensor overThreshold)
     {
@@ -18,27 +18,21 @@ internal static class Spike
         return reached.to_type(overThreshold.dtype);
     }
 
-    private sealed class Function : autograd.SingleTensorFunction<Function>
+    private sealed class Function : GraphFunction<Function>
     {
-        public override string Name => "Spike";
-
-        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        protected override Tensor Forward(autograd.AutogradContext context, object[] inputs)
         {
-            var overThreshold = (Tensor)vars[0];
-            ctx.save_for_backward([overThreshold]);
-            ctx.save_data(nameof(Surrogate), vars[1]);
+            var overThreshold = (Tensor)inputs[0];
+            context.save_for_backward([overThreshold]);
+            context.save_data(nameof(Surrogate), inputs[1]);
             return Step(overThreshold);
         }
 
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(2, () => GoBack(ctx, grad_output));
-
-        private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
+        protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
         {
-            using var scope = NewDisposeScope();
-            var slope = SurrogateFormulas.Slope((Surrogate)ctx.get_data(nameof(Surrogate)), ctx.get_saved_variables()[0]);
-            var gradient = slope.mul_(grad_output);
-            grad_output.Dispose();
-            return GradientHandover.Return(gradient, null);
+            var slope = SurrogateFormulas.Slope((Surrogate)context.get_data(nameof(Surrogate)), context.get_saved_variables()[0]);
+            var gradient = slope.mul_(upstream);
+            return [gradient, null];
         }
     }
 }

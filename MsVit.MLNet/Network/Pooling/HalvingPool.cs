@@ -19,7 +19,7 @@ internal static class HalvingPool
         }
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis: 1);
-        return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? HalvingPoolFunction.apply(dense) : PoolForward.Run(dense).Values);
+        return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? HalvingPoolFunction.Apply(dense) : PoolForward.Run(dense).Values);
     }
 
     /// <summary>Whether the passes over plain memory cover this input; torch takes the others.</summary>

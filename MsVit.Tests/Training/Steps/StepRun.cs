@@ -4,6 +4,7 @@ using MsVit.MLNet.Network;
 using MsVit.MLNet.Training;
 using MsVit.MLNet.Training.Steps;
 using MsVit.Tests.Support;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Steps;
@@ -29,13 +30,15 @@ internal sealed class StepRun : IDisposable
         var samples = SampleSet.All(_store, shape);
         _loader = new(samples, BatchSize, null, seed: 1, workers: 1);
         Network = new(DotTask.Network with { Classes = 3 }, seed: 2);
+        var device = new Device(DotTask.Device);
+        Network.to(device);
         Network.train();
         Step = new(Network, recipe, new TrainingSettings
         {
             Train = samples,
             Validation = samples,
             Normalization = new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255),
-            Device = CPU,
+            Device = device,
             Seed = 1,
             Workers = 1,
             ReadsEachStep = readsEachStep,
@@ -63,7 +66,7 @@ internal sealed class StepRun : IDisposable
     }
 
     /// <summary>Copies of all that a step changes, by name.</summary>
-    public Dictionary<string, Tensor> State() => Network.state_dict().Concat(Step.State()).ToDictionary(item => item.Key, item => item.Value.detach().clone());
+    public Dictionary<string, Tensor> State() => Network.state_dict().Concat(Step.State()).ToDictionary(item => item.Key, item => item.Value.detach().cpu().clone());
 
     public void Dispose()
     {

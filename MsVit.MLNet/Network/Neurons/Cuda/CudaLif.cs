@@ -48,7 +48,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
         var rate = Rate(w);
         var differentiable = is_grad_enabled() && (x.requires_grad || w is { requires_grad: true });
         return scope.MoveToOuter(
-            differentiable ? CudaLifFunction.apply(dense, w!, layer, rate!) : layer.Fire(dense, rate));
+            differentiable ? CudaLifFunction.Apply(dense, w!, layer, rate!) : layer.Fire(dense, rate));
     }
 
     private static LifVariant Variant(Tensor x, LifDynamics dynamics, Tensor? w) =>

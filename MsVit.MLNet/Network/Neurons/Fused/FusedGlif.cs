@@ -30,7 +30,7 @@ internal static class FusedGlif
         var (dense, order) = RowOrder.Densely(x);
         var layer = GlifLayer.Of(scalars, surrogate, width ?? LaneWidths.Best);
         return scope.MoveToOuter(
-            FusedLif.IsDifferentiable(x, scalars) ? FusedGlifFunction.apply(dense, scalars, layer, order) : GlifForward.Run(layer, dense, order));
+            FusedLif.IsDifferentiable(x, scalars) ? FusedGlifFunction.Apply(dense, scalars, layer, order) : GlifForward.Run(layer, dense, order));
     }
 
     private static bool IsOnProcessor(Tensor tensor) => tensor.device_type == DeviceType.CPU && !tensor.is_sparse;

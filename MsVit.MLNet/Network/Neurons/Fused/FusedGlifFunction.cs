@@ -4,36 +4,24 @@ namespace MsVit.MLNet.Network.Neurons.Fused;
 
 /// <summary>The fused passes as one node of the autograd graph: (x, scalars, layer, order) to spikes.</summary>
 /// <remarks>It saves x and nothing else: the membranes are computed again, which costs less than to store and read them.</remarks>
-internal sealed class FusedGlifFunction : autograd.SingleTensorFunction<FusedGlifFunction>
+internal sealed class FusedGlifFunction : GraphFunction<FusedGlifFunction>
 {
-    public override string Name => "FusedGlif";
-
-    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    protected override Tensor Forward(autograd.AutogradContext context, object[] inputs)
     {
-        var (x, scalars, layer, order) = ((Tensor)vars[0], (Tensor)vars[1], (GlifLayer)vars[2], (RowOrder)vars[3]);
-        ctx.save_for_backward([x]);
-        ctx.save_data(nameof(GlifLayer), layer);
-        ctx.save_data(nameof(RowOrder), order);
-        ctx.save_data(nameof(scalars), scalars.requires_grad);
-        // Undefined gradients stay undefined: the tensor that would be copied for them lives as long as the caller's dispose scope.
-        ctx.set_materialize_grads(false);
+        var (x, scalars, layer, order) = ((Tensor)inputs[0], (Tensor)inputs[1], (GlifLayer)inputs[2], (RowOrder)inputs[3]);
+        context.save_for_backward([x]);
+        context.save_data(nameof(GlifLayer), layer);
+        context.save_data(nameof(RowOrder), order);
+        context.save_data(nameof(scalars), scalars.requires_grad);
         return GlifForward.Run(layer, x, order);
     }
 
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => BackwardFault.Keep(4, () => GoBack(ctx, grad_output));
-
-    private static List<Tensor> GoBack(autograd.AutogradContext ctx, Tensor grad_output)
+    protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
     {
-        if (grad_output.IsInvalid)
-        {
-            return [null!, null!, null!, null!];
-        }
-        using var scope = NewDisposeScope();
-        var layer = (GlifLayer)ctx.get_data(nameof(GlifLayer));
-        var order = (RowOrder)ctx.get_data(nameof(RowOrder));
+        var layer = (GlifLayer)context.get_data(nameof(GlifLayer));
+        var order = (RowOrder)context.get_data(nameof(RowOrder));
         var (ofX, ofScalars) = GlifBackward.Run(
-            layer, ctx.get_saved_variables()[0], order, order.Arrange(grad_output), (bool)ctx.get_data("scalars"));
-        grad_output.Dispose();
-        return GradientHandover.Return(ofX, ofScalars is null ? null : tensor(ofScalars), null, null);
+            layer, context.get_saved_variables()[0], order, order.Arrange(upstream), (bool)context.get_data("scalars"));
+        return [ofX, ofScalars is null ? null : tensor(ofScalars), null, null];
     }
 }

@@ -26,7 +26,7 @@ internal static class FusedLif
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.Densely(x);
         var layer = FusedLayer.Of(dynamics, w, width ?? LaneWidths.Best);
-        return scope.MoveToOuter(IsDifferentiable(x, w) ? FusedLifFunction.apply(dense, w!, layer, order) : LifForward.Run(layer, dense, order));
+        return scope.MoveToOuter(IsDifferentiable(x, w) ? FusedLifFunction.Apply(dense, w!, layer, order) : LifForward.Run(layer, dense, order));
     }
 
     /// <summary>The same without gradients, for currents that may still lack a scale and a shift, and added to what is there already.</summary>

@@ -38,7 +38,7 @@ internal static class FusedNormLif
         var call = new NormedLayer(neurons, order, statistics, statistics.Normalise(gamma, beta, norm.eps), gamma, norm.eps);
         Tensor?[] inputs = [dense, norm.weight, norm.bias, layer.W, onto is null ? null : order.Arrange(onto)];
         return scope.MoveToOuter(is_grad_enabled() && inputs.Any(input => input is { requires_grad: true })
-            ? FusedNormLifFunction.apply(inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!, call)
+            ? FusedNormLifFunction.Apply(inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!, call)
             : LifForward.Run(neurons, dense, order, call.Affine, inputs[4]));
     }
 

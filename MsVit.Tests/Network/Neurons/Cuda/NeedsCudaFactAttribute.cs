@@ -6,7 +6,10 @@ namespace MsVit.Tests.Network.Neurons.Cuda;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsCudaFactAttribute : FactAttribute
 {
-    public NeedsCudaFactAttribute() => Skip = torch.cuda.is_available()
-        ? null
-        : "Needs a CUDA GPU, its driver, and -p:TorchBackend=cuda-linux or cuda-windows: torch sees no GPU.";
+    private const string None = "Needs a CUDA GPU, its driver, and -p:TorchBackend=cuda-linux or cuda-windows: torch sees no GPU.";
+
+    public NeedsCudaFactAttribute() => Skip = WhatIsMissing();
+
+    /// <summary>Why there is no GPU; null where there is one.</summary>
+    internal static string? WhatIsMissing() => torch.cuda.is_available() ? null : None;
 }
