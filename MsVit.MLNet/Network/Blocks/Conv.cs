@@ -1,6 +1,5 @@
 using MsVit.MLNet.Network.Convolution;
 using MsVit.MLNet.Network.Neurons.Fused;
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -83,9 +82,8 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
 
     private static bool IsTraining(Tensor input, Tensor weight) => is_grad_enabled() && (input.requires_grad || weight.requires_grad);
 
-    // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits.
-    private static Tensor InOrder(Tensor input) =>
-        input.device_type == DeviceType.CPU && input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1) : input;
+    // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits; and as a GPU's convolutions want it.
+    private static Tensor InOrder(Tensor input) => input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1) : input;
 
     private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
 

@@ -1,6 +1,7 @@
 using MsVit.MLNet.Network.Neurons;
 using MsVit.MLNet.Network.Neurons.Fused;
 using MsVit.MLNet.Network.Pooling;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -86,9 +87,8 @@ internal sealed class SpikingConv
         {
             var folded = Pool(fold.Forward(input));
             var current = unfold(folded);
-            return layer is not null && FusedLif.Covers(current, layer.Dynamics, layer.W) && !FusedLif.IsDifferentiable(current, layer.W)
-                ? Report(target => FusedLif.FireOnto(current, ChannelAxis(current), fold.Shift, layer, target))
-                : Report(target => Sum(_neuron.call(unfold(fold.Complete(folded))).to(folded.dtype), target));
+            return Report(target => (layer is null ? null : LifKernel.FireOnto(current, ChannelAxis(current), fold, layer, target))
+                ?? Sum(_neuron.call(unfold(fold.Complete(folded))).to(folded.dtype), target));
         }
         var convolved = _conv.call(input);
         if (!_pool && !EagerScope.IsOpen && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
@@ -111,9 +111,21 @@ internal sealed class SpikingConv
 
     private Tensor Normalise(Tensor x, bool tracks)
     {
+        if (x.dim() != 3 || x.device_type == DeviceType.CPU || EagerScope.IsOpen)
+        {
+            return Normalised(x, tracks);
+        }
+        // As a picture of one row: on a GPU torch's norm of tokens copies its input and gives up the order of channels in memory.
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(Normalised(x.unsqueeze(2), tracks).squeeze(2));
+    }
+
+    private Tensor Normalised(Tensor x, bool tracks)
+    {
         if (!_bn.training)
         {
-            return _bn.call(x);
+            return nn.functional.batch_norm(
+                x, _bn.running_mean!, _bn.running_var!, _bn.weight, _bn.bias, training: false, RunningStatistics.MomentumOf(_bn), _bn.eps);
         }
         if (tracks)
         {

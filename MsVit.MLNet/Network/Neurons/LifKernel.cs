@@ -1,3 +1,4 @@
+using MsVit.MLNet.Network.Blocks;
 using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.MLNet.Network.Neurons.Fused;
 using static TorchSharp.torch;
@@ -17,4 +18,16 @@ internal static class LifKernel
         : FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, w)
         : CudaLif.Gpu.Covers(x, dynamics, w) ? CudaLif.Gpu.Fire(x, dynamics, w)
         : HalfPrecision.Widened(x, wide => EagerLif.Fire(wide, dynamics, w));
+
+    /// <summary>The same of a folded convolution's output without gradients, in one pass; null where no implementation has it.</summary>
+    /// <param name="x">[T, ...], channels on axis <paramref name="axis"/>.</param>
+    /// <param name="axis">At least 1.</param>
+    /// <param name="fold">Says what the output still lacks.</param>
+    /// <param name="layer">The neurons.</param>
+    /// <param name="onto">What the spikes are added to, of x's shape and type, or null.</param>
+    public static Tensor? FireOnto(Tensor x, int axis, FoldedConv fold, ILifLayer layer, Tensor? onto) =>
+        EagerScope.IsOpen || FusedLif.IsDifferentiable(x, layer.W) ? null
+        : FusedLif.Covers(x, layer.Dynamics, layer.W) ? FusedLif.FireOnto(x, axis, fold.Shift, layer, onto)
+        : CudaLif.Gpu.Covers(x, layer.Dynamics, layer.W) ? CudaLif.Gpu.FireOnto(x, axis, fold.Shift is null ? null : fold.Bias, layer, onto)
+        : null;
 }

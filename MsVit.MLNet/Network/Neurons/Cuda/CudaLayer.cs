@@ -13,13 +13,24 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
     /// <summary>The spikes, [T, ...], for currents [T, ...], in the order of their axes in memory.</summary>
     /// <param name="x">The currents.</param>
     /// <param name="rate">PLIF's sigmoid(w), or null for LIF.</param>
-    public Tensor Fire(Tensor x, Tensor? rate)
+    /// <param name="shift">What the currents lack, [C] float32, where channels lie side by side in memory; or null.</param>
+    /// <param name="onto">What the spikes are added to, of x's shape, type and order; or null.</param>
+    public Tensor Fire(Tensor x, Tensor? rate, Tensor? shift = null, Tensor? onto = null)
     {
         var spikes = RowOrder.Of(x)!.Empty(x);
         var pass = Pass(x, rate, spikes);
-        var shape = LaunchShape.Of((int)x.shape[0], pass.Lanes, (int)x.ElementSize, (pass.X, pass.XStride), (pass.Result, pass.Lanes));
+        if (shift is not null)
+        {
+            (pass.Shift, pass.Channels) = (TensorAddress.Of(shift), shift.numel());
+        }
+        if (onto is not null)
+        {
+            (pass.Onto, pass.OntoStride) = (TensorAddress.Of(onto), onto.stride(0));
+        }
+        var shape = LaunchShape.Of(
+            (int)x.shape[0], pass.Lanes, (int)x.ElementSize, (pass.X, pass.XStride), (pass.Result, pass.Lanes), (pass.Onto, pass.OntoStride));
         kernels.Launch(shape.Fire, shape.Blocks, pass);
-        KeepUntilLaunched(x, rate);
+        KeepUntilLaunched(x, rate, shift, onto);
         return spikes;
     }
 

@@ -51,6 +51,20 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
             differentiable ? CudaLifFunction.Apply(dense, w!, layer, rate!) : layer.Fire(dense, rate));
     }
 
+    /// <summary>The same without gradients, for currents that may still lack a shift, and added to what is there already.</summary>
+    /// <param name="x">Input, time first, that is covered; channels on axis <paramref name="axis"/>.</param>
+    /// <param name="axis">At least 1.</param>
+    /// <param name="shift">What the currents lack, [C] float32 on the GPU; null where nothing.</param>
+    /// <param name="layer">The neurons.</param>
+    /// <param name="onto">Of x's shape and type, or null.</param>
+    public Tensor FireOnto(Tensor x, int axis, Tensor? shift, ILifLayer layer, Tensor? onto)
+    {
+        using var scope = NewDisposeScope();
+        var (dense, order) = RowOrder.Densely(shift is null ? x : ChannelsLast.Arrange(x, axis));
+        var kernels = new CudaLayer(layer.Dynamics, _modules.Find(Math.Max(0, x.device_index), Variant(x, layer.Dynamics, layer.W))!);
+        return scope.MoveToOuter(kernels.Fire(dense, Rate(layer.W), shift, onto is null ? null : order.Arrange(onto)));
+    }
+
     private static LifVariant Variant(Tensor x, LifDynamics dynamics, Tensor? w) =>
         LifVariant.Of((int)x.shape[0], x.dtype, dynamics, w is not null);
 

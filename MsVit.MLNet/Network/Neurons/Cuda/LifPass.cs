@@ -12,10 +12,14 @@ internal struct LifPass
     public nint Rate;
     public nint Sums;
     public nint WGradient;
+    public nint Shift;
+    public nint Onto;
     public long Lanes;
     public long XStride;
     public long GradientStride;
     public long Blocks;
+    public long OntoStride;
+    public long Channels;
     public float Threshold;
     public float Rest;
     public float Leak;

@@ -1,4 +1,4 @@
-// Forward: currents in, spikes out.
+// Forward: currents in, which may still lack their channel's shift; spikes out, or their sums with what is there already.
 template <int Lanes>
 DEVICE void fire(const Pass& pass)
 {
@@ -14,18 +14,30 @@ DEVICE void fire(const Pass& pass)
     {
         x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
     }
+    Pack<Lanes> onto[STEPS];
+    if (pass.onto)
+    {
+#pragma unroll
+        for (int t = 0; t < STEPS; t++)
+        {
+            onto[t] = load<Lanes>(pass.onto, t * pass.onto_stride + first);
+        }
+    }
+    unsigned channel = pass.shift ? (unsigned)(first % pass.channels) : 0;
     Membrane membrane(pass);
 #pragma unroll
     for (int i = 0; i < Lanes; i++)
     {
         float v = membrane.rest;
+        float shift = pass.shift ? pass.shift[(channel + i) % (unsigned)pass.channels] : 0;
 #pragma unroll
         for (int t = 0; t < STEPS; t++)
         {
-            float h = membrane.charge(v, x[t].lane[i].value());
+            float current = pass.shift ? x[t].lane[i].value() + shift : x[t].lane[i].value();
+            float h = membrane.charge(v, current);
             float s = membrane.spike(h);
             v = membrane.reset(h, s);
-            x[t].lane[i] = s == 1 ? STORAGE::one() : STORAGE{0};
+            x[t].lane[i] = pass.onto ? STORAGE::of(onto[t].lane[i].value() + s) : s == 1 ? STORAGE::one() : STORAGE{0};
         }
     }
 #pragma unroll

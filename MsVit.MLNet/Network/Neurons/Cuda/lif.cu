@@ -22,10 +22,14 @@ struct Pass
     const float* rate;           // PLIF's sigmoid(w); null for LIF
     double* sums;                // [blocks]: each block's part of the gradient of the rate; null where it is not wanted
     float* w_gradient;           // one number
+    const float* shift;          // [channels]: what the currents still lack; null where nothing. Forward alone
+    const void* onto;            // [STEPS, lanes]: what the spikes are added to; null where nothing. Forward alone
     long long lanes;             // neurons
     long long x_stride;          // elements from one step to the next; 0 for a still image
     long long gradient_stride;
     long long blocks;
+    long long onto_stride;
+    long long channels;          // side by side in memory, over and over; with shift alone
     float threshold, rest, leak; // leak: tau, or the rate where it is not learned
     float alpha, beta;
 };

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MsVit.MLNet.Network;
 using MsVit.MLNet.Network.Neurons;
 using MsVit.MLNet.Network.Neurons.Cuda;
 using MsVit.Tests.Golden;
@@ -75,6 +76,34 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
         var plain = expected.isnan().logical_or(expected == 0);
         Assert.Equal(Bits(expected.masked_fill(plain, 0)), Bits(kernel.masked_fill(plain, 0)));
         Assert.Equal(0, kernel[expected == 0].to_type(float32).abs().sum().item<float>());
+    }
+
+    [NeedsHostCompilerTheory]
+    [InlineData(ScalarType.Float32, 48, 7)]
+    [InlineData(ScalarType.BFloat16, 48, 7)]
+    [InlineData(ScalarType.Float16, 64, 4)]
+    [InlineData(ScalarType.Float32, 3, 4)]
+    [InlineData(ScalarType.BFloat16, 5, 60)]
+    public void Spikes_of_shifted_currents_go_onto_what_is_there(ScalarType type, int channels, int tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientFree = no_grad();
+        var inRows = Layers.Currents(11, 4, 3, channels, tokens).to_type(type);
+        var shift = Layers.Currents(12, channels);
+        var onto = randint(0, 3, inRows.shape, generator: new Generator(13)).to_type(type);
+        using var neuron = new LifNeuron(Layers.Published);
+        foreach (var x in new[] { inRows, ChannelsLast.Arrange(inRows, axis: 2) })
+        {
+            foreach (var (lacking, target) in new[] { (shift, onto), (shift, (Tensor?)null), (null!, onto) })
+            {
+                var wide = x.to_type(float32);
+                var expected = EagerLif.Fire(lacking is null ? wide : wide + lacking.view(channels, 1), Layers.Published);
+                Close.Equal(
+                    (target is null ? expected : expected + target.to_type(float32)).to_type(type),
+                    _neurons.FireOnto(x, axis: 2, lacking, neuron, target),
+                    $"{x.stride()[2]} apart, shift {lacking is not null}, onto {target is not null}");
+            }
+        }
     }
 
     [NeedsHostCompilerFact]
