@@ -27,7 +27,8 @@ internal static partial class ErrorLine
     /// <summary>A text without line breaks.</summary>
     public static string OneLine(string text) => LineBreaks().Replace(text, " ").Trim();
 
-    private static Exception? Inner(Exception e) => e is AggregateException || e.Message.StartsWith(Wrapped, StringComparison.Ordinal) ? e.InnerException : null;
+    // torch's native library is loaded by the first use of its class.
+    private static Exception? Inner(Exception e) => e is AggregateException or TypeInitializationException || e.Message.StartsWith(Wrapped, StringComparison.Ordinal) ? e.InnerException : null;
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]
     private static partial Regex Parameter();
