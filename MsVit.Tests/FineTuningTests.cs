@@ -53,7 +53,7 @@ public sealed class FineTuningTests(TrainedDots trained) : IClassFixture<Trained
     private static MsVitTransformer Of(ITransformer model) => ((IEnumerable<ITransformer>)model).OfType<MsVitTransformer>().Single();
 
     private static Dictionary<string, byte[]> Weights(ITransformer model) =>
-        Of(model).Model.Network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.bytes.ToArray());
+        Of(model).Model.Network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.cpu().bytes.ToArray());
 
     private double Accuracy(ITransformer model)
     {

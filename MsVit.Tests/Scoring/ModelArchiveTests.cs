@@ -32,6 +32,15 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
     }
 
     [Fact]
+    public void It_is_loaded_onto_the_gpu_that_the_context_names_or_the_processor_and_the_log_says_so()
+    {
+        Assert.Contains("Device: processor", Loaded(new MLContext()), StringComparison.Ordinal);
+        Assert.Contains("GPU 99 of MLContext.GpuDeviceId is not there", Loaded(new MLContext { GpuDeviceId = 99, FallbackToCpu = true }), StringComparison.Ordinal);
+        var error = Assert.ThrowsAny<Exception>(() => Loaded(new MLContext { GpuDeviceId = 99, FallbackToCpu = false }));
+        Assert.Contains("GPU 99 (MLContext.GpuDeviceId, with FallbackToCpu off) is not there", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_fresh_process_that_registered_nothing_scores_the_same_to_the_bit()
     {
         var expected = FreshProcess.Fingerprint(Scores(_trained.Model));
@@ -164,6 +173,14 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     // ML.NET's own Load wraps what a part of the model throws; the reason is the innermost. LoadMsVit says it at once.
+    private string Loaded(MLContext ml)
+    {
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.Message);
+        using var model = (IDisposable)ml.Model.Load(_path, out _);
+        return string.Join('\n', log);
+    }
+
     private InvalidDataException LoadError()
     {
         var wrapped = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(_path, out _)).GetBaseException();

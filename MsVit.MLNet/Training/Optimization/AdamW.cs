@@ -30,6 +30,9 @@ internal sealed class AdamW : IDisposable
     // The steps, where a device counts them: float64, [].
     private Tensor? _gated;
 
+    // Made by the first step that a device may leave out.
+    private IReadOnlyList<ParameterGroup>? _groups;
+
     /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
     /// <param name="options">Decay and moments.</param>
     /// <param name="width">The vectors to use; the processor's widest by default.</param>
@@ -82,22 +85,37 @@ internal sealed class AdamW : IDisposable
         pass.Run();
     }
 
+    /// <summary>The gradients as they are now, for <see cref="StepIf"/>; of the caller's scope.</summary>
+    public JoinedGradients JoinGradients()
+    {
+        using var gradientFree = no_grad();
+        // A parameter without a gradient at the first step will hardly have one later, and would take its group apart each time.
+        _groups ??= [.. _learned.Where(learned => learned.Parameter.grad is not null).GroupBy(learned => (learned.WeightDecay, learned.Rate))
+            .Select(group => new ParameterGroup([.. group]))];
+        return new(_groups, _learned.Except(_groups.SelectMany(group => group.Members)));
+    }
+
     /// <summary>The same as torch operations, if a flag on the device says so; nothing waits for the device.</summary>
+    /// <param name="gradients">Of this step.</param>
     /// <param name="taken">[], bool. If it is false, parameters and moments keep their bits, whatever the gradients are.</param>
     /// <param name="learningRate">0 or more.</param>
     /// <param name="gradientScale">What all gradients are multiplied by, [], float64.</param>
-    public void StepIf(Tensor taken, double learningRate, Tensor gradientScale)
+    public void StepIf(JoinedGradients gradients, Tensor taken, double learningRate, Tensor gradientScale)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         _gated ??= tensor((double)_steps, dtype: float64).to(taken.device).DetachFromDisposeScope();
         _ = _gated.AddInPlace(taken.to(float64));
         var step = new GatedAdamW(_options, taken, _gated, learningRate, gradientScale);
-        foreach (var learned in _learned)
+        foreach (var (group, single, gradient) in gradients.Pieces)
         {
-            if (learned.Parameter.grad is { } gradient)
+            if (group is not null)
             {
-                step.Run(learned, gradient);
+                step.Run(group, gradient);
+            }
+            else
+            {
+                step.Run(single!, gradient);
             }
         }
     }
@@ -140,6 +158,10 @@ internal sealed class AdamW : IDisposable
         foreach (var learned in _learned)
         {
             learned.Dispose();
+        }
+        foreach (var group in _groups ?? [])
+        {
+            group.Dispose();
         }
         _count.Dispose();
         _gated?.Dispose();

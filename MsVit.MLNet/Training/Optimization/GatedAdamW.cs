@@ -35,19 +35,29 @@ internal sealed class GatedAdamW
     }
 
     /// <summary>Changes the parameter and its moments in place; without a graph.</summary>
-    public void Run(LearnedParameter learned, Tensor gradient)
+    public void Run(LearnedParameter learned, Tensor gradient) =>
+        Run(learned.Parameter, learned.Mean, learned.Square, OfKind(learned.WeightDecay, learned.Rate), gradient);
+
+    /// <summary>The same of all parameters of a group.</summary>
+    public void Run(ParameterGroup group, Tensor gradients)
     {
-        // Of the step's scope: the next parameters take them too.
-        var (keep, size) = OfKind(learned.WeightDecay, learned.Rate);
-        using var scope = NewDisposeScope();
-        var scaled = where(_taken, gradient * _scale, _none);
-        _ = learned.Parameter.mul_(keep);
-        _ = learned.Mean.mul_(_beta1).AddInPlace(scaled * _new1);
-        _ = learned.Square.mul_(_beta2).AddInPlace(scaled * scaled * _new2);
-        var root = learned.Square.sqrt().div_(_root).AddInPlace(_eps);
-        _ = ((Tensor)learned.Parameter).AddInPlace((learned.Mean * size).div_(root));
+        using var weights = group.Weights();
+        Run(weights, group.Mean, group.Square, OfKind(group.WeightDecay, group.Rate), gradients);
+        group.Put(weights);
     }
 
+    private void Run(Tensor weights, Tensor mean, Tensor square, (Tensor Keep, Tensor Size) ofKind, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = where(_taken, gradient * _scale, _none);
+        _ = weights.mul_(ofKind.Keep);
+        _ = mean.mul_(_beta1).AddInPlace(scaled * _new1);
+        _ = square.mul_(_beta2).AddInPlace(scaled * scaled * _new2);
+        var root = square.sqrt().div_(_root).AddInPlace(_eps);
+        _ = weights.AddInPlace((mean * ofKind.Size).div_(root));
+    }
+
+    // Of the step's scope: further parameters take them too.
     private (Tensor Keep, Tensor Size) OfKind(double decay, double factor)
     {
         if (_ofKind.TryGetValue((decay, factor), out var known))

@@ -29,10 +29,17 @@ internal sealed class LearnedParameter : IDisposable
     public double Rate { get; }
 
     /// <summary>m, the running mean of the gradient.</summary>
-    public Tensor Mean { get; }
+    public Tensor Mean { get; private set; }
 
     /// <summary>v, the running mean of its square.</summary>
-    public Tensor Square { get; }
+    public Tensor Square { get; private set; }
+
+    /// <summary>Keeps the moments elsewhere from now on; they are taken over.</summary>
+    public void Keep(Tensor mean, Tensor square)
+    {
+        Dispose();
+        (Mean, Square) = (mean.DetachFromDisposeScope(), square.DetachFromDisposeScope());
+    }
 
     /// <inheritdoc/>
     public void Dispose()

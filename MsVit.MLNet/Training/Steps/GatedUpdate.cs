@@ -15,7 +15,9 @@ internal sealed class GatedUpdate : IWeightUpdate
 
     private readonly LearnedState _learned;
     private readonly double _maxNorm;
-    private readonly string[] _names;
+
+    // Of the first step: it names places, and all steps have the same.
+    private JoinedGradients? _named;
 
     // float64, in which all counts are exact: of one step, and of those since the last reading.
     private readonly Tensor _loss, _right, _sums, _first;
@@ -26,12 +28,11 @@ internal sealed class GatedUpdate : IWeightUpdate
     public GatedUpdate(LearnedState learned, double maxNorm, Device device)
     {
         (_learned, _maxNorm) = (learned, maxNorm);
-        _names = [.. learned.Network.named_parameters().Where(item => item.parameter.requires_grad).Select(item => item.name)];
         _loss = zeros([], dtype: float64, device: device).DetachFromDisposeScope();
         _right = zeros([], dtype: float64, device: device).DetachFromDisposeScope();
         // Loss, right, samples, steps left out.
         _sums = zeros([4], dtype: float64, device: device).DetachFromDisposeScope();
-        // The number of the first step that was left out, and the place of the parameter, OfLoss or OfNorm.
+        // The number of the first step that was left out, and the place in its gradients, OfLoss or OfNorm.
         _first = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
     }
 
@@ -63,12 +64,13 @@ internal sealed class GatedUpdate : IWeightUpdate
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        var norms = Norms();
-        var norm = norms.mul(norms).sum().sqrt();
+        var gradients = _learned.Optimizer.JoinGradients();
+        _named ??= gradients;
+        var norm = gradients.Norm();
         var taken = _loss.isfinite() & norm.isfinite();
-        Note(taken, norms, samples, number);
+        Note(taken, gradients, samples, number);
         var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
-        _learned.Optimizer.StepIf(taken, rate, factor);
+        _learned.Optimizer.StepIf(gradients, taken, rate, factor);
         _learned.Statistics.RestoreUnless(taken);
         _learned.Average?.UpdateIf(taken);
     }
@@ -80,7 +82,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         // The one transfer, and the one wait.
         var values = cat([_sums, _first]).cpu().data<double>().ToArray();
         _ = _sums.zero_();
-        return new(values[0], (long)values[1], (long)values[2], values[3] > 0 ? new((int)values[3], (long)values[4], What((long)values[5])) : null);
+        return new(values[0], (long)values[1], (long)values[2], values[3] > 0 ? new((int)values[3], (long)values[4], What(values[5])) : null);
     }
 
     /// <inheritdoc/>
@@ -92,31 +94,23 @@ internal sealed class GatedUpdate : IWeightUpdate
         }
     }
 
-    // One for each learned parameter, 0 without a gradient.
-    private Tensor Norms()
-    {
-        var none = zeros([], dtype: float32, device: _loss.device);
-        return stack(_learned.Network.parameters().Where(parameter => parameter.requires_grad)
-            .Select(parameter => parameter.grad is { } gradient ? gradient.norm() : none)).to(float64);
-    }
-
-    private void Note(Tensor taken, Tensor norms, int samples, long number)
+    private void Note(Tensor taken, JoinedGradients gradients, int samples, long number)
     {
         var device = _loss.device;
         var facts = DeviceTransfer.Send(tensor((double[])[0, 1, samples, number, OfLoss, OfNorm]), device).unbind(0);
         var (zero, one, count, step, ofLoss, ofNorm) = (facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]);
-        var wrong = norms.isfinite().logical_not();
-        var place = where(_loss.isfinite(), where(wrong.any(), wrong.to(int64).argmax().to(float64), ofNorm), ofLoss);
+        var (element, isThere) = gradients.NotFinite();
+        var place = where(_loss.isfinite(), where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _sums.narrow(0, 3, 1).lt(one);
         _ = _first.copy_(where(isFirst, stack([step, place]), _first));
         // Chosen, not multiplied: what is not a number times 0 is none either.
         _ = _sums.AddInPlace(where(taken, stack([_loss * count, _right, count, zero]), stack([zero, zero, zero, one])));
     }
 
-    private string What(long place) => place switch
+    private string What(double place) => place switch
     {
         OfLoss => "the loss is not finite",
         OfNorm => "the norm of the gradients is not finite",
-        _ => $"the gradient of {_names[place]} is not finite",
+        _ => $"the gradient of {_named!.NameAt(place)} is not finite",
     };
 }

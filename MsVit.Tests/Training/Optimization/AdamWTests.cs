@@ -126,6 +126,60 @@ public sealed class AdamWTests
     }
 
     [Fact]
+    public void Steps_of_joined_parameters_are_those_of_each_also_where_one_has_lost_its_gradient()
+    {
+        using var scope = NewDisposeScope();
+        using var one = new DrawnParameters();
+        using var other = new DrawnParameters();
+        using var single = new AdamW(one, new() { WeightDecay = 0.05 });
+        using var joined = new AdamW(other, new() { WeightDecay = 0.05 });
+        var (scale, taken) = (tensor(0.7, dtype: float64), tensor(true));
+        for (var step = 0; step < 12; step++)
+        {
+            one.DrawGradients(step);
+            other.DrawGradients(step);
+            if (step is 4 or 5)
+            {
+                one.get_parameter("conv_weight")!.grad = null;
+                other.get_parameter("conv_weight")!.grad = null;
+            }
+            single.Step(0.01, 0.7);
+            var gradients = joined.JoinGradients();
+            Assert.Equal(step is 4 or 5 ? 3 : 2, gradients.Pieces.Count);
+            joined.StepIf(gradients, taken, 0.01, scale);
+            if (step == 7)
+            {
+                // Stored and loaded, moments stay where they are.
+                joined.Load(joined.State().ToDictionary(item => item.Key, item => item.Value.clone()));
+            }
+        }
+        Assert.All(one.parameters().Zip(other.parameters()), pair => Close.Within(1e-6, pair.First, pair.Second, "parameter"));
+        var state = joined.State();
+        Assert.All(single.State().Where(item => item.Key != "adamw.step"), item => Close.Within(1e-6, item.Value, state[item.Key], item.Key));
+        Assert.Equal(12, joined.Steps);
+    }
+
+    [Theory]
+    [InlineData("large_weight")]
+    [InlineData("linear_weight")]
+    [InlineData("bias")]
+    public void The_first_gradient_that_is_not_finite_is_named(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var drawn = new DrawnParameters();
+        using var optimizer = new AdamW(drawn, new());
+        drawn.DrawGradients(0);
+        var whole = optimizer.JoinGradients();
+        Assert.False(whole.NotFinite().IsThere.item<bool>());
+        var squares = drawn.parameters().Sum(parameter => parameter.grad!.to(float64).square().sum().item<double>());
+        Assert.Equal(Math.Sqrt(squares), whole.Norm().item<double>(), 1e-3);
+        drawn.get_parameter(name)!.grad!.view(-1)[-1] = float.NaN;
+        var (place, isThere) = optimizer.JoinGradients().NotFinite();
+        Assert.True(isThere.item<bool>());
+        Assert.Equal(name, whole.NameAt(place.item<double>()));
+    }
+
+    [Fact]
     public void Training_goes_on_from_a_stored_state_as_if_it_had_not_stopped()
     {
         using var scope = NewDisposeScope();
