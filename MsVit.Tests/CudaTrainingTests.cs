@@ -14,7 +14,7 @@ public sealed class CudaTrainingTests
     [InlineData(Precision.Float32)]
     [InlineData(Precision.BFloat16)]
     [InlineData(Precision.Float16)]
-    public void A_network_trained_on_the_gpu_learns_and_predicts_the_same_on_the_processor(Precision precision)
+    public void A_network_trained_on_the_gpu_learns_and_predicts_alike_on_the_processor(Precision precision)
     {
         var log = new List<string>();
         _ml.Log += (_, e) => log.Add(e.Message);
@@ -29,9 +29,11 @@ public sealed class CudaTrainingTests
         var again = DotTask.Scores(Reload(new MLContext { GpuDeviceId = 0, FallbackToCpu = false }, model, test));
         var there = DotTask.Scores(Reload(new MLContext(), model, test));
         Assert.Equal(test.GetRowCount() ?? 90, here.Zip(again).Count(pair => IsClose(pair.First, pair.Second, 1e-5)));
-        // A membrane that is a rounding away from its threshold may fire on one device alone.
-        Assert.InRange(here.Zip(there).Count(pair => IsClose(pair.First, pair.Second, 0.02)), 80, 90);
+        // A membrane that is a rounding away from its threshold may fire on one device alone, and a GPU's convolutions round to TF32.
+        Assert.InRange(here.Zip(there).Count(pair => Likeliest(pair.First) == Likeliest(pair.Second)), 81, 90);
     }
+
+    private static int Likeliest(float[] scores) => Array.IndexOf(scores, scores.Max());
 
     private static bool IsClose(float[] one, float[] other, double tolerance) => one.Zip(other).All(score => Math.Abs(score.First - score.Second) < tolerance);
 
