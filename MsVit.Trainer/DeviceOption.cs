@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace MsVit.Trainer;
 
-/// <summary>Where a loaded model computes.</summary>
+/// <summary>Where a verb trains, or a loaded model computes.</summary>
 internal sealed class DeviceOption() : Option<string>("--device")
 {
     /// <summary>The option.</summary>

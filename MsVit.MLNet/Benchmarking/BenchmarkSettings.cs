@@ -51,8 +51,9 @@ public sealed record BenchmarkSettings
 
     internal bool IsOnGpu => Target.type != DeviceType.CPU;
 
-    /// <summary>The samples of a batch of a row that is named for so many on a processor.</summary>
-    internal int Batch(int onProcessor) => Quick ? Math.Min(onProcessor, 2) : IsOnGpu ? BatchesOfGpu * onProcessor : onProcessor;
+    /// <summary>The samples of a batch of a row that is named for so many on a processor; one stays one.</summary>
+    internal int Batch(int onProcessor) =>
+        onProcessor == 1 ? 1 : Quick ? Math.Min(onProcessor, 2) : IsOnGpu ? BatchesOfGpu * onProcessor : onProcessor;
 
     internal int Rounds => Quick ? Math.Min(Repeats, QuickRounds) : Repeats;
 }

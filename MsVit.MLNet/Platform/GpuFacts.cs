@@ -7,13 +7,14 @@ internal static unsafe class GpuFacts
 {
     private const int NameBytes = 256;
 
-    private static readonly string[] Libraries = OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"];
+    /// <summary>The driver's library, which only the driver itself installs.</summary>
+    public static readonly IReadOnlyList<string> DriverNames = OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"];
 
     /// <summary>Its name and memory, such as "NVIDIA H100 80GB HBM3, 79.2 GiB"; null where there is no driver, or it does not know the device.</summary>
     /// <param name="index">The device, counted as torch counts.</param>
     public static string? Of(int index)
     {
-        foreach (var name in Libraries)
+        foreach (var name in DriverNames)
         {
             if (NativeLibrary.TryLoad(name, out var driver))
             {

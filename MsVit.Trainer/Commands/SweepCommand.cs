@@ -31,7 +31,7 @@ internal sealed class SweepCommand
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data of each trial.", HelpName = "N" };
     private readonly Option<int> _samples = new("--max-samples") { Description = "Train on so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
     private readonly Option<int> _seed = new("--seed") { Description = "Of the sampler, the weights and the held-out part.", DefaultValueFactory = _ => 1, HelpName = "N" };
-    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+    private readonly DeviceOption _device = DeviceOption.Create();
     private readonly Option<string?> _report = new("--report") { Description = "Write a report of the sweep, one HTML file.", HelpName = "file" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object a trial, each on its line." };
 

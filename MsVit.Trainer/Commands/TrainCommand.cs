@@ -24,7 +24,7 @@ internal sealed class TrainCommand
     private readonly Option<double> _validation = new("--validation-fraction") { Description = "The share of each class held out to choose the best epoch; 0 for none.", DefaultValueFactory = _ => 0.1, HelpName = "share" };
     private readonly Option<string> _protocol = Protocol();
     private readonly Option<int> _seed = new("--seed") { Description = "Fixes weights, order and augmentation.", DefaultValueFactory = _ => 1, HelpName = "N" };
-    private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+    private readonly DeviceOption _device = DeviceOption.Create();
     private readonly Option<string> _output = new("--output", "-o") { Description = "Where to save the model.", DefaultValueFactory = _ => "model.zip", HelpName = "file" };
     private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "The folder in which the run is saved until it is done; by default the output's name with .run behind it.", HelpName = "folder" };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run that was cut off." };

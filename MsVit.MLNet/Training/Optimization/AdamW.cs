@@ -30,8 +30,9 @@ internal sealed class AdamW : IDisposable
     // The steps, where a device counts them: float64, [].
     private Tensor? _gated;
 
-    // Made by the first step that a device may leave out.
+    // Made by the first step that a device may leave out; and those of no group.
     private IReadOnlyList<ParameterGroup>? _groups;
+    private IReadOnlyList<LearnedParameter> _singles = [];
 
     /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
     /// <param name="options">Decay and moments.</param>
@@ -89,11 +90,11 @@ internal sealed class AdamW : IDisposable
     public JoinedGradients JoinGradients()
     {
         using var gradientFree = no_grad();
-        // A parameter without a gradient at the first step will hardly have one later, and would take its group apart each time.
-        _groups ??= [.. _learned.Where(learned => learned.Parameter.grad is not null).GroupBy(learned => (learned.WeightDecay, learned.Rate))
-            .Select(group => new ParameterGroup([.. group]))];
-        return new(_groups, _learned.Except(_groups.SelectMany(group => group.Members)));
+        return new(_groups ??= Group(), _singles);
     }
+
+    /// <summary>The parameter at a place that <see cref="JoinedGradients.NotFinite"/> gave, of whichever step.</summary>
+    public string NameAt(double place) => _learned.First(learned => place >= learned.First && place < learned.First + learned.Parameter.numel()).Name;
 
     /// <summary>The same as torch operations, if a flag on the device says so; nothing waits for the device.</summary>
     /// <param name="gradients">Of this step.</param>
@@ -172,6 +173,21 @@ internal sealed class AdamW : IDisposable
         _steps = steps;
         _gated?.Dispose();
         _gated = null;
+    }
+
+    // A parameter without a gradient at the first step will hardly have one later, and would take its group apart each time.
+    private List<ParameterGroup> Group()
+    {
+        List<ParameterGroup> groups = [.. _learned.Where(learned => learned.Parameter.grad is not null).GroupBy(learned => (learned.WeightDecay, learned.Rate))
+            .Select(group => new ParameterGroup([.. group]))];
+        _singles = [.. _learned.Where(learned => learned.Parameter.grad is null)];
+        var place = 0L;
+        foreach (var learned in groups.SelectMany(group => group.Members).Concat(_singles))
+        {
+            learned.First = place;
+            place += learned.Parameter.numel();
+        }
+        return groups;
     }
 
     private static bool IsOnePass(LearnedParameter learned, Tensor gradient) =>

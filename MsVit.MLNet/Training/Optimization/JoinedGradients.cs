@@ -6,9 +6,6 @@ namespace MsVit.MLNet.Training.Optimization;
 /// <summary>The gradients of a step in a few pieces: of a group of parameters each, or of a single one; of the scope in which they were made.</summary>
 internal sealed class JoinedGradients
 {
-    // Elements of a piece are counted below it.
-    private const double Piece = 1L << 40;
-
     private readonly List<(ParameterGroup? Group, LearnedParameter? Single, Tensor Gradient)> _pieces = [];
 
     /// <param name="groups">Joined where each member has a gradient.</param>
@@ -39,28 +36,19 @@ internal sealed class JoinedGradients
         return norms.mul(norms).sum().sqrt();
     }
 
-    /// <summary>Where the first element is that is not finite, for <see cref="NameAt"/>, [], float64; and whether there is one, [], bool.</summary>
+    /// <summary>Where the first element is that is not finite, for <see cref="AdamW.NameAt"/>, [], float64; and whether there is one, [], bool.</summary>
     public (Tensor Place, Tensor IsThere) NotFinite()
     {
         var (found, places) = (new List<Tensor>(), new List<Tensor>());
-        foreach (var (_, _, gradient) in _pieces)
+        foreach (var (group, single, gradient) in _pieces)
         {
             var wrong = gradient.reshape(-1).isfinite().logical_not();
             found.Add(wrong.any());
-            places.Add(wrong.to(int8).argmax());
+            places.Add(wrong.to(int8).argmax().to(float64).Plus(tensor((double)(single ?? group!.Members[0]).First, dtype: float64)));
         }
         var any = stack(found);
         var first = any.to(int8).argmax().unsqueeze(0);
-        var place = (first.to(float64) * tensor(Piece, dtype: float64)).Plus(stack(places).index_select(0, first).to(float64));
-        return (place.squeeze(0), any.any());
-    }
-
-    /// <summary>The parameter at a place.</summary>
-    public string NameAt(double place)
-    {
-        var piece = (int)Math.Floor(place / Piece);
-        var (group, single, _) = _pieces[piece];
-        return single?.Name ?? group!.NameAt((long)(place - piece * Piece));
+        return (stack(places).index_select(0, first).squeeze(0), any.any());
     }
 
     private void AddSingles(IEnumerable<LearnedParameter> learned)

@@ -28,6 +28,9 @@ internal sealed class LearnedParameter : IDisposable
     /// <summary>Above 0.</summary>
     public double Rate { get; }
 
+    /// <summary>The place of its first element among those of all parameters.</summary>
+    public long First { get; set; }
+
     /// <summary>m, the running mean of the gradient.</summary>
     public Tensor Mean { get; private set; }
 

@@ -5,24 +5,25 @@ namespace MsVit.MLNet.Training.Optimization;
 /// <summary>Parameters of one decay and one rate, whose moments lie one after the other in memory: on a GPU a step is a dozen operations for all of them.</summary>
 internal sealed class ParameterGroup : IDisposable
 {
-    private readonly IReadOnlyList<LearnedParameter> _members;
-
     /// <summary>Moves the members' moments together; they stay views of what the group has.</summary>
     /// <param name="members">At least one.</param>
     public ParameterGroup(IReadOnlyList<LearnedParameter> members)
     {
         using var gradientFree = no_grad();
-        _members = members;
+        Members = members;
         Mean = Joined(member => member.Mean).DetachFromDisposeScope();
         Square = Joined(member => member.Square).DetachFromDisposeScope();
         ForEach((member, from) => member.Keep(Part(Mean, member, from), Part(Square, member, from)));
     }
 
+    /// <summary>The members.</summary>
+    public IReadOnlyList<LearnedParameter> Members { get; }
+
     /// <summary>0 or more.</summary>
-    public double WeightDecay => _members[0].WeightDecay;
+    public double WeightDecay => Members[0].WeightDecay;
 
     /// <summary>Above 0.</summary>
-    public double Rate => _members[0].Rate;
+    public double Rate => Members[0].Rate;
 
     /// <summary>m, [all].</summary>
     public Tensor Mean { get; }
@@ -31,7 +32,7 @@ internal sealed class ParameterGroup : IDisposable
     public Tensor Square { get; }
 
     /// <summary>The gradients one after the other, [all]; null where a member has none.</summary>
-    public Tensor? Gradients() => _members.All(member => member.Parameter.grad is not null) ? Joined(member => member.Parameter.grad!) : null;
+    public Tensor? Gradients() => Members.All(member => member.Parameter.grad is not null) ? Joined(member => member.Parameter.grad!) : null;
 
     /// <summary>A copy of the parameters one after the other, [all].</summary>
     public Tensor Weights() => Joined(member => member.Parameter);
@@ -43,12 +44,6 @@ internal sealed class ParameterGroup : IDisposable
         using var part = Part(weights, member, from);
         _ = member.Parameter.copy_(part);
     });
-
-    /// <summary>The parameter to which an element belongs.</summary>
-    public string NameAt(long element) => _members.First(member => (element -= member.Parameter.numel()) < 0).Name;
-
-    /// <summary>The members.</summary>
-    public IReadOnlyList<LearnedParameter> Members => _members;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -66,13 +61,13 @@ internal sealed class ParameterGroup : IDisposable
     private Tensor Joined(Func<LearnedParameter, Tensor> of)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(cat([.. _members.Select(member => of(member).reshape(-1))]));
+        return scope.MoveToOuter(cat([.. Members.Select(member => of(member).reshape(-1))]));
     }
 
     private void ForEach(Action<LearnedParameter, long> act)
     {
         var from = 0L;
-        foreach (var member in _members)
+        foreach (var member in Members)
         {
             act(member, from);
             from += member.Parameter.numel();

@@ -16,9 +16,6 @@ internal sealed class GatedUpdate : IWeightUpdate
     private readonly LearnedState _learned;
     private readonly double _maxNorm;
 
-    // Of the first step: it names places, and all steps have the same.
-    private JoinedGradients? _named;
-
     // float64, in which all counts are exact: of one step, and of those since the last reading.
     private readonly Tensor _loss, _right, _sums, _first;
 
@@ -32,7 +29,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         _right = zeros([], dtype: float64, device: device).DetachFromDisposeScope();
         // Loss, right, samples, steps left out.
         _sums = zeros([4], dtype: float64, device: device).DetachFromDisposeScope();
-        // The number of the first step that was left out, and the place in its gradients, OfLoss or OfNorm.
+        // The number of the first step that was left out, and the place in the gradients, OfLoss or OfNorm.
         _first = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
     }
 
@@ -65,7 +62,6 @@ internal sealed class GatedUpdate : IWeightUpdate
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var gradients = _learned.Optimizer.JoinGradients();
-        _named ??= gradients;
         var norm = gradients.Norm();
         var taken = _loss.isfinite() & norm.isfinite();
         Note(taken, gradients, samples, number);
@@ -111,6 +107,6 @@ internal sealed class GatedUpdate : IWeightUpdate
     {
         OfLoss => "the loss is not finite",
         OfNorm => "the norm of the gradients is not finite",
-        _ => $"the gradient of {_named!.NameAt(place)} is not finite",
+        _ => $"the gradient of {_learned.Optimizer.NameAt(place)} is not finite",
     };
 }

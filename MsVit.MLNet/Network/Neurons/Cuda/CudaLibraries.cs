@@ -21,7 +21,7 @@ internal sealed class CudaLibraries(IEnumerable<string> folders, Func<string, ni
 
     /// <summary>The driver's library, which only the driver itself installs.</summary>
     /// <exception cref="CudaUnavailableException">It is not there; the message names what was tried.</exception>
-    public nint Driver() => First("the CUDA driver", OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"]);
+    public nint Driver() => First("the CUDA driver", GpuFacts.DriverNames);
 
     private static IReadOnlyList<string> NvrtcNames => OperatingSystem.IsWindows()
         ? ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll"]

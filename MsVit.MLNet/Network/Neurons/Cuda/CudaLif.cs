@@ -44,7 +44,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
     {
         using var scope = NewDisposeScope();
         var dense = RowOrder.Densely(x).Tensor;
-        var layer = new CudaLayer(dynamics, _modules.Find(Math.Max(0, x.device_index), Variant(x, dynamics, w))!);
+        var layer = Layer(x, dynamics, w);
         var rate = Rate(w);
         var differentiable = is_grad_enabled() && (x.requires_grad || w is { requires_grad: true });
         return scope.MoveToOuter(
@@ -61,9 +61,11 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
     {
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.Densely(shift is null ? x : ChannelsLast.Arrange(x, axis));
-        var kernels = new CudaLayer(layer.Dynamics, _modules.Find(Math.Max(0, x.device_index), Variant(x, layer.Dynamics, layer.W))!);
-        return scope.MoveToOuter(kernels.Fire(dense, Rate(layer.W), shift, onto is null ? null : order.Arrange(onto)));
+        return scope.MoveToOuter(Layer(x, layer.Dynamics, layer.W).Fire(dense, Rate(layer.W), shift, onto is null ? null : order.Arrange(onto)));
     }
+
+    private CudaLayer Layer(Tensor x, LifDynamics dynamics, Tensor? w) =>
+        new(dynamics, _modules.Find(Math.Max(0, x.device_index), Variant(x, dynamics, w))!);
 
     private static LifVariant Variant(Tensor x, LifDynamics dynamics, Tensor? w) =>
         LifVariant.Of((int)x.shape[0], x.dtype, dynamics, w is not null);
