@@ -1,6 +1,4 @@
 using System.Globalization;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet;
 

@@ -1,8 +1,5 @@
 using Microsoft.ML.Data;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Scoring;
-using MsVit.MLNet.Training;
 
 namespace Microsoft.ML;
 

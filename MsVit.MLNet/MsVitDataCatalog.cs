@@ -1,10 +1,6 @@
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Recordings;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Data.Synthetic;
-using MsVit.MLNet.Data.Views;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 
 namespace Microsoft.ML;
 

@@ -1,12 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet;
 

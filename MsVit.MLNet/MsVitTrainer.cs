@@ -3,16 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons.Cuda;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Scoring;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Checkpoints;
-using MsVit.MLNet.Training.Losses;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 
 namespace MsVit.MLNet;

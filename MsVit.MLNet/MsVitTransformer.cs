@@ -3,11 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Interop.Onnx;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Scoring;
 
 [assembly: LoadableClass(typeof(MsVitTransformer), null, typeof(SignatureLoadModel), "MsVit spiking vision transformer", ModelArchive.LoaderSignature)]
 

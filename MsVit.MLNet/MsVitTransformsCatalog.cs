@@ -1,7 +1,5 @@
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet.Events;
 
 namespace Microsoft.ML;
 

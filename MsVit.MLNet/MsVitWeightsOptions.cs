@@ -1,7 +1,3 @@
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Scoring;
-
 namespace MsVit.MLNet;
 
 /// <summary>What weights from elsewhere do not say of themselves.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
 
 namespace MsVit.MLNet;
 

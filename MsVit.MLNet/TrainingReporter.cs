@@ -1,6 +1,4 @@
 using Microsoft.ML.Runtime;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet;
 

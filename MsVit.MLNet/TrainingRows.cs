@@ -1,9 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Scoring;
 
 namespace MsVit.MLNet;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using MsVit.MLNet.Network;
-using MsVit.Tests.Network.Neurons.Cuda;
+using MsVit.MLNet;
+using MsVit.Tests.Kernels.Cuda;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests;

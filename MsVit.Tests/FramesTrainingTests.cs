@@ -2,11 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MsVit.MLNet;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
-using MsVit.MLNet.Data;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests;

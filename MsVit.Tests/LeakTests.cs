@@ -1,7 +1,5 @@
 using Microsoft.ML;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using TorchSharp;
 

@@ -1,9 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Data.Synthetic;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests;

@@ -1,7 +1,4 @@
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Training;
 
 namespace MsVit.Tests;
 

@@ -1,8 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests;
@@ -261,7 +259,7 @@ public sealed class MsVitTrainerTests
             ValidationFraction = 1,
             Device = "tpu",
             ScoringPrecision = (Precision)7,
-            Network = DotTask.Network with { ProjectionCoupling = MLNet.Network.Attention.ProjectionCoupling.Batch },
+            Network = DotTask.Network with { ProjectionCoupling = MLNet.ProjectionCoupling.Batch },
             Recipe = new TrainingRecipe { MaxEpoch = 0, LearningRate = double.NaN, Precision = (Precision)9 },
         }));
         Assert.All(

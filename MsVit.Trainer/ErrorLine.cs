@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 
 namespace MsVit.Trainer;
 

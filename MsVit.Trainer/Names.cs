@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 
 namespace MsVit.Trainer;
 

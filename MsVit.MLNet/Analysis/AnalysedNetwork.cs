@@ -1,7 +1,3 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Scoring;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MsVit.MLNet.Scoring;
 
 namespace MsVit.MLNet.Analysis;
 

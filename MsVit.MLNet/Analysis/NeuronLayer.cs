@@ -1,5 +1,3 @@
-using MsVit.MLNet.Training.Watching;
-
 namespace MsVit.MLNet.Analysis;
 
 /// <summary>How one layer of neurons fired.</summary>

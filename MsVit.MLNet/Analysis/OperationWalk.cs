@@ -1,8 +1,3 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
-
 namespace MsVit.MLNet.Analysis;
 
 /// <summary>Goes through a network's layout with the size of its pictures, as the network goes with tensors.</summary>

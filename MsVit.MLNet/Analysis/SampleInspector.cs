@@ -1,6 +1,3 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Scoring;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MsVit.MLNet.Training.Watching;
 
 namespace MsVit.MLNet.Analysis;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MsVit.MLNet.Scoring;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;

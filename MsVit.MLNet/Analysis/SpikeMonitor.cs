@@ -1,6 +1,3 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Watching;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;

@@ -1,5 +1,3 @@
-using MsVit.MLNet.Network;
-
 namespace MsVit.MLNet.Analysis;
 
 /// <summary>The operations of a network, layer by layer, by arithmetic on its sizes alone: nothing is built or run.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>The mean and the standard deviation of each channel over a set of samples, in units of the pixel range.</summary>
 /// <param name="Mean">Of each channel.</param>

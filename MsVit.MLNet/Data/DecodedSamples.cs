@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>Samples that are kept as the network takes them.</summary>
 /// <param name="store">Sealed; each of its samples has the bytes of the shape.</param>

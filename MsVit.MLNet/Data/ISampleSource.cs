@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>Labelled samples of one shape, however they are kept. Any number of threads may read at the same time.</summary>
 internal interface ISampleSource

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>The names of the columns that the image loaders make.</summary>
 public static class ImageColumns

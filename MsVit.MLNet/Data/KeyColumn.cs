@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>Reads a key column of any width as class indices.</summary>
 internal static class KeyColumn

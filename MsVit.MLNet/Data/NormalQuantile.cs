@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>The inverse of the normal distribution function, equal on every platform.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>A file under a temporary name beside its own, which it gets when it is complete and on the disk.</summary>
 internal sealed class PendingFile : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>Four 64-bit words: a counter going into the Philox4x64-10 bijection, or the random block coming out.</summary>
 /// <remarks>The constants and the order of the words are those of the Random123 library (D. E. Shaw Research).</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>What random numbers are drawn for; each purpose has streams of its own, so that none moves another's.</summary>
 internal enum RandomPurpose : ulong

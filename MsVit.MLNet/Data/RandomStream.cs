@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>A stream of random numbers that is fixed by its key (seed, a, b) alone, such as (seed, epoch, sample).</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>Some samples of a source: the training part or the validation part.</summary>
 /// <param name="Source">Where the samples come from.</param>

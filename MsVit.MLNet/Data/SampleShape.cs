@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>What one stored sample is: planes of bytes (images) or of floats (pixel vectors), or frames of such planes.</summary>
 /// <param name="Channels">Planes, C.</param>

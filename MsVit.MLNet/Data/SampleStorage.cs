@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>How pictures are kept during training.</summary>
 public enum SampleStorage

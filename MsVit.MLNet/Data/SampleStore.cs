@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using MsVit.MLNet.Data.Storage;
 
-namespace MsVit.MLNet.Data;
+namespace MsVit.MLNet;
 
 /// <summary>Labelled samples of one length or of any, kept in memory up to a budget and in memory-mapped files beyond it.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 

@@ -17,7 +17,7 @@ public interface IMsVitPredictor
     /// <param name="image">A PNG, JPEG, BMP, GIF or WebP file; not to be changed before the answer is there.</param>
     /// <param name="settings">What to answer; null for the five likeliest classes.</param>
     /// <param name="cancellationToken">Gives the request up, also while it waits.</param>
-    /// <exception cref="Data.Images.UndecodableImageException">It is no picture that can be decoded, or too large a one.</exception>
+    /// <exception cref="UndecodableImageException">It is no picture that can be decoded, or too large a one.</exception>
     /// <exception cref="NotSupportedException">The model takes recordings.</exception>
     Task<MsVitPrediction> PredictAsync(ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default);
 
@@ -32,7 +32,7 @@ public interface IMsVitPredictor
     /// <param name="clip">The recording.</param>
     /// <param name="settings">What to answer; null for the five likeliest classes.</param>
     /// <param name="cancellationToken">Gives the request up, also while it waits.</param>
-    /// <exception cref="Data.Events.Reading.EventFormatException">It cannot be read, or does not fit the model; the message names the place.</exception>
+    /// <exception cref="Events.EventFormatException">It cannot be read, or does not fit the model; the message names the place.</exception>
     /// <exception cref="NotSupportedException">The model takes pictures, or was saved without the step that makes frames.</exception>
     Task<MsVitPrediction> PredictAsync(EventClip clip, PredictionSettings? settings = null, CancellationToken cancellationToken = default);
 }

@@ -2,9 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Scoring;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 

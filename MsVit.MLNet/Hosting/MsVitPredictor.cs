@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using MsVit.MLNet.Hosting;
 
-namespace Microsoft.Extensions.DependencyInjection;
+namespace MsVit.MLNet.Hosting;
 
 /// <summary>Adds trained models, ready to predict, to an application.</summary>
 /// <remarks>
@@ -17,13 +17,13 @@ public static class MsVitServiceCollectionExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="MsVitServingOptions.ModelPath"/>.</param>
     public static IServiceCollection AddMsVit(this IServiceCollection services, Action<MsVitServingOptions> configure) =>
-        services.AddMsVit(Options.Options.DefaultName, configure);
+        services.AddMsVit(Microsoft.Extensions.Options.Options.DefaultName, configure);
 
     /// <summary>Adds the application's one model, or its unnamed one, from configuration.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="section">With the names of <see cref="MsVitServingOptions"/>, such as <c>configuration.GetSection("MsVit")</c>.</param>
     public static IServiceCollection AddMsVit(this IServiceCollection services, IConfiguration section) =>
-        services.AddMsVit(Options.Options.DefaultName, section);
+        services.AddMsVit(Microsoft.Extensions.Options.Options.DefaultName, section);
 
     /// <summary>Adds a named model, a keyed service: <c>[FromKeyedServices("name")] IMsVitPredictor</c>.</summary>
     /// <param name="services">The application's services.</param>
@@ -61,7 +61,7 @@ public static class MsVitServiceCollectionExtensions
     public static IHealthChecksBuilder AddMsVit(this IHealthChecksBuilder builder, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var key = name ?? Options.Options.DefaultName;
+        var key = name ?? Microsoft.Extensions.Options.Options.DefaultName;
         var suffix = key.Length == 0 ? "" : $":{key}";
         builder.Add(new($"msvit-live{suffix}", services => new LiveCheck(services.GetRequiredKeyedService<MsVitPredictor>(key)), failureStatus: null, ["live"]));
         return builder.Add(new($"msvit-ready{suffix}", services => new ReadyCheck(services.GetRequiredKeyedService<MsVitPredictor>(key)), failureStatus: null, ["ready"]));

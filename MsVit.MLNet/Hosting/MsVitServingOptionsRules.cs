@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using MsVit.MLNet.Platform;
 
 namespace MsVit.MLNet.Hosting;
 

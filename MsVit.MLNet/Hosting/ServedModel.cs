@@ -1,9 +1,5 @@
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Scoring;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 

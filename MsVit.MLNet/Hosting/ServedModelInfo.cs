@@ -1,6 +1,3 @@
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-
 namespace MsVit.MLNet.Hosting;
 
 /// <summary>A model that is being served.</summary>

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network;
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>The weights and batch-norm statistics of a network, as safetensors.</summary>
 internal static class NetworkWeights

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>The names in which the reference's code for other data sets, and Spikformer's, differ from its CIFAR code, whose names are ours.</summary>
 internal static class ReferenceNames

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>Tensors by name, with the text that travels beside them. It owns the tensors, which live on the processor.</summary>
 internal sealed class SafetensorsFile(IReadOnlyDictionary<string, torch.Tensor> tensors, IReadOnlyDictionary<string, string> metadata)

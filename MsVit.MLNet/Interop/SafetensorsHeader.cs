@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>The JSON header of a safetensors file, checked before a byte of data is read.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>Reads safetensors: tensors as raw bytes behind a JSON header. Reading never runs code from the file.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>The element types that are read and written: their name in a safetensors header, torch's type, bytes an element.</summary>
 internal sealed record SafetensorsType(string Name, torch.ScalarType Torch, int Size)

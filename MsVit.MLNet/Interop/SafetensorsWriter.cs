@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop;
+namespace MsVit.MLNet;
 
 /// <summary>Writes safetensors. The same tensors give the same bytes: wide element types first, then by name, ordinally.</summary>
 internal static class SafetensorsWriter

@@ -1,7 +1,4 @@
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Embedding;
-
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>The presets of the networks that MSVIT is compared with.</summary>
 /// <remarks>

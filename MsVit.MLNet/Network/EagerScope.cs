@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>While one is open, all networks of the process are plain compositions of torch operations; for comparisons.</summary>
 /// <remarks>

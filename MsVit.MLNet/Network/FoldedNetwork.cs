@@ -1,8 +1,7 @@
-using MsVit.MLNet.Network.Blocks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
 /// <remarks>

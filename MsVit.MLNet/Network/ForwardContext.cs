@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network.Blocks;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Goes down the network with the activations of one forward pass; modules keep no state between passes.</summary>
 internal sealed class ForwardContext

@@ -2,7 +2,7 @@ using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>The classifier: a linear layer over the mean over time, features [T, B, C] to logits [B, classes].</summary>
 internal sealed class Head : nn.Module<Tensor, Tensor>

@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Draws the weights of a new network from a seed. The same seed gives the same bits on every machine.</summary>
 /// <remarks>

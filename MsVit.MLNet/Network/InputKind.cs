@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>What a network looks at.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<InputKind>))]

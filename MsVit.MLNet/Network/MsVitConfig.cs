@@ -1,10 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Everything that decides the shape and the arithmetic of a network. A preset is a starting point for <c>with</c>.</summary>
 /// <remarks>"MSVIT: Improving Spiking Vision Transformer Using Multi-scale Attention Fusion", IJCAI 2025, and its reference code.</remarks>

@@ -1,9 +1,6 @@
 using System.Runtime.CompilerServices;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>What a config must fulfil, in words.</summary>
 internal static class MsVitConfigRules

@@ -1,13 +1,9 @@
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
 /// <remarks>

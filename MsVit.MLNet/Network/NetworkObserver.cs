@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>What an onlooker wants to see of a forward pass. Each callback gets a layer's name and a tensor.</summary>
 /// <remarks>

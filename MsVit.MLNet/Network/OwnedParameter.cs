@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Parameters that belong to their module: a dispose scope that is open while a network is built does not end them.</summary>
 internal static class OwnedParameter

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>One whole number for each stage of the network, or each convolution of its stem, compared by value; written as <c>[1, 1, 2]</c> in code and JSON.</summary>
 [CollectionBuilder(typeof(PerStage), nameof(Create))]

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Turns stored pixels into the network's input: (pixel / range - mean) / deviation, channel by channel.</summary>
 /// <param name="Mean">The mean of each channel, in units of <paramref name="Range"/>; as many as channels.</param>

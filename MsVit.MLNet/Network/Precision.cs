@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>The type in which a network stores its spikes and currents and computes its convolutions.</summary>
 /// <remarks>

@@ -1,8 +1,7 @@
-using MsVit.MLNet.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>What a <see cref="Precision"/> is to torch, and to a device.</summary>
 internal static class PrecisionTypes

@@ -1,7 +1,7 @@
-using MsVit.MLNet.Network.Blocks;
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Runs a block so that it keeps its input alone: what the gradients need is computed anew in the backward pass.</summary>
 /// <remarks>

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network;
+namespace MsVit.MLNet;
 
 /// <summary>Leaves out a block's branches for some samples of a batch in training.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Whether bfloat16 is worth its name on a device.</summary>
 internal static class BFloat16Support

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>The symbol versions that a 64-bit little-endian ELF library asks of other libraries (section .gnu.version_r).</summary>
 internal static class ElfVersionNeeds

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>What the CUDA driver says of a GPU.</summary>
 internal static unsafe class GpuFacts

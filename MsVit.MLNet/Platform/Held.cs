@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Numbers that are never freed.</summary>
 /// <remarks>

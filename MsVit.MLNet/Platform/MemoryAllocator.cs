@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using MsVit.MLNet.Kernels;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Keeps large freed blocks in the process, so that each new activation tensor does not pay page faults.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Environment variables as native libraries see them; .NET's own SetEnvironmentVariable does not reach those.</summary>
 internal static partial class NativeEnvironment

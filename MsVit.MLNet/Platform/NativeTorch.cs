@@ -6,7 +6,7 @@ using System.Runtime.Loader;
 using System.Text;
 using TorchSharp;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Loads torch's native libraries, on Linux systems older than the compiler they were built with too.</summary>
 /// <remarks>

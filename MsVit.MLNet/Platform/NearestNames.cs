@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Of many names those that a mistyped one may stand for.</summary>
 internal static class NearestNames

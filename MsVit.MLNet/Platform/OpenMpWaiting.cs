@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Makes torch's threads sleep sooner while they wait for each other.</summary>
 /// <remarks>

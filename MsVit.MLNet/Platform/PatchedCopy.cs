@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Keeps a changed copy of a native library in a folder of the user's own.</summary>
 internal static class PatchedCopy

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Platform;
+namespace MsVit.MLNet;
 
 /// <summary>Turns a device's name into a device that is there.</summary>
 internal static class TorchDevice

@@ -5,7 +5,7 @@ using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>A plot as inline SVG whose colours are the page's, so that it is read in light and in dark.</summary>
 internal sealed partial class Chart

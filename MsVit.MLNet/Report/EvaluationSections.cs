@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Scoring;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>The confusion matrix, the figures of each class and the worst mistakes.</summary>
 internal static class EvaluationSections

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>Builds a page's body. Text is encoded, so that no name from outside becomes markup.</summary>
 internal sealed class Html

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>A row that was classified wrongly.</summary>
 /// <param name="Row">The row, from 0.</param>

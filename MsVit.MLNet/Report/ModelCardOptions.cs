@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
-using MsVit.MLNet.Analysis;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>What a model card tells beyond what the model knows of itself.</summary>
 public sealed record ModelCardOptions

@@ -2,12 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
-using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>A model card: a Markdown file beside a model that says what it is, what it was trained on, and how well it does.</summary>
 /// <remarks>After Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.</remarks>

@@ -1,6 +1,6 @@
 using MsVit.MLNet.Sweep;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>An objective as a report shows it: in a unit whose numbers can be read.</summary>
 internal sealed record ObjectiveScale(SweepObjective Objective, string Title, double Factor, string Format)

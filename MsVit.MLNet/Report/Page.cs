@@ -1,7 +1,6 @@
 using System.Text;
-using MsVit.MLNet.Data;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>A whole page: XHTML-clean HTML with its style inside, no script and nothing from a network.</summary>
 internal static class Page

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>Parallel coordinates as inline SVG: an axis a parameter or objective, a line a trial.</summary>
 internal sealed class ParallelCoordinates

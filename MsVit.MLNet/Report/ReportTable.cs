@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Analysis;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>A further table of a report, such as the energy of each layer.</summary>
 /// <param name="Title">The heading of its section.</param>

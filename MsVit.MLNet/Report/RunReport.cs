@@ -1,8 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
-using MsVit.MLNet.Scoring;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>One self-contained HTML file on a trained model: how it learned, what it confuses, how its neurons fire.</summary>
 /// <remarks>The file needs no network and no script; it is read in light and dark and prints cleanly.</remarks>

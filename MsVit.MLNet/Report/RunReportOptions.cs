@@ -1,6 +1,4 @@
-using MsVit.MLNet.Training.Watching;
-
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>What a run's report shows beside the evaluation.</summary>
 public sealed record RunReportOptions

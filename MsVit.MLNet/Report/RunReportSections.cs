@@ -1,10 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Scoring;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Watching;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>What a run was and how it learned.</summary>
 internal static class RunReportSections

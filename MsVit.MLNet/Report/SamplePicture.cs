@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Events.Pictures;
+using MsVit.MLNet.Events;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>A stored sample as a PNG: pictures as they are, event frames summed over time with ON orange and OFF blue.</summary>
 internal static class SamplePicture

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>Draws the spikes of some neurons of one layer: a row a time step, a column a neuron.</summary>
 internal static class SpikeRaster

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MsVit.MLNet.Sweep;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>The pictures of a sweep's report.</summary>
 internal static class SweepCharts

@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MsVit.MLNet.Sweep;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>One self-contained HTML file on a sweep: what was tried, what came out, and what is worth its energy.</summary>
 /// <remarks>The file needs no network and no script; it is read in light and dark and prints cleanly.</remarks>

@@ -1,10 +1,6 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Scoring;
-using MsVit.MLNet.Training;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Report;
+namespace MsVit.MLNet.Analysis;
 
 /// <summary>How one layer of neurons fired over the watched samples.</summary>
 /// <param name="Name">The layer's state-dict path.</param>

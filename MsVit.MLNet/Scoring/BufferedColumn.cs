@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Holds one column's values for two batches of rows: one that is being read, one that is being handed out.</summary>
 internal abstract class BufferedColumn

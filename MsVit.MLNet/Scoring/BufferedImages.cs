@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>A buffered column of images; a caller gets a copy, since it may dispose what it is given.</summary>
 /// <remarks>

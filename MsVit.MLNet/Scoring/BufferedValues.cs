@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>A buffered column of plain values, which are handed out by assignment.</summary>
 internal sealed class BufferedValues<T>(DataViewRow row, DataViewSchema.Column column, int batchSize) : BufferedColumn

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>A buffered column of vectors; a caller gets a copy, since it may write into what it is given.</summary>
 internal sealed class BufferedVectors<T>(DataViewRow row, DataViewSchema.Column column, int batchSize) : BufferedColumn

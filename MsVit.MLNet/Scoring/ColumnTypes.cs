@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>The error for a getter of the wrong type.</summary>
 internal static class ColumnTypes

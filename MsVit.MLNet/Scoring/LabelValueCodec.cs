@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Reads label values of one type out of annotations as text, and puts them back.</summary>
 internal sealed class LabelValueCodec

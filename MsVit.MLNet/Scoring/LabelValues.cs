@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>The values behind the label's keys, in key order: what class 0, 1, 2 ... is called.</summary>
 /// <param name="Count">The number of classes.</param>

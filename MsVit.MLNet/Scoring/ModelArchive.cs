@@ -2,12 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
-using MsVit.MLNet.Interop;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
 using TorchSharp;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Writes a model into ML.NET's zip and reads it back: weights as safetensors, the rest as JSON, both with their hash.</summary>
 internal static class ModelArchive

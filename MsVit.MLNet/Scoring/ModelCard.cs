@@ -1,7 +1,4 @@
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>What a saved model says of itself, as JSON beside its weights.</summary>
 internal sealed record ModelCard

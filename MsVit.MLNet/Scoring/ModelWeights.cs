@@ -1,10 +1,6 @@
-using MsVit.MLNet.Interop;
-using MsVit.MLNet.Interop.PyTorch;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
 using TorchSharp;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>A model as one file of weights, with what it says of itself as their metadata; and weights from elsewhere.</summary>
 internal static class ModelWeights

@@ -1,11 +1,8 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons.Cuda;
-using MsVit.MLNet.Training;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>The trained artefact: a network in evaluation mode and what is needed to feed and read it.</summary>
 /// <remarks>Scoring changes nothing in it, so any number of threads may score at the same time.</remarks>

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using MsVit.MLNet.Interop.Onnx;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>What an ONNX model says of itself.</summary>
 internal static class OnnxContents

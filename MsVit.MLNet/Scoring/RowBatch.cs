@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Some consecutive rows with their pictures brought to the network's input.</summary>
 internal sealed class RowBatch(int capacity)

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>The two columns that scoring adds, with the annotations that ML.NET's evaluators and MapKeyToValue look for.</summary>
 /// <param name="PredictedLabel">The name of the key column with the most probable class.</param>

@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Reads one row's prediction out of a batch of scores.</summary>
 internal static class ScoreReader

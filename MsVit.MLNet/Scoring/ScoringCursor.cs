@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Hands out rows one by one while it reads, decodes and scores them in batches.</summary>
 /// <remarks>While one batch is computed and handed out, the next is read and decoded on another thread.</remarks>

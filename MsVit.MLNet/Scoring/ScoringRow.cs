@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>One row with its prediction, computed when it is first asked for and kept until the row moves on.</summary>
 internal sealed class ScoringRow : DataViewRow

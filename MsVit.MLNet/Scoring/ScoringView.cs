@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>Data with the two score columns at its end: rows in batches for cursors, one by one for a prediction engine.</summary>
 internal sealed class ScoringView : IDataView, IRowToRowMapper

@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Training;
 
-namespace MsVit.MLNet.Scoring;
+namespace MsVit.MLNet;
 
 /// <summary>How a model was trained, kept with it.</summary>
 internal sealed record TrainingRecord

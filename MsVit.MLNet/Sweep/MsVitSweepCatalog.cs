@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet;
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Sweep.Storage;
 
 namespace Microsoft.ML;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using MsVit.MLNet.Sweep.Pruning;
 
 namespace MsVit.MLNet.Sweep;
 

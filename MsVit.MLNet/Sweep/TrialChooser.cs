@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MsVit.MLNet.Sweep.Sampling;
 
 namespace MsVit.MLNet.Sweep;
 

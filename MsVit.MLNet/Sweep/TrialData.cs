@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Sweep;
 
@@ -40,7 +39,7 @@ internal sealed class TrialData
     public void Save(MsVitTransformer model, MsVitOptions options, DataViewSchema input, string path)
     {
         var names = _mlContext.Transforms.Conversion.MapKeyToValue(options.PredictedLabelColumnName).Fit(model.Transform(Rows));
-        using var pending = new Data.PendingFile(path);
+        using var pending = new PendingFile(path);
         _mlContext.Model.Save(new TransformerChain<ITransformer>(_before, model, names), input, pending.Stream);
         pending.Complete();
     }

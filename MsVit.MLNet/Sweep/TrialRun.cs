@@ -1,8 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML;
-using MsVit.MLNet.Sweep.Pruning;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Checkpoints;
 
 namespace MsVit.MLNet.Sweep;
 

@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Training.Augmentation;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Shuffles, decodes, augments and packs samples on worker threads while the device computes.</summary>
 /// <remarks>

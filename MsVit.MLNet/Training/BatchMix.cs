@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Training.Augmentation;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How the samples of one batch are mixed with those at their mirror places.</summary>
 /// <param name="Lambda">The weight of a sample's own label, 0 to 1; 1 where nothing is mixed.</param>

@@ -1,7 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Training.Augmentation;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Decides which batches are mixed, and how.</summary>
 /// <param name="mixing">How the recipe mixes; null where it does not.</param>

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The step from a packed batch to the network's input.</summary>
 internal static class BatchTensor

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How much the samples of each class count in the loss.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ClassWeighting>))]

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Changes brightness, contrast and saturation of each picture by factors drawn anew, in an order drawn anew.</summary>
 /// <remarks>

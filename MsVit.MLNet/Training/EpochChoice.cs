@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>On which samples the best epoch is chosen. Models, their cards and reports say which.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<EpochChoice>))]

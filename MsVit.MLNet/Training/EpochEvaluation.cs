@@ -1,8 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training.Watching;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>What is measured at the end of an epoch: loss and accuracy on the validation set and how the neurons fire.</summary>
 /// <remarks>Without a validation set, neurons are watched on some training samples that are not augmented, the same ones in every epoch.</remarks>

@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using MsVit.MLNet.Training.Checkpoints;
-using MsVit.MLNet.Training.Steps;
-using MsVit.MLNet.Training.Watching;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Adds up one epoch's steps and turns them into reports.</summary>
 /// <param name="epoch">From 1.</param>

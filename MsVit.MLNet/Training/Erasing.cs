@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Empties boxes of some pictures, after normalising.</summary>
 /// <remarks>

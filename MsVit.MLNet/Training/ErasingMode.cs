@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>What an erased box is filled with, after normalising.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ErasingMode>))]

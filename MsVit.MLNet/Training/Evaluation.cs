@@ -1,9 +1,6 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Watching;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How a network does on a set of samples.</summary>
 /// <param name="Loss">The mean cross entropy, in nats; NaN for an empty set.</param>

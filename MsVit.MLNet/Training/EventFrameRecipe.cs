@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How event frames are augmented and mixed in training. The defaults are the reference's for CIFAR10-DVS, but for mixing, which is off.</summary>
 /// <remarks>

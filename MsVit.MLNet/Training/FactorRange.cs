@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>A range from which a factor is drawn uniformly; 1 changes nothing.</summary>
 /// <param name="Least">0 or more.</param>

@@ -1,10 +1,7 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Augmentation;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The step from stored event frames to the network's input: counts as they are, time first.</summary>
 internal static class FrameTensor

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The stages of a network, counted from its input, that training leaves as they are, with the embeddings before them.</summary>
 internal sealed class FrozenPart

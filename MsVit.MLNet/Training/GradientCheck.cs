@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Looks for gradients that are infinite or not a number.</summary>
 /// <remarks>The loss alone does not show them: a spiking neuron turns a membrane that is not a number into silence.</remarks>

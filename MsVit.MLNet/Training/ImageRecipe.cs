@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How still images are augmented and mixed in training. The defaults are a padded crop and a flip.</summary>
 /// <remarks>

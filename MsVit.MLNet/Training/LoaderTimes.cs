@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Where the time of an epoch's batches went.</summary>
 /// <param name="Elapsed">From the first batch asked for to now, or to the epoch's end.</param>

@@ -1,8 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training.Memory;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>About how much memory a training run takes, in bytes, computed from sizes before anything is made.</summary>
 /// <remarks>

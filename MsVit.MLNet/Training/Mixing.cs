@@ -1,6 +1,4 @@
-using MsVit.MLNet.Training.Augmentation;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How the samples of a batch are mixed with each other: mixup, CutMix, or now one, now the other.</summary>
 /// <remarks>

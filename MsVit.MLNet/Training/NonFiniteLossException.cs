@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The loss, or a gradient, became infinite or not a number; training stopped at that step.</summary>
 public sealed class NonFiniteLossException : Exception

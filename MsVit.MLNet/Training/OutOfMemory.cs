@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Tells torch's errors of too little memory from its others; it has no type for them.</summary>
 internal static class OutOfMemory

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Some operations drawn from fifteen, each at about one magnitude; written as timm's string, also in JSON.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>RandAugment in JSON: timm's string.</summary>
 internal sealed class RandAugmentConverter : JsonConverter<RandAugment>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Images;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>A crop of random size and proportions, resized to the network's input. The defaults are those for ImageNet.</summary>
 /// <remarks>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Training.Checkpoints;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Times the run, and with a time budget decides how many epochs fit into it.</summary>
 /// <param name="recipe">With the most epochs and the budget.</param>

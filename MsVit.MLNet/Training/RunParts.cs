@@ -1,7 +1,4 @@
-using MsVit.MLNet.Training.Checkpoints;
-using MsVit.MLNet.Training.Steps;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>What a run consists of while it goes on.</summary>
 /// <param name="Trained">The network that learns, and the one that it hands its weights over to.</param>

@@ -1,8 +1,6 @@
 using System.Buffers;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Training.Augmentation;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The samples of one step, ready for the network; its memory is rented and goes back with <see cref="Dispose"/>.</summary>
 internal sealed class SampleBatch : IDisposable

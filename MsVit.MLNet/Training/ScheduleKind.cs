@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How the learning rate goes over the run.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ScheduleKind>))]

@@ -1,9 +1,7 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The network that learns: the given one, or a twin that sees fewer frames and hands its weights over.</summary>
 /// <remarks>Weights do not depend on the number of time steps, but for GLIF's, whose neurons have parameters a time step.</remarks>

@@ -1,10 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training.Augmentation;
-using MsVit.MLNet.Training.Checkpoints;
-using MsVit.MLNet.Training.Schedule;
-using MsVit.MLNet.Training.Steps;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Trains a network: set up, then for each epoch step, evaluate, keep the best.</summary>
 internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, TrainingSettings settings)

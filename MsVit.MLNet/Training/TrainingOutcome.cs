@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How a run ended.</summary>
 /// <param name="EpochsDone">Epochs that were trained to their end.</param>

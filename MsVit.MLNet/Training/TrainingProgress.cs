@@ -1,6 +1,4 @@
-using MsVit.MLNet.Training.Watching;
-
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>Where a training run stands; reported after every few steps and at the end of every epoch.</summary>
 public sealed record TrainingProgress

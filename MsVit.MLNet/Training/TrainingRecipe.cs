@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MsVit.MLNet.Network;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How to train: optimiser, schedule, augmentation. Immutable; change one with a <c>with</c> expression.</summary>
 /// <remarks>The published recipes are in <see cref="TrainingRecipes"/>, and as files beside the command line.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>What a recipe must fulfil, in words.</summary>
 internal static class TrainingRecipeRules

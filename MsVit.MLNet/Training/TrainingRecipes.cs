@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>The recipes that come with the library.</summary>
 /// <remarks>

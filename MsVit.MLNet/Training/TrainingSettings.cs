@@ -1,9 +1,6 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training.Checkpoints;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>What a run is given besides the network and its recipe.</summary>
 internal sealed record TrainingSettings

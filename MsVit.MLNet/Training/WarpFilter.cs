@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>How a pixel between those of the source is computed when a picture is turned, sheared or moved. Nothing is antialiased.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WarpFilter>))]

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Training.Optimization;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training;
+namespace MsVit.MLNet;
 
 /// <summary>A copy of a network's parameters and buffers, taken to go back to.</summary>
 internal sealed class WeightSnapshot : IDisposable

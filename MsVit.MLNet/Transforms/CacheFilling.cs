@@ -1,7 +1,6 @@
 using Microsoft.ML.Runtime;
-using MsVit.MLNet.Data.Events.Recordings;
 
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Decodes recordings into the cache on all cores. Whoever stops it loses nothing: what is there is not made again.</summary>
 internal static class CacheFilling

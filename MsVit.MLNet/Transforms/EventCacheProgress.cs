@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How far a cache of frames is filled.</summary>
 /// <param name="Done">Recordings whose frames are there or cannot be made.</param>

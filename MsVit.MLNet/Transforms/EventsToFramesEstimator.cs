@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Makes a column of event frames out of a column of recordings' paths.</summary>
 /// <remarks>

@@ -1,10 +1,6 @@
 using System.Text.Json.Serialization;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Cleaning;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How recordings become a column of frames. What is marked as of this machine is not saved with a model.</summary>
 public sealed record EventsToFramesOptions

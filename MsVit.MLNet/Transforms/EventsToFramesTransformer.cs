@@ -2,11 +2,11 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet.Events;
 
 [assembly: LoadableClass(typeof(EventsToFramesTransformer), null, typeof(SignatureLoadModel), "Event recordings to frames", EventsToFramesTransformer.LoaderSignature)]
 
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Adds a column of event frames [T, P, H, W] to rows with the path of a recording. Thread-safe.</summary>
 /// <remarks>A recording is read when its frames are asked for, and closed again. Saved with a model are all options but those of the machine.</remarks>

@@ -1,10 +1,4 @@
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Caching;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Recordings;
-
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Options made ready: the dimensions of the column and what reads a recording into it. Thread-safe.</summary>
 internal sealed class FramesSource

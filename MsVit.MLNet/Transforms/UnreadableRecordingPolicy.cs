@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Transforms;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What happens when a recording cannot be read, or has no event.</summary>
 public enum UnreadableRecordingPolicy

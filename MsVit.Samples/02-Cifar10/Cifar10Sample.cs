@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
 using MsVit.Samples.Display;
 
 namespace MsVit.Samples.Cifar10;

@@ -1,9 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Pictures;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Samples.EventCamera;
 

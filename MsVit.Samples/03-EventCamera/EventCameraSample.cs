@@ -1,10 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
+using MsVit.MLNet.Events;
 using MsVit.Samples.Display;
 
 namespace MsVit.Samples.EventCamera;

@@ -1,6 +1,5 @@
 using Microsoft.ML;
-using MsVit.MLNet.Data.Events.Simulation;
-using MsVit.MLNet.Data.Events.Writing;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Samples.EventCamera;
 

@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Report;
+using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Training;
 
 namespace MsVit.Samples.Sweep;
 

@@ -1,5 +1,5 @@
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Samples.WebApi;
 

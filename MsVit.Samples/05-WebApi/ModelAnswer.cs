@@ -1,6 +1,5 @@
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.MLNet.Hosting;
-using MsVit.MLNet.Network;
 
 namespace MsVit.Samples.WebApi;
 

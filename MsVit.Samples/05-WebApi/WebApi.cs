@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.FileProviders;
+using MsVit.MLNet.Hosting;
 using OpenTelemetry.Metrics;
 
 namespace MsVit.Samples.WebApi;

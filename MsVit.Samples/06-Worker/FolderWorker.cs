@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
+using MsVit.MLNet;
 using MsVit.MLNet.Hosting;
-using MsVit.MLNet.Network;
 
 namespace MsVit.Samples.Worker;
 

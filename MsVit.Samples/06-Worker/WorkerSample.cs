@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
+using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.Worker;
 

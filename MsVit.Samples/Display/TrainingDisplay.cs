@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 using Spectre.Console;
 
 namespace MsVit.Samples.Display;

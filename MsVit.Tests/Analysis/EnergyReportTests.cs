@@ -1,6 +1,6 @@
 using System.Globalization;
+using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Network;
 
 namespace MsVit.Tests.Analysis;
 

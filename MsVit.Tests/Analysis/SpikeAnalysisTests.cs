@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Network;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Analysis;

@@ -1,5 +1,5 @@
+using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Network;
 using MsVit.Tests.Network;
 using static TorchSharp.torch;
 

@@ -1,9 +1,5 @@
+using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
 using MsVit.Tests.Network;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Storage;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data;

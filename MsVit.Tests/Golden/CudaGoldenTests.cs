@@ -1,5 +1,5 @@
-using MsVit.MLNet.Platform;
-using MsVit.Tests.Network.Neurons.Cuda;
+using MsVit.MLNet;
+using MsVit.Tests.Kernels.Cuda;
 using TorchSharp;
 
 namespace MsVit.Tests.Golden;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Interop;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Golden;

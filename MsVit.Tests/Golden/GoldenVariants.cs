@@ -1,8 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Golden;

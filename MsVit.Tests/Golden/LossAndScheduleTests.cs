@@ -1,7 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Interop;
-using MsVit.MLNet.Training.Losses;
-using MsVit.MLNet.Training.Schedule;
+using MsVit.MLNet;
 using MsVit.Tests.Training.Losses;
 using static TorchSharp.torch;
 

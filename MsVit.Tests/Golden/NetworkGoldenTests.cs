@@ -1,4 +1,4 @@
-using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Golden;

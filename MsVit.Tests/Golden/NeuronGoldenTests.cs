@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 

@@ -1,5 +1,4 @@
-using MsVit.MLNet.Interop;
-using MsVit.MLNet.Network;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Golden;

@@ -1,11 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 using MsVit.MLNet.Hosting;
-using MsVit.MLNet.Network;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Hosting;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.MLNet.Hosting;
 using MsVit.Tests.Support;
 

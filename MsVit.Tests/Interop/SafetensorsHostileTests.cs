@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using MsVit.MLNet.Interop;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Interop;

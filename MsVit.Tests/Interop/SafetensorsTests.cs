@@ -1,5 +1,5 @@
 using System.Text;
-using MsVit.MLNet.Interop;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using TorchSharp;
 

@@ -1,7 +1,5 @@
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
 using MsVit.Tests.Golden;
 using MsVit.Tests.Interop.PyTorch;
 using MsVit.Tests.Support;

@@ -1,5 +1,5 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Blocks;
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using MsVit.Tests.Golden;
 using TorchSharp;
 

@@ -1,5 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using TorchSharp;
 

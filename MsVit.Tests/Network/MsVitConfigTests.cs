@@ -1,7 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Network;
 

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Network;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using static TorchSharp.torch;
 

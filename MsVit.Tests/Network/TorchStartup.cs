@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Network;

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Network;
+using MsVit.MLNet;
 using TorchSharp;
 using TorchSharp.Modules;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Platform;
 

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Platform;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Platform;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
-using MsVit.MLNet.Report;
+using MsVit.MLNet.Analysis;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Report;

@@ -3,8 +3,8 @@ using System.Xml;
 using System.Xml.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Report;
-using MsVit.MLNet.Training.Watching;
+using MsVit.MLNet;
+using MsVit.MLNet.Analysis;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Report;

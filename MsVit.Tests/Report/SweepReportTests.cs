@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using Microsoft.ML;
-using MsVit.MLNet.Report;
+using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Sweep;
 using MsVit.Tests.Support;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using Microsoft.ML;
-
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Scoring;

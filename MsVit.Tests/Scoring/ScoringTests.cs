@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using MsVit.MLNet;
-using MsVit.MLNet.Data.Images;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Scoring;

@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
 
 namespace MsVit.Tests.Support;
 

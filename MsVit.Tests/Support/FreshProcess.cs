@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
-using MsVit.MLNet.Data.Storage;
+using MsVit.MLNet;
 using MsVit.Samples.WebApi;
 using MsVit.Samples.Worker;
 using MsVit.Trainer;

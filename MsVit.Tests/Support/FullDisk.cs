@@ -37,7 +37,7 @@ internal static class FullDisk
         return KilledRun.Weights((ITransformer)model);
     }
 
-    private static void Run(string disk, Action<MLNet.Training.TrainingProgress> progress)
+    private static void Run(string disk, Action<MLNet.TrainingProgress> progress)
     {
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) =>

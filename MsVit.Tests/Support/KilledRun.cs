@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Interop;
 
 namespace MsVit.Tests.Support;
 

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Support;

@@ -1,5 +1,4 @@
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Sweep.Storage;
 using MsVit.Tests.Support;
 using Npgsql;
 

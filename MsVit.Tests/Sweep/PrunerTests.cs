@@ -1,5 +1,4 @@
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Sweep.Pruning;
 
 namespace MsVit.Tests.Sweep;
 

@@ -1,5 +1,4 @@
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Sweep.Sampling;
 
 namespace MsVit.Tests.Sweep;
 

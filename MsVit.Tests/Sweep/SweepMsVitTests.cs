@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet;
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Training;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Sweep;

@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Data;
+using MsVit.MLNet;
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Sweep.Sampling;
 
 namespace MsVit.Tests.Sweep;
 

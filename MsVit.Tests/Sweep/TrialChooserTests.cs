@@ -1,3 +1,4 @@
+using MsVit.MLNet;
 using MsVit.MLNet.Sweep;
 
 namespace MsVit.Tests.Sweep;

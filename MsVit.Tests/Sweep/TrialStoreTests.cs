@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using MsVit.MLNet.Sweep;
-using MsVit.MLNet.Sweep.Storage;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Sweep;

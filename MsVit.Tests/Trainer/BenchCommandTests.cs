@@ -1,4 +1,4 @@
-using MsVit.MLNet.Benchmarking;
+using MsVit.Trainer.Bench;
 using MsVit.Trainer.Commands;
 
 namespace MsVit.Tests.Trainer;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Interop;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using MsVit.Tests.Hosting;
 using MsVit.Tests.Interop.Onnx;
@@ -69,7 +69,7 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
     public void A_checkpoint_of_the_reference_becomes_a_model_with_labels()
     {
         using var golden = new GoldenCase("committed/cifar10_d32");
-        var config = GoldenVariants.Config(golden.Json, MLNet.Network.Attention.ProjectionCoupling.PerSample);
+        var config = GoldenVariants.Config(golden.Json, MLNet.ProjectionCoupling.PerSample);
         var checkpoint = _folder.Write("reference.pth", TorchFile.Of(golden.Under("state/").Where(pair => !ReferenceNames.IsUnused(pair.Key)).ToDictionary(), "model"));
         var labels = _folder.Write("labels.txt", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, config.Classes).Select(i => $"class {i}"))));
         var model = Path.Combine(_folder.Path, "reference.zip");

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Network;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Trainer;
 

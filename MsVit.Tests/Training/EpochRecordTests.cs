@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using static TorchSharp.torch;
 

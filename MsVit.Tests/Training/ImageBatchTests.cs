@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Training;

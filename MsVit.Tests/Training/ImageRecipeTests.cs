@@ -1,6 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training;
 

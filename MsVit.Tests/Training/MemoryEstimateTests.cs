@@ -1,9 +1,6 @@
+using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Benchmarking;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Steps;
+using MsVit.Trainer.Bench;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training;

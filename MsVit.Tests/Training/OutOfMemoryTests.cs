@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training;
 

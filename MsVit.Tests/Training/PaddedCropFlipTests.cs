@@ -1,5 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training;
 

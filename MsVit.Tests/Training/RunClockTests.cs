@@ -1,5 +1,4 @@
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Checkpoints;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training;
 

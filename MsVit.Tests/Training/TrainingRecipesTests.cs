@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Training;

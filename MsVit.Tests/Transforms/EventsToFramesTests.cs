@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Transforms;

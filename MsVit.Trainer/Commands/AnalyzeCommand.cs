@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Report;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 

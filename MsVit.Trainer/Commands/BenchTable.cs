@@ -1,5 +1,5 @@
 using System.Globalization;
-using MsVit.MLNet.Benchmarking;
+using MsVit.Trainer.Bench;
 
 namespace MsVit.Trainer.Commands;
 

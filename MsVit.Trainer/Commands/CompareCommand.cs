@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using MsVit.MLNet;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Simulation;
-using MsVit.MLNet.Data.Events.Writing;
+using MsVit.MLNet.Events;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using MsVit.MLNet.Data.Events.Datasets;
-using MsVit.MLNet.Data.Events.Recordings;
+using MsVit.MLNet.Events;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;

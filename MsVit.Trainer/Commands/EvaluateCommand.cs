@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
-using MsVit.MLNet.Report;
+using MsVit.MLNet.Analysis;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 

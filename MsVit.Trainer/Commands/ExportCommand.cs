@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
-using MsVit.MLNet.Report;
+using MsVit.MLNet.Analysis;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
-using MsVit.MLNet.Network;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;

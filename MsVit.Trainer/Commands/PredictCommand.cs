@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events.Recordings;
+using MsVit.MLNet.Events;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
@@ -44,7 +44,7 @@ internal static class PredictCommand
     private static IDataView Rows(MLContext mlContext, ITransformer model, string[] names)
     {
         var label = ModelFile.Trained(model).Labels[0];
-        return ModelFile.Parts(model).OfType<MLNet.Transforms.EventsToFramesTransformer>().Any()
+        return ModelFile.Parts(model).OfType<MLNet.Events.EventsToFramesTransformer>().Any()
             ? mlContext.Data.LoadEventRecordings(names.Select(name => new EventRecording(name, label)))
             : mlContext.Data.LoadFromEnumerable(names.Select(name => new Picture { Label = label, Image = File.ReadAllBytes(name), ImagePath = name }));
     }

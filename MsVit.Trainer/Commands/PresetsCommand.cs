@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
-using MsVit.MLNet.Network;
 
 namespace MsVit.Trainer.Commands;
 

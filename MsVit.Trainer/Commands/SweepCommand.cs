@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Report;
+using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Sweep;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.MLNet.Training;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Data;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Data;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Network;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Data;

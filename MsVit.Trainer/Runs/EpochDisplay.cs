@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
 

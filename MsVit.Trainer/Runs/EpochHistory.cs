@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MsVit.MLNet.Training.Watching;
+using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
 

@@ -1,6 +1,5 @@
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Transforms;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Runs;
 

@@ -2,8 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Runs;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 using MsVit.Trainer.Data;
 
 namespace MsVit.Trainer.Runs;

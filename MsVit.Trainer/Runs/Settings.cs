@@ -1,5 +1,4 @@
 using MsVit.MLNet;
-using MsVit.MLNet.Training;
 
 namespace MsVit.Trainer.Runs;
 

@@ -4,9 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MsVit.MLNet;
-using MsVit.MLNet.Report;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Watching;
+using MsVit.MLNet.Analysis;
 
 namespace MsVit.Trainer.Runs;
 

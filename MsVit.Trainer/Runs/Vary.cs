@@ -1,5 +1,5 @@
 using System.Globalization;
-using MsVit.MLNet.Network;
+using MsVit.MLNet;
 using MsVit.MLNet.Sweep;
 
 namespace MsVit.Trainer.Runs;

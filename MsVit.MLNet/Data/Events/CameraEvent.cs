@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsVit.MLNet.Data.Events;
+namespace MsVit.MLNet.Events;
 
 /// <summary>One event of an event camera: a pixel that became brighter or darker. 16 bytes.</summary>
 /// <param name="Time">Microseconds, counted as the recording counts them; overflows of its clock are already undone.</param>

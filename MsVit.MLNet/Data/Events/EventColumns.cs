@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The names of the columns that the loaders of event recordings make, and of the frames made from them.</summary>
 public static class EventColumns

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Reads the events of one recording, in file order, a piece at a time and in bounded memory.</summary>
 public interface IEventReader : IDisposable

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The pixels of an event camera.</summary>
 /// <param name="Width">Columns, 1 to 65,535.</param>

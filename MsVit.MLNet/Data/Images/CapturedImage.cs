@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>A picture as a row held it, in memory of its own; no picture is set where the row had none.</summary>
 /// <param name="Source">The row and, where known, the file; for messages.</param>

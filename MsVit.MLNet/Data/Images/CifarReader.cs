@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>A checked CIFAR binary file: labels in memory, pictures read from the file one by one when they are asked for.</summary>
 /// <remarks>The file is open only during a call. Thread-safe.</remarks>

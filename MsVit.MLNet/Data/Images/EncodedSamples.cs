@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Pictures that are kept as their files were, and decoded each time.</summary>
 /// <param name="store">Sealed. Its first samples may be kept as the network takes them, the rest are picture files.</param>

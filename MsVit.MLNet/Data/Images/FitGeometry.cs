@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>The whole numbers of a fit: resize to a size, take a window of it, put that at a place in the target.</summary>
 /// <param name="ResizedWidth">The width that the whole picture is resized to.</param>

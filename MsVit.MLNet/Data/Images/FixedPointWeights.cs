@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Resampling weights as whole numbers of 2^-22, rounded half away from zero, as Pillow has them for 8-bit pictures.</summary>
 internal sealed class FixedPointWeights

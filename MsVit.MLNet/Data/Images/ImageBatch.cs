@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Captured pictures that are decoded and resized together, on all cores.</summary>
 /// <param name="reader">Of the column.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>What a value of a picture column is.</summary>
 internal enum ImageColumnKind

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SkiaSharp;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Turns the bytes of a PNG, JPEG, BMP, GIF (its first frame) or WebP file into an opaque 8-bit RGB picture.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>A picture of an image folder.</summary>
 /// <param name="Path">The file's path.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>The kernel of a resize. Both are widened when the picture shrinks, so that fine detail is averaged, not aliased.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ImageFilter>))]

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>How a picture of another shape is brought to the size of the network's input.</summary>
 public enum ImageFit

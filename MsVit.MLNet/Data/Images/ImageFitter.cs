@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Brings pictures of any size to planar bytes [C, H, W] of one size.</summary>
 /// <remarks>One channel is the luma of ITU-R BT.601 as Pillow computes it, taken before resizing. Thread-safe.</remarks>

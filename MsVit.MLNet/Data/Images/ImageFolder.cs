@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>A folder with one subfolder a class, each named as the class and holding its pictures.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>How a picture, or event frames, become the network's input; the same in training and scoring, and saved with the model.</summary>
 internal sealed record ImageInput

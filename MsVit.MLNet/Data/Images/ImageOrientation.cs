@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>How the stored rows of a picture are turned for display: swap the axes first, then mirror along each.</summary>
 /// <param name="SwapsAxes">The stored rows are the columns of the picture.</param>

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Events;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>The text column that, where it is there, names the file of each picture or recording; used in messages alone.</summary>
 internal static class ImagePath

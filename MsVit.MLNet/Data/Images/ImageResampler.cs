@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Resizes 8-bit pictures with antialiasing, byte for byte as Pillow does.</summary>
 /// <remarks>

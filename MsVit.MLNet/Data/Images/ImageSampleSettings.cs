@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>How pictures are read into a sample store.</summary>
 internal sealed record ImageSampleSettings

@@ -1,7 +1,6 @@
 using Microsoft.ML;
-using MsVit.MLNet.Data.Storage;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Reads labelled pictures out of an <see cref="IDataView"/>, once, into a sample store.</summary>
 internal sealed class ImageSamples

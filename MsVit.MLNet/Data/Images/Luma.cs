@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Grey from colour: ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B.</summary>
 internal static class Luma

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Between ML.NET's images and ours.</summary>
 /// <remarks>

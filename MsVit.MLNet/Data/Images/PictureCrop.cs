@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Brings a part of a picture, drawn anew each epoch, to the network's input.</summary>
 /// <param name="source">The whole picture.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>A rectangle of pixels.</summary>
 /// <param name="Left">The first column, from 0.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>The order of the samples in a vector of pixels.</summary>
 internal enum PixelLayout

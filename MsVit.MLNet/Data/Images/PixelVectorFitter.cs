@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Brings vectors of float pixels of one known shape to planar floats [C, H, W] of the target's.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>How the values of a vector of known size form a picture.</summary>
 /// <param name="Layout">The order of the values.</param>

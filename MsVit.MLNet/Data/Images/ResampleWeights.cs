@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Which samples of a line enter each output sample, and with what weight; the weights of one output sum to 1.</summary>
 /// <remarks>

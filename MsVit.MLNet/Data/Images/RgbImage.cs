@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>An opaque picture in memory: rows top to bottom, in each row red, green and blue of every pixel in turn.</summary>
 internal sealed class RgbImage

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>Decides, picture by picture, in which form it is kept; once a picture is kept encoded, so are all that follow.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>An encoded image is empty, cut short, damaged, of an unknown format or too large.</summary>
 public sealed class UndecodableImageException : FormatException

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Images;
+namespace MsVit.MLNet;
 
 /// <summary>What happens when an image of the training or validation data cannot be decoded.</summary>
 public enum UndecodableImagePolicy

@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
 
-namespace MsVit.MLNet.Data.Storage;
+namespace MsVit.MLNet;
 
 /// <summary>Bytes in a file of their own, written as they come and read through a memory map once sealed.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Storage;
+namespace MsVit.MLNet;
 
 /// <summary>One of the blocks of memory or files in which a store keeps its bytes; what is appended lies in one piece.</summary>
 /// <remarks>Filled by one thread; after <see cref="Seal"/> any number of threads may read.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Storage;
+namespace MsVit.MLNet;
 
 /// <summary>Bytes in managed memory.</summary>
 /// <param name="capacity">The most bytes.</param>

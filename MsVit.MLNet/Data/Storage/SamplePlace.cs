@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Storage;
+namespace MsVit.MLNet;
 
 /// <summary>Where a sample lies: 12 bytes in memory, for any number of segments of up to 2 GiB each.</summary>
 /// <param name="Segment">Which segment, from 0.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
-namespace MsVit.MLNet.Data.Storage;
+namespace MsVit.MLNet;
 
 /// <summary>Temporary files of samples: gone when they are closed, and told apart from those of processes that died.</summary>
 /// <remarks>

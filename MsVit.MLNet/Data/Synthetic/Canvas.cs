@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Synthetic;
+namespace MsVit.MLNet;
 
 /// <summary>A square picture of float colours that figures are painted on with soft edges.</summary>
 internal sealed class Canvas

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Synthetic;
+namespace MsVit.MLNet;
 
 /// <summary>A colour of three levels, 0..255.</summary>
 internal readonly record struct Rgb(float R, float G, float B)

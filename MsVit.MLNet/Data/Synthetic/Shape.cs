@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Synthetic;
+namespace MsVit.MLNet;
 
 /// <summary>A plane figure about the origin, of about unit radius, given by its signed distance.</summary>
 /// <param name="Name">The class name.</param>

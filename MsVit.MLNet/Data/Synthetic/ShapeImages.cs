@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Synthetic;
+namespace MsVit.MLNet;
 
 /// <summary>An endless labelled set of drawn figures: ten classes, any number of samples, no files.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>Some rows of another view, in its order; of the others nothing is computed.</summary>
 internal sealed class ChosenRowsDataView(IDataView source, bool[] chosen) : IDataView

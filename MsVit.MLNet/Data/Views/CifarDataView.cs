@@ -1,9 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>CIFAR files, one after the other, as rows of label and image; CIFAR-100 adds the coarse label.</summary>
 internal static class CifarDataView

@@ -1,10 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Recordings;
+using MsVit.MLNet.Events;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>Recordings as rows of label, path, slice and sensor. A file is opened only when its sensor is asked for and nobody has said it.</summary>
 internal static class EventRecordingsDataView

@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>An image folder as rows of label, encoded file and path. A file is read when its bytes are asked for, and closed again.</summary>
 internal static class ImageFolderDataView

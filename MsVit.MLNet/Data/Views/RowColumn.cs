@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>Reads the value of a column in a row, replacing what the slot held before.</summary>
 /// <param name="row">The row, from 0.</param>

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>One pass over the rows of a <see cref="RowsDataView"/>.</summary>
 internal sealed class RowsCursor : DataViewRowCursor

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>A data view over numbered rows: shuffles, knows its row count, and computes only the values that are asked for.</summary>
 internal sealed class RowsDataView : IDataView

@@ -1,10 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Data.Synthetic;
 
-namespace MsVit.MLNet.Data.Views;
+namespace MsVit.MLNet;
 
 /// <summary>The first samples of a set of drawn figures as rows of label and image; a picture is drawn when it is asked for.</summary>
 internal static class ShapeImagesDataView

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Between what the currents of a layer lie, 0 included, for eight bits.</summary>
 internal readonly record struct CurrentRange

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network.Blocks;
-
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>What a network is computed in behind its first convolution. Tensors go by their names.</summary>
 /// <remarks>Spikes and their sums are [T * B, C, H, W], time outermost, of <see cref="Spikes"/>; only the batch is not known.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Currents in eight bits: (byte - Zero) * Scale.</summary>
 /// <param name="Name">Of the tensor.</param>

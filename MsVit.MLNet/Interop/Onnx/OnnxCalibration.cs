@@ -1,9 +1,7 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Blocks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Finds between what the currents behind each convolution lie, for the scale and the zero in which eight bits hold them.</summary>
 /// <remarks>

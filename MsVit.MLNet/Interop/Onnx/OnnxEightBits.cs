@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>
 /// Convolutions in eight bits: spikes and their sums are exact, weights have a scale an output channel, currents a scale and a zero a layer. Membranes are float32.

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network;
-
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>What stands in an ONNX model beside the network.</summary>
 internal sealed record OnnxExport

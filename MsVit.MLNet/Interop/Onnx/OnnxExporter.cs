@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Writes the evaluation network as an ONNX model of operators that every runtime has.</summary>
 /// <remarks>Field numbers are those of onnx.proto (ONNX 1.12, IR version 8), https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.</remarks>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network.Blocks;
-
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>All in float32.</summary>
 internal sealed class OnnxFloats(OnnxGraph graph, OnnxNeurons neurons, double threshold) : IOnnxArithmetic

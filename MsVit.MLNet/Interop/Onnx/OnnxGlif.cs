@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Gated neurons, step by step: the equations of <see cref="GlifNeuron"/>.</summary>
 /// <param name="graph">Where they are added.</param>

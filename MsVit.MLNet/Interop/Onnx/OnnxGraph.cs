@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>An ONNX graph that is being built: constants, nodes in the order in which they run, inputs and outputs.</summary>
 internal sealed class OnnxGraph

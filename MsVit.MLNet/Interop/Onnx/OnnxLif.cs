@@ -1,8 +1,7 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>LIF and PLIF neurons, step by step: the equations of <see cref="EagerLif"/>.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Google.Protobuf;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>A protobuf message that is being written, field by field; the numbers are those of onnx.proto.</summary>
 internal sealed class OnnxMessage

@@ -1,11 +1,7 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Embedding;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Goes down the network as <see cref="MsVitNetwork.Forward(Tensor, ForwardContext)"/> does, with names of tensors in place of tensors.</summary>
 /// <remarks>

@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Layers of neurons, unrolled over the time steps.</summary>
 /// <param name="graph">Where they are added.</param>

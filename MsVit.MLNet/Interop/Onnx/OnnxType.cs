@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop.Onnx;
+namespace MsVit.MLNet;
 
 /// <summary>Element types, by their numbers in onnx.proto.</summary>
 internal enum OnnxType

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop.PyTorch;
+namespace MsVit.MLNet;
 
 /// <summary>A dictionary of a pickle, in its order; only texts are kept as keys.</summary>
 internal sealed class PickleDictionary

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop.PyTorch;
+namespace MsVit.MLNet;
 
 /// <summary>The name of something in Python. It is never looked up: each is known here, or refused.</summary>
 /// <param name="Name">Module and name, parted by a dot.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace MsVit.MLNet.Interop.PyTorch;
+namespace MsVit.MLNet;
 
 /// <summary>Reads the part of Python's pickle format that state dicts are written in, and refuses the rest.</summary>
 /// <remarks>

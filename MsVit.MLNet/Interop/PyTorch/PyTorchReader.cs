@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using TorchSharp;
 
-namespace MsVit.MLNet.Interop.PyTorch;
+namespace MsVit.MLNet;
 
 /// <summary>Reads state dicts as torch.save writes them: a zip with a pickle, which describes tensors, and their numbers. Reading never runs code from the file.</summary>
 internal static class PyTorchReader

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Interop.PyTorch;
+namespace MsVit.MLNet;
 
 /// <summary>A tensor as a file describes it: a view of a storage.</summary>
 /// <param name="Storage">Where its numbers lie.</param>

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Interop.PyTorch;
+namespace MsVit.MLNet;
 
 /// <summary>Where the numbers of tensors lie: an entry of the file.</summary>
 /// <param name="Key">The name of the entry, below data/.</param>

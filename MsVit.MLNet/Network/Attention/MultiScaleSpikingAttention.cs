@@ -1,10 +1,8 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Attention;
+namespace MsVit.MLNet;
 
 /// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape, or to their sum with another tensor.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network.Attention;
+namespace MsVit.MLNet;
 
 /// <summary>What the last neuron of spiking self-attention takes for its time axis.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ProjectionCoupling>))]

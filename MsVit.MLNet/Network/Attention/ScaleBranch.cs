@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network.Attention;
+namespace MsVit.MLNet;
 
 /// <summary>The second scale of token attention: the branch p beside q and k.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ScaleBranch>))]

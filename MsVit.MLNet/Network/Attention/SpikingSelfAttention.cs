@@ -1,9 +1,8 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Kernels;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Attention;
+namespace MsVit.MLNet;
 
 /// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape, or to their sum with another tensor.</summary>
 /// <remarks>

@@ -1,10 +1,9 @@
-using MsVit.MLNet.Network.Convolution;
-using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Blocks;
+namespace MsVit.MLNet;
 
 /// <summary>A convolution, over tokens [B, C, N] or images [B, C, H, W] by its kernel; its padding keeps the size at stride 1.</summary>
 /// <remarks>

@@ -1,10 +1,8 @@
-using MsVit.MLNet.Network.Convolution;
-using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Blocks;
+namespace MsVit.MLNet;
 
 /// <summary>A convolution and the batch norm behind it, in evaluation mode, as one convolution with a bias.</summary>
 /// <remarks>

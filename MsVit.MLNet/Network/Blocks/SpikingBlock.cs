@@ -1,9 +1,7 @@
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Platform;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Blocks;
+namespace MsVit.MLNet;
 
 /// <summary>A transformer block: x + attention(x), then that + mlp(that). The sums are small whole numbers, not spikes.</summary>
 /// <remarks>The residuals add spikes to spikes, as in SEW ResNet (Fang et al., NeurIPS 2021).</remarks>

@@ -1,11 +1,9 @@
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Network.Pooling;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Blocks;
+namespace MsVit.MLNet;
 
 /// <summary>The unit that everything is built of: convolution, batch norm, max-pool where asked for, neurons.</summary>
 /// <remarks>

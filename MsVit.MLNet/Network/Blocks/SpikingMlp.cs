@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Blocks;
+namespace MsVit.MLNet;
 
 /// <summary>
 /// Two 1x1 convolutions with batch norm and neurons, C to ratio * C and back; [T, B, C, H, W] to spikes of that shape, or to

@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>The first embedding of event frames [T, B, Cin, H, W], or of still images, to whole numbers [T, B, C, H/8, W/8], rounded up.</summary>
 /// <remarks>

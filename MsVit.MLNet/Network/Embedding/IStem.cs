@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network.Blocks;
-
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>The first embedding of a network.</summary>
 internal interface IStem

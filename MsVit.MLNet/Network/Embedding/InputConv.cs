@@ -1,7 +1,6 @@
-using MsVit.MLNet.Network.Blocks;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>The first convolution of a network, with batch norm and neurons: still images [B, C, H, W] or frames [T, B, C, H, W] to spikes [T, B, C', H', W'].</summary>
 /// <remarks>A still image is convolved once and shown for T steps; frames are folded into the batch like everything behind them.</remarks>

@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>The embedding before the second and third stage: [T, B, Cin, H, W] to whole numbers [T, B, C, H/2, W/2], rounded up.</summary>
 /// <remarks>

@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>The first embedding: still images [B, Cin, H, W], shown for T steps, or frames [T, B, Cin, H, W] to whole numbers [T, B, C, H/stride, W/stride].</summary>
 /// <remarks>

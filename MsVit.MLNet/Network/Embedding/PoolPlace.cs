@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>Which of the two convolutions of a stage's embedding the max-pool follows.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PoolPlace>))]

@@ -1,9 +1,7 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Network.Pooling;
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>Spikformer's patch splitting: images or frames to whole numbers [T, B, C, H/stride, W/stride], rounded up.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Network.Embedding;
+namespace MsVit.MLNet;
 
 /// <summary>The first embedding of a network.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StemKind>))]

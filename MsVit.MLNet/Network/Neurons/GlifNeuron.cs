@@ -1,10 +1,9 @@
-using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Neurons;
+namespace MsVit.MLNet;
 
 /// <summary>Gated LIF neurons with the layer's leaks, threshold, reset and gates learned; [T, ...] to spikes [T, ...].</summary>
 /// <remarks>

@@ -1,9 +1,7 @@
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons.Cuda;
-using MsVit.MLNet.Network.Neurons.Fused;
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Neurons;
+namespace MsVit.MLNet;
 
 /// <summary>The one door to the LIF and PLIF computation: takes the fastest implementation that fits the input.</summary>
 internal static class LifKernel

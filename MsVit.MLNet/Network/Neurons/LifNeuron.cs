@@ -1,6 +1,7 @@
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Neurons;
+namespace MsVit.MLNet;
 
 /// <summary>A layer of leaky integrate-and-fire neurons over all time steps at once: [T, ...] to spikes [T, ...].</summary>
 /// <remarks>It keeps nothing between calls: the membrane starts at its reset potential every time.</remarks>

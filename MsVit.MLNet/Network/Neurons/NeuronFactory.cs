@@ -1,6 +1,7 @@
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Neurons;
+namespace MsVit.MLNet;
 
 /// <summary>Makes the neuron layers of a network; the one place that knows the kinds.</summary>
 internal sealed class NeuronFactory(NeuronKind kind, double tau, Surrogate surrogate, int timeSteps)

@@ -1,8 +1,9 @@
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Network.Neurons;
+namespace MsVit.MLNet;
 
 /// <summary>LIF neurons that learn their time constant, one scalar w for the layer: 1/tau = sigmoid(w).</summary>
 /// <remarks>Fang et al., "Incorporating learnable membrane time constant", ICCV 2021. w starts at -ln(tau - 1).</remarks>

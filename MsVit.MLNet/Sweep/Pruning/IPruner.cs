@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Sweep.Pruning;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Ends trials that promise too little.</summary>
 internal interface IPruner

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Sweep.Pruning;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Asynchronous successive halving: at certain epochs, rungs, only the best of those that got there go on.</summary>
 /// <remarks>

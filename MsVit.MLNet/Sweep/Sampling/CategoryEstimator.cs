@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>The probability of each choice from how often it was observed, with one observation of each beforehand.</summary>
 internal sealed class CategoryEstimator

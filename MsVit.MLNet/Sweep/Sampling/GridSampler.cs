@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Every combination once, the last parameter varying fastest; ranges of real numbers at evenly spaced places, bounds included.</summary>
 internal sealed class GridSampler : ISampler

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Chooses what to try next. The choice depends on the arguments alone, so that any worker makes the same one.</summary>
 internal interface ISampler

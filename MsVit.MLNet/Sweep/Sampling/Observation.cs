@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>What a sampler learns from one trial.</summary>
 /// <param name="Values">Its parameters.</param>

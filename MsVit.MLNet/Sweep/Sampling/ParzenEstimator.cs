@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>A density over [0, 1] from observed places: a normal distribution at each, cut to the interval, and a wide one for what was not yet seen.</summary>
 /// <remarks>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Every parameter drawn on its own, each value of it as likely as any other.</summary>
 internal sealed class RandomSampler(SearchSpace space, ulong seed) : ISampler

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Sweep.Sampling;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Tree-structured Parzen estimators: each parameter is drawn where good trials are dense and the others are not.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>In what databases differ. Times are seconds since 1970, by the database's clock.</summary>
 internal interface ISqlDialect : IDisposable

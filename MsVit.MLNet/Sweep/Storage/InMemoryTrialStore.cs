@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Trials that end with the process: for a sweep of one worker that needs no resumption, and the measure of the other stores in tests.</summary>
 internal sealed class InMemoryTrialStore(TimeProvider clock) : ITrialStore

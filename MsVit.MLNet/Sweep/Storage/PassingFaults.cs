@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Tries an operation again while the database is away for a moment: it restarts, or the network is down.</summary>
 internal sealed class PassingFaults(ISqlDialect dialect)

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Addresses such as postgres://user:password@host:5432/database.</summary>
 internal static class PostgresAddress

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>A PostgreSQL server: for workers on many machines.</summary>
 internal sealed class PostgresDialect : ISqlDialect

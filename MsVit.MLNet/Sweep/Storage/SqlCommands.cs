@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>SQL with named values, on a connection and in the transaction that it has.</summary>
 internal static class SqlCommands

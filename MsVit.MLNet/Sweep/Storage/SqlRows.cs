@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Reads trials from rows, which others may have written wrongly.</summary>
 internal static class SqlRows

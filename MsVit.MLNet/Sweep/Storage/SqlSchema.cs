@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>The tables, made or brought up to date when a store is opened.</summary>
 internal static class SqlSchema

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Trials in a database. Every operation is one transaction on a connection of its own, and is tried again when the server was away.</summary>
 internal sealed class SqlTrialStore : ITrialStore

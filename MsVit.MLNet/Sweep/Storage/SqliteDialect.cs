@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>A SQLite file: for any number of workers on one machine.</summary>
 internal sealed class SqliteDialect : ISqlDialect

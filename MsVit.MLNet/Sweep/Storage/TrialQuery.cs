@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Reads trials with their curves.</summary>
 internal static class TrialQuery

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Sweep.Storage;
+namespace MsVit.MLNet.Sweep;
 
 /// <summary>Opens the store that a text names.</summary>
 internal static class TrialStores

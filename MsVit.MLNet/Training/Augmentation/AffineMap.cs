@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>From the place of a pixel of the result to the place in the source that it shows: (A x + B y + C, D x + E y + F).</summary>
 /// <remarks>Pillow's matrices, to the last bit. Places are those of pixel centres: the first pixel's is (0.5, 0.5).</remarks>

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Numerics;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Goes from a degenerate picture towards a picture and beyond it: out = trunc(clip(d + f (v - d), 0, 255)).</summary>
 /// <remarks>

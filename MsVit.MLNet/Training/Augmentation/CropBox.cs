@@ -1,7 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Draws the box of a random resized crop.</summary>
 internal static class CropBox

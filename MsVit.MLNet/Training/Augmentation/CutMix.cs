@@ -1,7 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Puts a box of each sample of a batch into the one at its mirror place.</summary>
 /// <remarks>

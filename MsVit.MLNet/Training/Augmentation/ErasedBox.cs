@@ -1,8 +1,6 @@
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>A box of one sample of a batch, and what it is filled with once the batch is normalised.</summary>
 /// <param name="Sample">The place in the batch.</param>

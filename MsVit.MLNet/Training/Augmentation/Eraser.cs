@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Draws the boxes of random erasing, and the noise in them.</summary>
 /// <param name="settings">How often, how many, and what with.</param>

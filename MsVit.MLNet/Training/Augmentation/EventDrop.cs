@@ -1,7 +1,6 @@
 using System.Numerics;
-using MsVit.MLNet.Data;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Drops events of a sample: by time, in a box, at random, or none, each in a quarter of the cases.</summary>
 /// <remarks>

@@ -1,8 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What is done to the event frames of one sample in one epoch: drop events, choose frames, mirror, one operation.</summary>
 /// <remarks>

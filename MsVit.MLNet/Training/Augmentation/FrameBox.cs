@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>A box of pixels, the same in all frames of a sample.</summary>
 /// <param name="Top">Its first row.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>The 31 magnitudes of each operation, evenly spaced from minus to plus.</summary>
 /// <remarks>The reference takes them from <c>torch.linspace</c> in float32, so its arithmetic is repeated here, and its errors with it:

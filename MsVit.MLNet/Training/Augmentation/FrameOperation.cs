@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What is done to all frames of a sample alike: the reference's SNNAugmentWide.</summary>
 internal enum FrameOperation

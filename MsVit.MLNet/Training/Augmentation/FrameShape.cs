@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What one sample of event frames is: [T, P, H, W].</summary>
 /// <param name="TimeSteps">Frames, T.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>For each pixel of a frame the pixel that it shows: nearest neighbour, 0 outside. One table serves all frames and polarities.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Operations that replace each grey level by another: tables of 256 levels, and their use.</summary>
 /// <remarks>Pillow's ImageOps, to the byte.</remarks>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What is done to one stored sample in one epoch, drawn from the sample's own stream.</summary>
 internal interface ISampleAugmentation

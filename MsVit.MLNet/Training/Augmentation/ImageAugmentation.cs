@@ -1,9 +1,6 @@
 using System.Buffers;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What is done to one picture in one epoch before it is mixed: crop, mirror, jitter, RandAugment.</summary>
 internal sealed class ImageAugmentation : ISampleAugmentation

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>The operations that RandAugment chooses from: timm's "increasing" set, in its order.</summary>
 internal enum ImageOperation

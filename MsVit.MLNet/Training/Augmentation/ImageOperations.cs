@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Applies one operation of RandAugment to a picture, in place.</summary>
 /// <param name="Filter">Of the turns, shears and moves.</param>

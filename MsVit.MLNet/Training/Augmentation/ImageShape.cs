@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What a still picture is: planes of bytes, [C, H, W].</summary>
 /// <param name="Channels">Planes, C: 3 for red, green and blue, 1 for grey.</param>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Draws the order and the factors of a colour jitter and applies them.</summary>
 internal static class Jitter

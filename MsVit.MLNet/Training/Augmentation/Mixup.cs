@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Mixes each sample of a batch with the one at its mirror place: x_i lambda + x_(B-1-i) (1 - lambda).</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Turns, shears and moves pictures by whole pixels, byte for byte as Pillow does.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>What a magnitude of 0 to 10 means to each operation.</summary>
 /// <remarks>timm 0.6.12, in float64 and from left to right, so that whole numbers are truncated where timm truncates them.</remarks>

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Draws a crop of the sample's own size out of the sample padded with zeros, and mirrors half of them.</summary>
 /// <param name="Padding">Pixels added on each side, 0 for no crop.</param>

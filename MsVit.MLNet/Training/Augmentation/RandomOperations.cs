@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Draws the operations of RandAugment for one picture and applies them.</summary>
 /// <param name="policy">How many, and how strong.</param>

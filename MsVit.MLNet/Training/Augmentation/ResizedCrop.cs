@@ -1,8 +1,6 @@
 using System.Buffers;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Draws a crop of random size and proportions and resizes it to the network's input. Pixels outside of the box have no influence.</summary>
 /// <param name="settings">How large the crops are.</param>

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Away from a smoothed picture (a factor above 1) or towards it.</summary>
 /// <remarks>

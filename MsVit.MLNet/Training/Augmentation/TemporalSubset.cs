@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data;
-
-namespace MsVit.MLNet.Training.Augmentation;
+namespace MsVit.MLNet;
 
 /// <summary>Keeps some of the frames of a sample, in their order, every choice equally likely.</summary>
 /// <remarks>

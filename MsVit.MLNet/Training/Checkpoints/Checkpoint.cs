@@ -1,6 +1,4 @@
-using MsVit.MLNet.Interop;
-
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>A whole checkpoint that was read; it owns its tensors.</summary>
 /// <param name="State">Where the run stood.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>The JSON of a checkpoint: it is written last, and makes the tensors that it names valid.</summary>
 internal sealed record CheckpointDocument

@@ -1,8 +1,7 @@
 using System.Globalization;
-using MsVit.MLNet.Data;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>The checkpoints of one run: the newest two, and the best weights that they name.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>Where and how often a run is saved.</summary>
 /// <param name="Folder">Where; the caller's.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>The time that a run has used, and its plan.</summary>
 internal sealed record ClockState

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using MsVit.MLNet.Data;
 
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>Tells one set of samples from another: their number, shape, labels, parts, and the bytes of some thousand of them.</summary>
 /// <remarks>Hashing a million pictures would cost as much as an epoch's reading; a set that differs in a few of them alone is not told apart.</remarks>

@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using MsVit.MLNet.Training.Optimization;
-using MsVit.MLNet.Training.Steps;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>Saves one run and takes it up again; does nothing where no folder is given.</summary>
 /// <remarks>A checkpoint that cannot be written is no reason to stop: it is said, and the one before it stays the last.</remarks>

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>What makes two runs the same: only then may one go on from the other's checkpoint.</summary>
 /// <param name="Network">The network's config, as JSON.</param>

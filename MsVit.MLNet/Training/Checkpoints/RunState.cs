@@ -1,6 +1,4 @@
-using MsVit.MLNet.Training.Optimization;
-
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>Where a run stands, but for its tensors: with them, all that is needed to go on as if nothing had happened.</summary>
 /// <remarks>Random streams and the order of samples are functions of the seed and of the position, so they have no state.</remarks>

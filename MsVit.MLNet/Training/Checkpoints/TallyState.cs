@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>The sums over an epoch's steps so far.</summary>
 /// <param name="Loss">Of the samples' losses.</param>

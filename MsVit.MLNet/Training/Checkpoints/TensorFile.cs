@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Interop;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Checkpoints;
+namespace MsVit.MLNet;
 
 /// <summary>A safetensors file beside a checkpoint's JSON.</summary>
 /// <param name="Name">Its name in the folder.</param>

@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Losses;
+namespace MsVit.MLNet;
 
 /// <summary>The cross entropy that a network learns by: smoothed targets, classes weighted, batches mixed.</summary>
 /// <remarks>

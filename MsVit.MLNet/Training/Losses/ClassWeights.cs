@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Losses;
+namespace MsVit.MLNet;
 
 /// <summary>How much each class counts in the loss.</summary>
 internal static class ClassWeights

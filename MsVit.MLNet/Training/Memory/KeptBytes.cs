@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Memory;
+namespace MsVit.MLNet;
 
 /// <summary>What a part of the network takes in one forward and backward pass.</summary>
 /// <param name="Kept">Bytes from its forward pass until its backward pass.</param>

@@ -1,7 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
-
-namespace MsVit.MLNet.Training.Memory;
+namespace MsVit.MLNet;
 
 /// <summary>The bytes of one layer of convolution, batch norm, pool and neurons, by the way in which it runs.</summary>
 /// <remarks>

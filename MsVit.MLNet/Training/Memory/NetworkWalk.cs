@@ -1,10 +1,6 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Convolution;
-using MsVit.MLNet.Network.Embedding;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet.Kernels;
 
-namespace MsVit.MLNet.Training.Memory;
+namespace MsVit.MLNet;
 
 /// <summary>Goes through a network's layout with the size of its pictures, as the network goes with tensors, and adds up what a pass over some samples takes.</summary>
 internal sealed class NetworkWalk

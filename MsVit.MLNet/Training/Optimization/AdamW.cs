@@ -1,10 +1,9 @@
-using MsVit.MLNet.Network.Neurons.Fused;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>Adam with decoupled weight decay, over the parameters of a network that want gradients.</summary>
 /// <remarks>

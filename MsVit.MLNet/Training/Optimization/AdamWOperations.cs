@@ -1,8 +1,8 @@
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>One step of AdamW for one parameter as torch operations: for other devices, and for gradients in another order than their parameter.</summary>
 internal static class AdamWOperations

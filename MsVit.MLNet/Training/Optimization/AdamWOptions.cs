@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>What <see cref="AdamW"/> is told once. The defaults are torch's, but for the decay.</summary>
 internal sealed record AdamWOptions

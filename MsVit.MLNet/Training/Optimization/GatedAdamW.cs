@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>One step of AdamW that a flag on the device takes or leaves out: its numbers are tensors there.</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
 using System.Runtime.Intrinsics;
-using MsVit.MLNet.Platform;
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>The length of all gradients of a network taken as one vector: what clipping needs, and whether they are finite.</summary>
 internal static unsafe class GradientNorm

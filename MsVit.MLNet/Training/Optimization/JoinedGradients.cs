@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>The gradients of a step in a few pieces: of a group of parameters each, or of a single one; of the scope in which they were made.</summary>
 internal sealed class JoinedGradients

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>Lower layers learn more slowly: the rate of layer i of L is multiplied by factor^(L - i).</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>A parameter and what AdamW keeps of its past.</summary>
 internal sealed class LearnedParameter : IDisposable

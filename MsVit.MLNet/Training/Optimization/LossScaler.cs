@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>What the loss is multiplied by so that small gradients are not lost in float16: as large as gradients stay finite.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>Parameters of one decay and one rate, whose moments lie one after the other in memory: on a GPU a step is a dozen operations for all of them.</summary>
 internal sealed class ParameterGroup : IDisposable

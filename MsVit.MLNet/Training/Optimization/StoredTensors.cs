@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>Puts tensors that were stored back into those that they came from: all of them, or none.</summary>
 internal static class StoredTensors

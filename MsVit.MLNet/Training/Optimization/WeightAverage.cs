@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Optimization;
+namespace MsVit.MLNet;
 
 /// <summary>The exponential moving average of a network's weights; what a buffer (a norm's statistic) holds is copied.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Schedule;
+namespace MsVit.MLNet;
 
 /// <summary>A rate for each epoch, as timm's cosine schedule gives it, the schedule of the reference on CIFAR and event recordings.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Schedule;
+namespace MsVit.MLNet;
 
 /// <summary>The learning rate as a pure function of the step: a run that is resumed needs nothing else.</summary>
 internal interface ILearningRateSchedule

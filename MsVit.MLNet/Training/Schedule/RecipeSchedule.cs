@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Schedule;
+namespace MsVit.MLNet;
 
 /// <summary>The learning rates that a recipe asks for.</summary>
 internal static class RecipeSchedule

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Schedule;
+namespace MsVit.MLNet;
 
 /// <summary>A rate for each step: a linear warm-up from 0, then half a cosine; MAE's schedule, the reference's on ImageNet.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Schedule;
+namespace MsVit.MLNet;
 
 /// <summary>The learning rate as a pure function of the step: a linear warm-up, then half a cosine down to the minimum.</summary>
 /// <remarks>

@@ -1,8 +1,6 @@
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Optimization;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>Changes the weights by a flag that is computed and kept on the device, so that the host can run ahead: on a GPU.</summary>
 /// <remarks>

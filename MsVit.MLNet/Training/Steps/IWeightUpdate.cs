@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>The end of a training step: it sees losses and gradients, then changes the weights or leaves the step out.</summary>
 internal interface IWeightUpdate : IDisposable

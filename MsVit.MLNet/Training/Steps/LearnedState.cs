@@ -1,8 +1,6 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training.Optimization;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>All that a step changes: the network, its optimiser, the average of its weights.</summary>
 internal sealed class LearnedState : IDisposable

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>The running statistics of a network's batch norms as they were before a step, to go back to if it is left out.</summary>
 /// <remarks>A forward pass changes them before anybody sees that its loss is not finite. Saving is one copy for each type of number.</remarks>

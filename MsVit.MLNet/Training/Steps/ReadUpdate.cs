@@ -1,8 +1,6 @@
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Optimization;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>Reads loss and gradients of every step before it changes the weights: on the processor, and in float16.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>What the steps since the last reading came to.</summary>
 /// <param name="Loss">Of the samples' losses, in nats; those of steps that were left out are not in it.</param>

@@ -1,12 +1,8 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Losses;
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Steps;
+namespace MsVit.MLNet;
 
 /// <summary>One step of the optimiser: forward and backward in as many passes as memory asks for, then the weights.</summary>
 /// <remarks>A step whose loss or gradient is not finite leaves weights, moments and statistics as they were.</remarks>

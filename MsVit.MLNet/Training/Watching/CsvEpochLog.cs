@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>One row an epoch as comma-separated values (RFC 4180), without the figures of single layers; a value that is not known is empty.</summary>
 internal sealed class CsvEpochLog : IEpochLog

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>The logs of a run. One that cannot be written says so once, and the run goes on.</summary>
 /// <param name="logs">Where records go.</param>

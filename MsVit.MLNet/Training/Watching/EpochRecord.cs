@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>What is known of a run when an epoch ends: a row of the logs.</summary>
 public sealed record EpochRecord

@@ -1,9 +1,7 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>Counts the spikes of every neuron while a network goes through some samples.</summary>
 /// <remarks>What it sees are the outputs of neurons, never the sums of a residual connection.</remarks>

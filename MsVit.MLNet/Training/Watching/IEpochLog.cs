@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>A file, or a folder of files, that takes the record of each epoch.</summary>
 internal interface IEpochLog

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>One JSON object an epoch and line, with the figures of every layer; a value that is not known is null.</summary>
 internal sealed class JsonLinesEpochLog(string path) : IEpochLog

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>How one layer of neurons fired over the observed samples.</summary>
 /// <remarks>A neuron is one place of the layer, such as one channel of one pixel; samples and time steps show it several times.</remarks>

@@ -1,7 +1,6 @@
 using System.Text;
-using MsVit.MLNet.Data;
 
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>A text file of one line an epoch that grows, whole lines at a time.</summary>
 /// <param name="path">The file.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>How the neurons of a network fired over some samples, as a whole and layer by layer.</summary>
 /// <param name="Samples">How many samples were observed, 1 or more. The fewer, the more neurons seem dead or saturated.</param>

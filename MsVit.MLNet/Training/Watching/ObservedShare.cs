@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network;
-
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>Which samples of a set a firing-rate monitor looks at: a few of every k-th batch.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>Scalars for TensorBoard, the epoch as their step: figures of the run, of all neurons and of every layer.</summary>
 /// <remarks>The writer is TorchSharp's; it opens and closes its file for every value.</remarks>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Tensorboard;
 
-namespace MsVit.MLNet.Training.Watching;
+namespace MsVit.MLNet;
 
 /// <summary>The event files of earlier runs in a TensorBoard folder.</summary>
 /// <remarks>

@@ -1,6 +1,5 @@
 using System.Text;
-using MsVit.MLNet.Data.Events.NumPy;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using static MsVit.Tests.Data.Events.SlowRecordings;
 
 namespace MsVit.Tests.Data.Events;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Tests.Data.Events;
 

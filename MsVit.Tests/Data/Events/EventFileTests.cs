@@ -1,5 +1,4 @@
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Interop;
 using static MsVit.Tests.Data.Events.SlowRecordings;
 

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Writing;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Interop;
 using MsVit.Tests.Support;
 

@@ -1,5 +1,4 @@
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using static MsVit.Tests.Data.Events.SlowRecordings;
 
 namespace MsVit.Tests.Data.Events;

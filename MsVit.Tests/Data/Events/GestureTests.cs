@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using MsVit.MLNet.Data.Events.Gesture;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events;

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.NumPy;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using Xunit.Abstractions;
 
 namespace MsVit.Tests.Data.Events;

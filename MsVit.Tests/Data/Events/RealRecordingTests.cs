@@ -1,6 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events;

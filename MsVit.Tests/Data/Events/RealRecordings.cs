@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events;

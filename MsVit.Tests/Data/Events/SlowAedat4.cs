@@ -1,6 +1,6 @@
 using System.Text;
 using K4os.Compression.LZ4.Streams;
-using MsVit.MLNet.Data.Events;
+using MsVit.MLNet.Events;
 using ZstdSharp;
 using static MsVit.Tests.Data.Events.SlowRecordings;
 

@@ -1,9 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using SkiaSharp;
 

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Images;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 
 namespace MsVit.Tests.Data.Images;

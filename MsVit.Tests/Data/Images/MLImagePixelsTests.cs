@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Images;

@@ -1,5 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Data.Images;
 

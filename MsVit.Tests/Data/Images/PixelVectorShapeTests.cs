@@ -1,4 +1,4 @@
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Data.Images;
 

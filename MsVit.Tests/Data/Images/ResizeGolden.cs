@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using MsVit.Tests.Support;
 

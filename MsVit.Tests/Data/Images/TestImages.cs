@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using SkiaSharp;
 

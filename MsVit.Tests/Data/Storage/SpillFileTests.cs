@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MsVit.MLNet.Data.Storage;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Storage;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using MsVit.MLNet.Data.Synthetic;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Data.Synthetic;
 

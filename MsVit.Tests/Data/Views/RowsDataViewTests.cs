@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Views;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Data.Views;
 

@@ -1,8 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using MsVit.MLNet.Interop.Onnx;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Interop.Onnx;

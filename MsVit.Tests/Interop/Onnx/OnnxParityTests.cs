@@ -1,9 +1,4 @@
-using MsVit.MLNet.Interop;
-using MsVit.MLNet.Interop.Onnx;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
-using MsVit.MLNet.Interop;
-using MsVit.MLNet.Interop.PyTorch;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using TorchSharp;
 

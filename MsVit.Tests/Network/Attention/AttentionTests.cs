@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Attention;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
 using TorchSharp;
 using TorchSharp.Modules;
 

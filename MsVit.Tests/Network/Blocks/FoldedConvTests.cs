@@ -1,4 +1,4 @@
-using MsVit.MLNet.Network.Blocks;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Blocks;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using TorchSharp;
 
@@ -56,7 +54,7 @@ public sealed class SpikingConvTests
             : base(nameof(Owner))
         {
             var neurons = new NeuronFactory(NeuronKind.Plif, 2, Surrogate.Default, Steps);
-            Conv = new SpikingConv(this, "unit", MsVit.MLNet.Network.Blocks.Conv.OverImage(3, 5, kernel: 3), neurons.Create(1), pool: true);
+            Conv = new SpikingConv(this, "unit", MsVit.MLNet.Conv.OverImage(3, 5, kernel: 3), neurons.Create(1), pool: true);
             InitialWeights.Draw(this, 1);
         }
 

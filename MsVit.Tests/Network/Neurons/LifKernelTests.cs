@@ -1,5 +1,5 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 
 namespace MsVit.Tests.Network.Neurons;

@@ -1,10 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
-using MsVit.MLNet.Training.Losses;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 
 namespace MsVit.Tests.Training.Augmentation;

@@ -1,8 +1,4 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Data.Synthetic;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet;
 using MsVit.Tests.Data.Images;
 using MsVit.Tests.Golden;
 using MsVit.Tests.Support;

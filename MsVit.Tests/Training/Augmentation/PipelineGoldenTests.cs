@@ -1,8 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Data.Images;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Augmentation;
+using MsVit.MLNet;
 using MsVit.Tests.Data.Images;
 using MsVit.Tests.Golden;
 using MsVit.Tests.Support;

@@ -48,7 +48,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_run_in_float16_goes_on_with_the_scale_of_its_loss()
     {
-        Action<MsVitOptions> half = o => o.Recipe = o.Recipe with { MaxEpoch = 2, Precision = MLNet.Network.Precision.Float16 };
+        Action<MsVitOptions> half = o => o.Recipe = o.Recipe with { MaxEpoch = 2, Precision = MLNet.Precision.Float16 };
         using var whole = (IDisposable)Fit(o =>
         {
             half(o);
@@ -119,7 +119,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Two_runs_cannot_use_one_folder_at_a_time()
     {
-        using var other = new MLNet.Training.Checkpoints.CheckpointFolder(_folder.Path);
+        using var other = new MLNet.CheckpointFolder(_folder.Path);
         Assert.Contains("Another run", Assert.ThrowsAny<IOException>(() => Fit()).Message, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -1,5 +1,4 @@
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Losses;
+using MsVit.MLNet;
 using TorchSharp;
 using static TorchSharp.torch;
 

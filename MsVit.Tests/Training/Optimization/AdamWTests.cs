@@ -1,7 +1,6 @@
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
-using MsVit.Tests.Network.Neurons.Fused;
+using MsVit.Tests.Kernels.Neurons;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Optimization;

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Optimization;

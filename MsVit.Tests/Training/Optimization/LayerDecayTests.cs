@@ -1,5 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Tests.Training.Optimization;

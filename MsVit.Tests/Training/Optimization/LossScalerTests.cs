@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training.Optimization;
 

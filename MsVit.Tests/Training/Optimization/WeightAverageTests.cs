@@ -1,5 +1,4 @@
-using MsVit.MLNet.Platform;
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using static TorchSharp.torch;
 

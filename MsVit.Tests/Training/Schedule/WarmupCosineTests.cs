@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training.Schedule;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training.Schedule;
 

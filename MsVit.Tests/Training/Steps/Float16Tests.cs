@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Optimization;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training;
+using MsVit.MLNet;
 using MsVit.Tests.Golden;
 using MsVit.Tests.Support;
 using static TorchSharp.torch;

@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Training;
-using MsVit.MLNet.Training.Steps;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using MsVit.MLNet.Training.Watching;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Training.Watching;

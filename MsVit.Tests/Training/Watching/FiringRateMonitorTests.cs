@@ -1,6 +1,4 @@
-using MsVit.MLNet.Network;
-using MsVit.MLNet.Network.Neurons;
-using MsVit.MLNet.Training.Watching;
+using MsVit.MLNet;
 using MsVit.Tests.Network;
 using TorchSharp;
 using static TorchSharp.torch;

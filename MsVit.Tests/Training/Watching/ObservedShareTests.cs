@@ -1,4 +1,4 @@
-using MsVit.MLNet.Training.Watching;
+using MsVit.MLNet;
 
 namespace MsVit.Tests.Training.Watching;
 

@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Recordings;
 
-namespace MsVit.MLNet.Data.Events.Caching;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The frames of recordings, from the cache where it has them.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace MsVit.MLNet.Data.Events.Caching;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Frames that were decoded before, in a folder: a file an entry, which any number of threads and processes may share.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Which events are dropped before a recording becomes frames. By default none is.</summary>
 /// <remarks>In this order: hot pixels, which are looked for in a pass of their own; dead time; isolated events.</remarks>

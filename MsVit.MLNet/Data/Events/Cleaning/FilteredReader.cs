@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The events of a recording that every filter keeps.</summary>
 /// <param name="reader">The recording; it is disposed of with this reader.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Finds pixels that fire without cause: far more often than the pixels around them over a whole recording.</summary>
 /// <remarks>

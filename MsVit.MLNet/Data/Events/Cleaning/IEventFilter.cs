@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Keeps some of the events of a recording, which may come in pieces; what was seen is remembered from piece to piece.</summary>
 public interface IEventFilter

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Drops events that stand alone: one is kept if any of the eight pixels around it had an event shortly before.</summary>
 /// <remarks>

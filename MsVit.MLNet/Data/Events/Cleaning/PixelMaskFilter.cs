@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Drops the events of given pixels, such as the hot ones.</summary>
 public sealed class PixelMaskFilter : IEventFilter

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Gives every pixel a dead time: an event is kept if the pixel's last kept event lies at least so long before.</summary>
 /// <remarks>Both polarities share the dead time. The times of a pixel should not fall: an event before the last kept one is dropped.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Cleaning;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Numbers the pixels of a sensor, with a frame of further ones around it, so that every pixel has eight neighbours.</summary>
 internal readonly struct SensorPixels

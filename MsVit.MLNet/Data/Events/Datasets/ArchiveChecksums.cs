@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Holds the archives that still lie where they were downloaded to against the sums that are published for them.</summary>
 internal static class ArchiveChecksums

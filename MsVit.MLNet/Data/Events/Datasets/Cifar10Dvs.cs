@@ -1,11 +1,9 @@
-using MsVit.MLNet.Data.Events.Recordings;
-
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>CIFAR10-DVS: 10,000 recordings of a DVS128 before moving CIFAR-10 images (Li et al., Frontiers in Neuroscience 2017).</summary>
 /// <remarks>
 /// Ten zip files, one a class; unpacked <c>&lt;class&gt;/cifar10_&lt;class&gt;_&lt;0..999&gt;.aedat</c>. Read them with
-/// <see cref="Reading.AedatAxes.Cifar10Dvs"/> for frames equal to those of published results.
+/// <see cref="AedatAxes.Cifar10Dvs"/> for frames equal to those of published results.
 /// </remarks>
 public static class Cifar10Dvs
 {

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How CIFAR10-DVS, which has no official split, is parted. Figures of one split say nothing about another.</summary>
 public enum Cifar10DvsSplit

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Collects what is wrong with a data set that somebody downloaded, and says all of it at once.</summary>
 internal sealed class DatasetFaults(string name, string folder, string source)

@@ -1,8 +1,4 @@
-using MsVit.MLNet.Data.Events.Gesture;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Recordings;
-
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>DVS128 Gesture: 29 people, eleven gestures, before a DVS128 (Amir et al., CVPR 2017).</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The samples of one class.</summary>
 /// <param name="Label">The class.</param>

@@ -1,7 +1,6 @@
 using System.Text;
-using MsVit.MLNet.Data.Events.Recordings;
 
-namespace MsVit.MLNet.Data.Events.Datasets;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A data set that was looked over and split: what to train on and what to test on.</summary>
 /// <param name="Name">The data set.</param>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>AEDAT 2.0: a header of # lines, then a big-endian address and time of 32 bits each; 1.0 has an address of 16 bits.</summary>
 internal static class Aedat2Format

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Records of AEDAT 2.0 that are no events of pixels: external and special ones, frames, inertial measurements.</summary>
 internal readonly struct Aedat2Rule(AedatCamera camera) : IRecordRule

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Packets of AEDAT 3.1: a header of 28 bytes, then room for so many events, of which the first ones are there.</summary>
 internal struct Aedat31Decoder(bool skipInvalid) : IEventDecoder

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>AEDAT 3.1: a header of # lines that ends with #!END-HEADER, then little-endian packets.</summary>
 internal static class Aedat31Format

@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What an AEDAT 4 file says before its packets.</summary>
 /// <param name="Compression">0 none, 1 and 2 LZ4, 3 and 4 Zstandard.</param>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>AEDAT 4: packets of several streams, interleaved; those of one stream of events are unpacked one at a time.</summary>
 internal sealed class Aedat4Source : IEventSource

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>5 bytes an event, big-endian: x, y, polarity, 23 bits of time. No header.</summary>
 internal static class AtisFormat

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Row 240 marks an overflow of the camera's timer: 8,192 microseconds more from there on. Readers that miss it show an event.</summary>
 internal struct AtisRule : IRecordRule

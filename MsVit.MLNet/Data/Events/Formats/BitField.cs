@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A run of bits in a record that is read as one number, bit 0 the lowest.</summary>
 internal readonly record struct BitField(int Shift, int Bits)

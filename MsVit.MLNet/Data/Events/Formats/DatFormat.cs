@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Prophesee DAT: % lines, the type and size of an event in a byte each, then little-endian records of 8 bytes.</summary>
 internal static class DatFormat

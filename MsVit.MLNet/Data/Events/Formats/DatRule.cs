@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Polarity has four bits in DAT: whatever is not 0 is on.</summary>
 internal readonly struct DatRule : IRecordRule

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Feeds a decoder from the window.</summary>
 internal sealed class DecodedSource<TDecoder>(EventInput input, TDecoder decoder, SensorSize? sensor) : IEventSource

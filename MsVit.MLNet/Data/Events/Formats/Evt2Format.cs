@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Prophesee RAW, EVT 2.0: little-endian words of 32 bits, their type in the upper four.</summary>
 internal static class Evt2Format

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Words of EVT 2.0 that are no events: the upper bits of the time, and triggers and others, which are passed over.</summary>
 internal struct Evt2Rule : IRecordRule

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Prophesee RAW, EVT 3.0: little-endian words of 16 bits, each of which sets a part of the state or tells of events.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using Google.FlatBuffers;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The root table of a size-prefixed FlatBuffer, verified before anything is read from it.</summary>
 internal static class FlatTable

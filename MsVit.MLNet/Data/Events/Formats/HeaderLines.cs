@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Takes the lines of a text header, as bytes: names in them may be in any encoding.</summary>
 internal static class HeaderLines

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Decodes a format whose bytes can be taken from front to back. A struct, so that a copy remembers a place.</summary>
 internal interface IEventDecoder

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What a format does with records that are not plain events. A struct, so that a copy remembers a place.</summary>
 internal interface IRecordRule

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The next bytes of a window as a stream that ends with the packet.</summary>
 internal sealed class PacketStream(ByteWindow window, int length) : Stream

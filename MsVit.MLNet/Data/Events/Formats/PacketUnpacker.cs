@@ -1,9 +1,8 @@
 using K4os.Compression.LZ4.Streams;
-using MsVit.MLNet.Data.Events.Reading;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Unpacks packets of AEDAT 4, plain, LZ4 or Zstandard, into one buffer that grows with what is really there.</summary>
 internal sealed class PacketUnpacker(EventInput input, int compression)

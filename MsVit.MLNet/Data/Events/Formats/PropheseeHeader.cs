@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The lines "% key value" before the events of a Prophesee file; they end with "% end" or the first other byte.</summary>
 /// <param name="Encoding">EVT2 or EVT3 in some spelling, as the lines "evt" or "format" give it; null in a DAT file.</param>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Decodes records of one length that follow each other to the end of the file: runs of events fast, the rest by the format's rule.</summary>
 internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string partName) : IEventDecoder

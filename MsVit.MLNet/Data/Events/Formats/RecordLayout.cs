@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Where the parts of an event lie in a record of 4, 5, 6 or 8 bytes, read as one number.</summary>
 /// <remarks>A record is regular, and therefore an event, while its bits under <see cref="Mark"/> equal, or differ from, <see cref="MarkValue"/>.</remarks>

@@ -1,8 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>One line of a text file and its columns.</summary>
 internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)

@@ -1,7 +1,6 @@
 using System.Text;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Formats;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Text: a row an event. Lines that begin with # or % are comments; a first line of names gives the order, one of two numbers the sensor.</summary>
 internal sealed class TextSource : IEventSource

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Cuts counts to a largest one and says how many events that took away.</summary>
 internal static class CountLimit

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Which pixels of the sensor a frame shows, and in how many cells.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>From the pixel of an event to the cell of a frame, by one table for columns and one for rows.</summary>
 internal sealed class EventCells

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Counts events in cells: a byte a cell, and a second one for all cells as soon as one count passes 255.</summary>
 /// <remarks>The counts of a 128 x 128 frame then stay in the first-level cache, which is what the speed of counting hangs on.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A box of pixels of the sensor.</summary>
 /// <param name="Left">Its first column, 0 or more.</param>

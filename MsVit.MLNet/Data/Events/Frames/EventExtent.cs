@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What has to be known of a recording before it can be cut into frames.</summary>
 /// <param name="Count">Events, N.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Makes the frames of a recording that comes in pieces and whose extent is known from a first pass.</summary>
 /// <remarks>Memory: one or two bytes a cell, whatever the length of the recording.</remarks>

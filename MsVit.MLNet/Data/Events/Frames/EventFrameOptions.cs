@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How a recording becomes frames of counts [T, P, H, W]; P is OFF, ON, or both merged into one.</summary>
 /// <remarks>

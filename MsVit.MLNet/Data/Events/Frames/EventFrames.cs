@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Frames of event counts, [T, P, H, W]: P is OFF, ON, or one channel of both.</summary>
 /// <remarks><see cref="EventFrameOptions"/> says which event is counted where.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How a recording is cut into frames.</summary>
 public enum EventSplit

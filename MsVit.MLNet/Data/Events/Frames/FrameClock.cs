@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Cuts a stream of events, given in pieces, into runs that belong to one frame.</summary>
 /// <remarks>Times are compared as unsigned distances to the earliest one, which cannot overflow whatever the recording says.</remarks>

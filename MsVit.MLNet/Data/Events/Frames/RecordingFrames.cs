@@ -1,8 +1,4 @@
-using MsVit.MLNet.Data.Events.Cleaning;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Recordings;
-
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>From a file to its frames as bytes: reading, slice, cleaning, counting. Memory is bounded, whatever the length of the file.</summary>
 /// <param name="Frames">With a largest count of at most 255, and at least one time step.</param>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How recently each pixel had an event, fading exponentially, looked at T times during the recording.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Frames;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Events spread over bins of time: each one over the two nearest, linearly.</summary>
 /// <remarks>

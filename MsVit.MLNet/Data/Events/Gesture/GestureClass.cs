@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Gesture;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The eleven gestures of DVS128 Gesture.</summary>
 public static class GestureClass

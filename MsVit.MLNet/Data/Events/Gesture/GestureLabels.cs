@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Gesture;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Reads the labels file that lies beside each trial of DVS128 Gesture.</summary>
 public static class GestureLabels

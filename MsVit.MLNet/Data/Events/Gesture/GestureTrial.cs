@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Gesture;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A recording of DVS128 Gesture and the gestures in it.</summary>
 /// <param name="Path">The recording, AEDAT 3.1.</param>

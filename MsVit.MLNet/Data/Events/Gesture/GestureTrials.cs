@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Gesture;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Lists the trials of DVS128 Gesture by the official split.</summary>
 public static class GestureTrials

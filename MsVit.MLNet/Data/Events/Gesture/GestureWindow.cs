@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Gesture;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A gesture within a trial of DVS128 Gesture: the events with Start &lt;= time &lt; End. Windows may overlap, and a class may recur.</summary>
 /// <param name="Class">1 to 11, as the labels file counts.</param>

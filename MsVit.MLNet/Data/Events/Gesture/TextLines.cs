@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Gesture;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The lines of a small text file.</summary>
 internal static class TextLines

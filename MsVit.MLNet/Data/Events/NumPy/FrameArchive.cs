@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Reads frames that spikingjelly has saved: an NPZ file with the one array frames, [T, C, H, W].</summary>
 public static class FrameArchive

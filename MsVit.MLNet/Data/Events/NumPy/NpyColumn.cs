@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>One of t, x, y and p: where its numbers lie in the rows of a window.</summary>
 internal sealed record NpyColumn(ByteWindow Window, int RowLength, NpyType Type, int Offset)

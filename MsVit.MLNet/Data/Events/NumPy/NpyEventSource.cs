@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Events from the columns t, x, y and p, of one array or of four.</summary>
 internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long rows, IDisposable? archive) : IEventSource

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>One NumPy array that holds events: [N, 4], or [N] records with the fields t, x, y and p.</summary>
 internal static class NpyFormat

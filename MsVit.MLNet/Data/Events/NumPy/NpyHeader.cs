@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What a NumPy array is: its type, or the fields of its records, and its shape. The data follow in C order.</summary>
 internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, IReadOnlyList<long> Shape)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A number of a NumPy array: b (truth), i, u or f, its bytes and their order.</summary>
 internal readonly record struct NpyType(char Kind, int Size, bool BigEndian)

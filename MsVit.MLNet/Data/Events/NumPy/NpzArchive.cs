@@ -1,7 +1,6 @@
 using System.IO.Compression;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A zip file of NumPy arrays, plain or deflated. Each array is read from front to back.</summary>
 internal sealed class NpzArchive : IDisposable

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>spikingjelly's archive of events: the arrays t, x, y and p, each of shape [N].</summary>
 internal static class NpzFormat

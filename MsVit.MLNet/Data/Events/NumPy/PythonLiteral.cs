@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Reads the text of a NumPy header: dictionaries, lists, tuples, texts, whole numbers, True, False, None. Nothing is run.</summary>
 internal ref struct PythonLiteral(ReadOnlySpan<char> text)

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.NumPy;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Frames of one sample as they were saved.</summary>
 /// <param name="Values">[T, C, H, W], in that order.</param>

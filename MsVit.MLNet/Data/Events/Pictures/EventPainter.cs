@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Frames;
-
-namespace MsVit.MLNet.Data.Events.Pictures;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Paints a frame: ON events orange, OFF events blue, which colour-blind readers tell apart; faint where there are few.</summary>
 internal sealed class EventPainter

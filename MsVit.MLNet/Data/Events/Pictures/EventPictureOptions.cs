@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Pictures;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How frames of events are painted.</summary>
 public sealed record EventPictureOptions

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Frames;
-
-namespace MsVit.MLNet.Data.Events.Pictures;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Writes frames of events as PNG pictures to look at: ON events orange, OFF events blue.</summary>
 /// <remarks>A file is written beside its place under another name and then renamed, so that it is there whole or not at all.</remarks>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace MsVit.MLNet.Data.Events.Pictures;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Writes PNG pictures of 8-bit RGB, still or animated, chunk by chunk.</summary>
 /// <remarks>

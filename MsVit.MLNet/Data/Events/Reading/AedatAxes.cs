@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How the address bits of AEDAT 1.0 and 2.0 become columns and rows; readers in use differ.</summary>
 /// <remarks>W and H are the sensor's width and height. A brighter pixel is always <see cref="CameraEvent.On"/>.</remarks>

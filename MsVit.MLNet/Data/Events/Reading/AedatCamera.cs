@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The camera of an AEDAT 2.0 recording; it decides what the address bits mean.</summary>
 public enum AedatCamera

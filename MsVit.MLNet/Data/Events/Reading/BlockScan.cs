@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Looks over a block of events without a branch an event: the largest coordinates, and whether a time lies before the one before it.</summary>
 internal readonly record struct BlockScan(ushort MaxX, ushort MaxY, bool StepsBack)

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A view of the next bytes of a recording that moves forward; a stream is read into one buffer, bytes in memory stay where they are.</summary>
 internal sealed class ByteWindow : IDisposable

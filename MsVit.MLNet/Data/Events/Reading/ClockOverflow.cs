@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Undoes the overflows of a clock of few bits: a step back by more than half its range is one, and the way back over it too.</summary>
 internal sealed class ClockOverflow(int bits)

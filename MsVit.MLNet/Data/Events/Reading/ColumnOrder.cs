@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Which column holds what, each counted from 0, and how many columns a row has at least.</summary>
 internal sealed record ColumnOrder(int Time, int X, int Y, int On, int Count)

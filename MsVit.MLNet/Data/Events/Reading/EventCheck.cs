@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Looks after the order, the clock and the ranges of decoded events, a block at a time.</summary>
 internal sealed class EventCheck

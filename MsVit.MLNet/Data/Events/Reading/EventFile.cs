@@ -1,7 +1,4 @@
-using MsVit.MLNet.Data.Events.Formats;
-using MsVit.MLNet.Data.Events.NumPy;
-
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Opens recordings of event cameras. The format is recognised from the content.</summary>
 public static class EventFile

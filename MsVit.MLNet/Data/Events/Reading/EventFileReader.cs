@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Reads the events of one recording: decodes them, undoes overflows of the clock, and looks after ranges and order.</summary>
 /// <remarks>

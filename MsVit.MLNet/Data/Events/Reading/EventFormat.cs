@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How a recording of events is stored.</summary>
 public enum EventFormat

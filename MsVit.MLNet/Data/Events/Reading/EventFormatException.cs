@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The bytes of a recording, or the rows of a file beside it, are not what their format asks for.</summary>
 public sealed class EventFormatException : FormatException

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What a format's reader works on: the bytes, their name for messages, what the caller wants, and where to count.</summary>
 internal sealed record EventInput(ByteWindow Window, string Name, EventReadOptions Options, EventTally Tally)

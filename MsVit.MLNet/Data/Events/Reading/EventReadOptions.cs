@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>How to read a recording. The defaults suit a file that says what it is.</summary>
 public sealed record EventReadOptions

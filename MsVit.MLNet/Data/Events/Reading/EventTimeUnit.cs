@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What the times of a text or NumPy file count. All other formats count microseconds.</summary>
 public enum EventTimeUnit

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Turns the numbers of a text or NumPy row into an event, or says which of them cannot be.</summary>
 internal static class EventValues

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The events of a recording with Start &lt;= time &lt; End, in file order. It reads to the end, since times may step back.</summary>
 public sealed class EventWindowReader : IEventReader

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Recognises a format from the first bytes; the extension speaks only for the format that has no header.</summary>
 internal static class FormatDetector

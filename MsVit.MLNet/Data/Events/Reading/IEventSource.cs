@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Decodes one format. Ranges, order and clock are looked after by <see cref="EventFileReader"/>.</summary>
 internal interface IEventSource : IDisposable

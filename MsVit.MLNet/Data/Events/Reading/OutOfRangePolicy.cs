@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What to do with an event outside the sensor.</summary>
 public enum OutOfRangePolicy

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Reading;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Bytes in memory as a stream that can seek.</summary>
 internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> memory) : Stream

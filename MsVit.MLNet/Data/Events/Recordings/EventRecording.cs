@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Recordings;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A labelled recording, or a labelled slice of one: the events with Start &lt;= time &lt; End.</summary>
 /// <param name="Path">The file, in any format that <see cref="EventFile"/> reads.</param>

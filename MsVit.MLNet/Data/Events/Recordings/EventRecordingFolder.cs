@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Recordings;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A folder with one subfolder a class, each named as the class and holding its recordings.</summary>
 /// <remarks>

@@ -1,7 +1,6 @@
 using System.Globalization;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Recordings;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Reads a list of recordings: text with the header path,label or path,label,start,end, then a recording a row.</summary>
 /// <remarks>

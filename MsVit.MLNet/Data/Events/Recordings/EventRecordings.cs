@@ -1,7 +1,4 @@
-using MsVit.MLNet.Data.Events.Gesture;
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Recordings;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Lists labelled recordings, whatever says which there are: a folder, a CSV list, or a list of DVS128 Gesture's trials.</summary>
 public static class EventRecordings

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Images;
-
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Moves a still picture in a closed loop before a simulated event camera.</summary>
 /// <remarks>

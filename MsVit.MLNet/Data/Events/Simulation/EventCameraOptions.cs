@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The pixels of a simulated event camera.</summary>
 public sealed record EventCameraOptions

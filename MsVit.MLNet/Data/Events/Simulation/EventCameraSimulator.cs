@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Makes the events that an event camera would make of a sequence of grey pictures.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>One pixel of a simulated camera; <see cref="EventCameraSimulator"/> says what it does.</summary>
 internal struct EventPixel

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Collects the events of one step in any order and gives them by time; within a microsecond row by row.</summary>
 /// <remarks>An event is one number whose order is the order wanted: 30 bits of time since the step began, 16 of row, 16 of column, 1 of polarity.</remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>What a pixel sees of an intensity 0..255: linear in the dark, logarithmic above.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>A picture stretched over a sensor and shifted by parts of a pixel, read bilinearly.</summary>
 /// <remarks>Columns and rows are read by one small table each, so a pixel costs four products.</remarks>

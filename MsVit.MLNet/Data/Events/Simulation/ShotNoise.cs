@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Draws which pixels fire without cause in one step.</summary>
 /// <remarks>

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Synthetic;
-
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>An endless labelled set of event recordings, no files: ten figures, each moved in a closed loop before a simulated camera.</summary>
 /// <remarks>

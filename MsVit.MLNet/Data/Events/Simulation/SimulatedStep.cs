@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Simulation;
+namespace MsVit.MLNet.Events;
 
 /// <summary>The time from one picture to the next, as all pixels share it.</summary>
 /// <param name="Start">The time of the first picture, microseconds.</param>

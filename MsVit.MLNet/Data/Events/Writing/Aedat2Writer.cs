@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using MsVit.MLNet.Data.Events.Reading;
 
-namespace MsVit.MLNet.Data.Events.Writing;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Writes AEDAT 2.0 with the addresses of a DVS128.</summary>
 internal sealed class Aedat2Writer : IEventWriter

@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Formats;
-
-namespace MsVit.MLNet.Data.Events.Writing;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Writes the 5-byte format: x, y, polarity and 23 bits of time; a mark in row 240 adds 8,192 microseconds from there on.</summary>
 internal sealed class AtisWriter(string path) : IEventWriter

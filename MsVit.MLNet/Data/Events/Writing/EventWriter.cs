@@ -1,6 +1,4 @@
-using MsVit.MLNet.Data.Events.Reading;
-
-namespace MsVit.MLNet.Data.Events.Writing;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Creates writers of recordings.</summary>
 public static class EventWriter

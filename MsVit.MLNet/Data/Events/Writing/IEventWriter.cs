@@ -1,4 +1,4 @@
-namespace MsVit.MLNet.Data.Events.Writing;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Writes one recording, a piece at a time. The file has its name only once it is complete.</summary>
 public interface IEventWriter : IDisposable

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace MsVit.MLNet.Data.Events.Writing;
+namespace MsVit.MLNet.Events;
 
 /// <summary>Writes an NPZ file: four columns, each gathered in a file of its own until the number of rows is known.</summary>
 internal sealed class NpzWriter : IEventWriter

@@ -1,4 +1,4 @@
-using MsVit.MLNet.Data.Events.Caching;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Caching;

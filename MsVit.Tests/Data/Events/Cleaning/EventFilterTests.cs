@@ -1,5 +1,4 @@
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Cleaning;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Tests.Data.Events.Cleaning;
 

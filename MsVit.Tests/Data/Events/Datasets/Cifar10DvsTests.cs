@@ -1,4 +1,4 @@
-using MsVit.MLNet.Data.Events.Datasets;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Datasets;

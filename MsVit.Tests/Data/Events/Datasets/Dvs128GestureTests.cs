@@ -1,5 +1,5 @@
 using System.Text;
-using MsVit.MLNet.Data.Events.Datasets;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Datasets;

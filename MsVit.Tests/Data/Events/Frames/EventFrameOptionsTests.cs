@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MsVit.MLNet.Data.Events.Frames;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Tests.Data.Events.Frames;
 

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Reading;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Frames;

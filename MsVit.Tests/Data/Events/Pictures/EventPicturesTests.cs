@@ -1,10 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Pictures;
-using MsVit.MLNet.Data.Images;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Pictures;

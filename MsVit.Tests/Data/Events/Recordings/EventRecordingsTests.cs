@@ -1,8 +1,7 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MsVit.MLNet.Data.Events.Reading;
-using MsVit.MLNet.Data.Events.Recordings;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Recordings;

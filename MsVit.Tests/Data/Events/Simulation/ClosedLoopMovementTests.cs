@@ -1,4 +1,5 @@
-using MsVit.MLNet.Data.Events.Simulation;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Events.Simulation;

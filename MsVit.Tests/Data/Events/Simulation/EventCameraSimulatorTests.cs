@@ -1,6 +1,5 @@
-using MsVit.MLNet.Data;
-using MsVit.MLNet.Data.Events;
-using MsVit.MLNet.Data.Events.Simulation;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Tests.Data.Events.Simulation;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using MsVit.MLNet.Data.Events.Frames;
-using MsVit.MLNet.Data.Events.Simulation;
+using MsVit.MLNet.Events;
 
 namespace MsVit.Tests.Data.Events.Simulation;
 

@@ -1,0 +1,130 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The products of self-attention and their gradients, one head of one sample at a time, all of it in a core's caches.</summary>
+/// <remarks>
+/// With a token's channels of a head as a row of Q, K, V [N, d] and y̅ the gradient of Y:
+/// <code>
+/// A = s K^T V      Y = Q A
+/// Q̅ = Y̅ A^T      D = Q^T Y̅      V̅ = s K D      K̅ = s V D^T
+/// </code>
+/// </remarks>
+internal static unsafe class HeadPasses
+{
+    /// <summary>[T, B, C, N], float32.</summary>
+    /// <param name="q">[T, B, C, N], float32 or bfloat16, channels side by side in memory.</param>
+    /// <param name="k">Likewise.</param>
+    /// <param name="v">Likewise.</param>
+    /// <param name="call">Heads, a multiple of 16 channels each, and scale.</param>
+    public static Tensor Forward(Tensor q, Tensor k, Tensor v, HeadCall call)
+    {
+        using var scope = NewDisposeScope();
+        var y = Empty(q, float32);
+        var (a, b, c, target) = (Rows.Of(q).First, Rows.Of(k).First, Rows.Of(v).First, Rows.Of(y).First);
+        var (size, isHalf) = (HeadSize.Of(q, call), q.dtype == bfloat16);
+        RowRanges.Over(size.Count, size.Tokens * size.Channels, (from, to) =>
+        {
+            if (isHalf)
+            {
+                LaneKernel.Run(call.Width, new Multiplying<BFloat16Element>(size, (BFloat16Element*)a, (BFloat16Element*)b, (BFloat16Element*)c, (Float32Element*)target, from, to));
+            }
+            else
+            {
+                LaneKernel.Run(call.Width, new Multiplying<Float32Element>(size, (Float32Element*)a, (Float32Element*)b, (Float32Element*)c, (Float32Element*)target, from, to));
+            }
+        });
+        Keep(q, k, v);
+        return scope.MoveToOuter(y);
+    }
+
+    /// <summary>The gradients of q, k and v, of their shape and type.</summary>
+    /// <param name="q">As they went in.</param>
+    /// <param name="k">Likewise.</param>
+    /// <param name="v">Likewise.</param>
+    /// <param name="gradient">Of the products, [T, B, C, N], float32, channels side by side in memory.</param>
+    /// <param name="call">Heads and scale.</param>
+    public static (Tensor Q, Tensor K, Tensor V) Backward(Tensor q, Tensor k, Tensor v, Tensor gradient, HeadCall call)
+    {
+        using var scope = NewDisposeScope();
+        var (ofQ, ofK, ofV) = (Empty(q, q.dtype), Empty(q, q.dtype), Empty(q, q.dtype));
+        var (a, b, c, upstream) = (Rows.Of(q).First, Rows.Of(k).First, Rows.Of(v).First, Rows.Of(gradient).First);
+        var (toQ, toK, toV) = (Rows.Of(ofQ).First, Rows.Of(ofK).First, Rows.Of(ofV).First);
+        var (size, isHalf) = (HeadSize.Of(q, call), q.dtype == bfloat16);
+        RowRanges.Over(size.Count, 3 * size.Tokens * size.Channels, (from, to) =>
+        {
+            if (isHalf)
+            {
+                LaneKernel.Run(call.Width, new GoingBack<BFloat16Element>(size, (BFloat16Element*)a, (BFloat16Element*)b, (BFloat16Element*)c, (Float32Element*)upstream,
+                    (BFloat16Element*)toQ, (BFloat16Element*)toK, (BFloat16Element*)toV, from, to));
+            }
+            else
+            {
+                LaneKernel.Run(call.Width, new GoingBack<Float32Element>(size, (Float32Element*)a, (Float32Element*)b, (Float32Element*)c, (Float32Element*)upstream,
+                    (Float32Element*)toQ, (Float32Element*)toK, (Float32Element*)toV, from, to));
+            }
+        });
+        Keep(q, k, v);
+        GC.KeepAlive(gradient);
+        return scope.MoveToOuter(ofQ, ofK, ofV);
+    }
+
+    private static Tensor Empty(Tensor like, ScalarType type)
+    {
+        var shape = like.shape;
+        return PooledTensor.Empty([shape[0], shape[1], shape[3], shape[2]], type).transpose(2, 3);
+    }
+
+    private static void Keep(Tensor q, Tensor k, Tensor v)
+    {
+        GC.KeepAlive(q);
+        GC.KeepAlive(k);
+        GC.KeepAlive(v);
+    }
+
+    private readonly struct Multiplying<TElement>(HeadSize size, TElement* q, TElement* k, TElement* v, Float32Element* y, long from, long to) : ILaneKernel
+        where TElement : unmanaged, IElement<TElement>
+    {
+        public void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            using var memory = size.Scratch(matrices: 4, squares: 1);
+            var scratch = new HeadScratch<T>(size, memory);
+            for (var head = from; head < to; head++)
+            {
+                var at = size.First(head);
+                var queries = scratch.Load(0, q + at);
+                var keys = scratch.Load(1, k + at);
+                var values = scratch.Load(2, v + at);
+                // k^T v, the scale with what is stored.
+                var square = scratch.Square(0, keys, values);
+                scratch.Store(scratch.Times(3, queries, square), y + at, size.Scale);
+            }
+            GC.KeepAlive(memory);
+        }
+    }
+
+    private readonly struct GoingBack<TElement>(
+        HeadSize size, TElement* q, TElement* k, TElement* v, Float32Element* gradient, TElement* ofQ, TElement* ofK, TElement* ofV, long from, long to) : ILaneKernel
+        where TElement : unmanaged, IElement<TElement>
+    {
+        public void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            using var memory = size.Scratch(matrices: 5, squares: 3);
+            var scratch = new HeadScratch<T>(size, memory);
+            for (var head = from; head < to; head++)
+            {
+                var at = size.First(head);
+                var queries = scratch.Load(0, q + at);
+                var keys = scratch.Load(1, k + at);
+                var values = scratch.Load(2, v + at);
+                var upstream = scratch.Load(3, gradient + at);
+                scratch.Store(scratch.Times(4, upstream, scratch.Square(0, values, keys)), ofQ + at, size.Scale);
+                scratch.Store(scratch.Times(4, keys, scratch.Square(1, queries, upstream)), ofV + at, size.Scale);
+                scratch.Store(scratch.Times(4, values, scratch.Square(2, upstream, queries)), ofK + at, size.Scale);
+            }
+            GC.KeepAlive(memory);
+        }
+    }
+}

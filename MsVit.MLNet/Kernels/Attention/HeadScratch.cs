@@ -1,0 +1,106 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The sizes of heads in tokens [T, B, N, C].</summary>
+/// <param name="Count">Heads of all samples and time steps.</param>
+/// <param name="Heads">Of one.</param>
+/// <param name="Tokens">N.</param>
+/// <param name="Channels">Of a head: d.</param>
+/// <param name="Scale">s.</param>
+internal readonly record struct HeadSize(long Count, int Heads, int Tokens, int Channels, float Scale)
+{
+    /// <summary>Tokens, in whole units of rows.</summary>
+    public int PaddedTokens => (Tokens + TileProducts.RowUnit - 1) / TileProducts.RowUnit * TileProducts.RowUnit;
+
+    public static HeadSize Of(Tensor x, HeadCall call)
+    {
+        var shape = x.shape;
+        return new(shape[0] * shape[1] * call.Heads, call.Heads, (int)shape[3], (int)shape[2] / call.Heads, call.Scale);
+    }
+
+    /// <summary>Where the first channel of a head's first token is.</summary>
+    public nint First(long head) => (nint)((head / Heads * Tokens * Heads + head % Heads) * Channels);
+
+    /// <summary>Memory for so many matrices [N, d], each in two orders, and [d, d].</summary>
+    public Tensor Scratch(int matrices, int squares) => PooledTensor.Empty(
+        [Math.Max((2L * matrices * PaddedTokens * Channels) + ((long)squares * Channels * Channels), PooledTensor.LeastBytes / sizeof(float))], float32);
+}
+
+/// <summary>Matrices of one head in float32, in the order of <see cref="TileProducts"/>: row after row, and in panels.</summary>
+/// <param name="size">Their sizes.</param>
+/// <param name="memory">Of <see cref="HeadSize.Scratch"/>.</param>
+internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
+    where T : struct, ILanes<T>
+{
+    private readonly float* _first = (float*)Rows.Of(memory).First;
+    private readonly float* _end = (float*)Rows.Of(memory).First + memory.numel();
+
+    private nint MatrixSize => (nint)size.PaddedTokens * size.Channels;
+
+    // Wider matrices lie row after row and in panels; others are one panel, which is both.
+    private bool HasPanels => size.Channels > TileProducts.Panel;
+
+    /// <summary>[N, d] of a head as the matrix of a number.</summary>
+    public float* Load<TElement>(int number, TElement* source)
+        where TElement : unmanaged, IElement<TElement>
+    {
+        var rows = _first + 2 * number * MatrixSize;
+        var panels = rows + MatrixSize;
+        var pitch = (nint)size.Heads * size.Channels;
+        for (nint token = 0; token < size.PaddedTokens; token++)
+        {
+            for (var c = 0; c < size.Channels; c += T.Count)
+            {
+                var value = token < size.Tokens ? TElement.Load<T>(source + token * pitch + c) : T.Splat(0);
+                value.Store(rows + token * size.Channels + c);
+                if (HasPanels)
+                {
+                    value.Store(panels + TileProducts.PanelOffset(c, size.PaddedTokens) + token * TileProducts.PanelWidth(c, size.Channels));
+                }
+            }
+        }
+        return rows;
+    }
+
+    /// <summary>left^T right, [d, d], in panels.</summary>
+    public float* Square(int number, float* left, float* right)
+    {
+        // Behind as many matrices as the memory has room for beside the squares: at its end.
+        var target = _end - (nint)(number + 1) * size.Channels * size.Channels;
+        var panels = HasPanels ? right + MatrixSize : right;
+        for (var column = 0; column < size.Channels; column += TileProducts.Panel)
+        {
+            var width = TileProducts.PanelWidth(column, size.Channels);
+            TileProducts.Multiply<T>(new((nint)left, 1, size.Channels), panels + TileProducts.PanelOffset(column, size.PaddedTokens), width, size.PaddedTokens,
+                target + TileProducts.PanelOffset(column, size.Channels), width, size.Channels, adds: false);
+        }
+        return target;
+    }
+
+    /// <summary>left square, [N, d], row after row, as the matrix of a number.</summary>
+    public float* Times(int number, float* left, float* square)
+    {
+        var target = _first + 2 * number * MatrixSize;
+        for (var column = 0; column < size.Channels; column += TileProducts.Panel)
+        {
+            TileProducts.Multiply<T>(new((nint)left, size.Channels, 1), square + TileProducts.PanelOffset(column, size.Channels),
+                TileProducts.PanelWidth(column, size.Channels), size.Channels, target + column, size.Channels, size.PaddedTokens, adds: false);
+        }
+        return target;
+    }
+
+    /// <summary>A matrix times a factor to the tokens of a head.</summary>
+    public void Store<TElement>(float* matrix, TElement* target, float factor)
+        where TElement : unmanaged, IElement<TElement>
+    {
+        var (pitch, scale) = ((nint)size.Heads * size.Channels, T.Splat(factor));
+        for (nint token = 0; token < size.Tokens; token++)
+        {
+            for (var c = 0; c < size.Channels; c += T.Count)
+            {
+                TElement.Store(T.Load(matrix + token * size.Channels + c) * scale, target + token * pitch + c);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>Passes over tokens [T, B, C, N] whose channels lie side by side in memory, and over numbers of their heads [T, B, heads, N], which then do too.</summary>
+internal static unsafe class TokenPasses
+{
+    /// <summary>What is done with tokens.</summary>
+    private enum Kind
+    {
+        Sum,
+        Spread,
+        Mask,
+        MaskBackward,
+    }
+
+    /// <summary>The sums over the channels of each head, [T, B, heads, 1, N], float32.</summary>
+    public static Tensor Sum(Tensor x, int heads)
+    {
+        using var scope = NewDisposeScope();
+        var sums = OfHeads(x, heads);
+        Run(Kind.Sum, x, heads, x: x, heads: sums);
+        return scope.MoveToOuter(Turned(sums).unsqueeze(3));
+    }
+
+    /// <summary>Tokens of a shape and type whose channels all are the number of their head.</summary>
+    public static Tensor Spread(Tensor heads, long[] shape, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = Empty(shape, type);
+        var dense = Dense(heads);
+        Run(Kind.Spread, tokens, (int)heads.shape[2], y: tokens, heads: dense);
+        return scope.MoveToOuter(tokens);
+    }
+
+    /// <summary>Each channel times the number of its head.</summary>
+    /// <param name="x">The tokens.</param>
+    /// <param name="mask">The numbers, float32.</param>
+    /// <param name="onto">Whose memory the result takes; null for memory of its own.</param>
+    public static Tensor Mask(Tensor x, Tensor mask, Tensor? onto)
+    {
+        using var scope = NewDisposeScope();
+        var y = onto?.alias() ?? Empty(x.shape, x.dtype);
+        var dense = Dense(mask);
+        Run(Kind.Mask, x, (int)mask.shape[2], x: x, heads: dense, y: y);
+        return scope.MoveToOuter(y);
+    }
+
+    /// <summary>The gradients of tokens and mask.</summary>
+    /// <param name="x">The tokens.</param>
+    /// <param name="mask">The mask, float32.</param>
+    /// <param name="gradient">Of the masked tokens.</param>
+    public static (Tensor OfX, Tensor OfMask) MaskBackward(Tensor x, Tensor mask, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var (ofX, ofMask) = (Empty(x.shape, x.dtype), OfHeads(x, (int)mask.shape[2]));
+        var dense = Dense(mask);
+        Run(Kind.MaskBackward, x, (int)mask.shape[2], x: x, heads: dense, gradient: gradient, y: ofX, sums: ofMask);
+        return scope.MoveToOuter(ofX, Turned(ofMask));
+    }
+
+    private static Tensor OfHeads(Tensor x, int heads) => empty([x.shape[0], x.shape[1], x.shape[3], heads], dtype: float32);
+
+    // [T, B, N, heads] to [T, B, heads, N].
+    private static Tensor Turned(Tensor heads) => heads.transpose(2, 3);
+
+    private static Tensor Dense(Tensor heads) => heads.detach().transpose(2, 3).contiguous();
+
+    private static Tensor Empty(long[] shape, ScalarType type) => PooledTensor.Empty([shape[0], shape[1], shape[3], shape[2]], type).transpose(2, 3);
+
+    private static void Run(Kind kind, Tensor like, int count, Tensor heads, Tensor? x = null, Tensor? gradient = null, Tensor? y = null, Tensor? sums = null)
+    {
+        var channels = (int)like.shape[2];
+        var (tokens, size) = (like.numel() / channels, channels / count);
+        var width = LaneWidths.Dividing(size);
+        var (source, upstream, target) = (First(x), First(gradient), First(y));
+        var (numbers, totals) = (First(heads), First(sums));
+        var isHalf = like.dtype == bfloat16;
+        RowRanges.Over(tokens, channels, (from, to) =>
+        {
+            if (isHalf)
+            {
+                LaneKernel.Run(width, new Piece<BFloat16Element>(kind, (BFloat16Element*)source, (BFloat16Element*)upstream, (BFloat16Element*)target,
+                    (float*)numbers, (float*)totals, count, size, (nint)from, (nint)to));
+            }
+            else
+            {
+                LaneKernel.Run(width, new Piece<Float32Element>(kind, (Float32Element*)source, (Float32Element*)upstream, (Float32Element*)target,
+                    (float*)numbers, (float*)totals, count, size, (nint)from, (nint)to));
+            }
+        });
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(y);
+        GC.KeepAlive(heads);
+        GC.KeepAlive(sums);
+    }
+
+    private static nint First(Tensor? tensor) => tensor is null ? 0 : Rows.Of(tensor).First;
+
+    /// <summary>The heads of some tokens. A size of heads is a multiple of the lanes.</summary>
+    private readonly struct Piece<TElement>(
+        Kind kind, TElement* x, TElement* gradient, TElement* y, float* heads, float* sums, int count, int size, nint from, nint to) : ILaneKernel
+        where TElement : unmanaged, IElement<TElement>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            for (var head = from * count; head < to * count; head++)
+            {
+                var at = head * size;
+                switch (kind)
+                {
+                    case Kind.Sum:
+                        heads[head] = Total(Sum<T>(x + at));
+                        break;
+                    case Kind.Spread:
+                        Spread(T.Splat(heads[head]), y + at);
+                        break;
+                    case Kind.Mask:
+                        Mask(T.Splat(heads[head]), x + at, y + at);
+                        break;
+                    default:
+                        sums[head] = Total(MaskBackward(T.Splat(heads[head]), x + at, gradient + at, y + at));
+                        break;
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T Sum<T>(TElement* from)
+            where T : struct, ILanes<T>
+        {
+            var sum = TElement.Load<T>(from);
+            for (var c = T.Count; c < size; c += T.Count)
+            {
+                sum += TElement.Load<T>(from + c);
+            }
+            return sum;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Spread<T>(T number, TElement* target)
+            where T : struct, ILanes<T>
+        {
+            for (var c = 0; c < size; c += T.Count)
+            {
+                TElement.Store(number, target + c);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Mask<T>(T number, TElement* from, TElement* target)
+            where T : struct, ILanes<T>
+        {
+            for (var c = 0; c < size; c += T.Count)
+            {
+                TElement.Store(number * TElement.Load<T>(from + c), target + c);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T MaskBackward<T>(T number, TElement* from, TElement* upstream, TElement* target)
+            where T : struct, ILanes<T>
+        {
+            var sum = T.Splat(0);
+            for (var c = 0; c < size; c += T.Count)
+            {
+                var g = TElement.Load<T>(upstream + c);
+                sum = T.MultiplyAdd(g, TElement.Load<T>(from + c), sum);
+                TElement.Store(number * g, target + c);
+            }
+            return sum;
+        }
+
+        // The lanes, added up one after the other.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Total<T>(T lanes)
+            where T : struct, ILanes<T>
+        {
+            var numbers = stackalloc float[Lanes512.Count];
+            lanes.Store(numbers);
+            var total = numbers[0];
+            for (var i = 1; i < T.Count; i++)
+            {
+                total += numbers[i];
+            }
+            return total;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The gradient of the weights of a convolution over rows of tokens: for each place of the kernel a product of all inputs with all gradients.</summary>
+/// <remarks>
+/// Some tokens at a time are arranged for <see cref="TileProducts"/> while they lie in a core's caches. Ranges of tokens have sums of their own, which are added
+/// up in the end; how many there are depends on the sizes alone, so the bits do not depend on the number of threads.
+/// </remarks>
+internal static unsafe class RowWeightPass
+{
+    // A panel of so many gradients fills most of a core's first cache.
+    private const int Chunk = 96;
+    private const int TokensOfARange = 512;
+    private const int MostRanges = 16;
+
+    /// <summary>[Cout, Cin, kernel], float32.</summary>
+    /// <param name="x">[B, Cin, H, W], float32 or bytes, channels last in memory. A kernel wider than 1 sees H W tokens in a row.</param>
+    /// <param name="gradient">[B, Cout, H, W], float32, channels last in memory.</param>
+    /// <param name="kernel">1 or 3, padded by zeros.</param>
+    /// <param name="width">The lanes.</param>
+    public static Tensor Run(Tensor x, Tensor gradient, int kernel, LaneWidth width)
+    {
+        using var scope = NewDisposeScope();
+        var (input, output) = ((int)x.shape[1], (int)gradient.shape[1]);
+        var all = x.numel() / input;
+        var tokens = kernel == 1 ? all : all / x.shape[0];
+        var chunks = all / tokens * ((tokens + Chunk - 1) / Chunk);
+        var ranges = Ranges(all);
+        var sums = PooledTensor.Empty([ranges, kernel * input, output], float32);
+        var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
+        var isPacked = x.dtype == uint8;
+        TorchTeam.For(ranges, all * input * output >> 20, range =>
+        {
+            var sumsOfRange = (nint)((float*)target + (nint)range * (kernel * input) * output);
+            var place = new Place(tokens, chunks * range / ranges, chunks * (range + 1) / ranges, input, output, kernel, sumsOfRange);
+            if (isPacked)
+            {
+                LaneKernel.Run(width, new Range<ByteElement>((ByteElement*)source, (float*)upstream, place));
+            }
+            else
+            {
+                LaneKernel.Run(width, new Range<Float32Element>((Float32Element*)source, (float*)upstream, place));
+            }
+        });
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradient);
+        return scope.MoveToOuter(sums.sum([0]).view(kernel, input, output).permute(2, 1, 0).contiguous());
+    }
+
+    /// <summary>Bytes that the pass takes for itself, with two threads.</summary>
+    /// <param name="tokens">Of all rows.</param>
+    /// <param name="input">Cin.</param>
+    /// <param name="output">Cout.</param>
+    /// <param name="kernel">The width of the kernel.</param>
+    public static long Scratch(long tokens, long input, long output, int kernel) =>
+        sizeof(float) * ((Ranges(tokens) * kernel * input * output) + (2 * ChunkSize(input, output, kernel)));
+
+    private static int Ranges(long tokens) => (int)Math.Clamp(tokens / TokensOfARange, 1, MostRanges);
+
+    // From the pool in any case: the system's allocator hands such blocks back to the kernel on all threads but the first.
+    private static long ChunkSize(long input, long output, int kernel) =>
+        Math.Max(((Chunk + kernel - 1) * input) + (Chunk * output), PooledTensor.LeastBytes / sizeof(float));
+
+    // Some chunks of rows of so many tokens, and the sums that they go into.
+    private readonly record struct Place(long Tokens, long From, long To, int Input, int Output, int Kernel, nint Sums);
+
+    private readonly struct Range<TElement>(TElement* x, float* gradient, Place place) : ILaneKernel
+        where TElement : unmanaged, IElement<TElement>
+    {
+        private const int Unit = TileProducts.RowUnit;
+
+        public void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            var (input, output, kernel) = (place.Input, place.Output, place.Kernel);
+            var sums = (float*)place.Sums;
+            NativeMemory.Clear(sums, (nuint)(kernel * input) * (nuint)output * sizeof(float));
+            using var scratch = PooledTensor.Empty([ChunkSize(input, output, kernel)], float32);
+            var left = (float*)Rows.Of(scratch).First;
+            var right = left + (Chunk + kernel - 1) * input;
+            var ofARow = (place.Tokens + Chunk - 1) / Chunk;
+            for (var chunk = place.From; chunk < place.To; chunk++)
+            {
+                var (row, first) = (chunk / ofARow * place.Tokens, chunk % ofARow * Chunk);
+                var count = (int)Math.Min(Chunk, place.Tokens - first);
+                var inputs = count + kernel - 1;
+                Inputs(row, first - kernel / 2, inputs, left);
+                Gradients<T>(row + first, count, right);
+                for (var column = 0; column < output; column += TileProducts.Panel)
+                {
+                    var panel = right + TileProducts.PanelOffset(column, count);
+                    for (var k = 0; k < kernel; k++)
+                    {
+                        for (var block = 0; block < input; block += Unit)
+                        {
+                            var matrix = new LeftMatrix((nint)(left + (nint)block * inputs + k * Unit), 1, Unit);
+                            TileProducts.Multiply<T>(matrix, panel, TileProducts.PanelWidth(column, output), count,
+                                sums + (nint)(k * input + block) * output + column, output, Unit, adds: true);
+                        }
+                    }
+                }
+            }
+            GC.KeepAlive(scratch);
+        }
+
+        // Tokens from one on, eight channels of all of them side by side, then the next eight; zeros before and behind the row.
+        private void Inputs(long row, long first, int count, float* target)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var token = first + i;
+                var inside = token >= 0 && token < place.Tokens;
+                var source = x + (nint)(row + token) * place.Input;
+                for (var c = 0; c < place.Input; c += Unit)
+                {
+                    var value = inside ? TElement.Load<Lanes256>(source + c) : Lanes256.Splat(0);
+                    value.Store(target + (nint)c * count + i * Unit);
+                }
+            }
+        }
+
+        // In panels.
+        private void Gradients<T>(long first, int count, float* target)
+            where T : struct, ILanes<T>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var source = gradient + (nint)(first + i) * place.Output;
+                for (var column = 0; column < place.Output; column += TileProducts.Panel)
+                {
+                    var width = TileProducts.PanelWidth(column, place.Output);
+                    var to = target + TileProducts.PanelOffset(column, count) + (nint)i * width;
+                    for (var c = 0; c < width; c += T.Count)
+                    {
+                        T.Load(source + column + c).Store(to + c);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The convolution of images: a few tiles at a time, transformed, multiplied and transformed back while they lie in a core's caches.</summary>
+internal static unsafe class WinogradPass
+{
+    /// <summary>Tiles that one thread transforms at a time: their inputs and outputs fill about two megabytes each for 192 channels.</summary>
+    public const int Chunk = 64;
+
+    /// <summary>[B, Cout, H, W], channels last in memory.</summary>
+    /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory. The outputs are of its type.</param>
+    /// <param name="weights">Of <see cref="TileWeights.Spread"/>.</param>
+    /// <param name="width">The lanes.</param>
+    public static Tensor Run(Tensor x, Tensor weights, LaneWidth width)
+    {
+        var grid = TileGrid.Over(x);
+        var (input, output) = ((int)weights.shape[1], (int)weights.shape[2]);
+        using var y = PooledTensor.Empty([grid.Images, grid.Height, grid.Width, output], x.dtype);
+        var (source, target, spread) = (Rows.Of(x).First, Rows.Of(y).First, Rows.Of(weights).First);
+        var chunks = (grid.Count + Chunk - 1) / Chunk;
+        var isHalf = x.dtype == bfloat16;
+        RowRanges.Over(chunks, Chunk * TileGrid.Positions * (long)input, (from, to) =>
+        {
+            if (isHalf)
+            {
+                LaneKernel.Run(width, new Range<BFloat16Element>(grid, (BFloat16Element*)source, (float*)spread, (BFloat16Element*)target, input, output, from, to));
+            }
+            else
+            {
+                LaneKernel.Run(width, new Range<Float32Element>(grid, (Float32Element*)source, (float*)spread, (Float32Element*)target, input, output, from, to));
+            }
+        });
+        GC.KeepAlive(x);
+        GC.KeepAlive(weights);
+        return y.permute(0, 3, 1, 2);
+    }
+
+    private readonly struct Range<TElement>(TileGrid grid, TElement* x, float* weights, TElement* y, int input, int output, long from, long to) : ILaneKernel
+        where TElement : unmanaged, IElement<TElement>
+    {
+        public void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            var most = (int)Math.Min(Chunk, RoundUp(grid.Count));
+            var positionIn = TilePixels.Position(most, input);
+            var positionOut = TilePixels.Position(most, output);
+            using var scratch = PooledTensor.Empty([TileGrid.Positions * (positionIn + positionOut) + input], float32);
+            var v = (float*)Rows.Of(scratch).First;
+            var m = v + TileGrid.Positions * positionIn;
+            var border = (TElement*)(m + TileGrid.Positions * positionOut);
+            NativeMemory.Clear(border, (nuint)input * (nuint)sizeof(TElement));
+            for (var chunk = from; chunk < to; chunk++)
+            {
+                var first = chunk * Chunk;
+                var count = (int)Math.Min(Chunk, grid.Count - first);
+                for (var i = 0; i < count; i++)
+                {
+                    TilePixels.Load<T, TElement>(grid, first + i, x, input, border, v + (nint)i * input, positionIn);
+                }
+                // Rows behind the last tile are whatever was there; so is what becomes of them.
+                var rows = (int)RoundUp(count);
+                for (var position = 0; position < TileGrid.Positions; position++)
+                {
+                    var left = new LeftMatrix((nint)(v + position * positionIn), input, 1);
+                    for (var column = 0; column < output; column += TileProducts.Panel)
+                    {
+                        var right = weights + (nint)position * input * output + TileProducts.PanelOffset(column, input);
+                        TileProducts.Multiply<T>(left, right, TileProducts.PanelWidth(column, output), input,
+                            m + position * positionOut + column, output, rows, adds: false);
+                    }
+                }
+                for (var i = 0; i < count; i++)
+                {
+                    TilePixels.Store<T, TElement>(grid, first + i, m + (nint)i * output, positionOut, y, output);
+                }
+            }
+        }
+
+        private static long RoundUp(long tiles) => (tiles + TileProducts.RowUnit - 1) / TileProducts.RowUnit * TileProducts.RowUnit;
+    }
+}

@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>A layer with its kernels: the forward and the backward pass on tensors that are dense at each time step.</summary>
+/// <remarks>
+/// w̄ = rate (1 - rate) sum of h̄[t] drive[t]: over a neuron's time steps in float32, then over the threads of a block and over
+/// the blocks in float64, always in the same order.
+/// </remarks>
+internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
+{
+    /// <summary>The spikes, [T, ...], for currents [T, ...], in the order of their axes in memory.</summary>
+    /// <param name="x">The currents.</param>
+    /// <param name="rate">PLIF's sigmoid(w), or null for LIF.</param>
+    /// <param name="shift">What the currents lack, [C] float32, where channels lie side by side in memory; or null.</param>
+    /// <param name="onto">What the spikes are added to, of x's shape, type and order; or null.</param>
+    public Tensor Fire(Tensor x, Tensor? rate, Tensor? shift = null, Tensor? onto = null)
+    {
+        var spikes = RowOrder.Of(x)!.Empty(x);
+        var pass = Pass(x, rate, spikes);
+        if (shift is not null)
+        {
+            (pass.Shift, pass.Channels) = (TensorAddress.Of(shift), shift.numel());
+        }
+        if (onto is not null)
+        {
+            (pass.Onto, pass.OntoStride) = (TensorAddress.Of(onto), onto.stride(0));
+        }
+        var shape = LaunchShape.Of(
+            (int)x.shape[0], pass.Lanes, (int)x.ElementSize, (pass.X, pass.XStride), (pass.Result, pass.Lanes), (pass.Onto, pass.OntoStride));
+        kernels.Launch(shape.Fire, shape.Blocks, pass);
+        KeepUntilLaunched(x, rate, shift, onto);
+        return spikes;
+    }
+
+    /// <summary>The gradient of x, [T, ...], and, if it is wanted, that of w.</summary>
+    public (Tensor X, Tensor? W) GoBack(Tensor x, Tensor? rate, Tensor spikeGradient, bool learnsRate)
+    {
+        var xGradient = RowOrder.Of(x)!.Empty(x);
+        var pass = Pass(x, rate, xGradient);
+        (pass.SpikeGradient, pass.GradientStride) = (TensorAddress.Of(spikeGradient), spikeGradient.stride(0));
+        var shape = LaunchShape.Of(
+            (int)x.shape[0], pass.Lanes, (int)x.ElementSize,
+            (pass.X, pass.XStride), (pass.SpikeGradient, pass.GradientStride), (pass.Result, pass.Lanes));
+        if (!learnsRate)
+        {
+            kernels.Launch(shape.GoBack, shape.Blocks, pass);
+            KeepUntilLaunched(x, rate, spikeGradient);
+            return (xGradient, null);
+        }
+        using var sums = empty([shape.Blocks], dtype: float64, device: x.device);
+        var wGradient = empty([], dtype: float32, device: x.device);
+        (pass.Sums, pass.Blocks, pass.WGradient) = (TensorAddress.Of(sums), shape.Blocks, TensorAddress.Of(wGradient));
+        kernels.Launch(shape.GoBack, shape.Blocks, pass);
+        kernels.Launch("gather", 1, pass);
+        KeepUntilLaunched(x, rate, spikeGradient);
+        return (xGradient, wGradient);
+    }
+
+    // Afterwards torch may have the memory back: what it does with it comes later on the same stream.
+    private static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (var tensor in tensors)
+        {
+            GC.KeepAlive(tensor);
+        }
+    }
+
+    private LifPass Pass(Tensor x, Tensor? rate, Tensor result) => new()
+    {
+        X = TensorAddress.Of(x),
+        XStride = x.stride(0),
+        Lanes = x.numel() / x.shape[0],
+        Result = TensorAddress.Of(result),
+        Rate = rate is null ? 0 : TensorAddress.Of(rate),
+        Threshold = (float)dynamics.Threshold,
+        Rest = (float)(dynamics.ResetTo ?? 0),
+        Leak = float.IsPow2((float)dynamics.Tau) ? 1 / (float)dynamics.Tau : (float)dynamics.Tau,
+        Alpha = (float)dynamics.Surrogate.Alpha,
+        Beta = (float)dynamics.Surrogate.Beta,
+    };
+}

@@ -1,0 +1,26 @@
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>Compiles the kernels with NVRTC for the GPU that is there, and starts them through the driver.</summary>
+/// <param name="libraries">Finds both libraries, when a kernel is first asked for and once.</param>
+internal sealed class NvrtcCompiler(CudaLibraries libraries) : ILifCompiler
+{
+    /// <summary>The names of the kernels in the text.</summary>
+    public static readonly IReadOnlyList<string> Kernels = ["fire_one", "fire_wide", "back_one", "back_wide", "gather"];
+
+    // A failure is kept too: the libraries are not searched for again.
+    private readonly Lazy<(CudaDriver Driver, Nvrtc Nvrtc)> _cuda = new(() => (new(libraries.Driver()), new(libraries.Nvrtc())));
+
+    public ILifModule Compile(LifVariant variant, int device)
+    {
+        var (driver, nvrtc) = _cuda.Value;
+        var code = nvrtc.Compile(LifVariant.Source, driver.Architecture(device), variant.Macros);
+        var context = driver.Context(device);
+        return new Module(driver, context, driver.Load(context, code, Kernels));
+    }
+
+    private sealed class Module(CudaDriver driver, nint context, IReadOnlyDictionary<string, nint> kernels) : ILifModule
+    {
+        public void Launch(string kernel, uint blocks, in LifPass pass) =>
+            driver.Launch(context, kernels[kernel], blocks, LaunchShape.Threads, pass);
+    }
+}

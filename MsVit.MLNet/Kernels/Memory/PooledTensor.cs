@@ -1,0 +1,94 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>Tensors on the processor whose memory comes from a pool of large blocks and goes back there when torch lets go of it.</summary>
+/// <remarks>
+/// torch gets the block with <c>sem_post</c> as its deleter (<see cref="MemoryBlock"/>). TorchSharp keeps the function that takes a deleter to
+/// itself, so it is called by its export, if its declaration is the one that this was written for. Where it is not, outside Linux, below
+/// 1 MiB, and where the AppContext switch <see cref="MemoryAllocator.Switch"/> is off, the tensors are torch's own.
+/// </remarks>
+internal static unsafe class PooledTensor
+{
+    /// <summary>Bytes from which on a tensor comes from the pool.</summary>
+    public const long LeastBytes = 1 << 20;
+
+    private static readonly delegate* unmanaged<nint, nint, long*, int, sbyte, sbyte, int, int, byte, nint> Over = FindOver();
+
+    /// <summary>The pool. It stands still after the last tensor was made, so it is trimmed where memory counts.</summary>
+    public static BlockPool Pool { get; } = new();
+
+    /// <summary>Whether large tensors come from the pool.</summary>
+    public static bool IsOn => Over is not null && MemoryBlock.GiveBack != 0 && MemoryAllocator.IsWanted;
+
+    /// <summary>A tensor on the processor with undefined content, its last axis innermost in memory.</summary>
+    public static Tensor Empty(long[] shape, ScalarType type)
+    {
+        var strides = new long[shape.Length];
+        var stride = 1L;
+        for (var axis = shape.Length - 1; axis >= 0; axis--)
+        {
+            strides[axis] = stride;
+            stride *= shape[axis];
+        }
+        return Empty(shape, strides, type);
+    }
+
+    /// <summary>A tensor on the processor with undefined content; what <see cref="torch.empty_strided(long[], long[], ScalarType?, Device?, bool, string[])"/> gives.</summary>
+    public static Tensor Empty(long[] shape, long[] strides, ScalarType type)
+    {
+        var elements = 1L;
+        for (var axis = 0; axis < shape.Length; axis++)
+        {
+            elements += (shape[axis] - 1) * strides[axis];
+        }
+        var elementSize = type.ElementSize();
+        return elements * elementSize >= LeastBytes && !shape.Contains(0) && IsOn && Pool.Rent(elements * elementSize) is { } block
+            ? Make(block, elements, shape, strides, type, elementSize)
+            : empty_strided(shape, strides, dtype: type, device: CPU);
+    }
+
+    // The storage begins at the semaphore, which the deleter is given; the tensor's own elements follow.
+    private static Tensor Make(MemoryBlock block, long elements, long[] shape, long[] strides, ScalarType type, long elementSize)
+    {
+        var header = MemoryBlock.HeaderSize / elementSize;
+        var length = header + elements;
+        var handle = Over(block.Header, MemoryBlock.GiveBack, &length, 1, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, 0);
+        if (handle == 0)
+        {
+            ((delegate* unmanaged<nint, int>)MemoryBlock.GiveBack)(block.Header);
+            throw new InvalidOperationException($"torch made no tensor of {length} elements of type {type} over memory of the pool.");
+        }
+        using var whole = Tensor.UnsafeCreateTensor(handle);
+        using var view = whole.as_strided(shape, strides, header);
+        // Not a view of another tensor for autograd, so it may be changed in place.
+        return view.detach();
+    }
+
+    private static delegate* unmanaged<nint, nint, long*, int, sbyte, sbyte, int, int, byte, nint> FindOver()
+    {
+        const string Function = "THSTensor_new";
+        NativeTorch.EnsureLoaded();
+        var declared = typeof(torch).Assembly.GetType("TorchSharp.PInvoke.NativeMethods")?
+            .GetMethod(Function, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
+        return declared is not null && IsAsExpected(declared)
+            ? (delegate* unmanaged<nint, nint, long*, int, sbyte, sbyte, int, int, byte, nint>)NativeLibrary.GetExport(
+                NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null), Function)
+            : null;
+    }
+
+    // (data, deleter, sizes, number of sizes, type of the data, type of the tensor, kind of device, its index, requires_grad as a byte)
+    internal static bool IsAsExpected(MethodInfo declared)
+    {
+        var parameters = declared.GetParameters();
+        Type[] around = [typeof(nint), typeof(int), typeof(sbyte), typeof(sbyte), typeof(int), typeof(int), typeof(bool)];
+        return declared.ReturnType == typeof(nint) && parameters.Length == 9 && parameters[0].ParameterType == typeof(nint)
+            && parameters[1].ParameterType.GetMethod("Invoke") is { } deleter
+            && deleter.ReturnType == typeof(void) && deleter.GetParameters() is [{ ParameterType: var taken }] && taken == typeof(nint)
+            && parameters.Skip(2).Select(parameter => parameter.ParameterType).SequenceEqual(around)
+            && parameters[8].GetCustomAttribute<MarshalAsAttribute>() is { Value: UnmanagedType.U1 };
+    }
+}

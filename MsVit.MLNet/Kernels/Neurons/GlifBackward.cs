@@ -1,0 +1,171 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The backward pass of GLIF neurons: charges each block again from its input, then goes back through time.</summary>
+/// <remarks>
+/// With a bar for the gradient with respect to what it stands over, slope for the surrogate's, and v[t] the membrane that is
+/// compared with the threshold, whose next one is x[t+1] gain[t+1] - leak + keep v[t] (1 - share s[t]) - drop s[t]:
+/// <code>
+/// v̄[t] = (s̄[t] - v̄[t+1] (keep share v[t] + drop)) slope(v[t] - threshold) + v̄[t+1] keep (1 - share s[t])
+/// x̄[t] = gain[t] v̄[t]
+/// </code>
+/// The gradients of the scalars are made of the sums over neurons that <see cref="GlifTotals"/> holds.
+/// </remarks>
+internal sealed unsafe class GlifBackward
+{
+    // About 50 microseconds of one core.
+    private const long WorthAThread = 1 << 16;
+
+    private readonly GlifLayer _layer;
+    private readonly int _steps;
+    private readonly int _pitch;
+    private readonly Rows _x;
+    private readonly Rows _spikeGradient;
+    private readonly Rows _xGradient;
+    private readonly GlifTotals? _totals;
+    private readonly bool _isHalf;
+    private readonly bool _streams;
+
+    private GlifBackward(GlifLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, LaneBlocks blocks, GlifTotals? totals)
+    {
+        (_layer, _steps, _pitch, _totals, _isHalf) = (layer, (int)x.shape[0], blocks.Pitch, totals, x.dtype == bfloat16);
+        (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
+        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
+    }
+
+    /// <summary>The gradient of the currents, [T, ...], and, if they are learned, those of the scalars as <see cref="GlifLayer.Of"/> takes them.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input, [T, ...], dense at each time step.</param>
+    /// <param name="order">The order of its axes.</param>
+    /// <param name="spikeGradient">The gradient of its spikes, in the same order and type.</param>
+    /// <param name="learns">Whether the gradients of the scalars are wanted.</param>
+    public static (Tensor Currents, float[]? Scalars) Run(GlifLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, bool learns)
+    {
+        var (steps, xGradient) = ((int)x.shape[0], order.Empty(x));
+        var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), steps);
+        var totals = learns ? new GlifTotals(steps, blocks.Ranges) : null;
+        var pass = new GlifBackward(layer, x, spikeGradient, xGradient, blocks, totals);
+        blocks.Run(steps + GlifTotals.Floats(steps) / blocks.Pitch + 1, WorthAThread, pass.Block);
+        GC.KeepAlive(x);
+        GC.KeepAlive(spikeGradient);
+        return (xGradient, totals?.Gradients(layer.Membrane));
+    }
+
+    private void Block(LaneBlock block, float* scratch)
+    {
+        if (_isHalf)
+        {
+            Split<BFloat16Element>(block, scratch);
+        }
+        else
+        {
+            Split<Float32Element>(block, scratch);
+        }
+    }
+
+    private void Split<TElement>(LaneBlock block, float* scratch)
+        where TElement : unmanaged, IElement<TElement>
+    {
+        switch (_layer.Width)
+        {
+            case LaneWidth.Bits512:
+                Choose<Lanes512, TElement>(block, scratch);
+                break;
+            case LaneWidth.Bits256:
+                Choose<Lanes256, TElement>(block, scratch);
+                break;
+            case LaneWidth.Bits128:
+                Choose<Lanes128, TElement>(block, scratch);
+                break;
+            default:
+                Choose<LanesScalar, TElement>(block, scratch);
+                break;
+        }
+    }
+
+    private void Choose<T, TElement>(LaneBlock block, float* scratch)
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement>
+    {
+        if (_layer.Surrogate.Function == SurrogateFunction.Sigmoid)
+        {
+            Run<T, TElement, SigmoidSlope<T>, SigmoidSlope<LanesScalar>>(block, scratch);
+        }
+        else
+        {
+            Run<T, TElement, ATanSlope<T>, ATanSlope<LanesScalar>>(block, scratch);
+        }
+    }
+
+    // The neurons that fill no vector are gone through one by one.
+    private void Run<T, TElement, TSlope, TRestSlope>(LaneBlock block, float* h)
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement>
+        where TSlope : struct, ISlope<TSlope, T>
+        where TRestSlope : struct, ISlope<TRestSlope, LanesScalar>
+    {
+        var whole = block.Count - block.Count % T.Count;
+        Charge<T, TElement>(block.First, whole, h);
+        Charge<LanesScalar, TElement>(block.First + whole, block.Count - whole, h + whole);
+        var sums = h + (nint)_steps * _pitch;
+        new Span<float>(sums, GlifTotals.Floats(_steps)).Clear();
+        for (var t = _steps - 1; t >= 0; t--)
+        {
+            GoBack<T, TElement, TSlope>(t, block.First, whole, h);
+            GoBack<LanesScalar, TElement, TRestSlope>(t, block.First + whole, block.Count - whole, h + whole);
+            if (_totals is not null)
+            {
+                GlifTotals.Add<T, TElement>(_layer.Membrane, t, _x.At<TElement>(t, block.First), h + t * (nint)_pitch, _pitch, sums, block.Count);
+            }
+        }
+        _totals?.Add(block.Range, sums);
+    }
+
+    private void Charge<T, TElement>(nint lane, nint count, float* h)
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement>
+    {
+        var gains = _layer.Gains;
+        GlifRows<T, TElement>.ChargeFirst(_layer.Membrane, gains[0], _x.At<TElement>(0, lane), h, count);
+        for (var t = 1; t < _steps; t++, h += _pitch)
+        {
+            GlifRows<T, TElement>.Charge(_layer.Membrane, gains[t], _x.At<TElement>(t, lane), h, h + _pitch, count);
+        }
+    }
+
+    // The membranes' gradients take the place of the membranes.
+    private void GoBack<T, TElement, TSlope>(int t, nint lane, nint count, float* h)
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement>
+        where TSlope : struct, ISlope<TSlope, T>
+    {
+        if (_streams)
+        {
+            GoBack<T, TElement, TSlope, StreamedStore>(t, lane, count, h + t * (nint)_pitch);
+        }
+        else
+        {
+            GoBack<T, TElement, TSlope, CachedStore>(t, lane, count, h + t * (nint)_pitch);
+        }
+    }
+
+    private void GoBack<T, TElement, TSlope, TStore>(int t, nint lane, nint count, float* row)
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement>
+        where TSlope : struct, ISlope<TSlope, T>
+        where TStore : struct, IStore
+    {
+        var (membrane, gain, alpha) = (_layer.Membrane, _layer.Gains[t], (float)_layer.Surrogate.Alpha);
+        var spikeGradient = _spikeGradient.At<TElement>(t, lane);
+        var xGradient = _xGradient.At<TElement>(t, lane);
+        if (t == _steps - 1)
+        {
+            GlifRows<T, TElement>.GoBackLast<TSlope, TStore>(membrane, gain, alpha, row, spikeGradient, xGradient, count);
+        }
+        else
+        {
+            GlifRows<T, TElement>.GoBack<TSlope, TStore>(membrane, gain, alpha, row, row + _pitch, spikeGradient, xGradient, count);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The inner loops: one time step of a block of neurons each. The count of neurons is a multiple of the vector.</summary>
+/// <remarks>
+/// They go through whole rows, and the sums have loops of their own (<see cref="GlifSums"/>): past some number of calls to inline
+/// the JIT compiler gives up. While a block is worked on, the same rows of the next one are fetched.
+/// </remarks>
+internal static unsafe class GlifRows<T, TElement>
+    where T : struct, ILanes<T>
+    where TElement : unmanaged, IElement<TElement>
+{
+    /// <summary>The first time step: charges and fires.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Start<TStore>(GlifMembrane membrane, float gain, TElement* x, float* v, TElement* spikes, nint count)
+        where TStore : struct, IStore
+    {
+        for (nint i = 0; i < count; i += T.Count)
+        {
+            Rows.Prefetch(x + i + count);
+            var h = membrane.Start(TElement.Load<T>(x + i), gain);
+            h.Store(v + i);
+            TStore.Put(T.Step(membrane.Over(h)), spikes + i);
+        }
+    }
+
+    /// <summary>A later time step: charges, resets what fired before, and fires.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Fire<TStore>(GlifMembrane membrane, float gain, TElement* x, float* v, TElement* spikes, nint count)
+        where TStore : struct, IStore
+    {
+        for (nint i = 0; i < count; i += T.Count)
+        {
+            Rows.Prefetch(x + i + count);
+            var h = membrane.Charge(T.Load(v + i), TElement.Load<T>(x + i), gain);
+            h.Store(v + i);
+            TStore.Put(T.Step(membrane.Over(h)), spikes + i);
+        }
+    }
+
+    /// <summary>The membrane of the first time step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ChargeFirst(GlifMembrane membrane, float gain, TElement* x, float* h, nint count)
+    {
+        for (nint i = 0; i < count; i += T.Count)
+        {
+            Rows.Prefetch(x + i + count);
+            membrane.Start(TElement.Load<T>(x + i), gain).Store(h + i);
+        }
+    }
+
+    /// <summary>The membrane of a later time step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Charge(GlifMembrane membrane, float gain, TElement* x, float* v, float* h, nint count)
+    {
+        for (nint i = 0; i < count; i += T.Count)
+        {
+            Rows.Prefetch(x + i + count);
+            membrane.Charge(T.Load(v + i), TElement.Load<T>(x + i), gain).Store(h + i);
+        }
+    }
+
+    /// <summary>The last time step: from the gradients of the spikes to those of the membrane, which take its place, and of the input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GoBackLast<TSlope, TStore>(
+        GlifMembrane membrane, float gain, float alpha, float* h, TElement* spikeGradient, TElement* xGradient, nint count)
+        where TSlope : struct, ISlope<TSlope, T>
+        where TStore : struct, IStore
+    {
+        var slope = TSlope.Of(alpha);
+        for (nint i = 0; i < count; i += T.Count)
+        {
+            Rows.Prefetch(spikeGradient + i + count);
+            var gradient = TElement.Load<T>(spikeGradient + i) * slope.At(membrane.Over(T.Load(h + i)));
+            gradient.Store(h + i);
+            TStore.Put(gradient * T.Splat(gain), xGradient + i);
+        }
+    }
+
+    /// <summary>An earlier time step: the same, with the gradient of the next one's membrane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GoBack<TSlope, TStore>(
+        GlifMembrane membrane, float gain, float alpha, float* h, float* next, TElement* spikeGradient, TElement* xGradient, nint count)
+        where TSlope : struct, ISlope<TSlope, T>
+        where TStore : struct, IStore
+    {
+        var slope = TSlope.Of(alpha);
+        for (nint i = 0; i < count; i += T.Count)
+        {
+            Rows.Prefetch(spikeGradient + i + count);
+            var charged = T.Load(h + i);
+            var over = membrane.Over(charged);
+            var gradient = membrane.Gradient(charged, over, slope.At(over), TElement.Load<T>(spikeGradient + i), T.Load(next + i));
+            gradient.Store(h + i);
+            TStore.Put(gradient * T.Splat(gain), xGradient + i);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The backward pass: charges each block of neurons again from its input, then goes back through time.</summary>
+/// <remarks>
+/// With a bar for the gradient with respect to what it stands over and slope for the surrogate's:
+/// <code>
+/// h̄[t] = s̄[t] slope(h[t] - threshold) + v̄[t] (1 - s[t])     (and through the reset, where it is not detached)
+/// x̄[t] = leak(h̄[t])                     (h̄[t] where the input comes in whole)
+/// v̄[t-1] = h̄[t] - leak(h̄[t])
+/// w̄ = (1 - rate) sum of x̄[t] drive[t]   (times the rate where the input comes in whole)
+/// </code>
+/// Sums are taken over a block in float32, then over blocks and ranges in float64, always in the same order.
+/// </remarks>
+internal sealed unsafe class LifBackward
+{
+    // About 50 microseconds of one core.
+    private const long WorthAThread = 1 << 16;
+
+    private readonly FusedLayer _layer;
+    private readonly int _steps;
+    private readonly int _pitch;
+    private readonly Rows _x;
+    private readonly Rows _spikeGradient;
+    private readonly Rows _xGradient;
+    private readonly LaneAffine _affine;
+    private readonly NormGradients? _norm;
+    private readonly double[]? _driven;
+    private readonly bool _isHalf;
+    private readonly bool _streams;
+
+    private LifBackward(
+        FusedLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm, bool learnsRate)
+    {
+        (_layer, _steps, _pitch, _norm, _isHalf) = (layer, (int)x.shape[0], blocks.Pitch, norm, x.dtype == bfloat16);
+        (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
+        _affine = LaneAffine.Of(blocks, affine);
+        _driven = learnsRate ? new double[blocks.Count] : null;
+        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
+    }
+
+    /// <summary>The gradient of the currents, [T, ...], and, if the layer learns its rate, that of w.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input, [T, ...], dense at each time step.</param>
+    /// <param name="order">The order of its axes.</param>
+    /// <param name="spikeGradient">The gradient of its spikes, in the same order and type.</param>
+    /// <param name="learnsRate">Whether the gradient of w is wanted.</param>
+    public static (Tensor Currents, double? W) Run(FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, bool learnsRate)
+    {
+        var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0]);
+        return Run(layer, x, order, spikeGradient, blocks, null, null, learnsRate);
+    }
+
+    /// <summary>The same for a layer behind a batch norm, for which it sums what the norm's own gradients need.</summary>
+    public static (Tensor Currents, double? W, NormGradients Norm) RunNormed(
+        FusedLayer layer, Tensor x, RowOrder order, BatchStatistics statistics, ChannelAffine affine, Tensor spikeGradient, bool learnsRate)
+    {
+        var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0], affine.Channels);
+        var norm = new NormGradients(blocks, statistics);
+        var (currents, w) = Run(layer, x, order, spikeGradient, blocks, affine, norm, learnsRate);
+        return (currents, w, norm);
+    }
+
+    private static (Tensor Currents, double? W) Run(
+        FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm, bool learnsRate)
+    {
+        var xGradient = order.Empty(x);
+        var pass = new LifBackward(layer, x, spikeGradient, xGradient, blocks, affine, norm, learnsRate);
+        var steps = (int)x.shape[0];
+        blocks.Run(4 + steps + (learnsRate ? steps + 1 : 1), WorthAThread, pass.Block);
+        GC.KeepAlive(x);
+        GC.KeepAlive(spikeGradient);
+        return (xGradient, pass._driven?.Sum() * (1 - layer.Rate) * (layer.Dynamics.DecayInput ? 1 : layer.Rate));
+    }
+
+    private void Block(LaneBlock block, float* scratch)
+    {
+        new Span<float>(scratch, 3 * _pitch).Clear();
+        if (_isHalf)
+        {
+            Split<BFloat16Element>(block, scratch);
+        }
+        else
+        {
+            Split<Float32Element>(block, scratch);
+        }
+        _norm?.Add(block, scratch + _pitch, scratch + 2 * (nint)_pitch);
+        _driven?[block.Index] = Sum(scratch, _pitch);
+    }
+
+    private void Split<TElement>(LaneBlock block, float* scratch)
+        where TElement : unmanaged, IElement<TElement>
+    {
+        switch (_layer.Width)
+        {
+            case LaneWidth.Bits512:
+                Split<Lanes512, TElement>(block, scratch);
+                break;
+            case LaneWidth.Bits256:
+                Split<Lanes256, TElement>(block, scratch);
+                break;
+            case LaneWidth.Bits128:
+                Split<Lanes128, TElement>(block, scratch);
+                break;
+            default:
+                Split<LanesScalar, TElement>(block, scratch);
+                break;
+        }
+    }
+
+    private void Split<T, TElement>(LaneBlock block, float* scratch)
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement>
+    {
+        var whole = block.Count - block.Count % T.Count;
+        if (_layer.Published is { } published)
+        {
+            Choose<T, PublishedMembrane, TElement>(published, block.First, 0, whole, scratch);
+            Choose<LanesScalar, PublishedMembrane, TElement>(published, block.First, whole, block.Count, scratch);
+        }
+        else
+        {
+            Choose<T, GeneralMembrane, TElement>(_layer.General, block.First, 0, whole, scratch);
+            Choose<LanesScalar, GeneralMembrane, TElement>(_layer.General, block.First, whole, block.Count, scratch);
+        }
+    }
+
+    private void Choose<T, TMembrane, TElement>(TMembrane membrane, nint first, nint from, nint to, float* scratch)
+        where T : struct, ILanes<T>
+        where TMembrane : struct, IMembrane
+        where TElement : unmanaged, IElement<TElement>
+    {
+        if (_layer.Dynamics.Surrogate.Function == SurrogateFunction.Sigmoid)
+        {
+            GoBack<T, TMembrane, TElement, SigmoidSlope<T>>(membrane, first, from, to, scratch);
+        }
+        else
+        {
+            GoBack<T, TMembrane, TElement, ATanSlope<T>>(membrane, first, from, to, scratch);
+        }
+    }
+
+    // The neurons from number from to number to of the block that begins at first.
+    private void GoBack<T, TMembrane, TElement, TSlope>(TMembrane membrane, nint first, nint from, nint to, float* scratch)
+        where T : struct, ILanes<T>
+        where TMembrane : struct, IMembrane
+        where TElement : unmanaged, IElement<TElement>
+        where TSlope : struct, ISlope<TSlope, T>
+    {
+        var (lane, count) = (first + from, to - from);
+        var driven = scratch + from;
+        var sum = driven + _pitch;
+        var weighted = sum + _pitch;
+        var vGradient = weighted + _pitch;
+        var h = vGradient + _pitch;
+        var v = h + (nint)_steps * _pitch;
+        var scale = _affine.Scale + from;
+        var shift = _affine.Shift + from;
+        // The membranes are kept for the gradient of w alone.
+        var vPitch = _driven is null ? 0 : (nint)_pitch;
+        new Span<float>(v, (int)count).Fill(membrane.Rest);
+        for (var t = 0; t < _steps; t++)
+        {
+            LifRows<T, TMembrane, TElement>.Charge(
+                membrane, _x.At<TElement>(t, lane), scale, shift, v + t * vPitch, h + t * (nint)_pitch, v + (t + 1) * vPitch, count);
+        }
+
+        var alpha = (float)_layer.Dynamics.Surrogate.Alpha;
+        new Span<float>(vGradient, (int)count).Clear();
+        for (var t = _steps - 1; t >= 0; t--)
+        {
+            // The charged membrane; then the gradient of the current.
+            var row = h + t * (nint)_pitch;
+            var x = _x.At<TElement>(t, lane);
+            var spikeGradient = _spikeGradient.At<TElement>(t, lane);
+            var xGradient = _xGradient.At<TElement>(t, lane);
+            if (_streams)
+            {
+                LifRows<T, TMembrane, TElement>.GoBack<TSlope, StreamedStore>(membrane, alpha, row, spikeGradient, vGradient, xGradient, count);
+            }
+            else
+            {
+                LifRows<T, TMembrane, TElement>.GoBack<TSlope, CachedStore>(membrane, alpha, row, spikeGradient, vGradient, xGradient, count);
+            }
+            if (_driven is not null)
+            {
+                LifRows<T, TMembrane, TElement>.AddDrive(membrane, x, scale, shift, v + t * vPitch, row, driven, count);
+            }
+            if (_norm is not null)
+            {
+                LifRows<T, TMembrane, TElement>.AddNormSums(x, _norm.Mean + from, row, sum, weighted, count);
+            }
+        }
+    }
+
+    private static double Sum(float* values, int count)
+    {
+        var (even, odd) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        for (var i = 0; i < count; i += Vector512<float>.Count)
+        {
+            var (lower, upper) = Vector512.Widen(Vector512.Load(values + i));
+            (even, odd) = (even + lower, odd + upper);
+        }
+        var total = even + odd;
+        var sum = 0.0;
+        for (var i = 0; i < Vector512<double>.Count; i++)
+        {
+            sum += total[i];
+        }
+        return sum;
+    }
+}

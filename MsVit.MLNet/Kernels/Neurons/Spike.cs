@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The spike: a step forward, the slope of a surrogate function backward.</summary>
+internal static class Spike
+{
+    /// <summary>1 where the membrane has reached its threshold, else 0, in the type of the input.</summary>
+    /// <param name="overThreshold">Membrane potential minus threshold, any shape.</param>
+    /// <param name="surrogate">Gives the gradient.</param>
+    public static Tensor Fire(Tensor overThreshold, Surrogate surrogate) =>
+        overThreshold.requires_grad && is_grad_enabled() ? Function.Apply(overThreshold, surrogate) : Step(overThreshold);
+
+    private static Tensor Step(Tensor overThreshold)
+    {
+        using var reached = overThreshold.ge(Held.Zero);
+        return reached.to_type(overThreshold.dtype);
+    }
+
+    private sealed class Function : GraphFunction<Function>
+    {
+        protected override Tensor Forward(autograd.AutogradContext context, object[] inputs)
+        {
+            var overThreshold = (Tensor)inputs[0];
+            context.save_for_backward([overThreshold]);
+            context.save_data(nameof(Surrogate), inputs[1]);
+            return Step(overThreshold);
+        }
+
+        protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
+        {
+            var slope = SurrogateFormulas.Slope((Surrogate)context.get_data(nameof(Surrogate)), context.get_saved_variables()[0]);
+            var gradient = slope.mul_(upstream);
+            return [gradient, null];
+        }
+    }
+}

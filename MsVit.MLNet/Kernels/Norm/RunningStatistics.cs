@@ -1,0 +1,47 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>What a batch norm keeps of the batches it has seen.</summary>
+/// <remarks>TorchSharp's own module counts batches with a number that may be freed meanwhile (see <see cref="Held"/>), so its forward pass is not used here.</remarks>
+internal static class RunningStatistics
+{
+    private const double DefaultMomentum = 0.1;
+
+    /// <summary>The weight of a new batch.</summary>
+    public static double MomentumOf(BatchNorm norm) => norm.momentum ?? DefaultMomentum;
+
+    /// <summary>Normalises a batch by its own statistics, which the running ones take in.</summary>
+    /// <param name="norm">In training mode.</param>
+    /// <param name="x">[N, C, ...].</param>
+    public static Tensor NormaliseTracked(BatchNorm norm, Tensor x)
+    {
+        var y = nn.functional.batch_norm(
+            x, norm.running_mean!, norm.running_var!, norm.weight, norm.bias, training: true, MomentumOf(norm), norm.eps);
+        Count(norm);
+        return y;
+    }
+
+    /// <summary>Takes in a batch's statistics.</summary>
+    /// <param name="norm">In training mode.</param>
+    /// <param name="mean">[C].</param>
+    /// <param name="variance">[C].</param>
+    /// <param name="factor">What the variance is multiplied by: 1 (the default) when it is the unbiased one.</param>
+    public static void Track(BatchNorm norm, Tensor mean, Tensor variance, double factor = 1)
+    {
+        using var noGrad = no_grad();
+        var momentum = MomentumOf(norm);
+        using Scalar keep = (1 - momentum).ToScalar(), ofMean = momentum.ToScalar(), ofVariance = (momentum * factor).ToScalar();
+        norm.running_mean!.mul_(keep).add_(mean, ofMean);
+        norm.running_var!.mul_(keep).add_(variance, ofVariance);
+        Count(norm);
+    }
+
+    private static void Count(BatchNorm norm)
+    {
+        using var noGrad = no_grad();
+        norm.num_batches_tracked!.add_(Held.One, Held.One);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>The backward pass of the pool: each place asks the windows that it belongs to whether they took their value from it.</summary>
+/// <remarks>What several windows give to one place is summed in the reading order of the windows, as torch does.</remarks>
+internal static unsafe class PoolBackward
+{
+    /// <summary>The gradient of the input, channels last in memory.</summary>
+    /// <param name="gradient">That of the output, [B, C, H', W'], channels last in memory, on the processor.</param>
+    /// <param name="places">As kept by the forward pass.</param>
+    /// <param name="shape">Of the input, [B, C, H, W].</param>
+    public static Tensor Run(Tensor gradient, Tensor places, long[] shape)
+    {
+        var (batch, channels, height, width) = (shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
+        var ofX = PooledTensor.Empty([batch, height, width, channels], gradient.dtype);
+        var (source, kept, target) = (Rows.Of(gradient).First, Rows.Of(places).First, Rows.Of(ofX).First);
+        var (isHalf, outputs) = (gradient.dtype == bfloat16, (nint)((height + 1) / 2) * ((width + 1) / 2) * channels);
+        RowRanges.Over(batch * height, (long)width * channels, (from, to) =>
+        {
+            for (var row = from; row < to; row++)
+            {
+                var windows = (nint)(row / height) * outputs;
+                var (input, r, taken) = ((nint)row * width * channels, (int)(row % height), kept + windows);
+                if (isHalf)
+                {
+                    Row((BFloat16Element*)source + windows, (byte*)taken, (BFloat16Element*)target + input, r, channels, height, width);
+                }
+                else
+                {
+                    Row((Float32Element*)source + windows, (byte*)taken, (Float32Element*)target + input, r, channels, height, width);
+                }
+            }
+        });
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(places);
+        return ofX.permute(0, 3, 1, 2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Row<TElement>(TElement* gradient, byte* places, TElement* ofX, int row, int channels, int height, int width)
+        where TElement : unmanaged, IElement<TElement>
+    {
+        var outputs = (width + 1) / 2;
+        var (top, bottom) = (row / 2, Math.Min((row + 1) / 2, (height - 1) / 2));
+        for (var column = 0; column < width; column++)
+        {
+            var (left, right) = (column / 2, Math.Min((column + 1) / 2, outputs - 1));
+            var c = 0;
+            for (; c + Lanes256.Count <= channels; c += Lanes256.Count)
+            {
+                var sum = Vector256<float>.Zero;
+                for (var i = top; i <= bottom; i++)
+                {
+                    for (var j = left; j <= right; j++)
+                    {
+                        var window = ((nint)i * outputs + j) * channels + c;
+                        var words = Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)(places + window)).AsByte());
+                        var place = Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
+                        var mine = Vector256.Equals(place, Vector256.Create((uint)(3 * (row - 2 * i + 1) + column - 2 * j + 1)));
+                        var value = TElement.Load<Lanes256>(gradient + window).Values;
+                        sum += Vector256.ConditionalSelect(mine.AsSingle(), value, Vector256<float>.Zero);
+                    }
+                }
+                TElement.Store(Lanes256.Of(sum), ofX + c);
+            }
+            for (; c < channels; c++)
+            {
+                var sum = 0f;
+                for (var i = top; i <= bottom; i++)
+                {
+                    for (var j = left; j <= right; j++)
+                    {
+                        var window = ((nint)i * outputs + j) * channels + c;
+                        var mine = places[window] == 3 * (row - 2 * i + 1) + column - 2 * j + 1;
+                        sum += mine ? TElement.Load<LanesScalar>(gradient + window).Value : 0;
+                    }
+                }
+                TElement.Store(LanesScalar.Of(sum), ofX + c);
+            }
+            ofX += channels;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>In which order the axes of a tensor [T, ...] lie in memory. Each time step is one dense piece, whatever the order.</summary>
+/// <param name="strides">Of one time step's axes.</param>
+internal sealed class RowOrder(long[] strides)
+{
+    /// <summary>The order of a tensor; null if its time steps are not dense.</summary>
+    public static RowOrder? Of(Tensor tensor)
+    {
+        var (shape, strides) = (tensor.shape, tensor.stride());
+        var dense = 1L;
+        foreach (var axis in Enumerable.Range(1, shape.Length - 1).Where(axis => shape[axis] != 1).OrderBy(axis => strides[axis]))
+        {
+            if (strides[axis] != dense)
+            {
+                return null;
+            }
+            dense *= shape[axis];
+        }
+        return new(strides[1..]);
+    }
+
+    /// <summary>A tensor whose time steps are dense, in an order of its own: the tensor itself or a copy.</summary>
+    public static (Tensor Tensor, RowOrder Order) Densely(Tensor tensor)
+    {
+        if (Of(tensor) is { } order)
+        {
+            return (tensor, order);
+        }
+        var copy = tensor.contiguous();
+        return (copy, Of(copy)!);
+    }
+
+    /// <summary>A new tensor of this order, dense over its time steps too; its content is undefined.</summary>
+    /// <param name="like">Gives shape, type and device.</param>
+    public Tensor Empty(Tensor like)
+    {
+        var (shape, all) = (like.shape, (long[])[like.numel() / like.shape[0], .. strides]);
+        return like.device_type == DeviceType.CPU
+            ? PooledTensor.Empty(shape, all, like.dtype)
+            : empty_strided(shape, all, dtype: like.dtype, device: like.device);
+    }
+
+    /// <summary>The tensor in this order: itself if it lies so, or a copy.</summary>
+    public Tensor Arrange(Tensor tensor)
+    {
+        var (shape, found) = (tensor.shape, tensor.stride());
+        if (Enumerable.Range(1, shape.Length - 1).All(axis => shape[axis] == 1 || found[axis] == strides[axis - 1]))
+        {
+            return tensor;
+        }
+        var copy = Empty(tensor);
+        copy.copy_(tensor);
+        return copy;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+
+namespace MsVit.MLNet;
+
+/// <summary>A value of the options that can be named in text.</summary>
+/// <param name="Part">Network, Recipe, or empty for the options themselves.</param>
+/// <param name="Path">The names of the properties below the part, joined by dots; empty for the part as a whole.</param>
+/// <param name="Type">What it holds.</param>
+internal sealed record OptionKey(string Part, string Path, Type Type)
+{
+    private static readonly Type[] PlainTypes = [typeof(int), typeof(long), typeof(double), typeof(float), typeof(bool), typeof(string), typeof(TimeSpan)];
+
+    private static readonly string[] Parts = [nameof(MsVitOptions.Network), nameof(MsVitOptions.Recipe)];
+
+    /// <summary>Every key: those of the network, of the recipe, then the plain ones of the options.</summary>
+    public static IReadOnlyList<OptionKey> All { get; } =
+    [
+        new(Parts[0], "", typeof(string)),
+        .. Below(Parts[0], "", typeof(MsVitConfig)),
+        new(Parts[1], "", typeof(string)),
+        .. Below(Parts[1], "", typeof(TrainingRecipe)),
+        .. from property in typeof(MsVitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+           let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
+           where property.SetMethod is not null && (type.IsEnum || PlainTypes.Contains(type))
+           select new OptionKey("", property.Name, property.PropertyType),
+    ];
+
+    /// <summary>The whole key, such as Recipe.Images.CropPadding.</summary>
+    public string Name => Part.Length == 0 ? Path : Path.Length == 0 ? Part : $"{Part}.{Path}";
+
+    /// <summary>Whether it is the network or the recipe as a whole, by the name of a preset or recipe.</summary>
+    public bool IsPart => Path.Length == 0;
+
+    /// <summary>The key of a name, in any case; the part may be left out where no other part has the path.</summary>
+    /// <exception cref="ArgumentException">There is none, or there are two.</exception>
+    public static OptionKey Find(string name)
+    {
+        OptionKey[] found = [.. All.Where(key => key.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
+        if (found.Length == 0)
+        {
+            found = [.. All.Where(key => !key.IsPart && key.Path.Equals(name, StringComparison.OrdinalIgnoreCase))];
+        }
+        if (found.Length == 1)
+        {
+            return found[0];
+        }
+        if (found.Length > 1)
+        {
+            throw new ArgumentException($"'{name}' may be {string.Join(" or ", found.Select(key => key.Name))}: name one of them in full.");
+        }
+        var near = NearestNames.Of(name, All.Select(key => key.Name));
+        throw new ArgumentException(near.Count > 0
+            ? $"There is no option '{name}'. Near it: {string.Join(", ", near)}."
+            : $"There is no option '{name}'. Options are those of the network (such as TimeSteps, Depths), of the recipe (LearningRate, Images.CropPadding) and of training (ValidationFraction).");
+    }
+
+    private static IEnumerable<OptionKey> Below(string part, string above, Type owner)
+    {
+        foreach (var property in owner.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.SetMethod is null || property.GetCustomAttribute<JsonIgnoreAttribute>() is not null)
+            {
+                continue;
+            }
+            var path = above.Length == 0 ? property.Name : $"{above}.{property.Name}";
+            yield return new(part, path, property.PropertyType);
+            if (IsRecord(property.PropertyType))
+            {
+                foreach (var key in Below(part, path, property.PropertyType))
+                {
+                    yield return key;
+                }
+            }
+        }
+    }
+
+    // A type that JSON writes as an object of its properties.
+    private static bool IsRecord(Type type) =>
+        type.IsClass && type.Assembly == typeof(OptionKey).Assembly && type.GetCustomAttribute<JsonConverterAttribute>() is null;
+}

@@ -1,0 +1,117 @@
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Attention;
+
+/// <summary>The oracle is the composition of torch operations, which runs while an <see cref="EagerScope"/> is open.</summary>
+public sealed class TokenHeadsTests
+{
+    /// <summary>How many, and channels of each, for every width of a vector.</summary>
+    public static TheoryData<int, int> Heads { get; } = new() { { 1, 16 }, { 8, 24 }, { 2, 4 }, { 3, 5 }, { 4, 1 } };
+
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public void Sums_of_heads_and_their_gradients_are_those_of_the_composition(int heads, int size)
+    {
+        using var scope = NewDisposeScope();
+        var x = Tokens(seed: 3, heads * size);
+        var upstream = Numbers(seed: 4, heads);
+        var found = Run(() => TokenHeads.Sum(x, heads), [x], upstream);
+        Same(Eagerly(() => TokenHeads.Sum(x, heads), [x], upstream), found, 1e-5);
+        Assert.Equal([4, 2, heads, 1, 35], found[0].shape);
+    }
+
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public void Masked_tokens_and_their_gradients_are_those_of_the_composition(int heads, int size)
+    {
+        using var scope = NewDisposeScope();
+        var x = Tokens(seed: 5, heads * size);
+        var mask = Numbers(seed: 6, heads).requires_grad_();
+        var upstream = Tokens(seed: 7, heads * size).detach();
+        var found = Run(() => TokenHeads.Mask(x, mask), [x, mask], upstream);
+        Same(Eagerly(() => TokenHeads.Mask(x, mask), [x, mask], upstream), found, 1e-5);
+    }
+
+    [Fact]
+    public void Tokens_of_bfloat16_are_summed_in_float32()
+    {
+        using var scope = NewDisposeScope();
+        var x = Tokens(seed: 8, channels: 2 * 24).detach().to(bfloat16).requires_grad_();
+        var upstream = Numbers(seed: 9, heads: 2);
+        var found = Run(() => TokenHeads.Sum(x, 2), [x], upstream);
+        Assert.Equal([float32, bfloat16], found.Select(tensor => tensor.dtype));
+        Same(Eagerly(() => TokenHeads.Sum(x, 2), [x], upstream), found, 1e-5);
+
+        var mask = (Numbers(seed: 10, heads: 2) > 0).to(float32).requires_grad_();
+        var gradient = Tokens(seed: 11, channels: 2 * 24).detach().to(bfloat16);
+        found = Run(() => TokenHeads.Mask(x, mask), [x, mask], gradient);
+        Assert.Equal([bfloat16, bfloat16, float32], found.Select(tensor => tensor.dtype));
+        Same(Eagerly(() => TokenHeads.Mask(x, mask), [x, mask], gradient)[..2], found[..2], 1e-5);
+        // The composition rounds each product of the mask's gradient to eight bits.
+        var exact = (gradient.to(float64) * x.detach().to(float64)).unflatten(2, 2, -1).sum(3, keepdim: true);
+        Same([exact], found[2..], 1e-5);
+    }
+
+    [Fact]
+    public void A_mask_of_one_number_a_channel_is_taken_too()
+    {
+        using var scope = NewDisposeScope();
+        var x = Tokens(seed: 12, channels: 12);
+        using var generator = new Generator(13);
+        var mask = randn([4, 2, 3, 4, 35], generator: generator).requires_grad_();
+        var upstream = Tokens(seed: 14, channels: 12).detach();
+        Same(Eagerly(() => TokenHeads.Mask(x, mask), [x, mask], upstream), Run(() => TokenHeads.Mask(x, mask), [x, mask], upstream), 1e-5);
+    }
+
+    [Fact]
+    public void Without_gradients_the_result_is_the_same_and_other_orders_in_memory_are_taken()
+    {
+        using var scope = NewDisposeScope();
+        var x = Tokens(seed: 15, channels: 48);
+        var mask = Numbers(seed: 16, heads: 2);
+        var expected = TokenHeads.Mask(x, mask).detach();
+        using var noGrad = no_grad();
+        Same([expected], [TokenHeads.Mask(x.detach().clone(), mask)], 0);
+        Same([expected], [TokenHeads.Mask(x.detach().contiguous(), mask.transpose(2, 4).contiguous().transpose(2, 4))], 0);
+        Same([TokenHeads.Sum(x, 2)], [TokenHeads.Sum(x.contiguous(), 2)], 0);
+    }
+
+    // [T, B, C, N], channels side by side.
+    private static Tensor Tokens(ulong seed, int channels)
+    {
+        using var generator = new Generator(seed);
+        return randn([4, 2, 35, channels], generator: generator).transpose(2, 3).requires_grad_();
+    }
+
+    // [T, B, heads, 1, N]
+    private static Tensor Numbers(ulong seed, int heads)
+    {
+        using var generator = new Generator(seed);
+        return randn([4, 2, heads, 1, 35], generator: generator);
+    }
+
+    private static Tensor[] Run(Func<Tensor> work, Tensor[] inputs, Tensor upstream)
+    {
+        var y = work();
+        var gradients = autograd.grad([y], inputs, [upstream.to(y.dtype)]);
+        return [y.detach(), .. gradients];
+    }
+
+    private static Tensor[] Eagerly(Func<Tensor> work, Tensor[] inputs, Tensor upstream)
+    {
+        using var eager = new EagerScope();
+        return Run(work, inputs, upstream);
+    }
+
+    private static void Same(Tensor[] expected, Tensor[] found, double tolerance)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        foreach (var (one, other) in expected.Zip(found))
+        {
+            Assert.Equal(one.shape, other.shape);
+            Assert.True(one.to(float64).allclose(other.to(float64), rtol: tolerance, atol: tolerance));
+        }
+    }
+}

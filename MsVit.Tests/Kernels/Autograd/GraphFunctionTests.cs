@@ -1,0 +1,63 @@
+using System.Collections;
+using System.Reflection;
+using MsVit.MLNet.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Autograd;
+
+/// <summary>What a function of ours leaves in the graph, and what it takes out again where it fails.</summary>
+public sealed class GraphFunctionTests
+{
+    private static readonly Type AnyNode = typeof(torch).Assembly.GetType("TorchSharp.torch+autograd+Node", throwOnError: true)!;
+
+    [Fact]
+    public void A_forward_pass_that_fails_takes_its_node_and_the_graph_before_it_away()
+    {
+        var before = LivingNodes();
+        using (NewDisposeScope())
+        {
+            var x = ones(3).requires_grad_();
+            var first = Doubled.Apply(x, null);
+            var second = Doubled.Apply(first, null);
+            Assert.Equal(before + 2, LivingNodes());
+            Assert.Throws<NotSupportedException>(() => Doubled.Apply(second, "fails"));
+            Assert.Equal(before + 2, LivingNodes());
+        }
+        Assert.Equal(before, LivingNodes());
+    }
+
+    [Fact]
+    public void A_node_keeps_no_tensor_of_the_size_of_its_output()
+    {
+        using var scope = NewDisposeScope();
+        var y = Doubled.Apply(ones(3).requires_grad_(), null);
+        var node = Nodes().Cast<object>().Last();
+        var outputs = (List<Tensor>)node.GetType().GetField("_outputCache", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(node)!;
+        Assert.True(Assert.Single(outputs).IsInvalid);
+        Assert.Equal([3], y.shape);
+    }
+
+    [Fact]
+    public void Gradients_come_back_and_undefined_ones_stay_so()
+    {
+        using var scope = NewDisposeScope();
+        var (x, unused) = (ones(3).requires_grad_(), ones(3).requires_grad_());
+        var y = Doubled.Apply(x, null) + 0 * Doubled.Apply(Doubled.Apply(unused, null).detach(), null);
+        BackwardFault.Backward(y.sum());
+        Assert.Equal([2, 2, 2], x.grad!.data<float>().ToArray());
+        Assert.Null(unused.grad);
+    }
+
+    private static IList Nodes() => (IList)AnyNode.GetField("AliveNodes", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
+
+    private static int LivingNodes() => Nodes().Count;
+
+    private sealed class Doubled : GraphFunction<Doubled>
+    {
+        protected override Tensor Forward(autograd.AutogradContext context, object[] inputs) =>
+            inputs[1] is null ? ((Tensor)inputs[0]) + ((Tensor)inputs[0]) : throw new NotSupportedException("fails");
+
+        protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream) => [upstream + upstream, null];
+    }
+}

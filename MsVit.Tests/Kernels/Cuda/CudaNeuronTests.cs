@@ -1,0 +1,82 @@
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
+using MsVit.Tests.Golden;
+using MsVit.Tests.Kernels.Neurons;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Cuda;
+
+/// <summary>The kernels where they belong. No other test needs a GPU.</summary>
+public sealed class CudaNeuronTests
+{
+    private static readonly ScalarType[] Types = [ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float16];
+
+    private readonly CudaLif _neurons = new(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA, Assert.Fail);
+
+    [NeedsCudaFact]
+    public void On_the_gpu_every_layer_fires_and_passes_gradients_back_as_composed_on_the_processor()
+    {
+        foreach (var name in KernelLayers.All.Keys)
+        {
+            foreach (var type in Types)
+            {
+                foreach (var neurons in new long[] { 1, 31, 5000 })
+                {
+                    using var scope = NewDisposeScope();
+                    var x = Layers.Currents((ulong)neurons, 4, neurons).to_type(type).cuda();
+                    KernelLayers.Compare(_neurons, name, x, Layers.Signs(1, 4, neurons).to_type(type).cuda());
+                }
+            }
+        }
+    }
+
+    [NeedsCudaFact]
+    public void On_the_gpu_any_number_of_time_steps_does()
+    {
+        for (var steps = 1; steps <= LifVariant.MaxSteps; steps++)
+        {
+            using var scope = NewDisposeScope();
+            var x = Layers.Currents((ulong)steps, steps, 1000).cuda();
+            KernelLayers.Compare(_neurons, "PLIF, w 0.4, reset to -0.25", x, Layers.Signs(2, steps, 1000).cuda());
+        }
+    }
+
+    [NeedsCudaFact]
+    public void On_the_gpu_the_published_layer_fires_and_learns_as_composed_there()
+    {
+        using var scope = NewDisposeScope();
+        var x = Layers.Currents(3, 4, 16, 192, 32, 32).cuda();
+        var upstream = Layers.Signs(4, x.shape).cuda();
+        var eager = Layers.Eager(x, Layers.Published, null, upstream);
+        var kernel = KernelLayers.Run(_neurons, x, Layers.Published, null, upstream);
+        Close.Equal(eager.Spikes, kernel.Spikes, "spikes");
+        Close.Within(1e-6, eager.X, kernel.X, "gradient of x");
+    }
+
+    [NeedsCudaFact]
+    public void On_the_gpu_two_runs_give_the_same_bits()
+    {
+        using var scope = NewDisposeScope();
+        var x = Layers.Currents(5, 4, 300_001).cuda();
+        var upstream = Layers.Signs(6, x.shape).cuda();
+        Outcome Run()
+        {
+            var (spikes, ofX, ofW) = KernelLayers.Run(_neurons, x, Layers.Published, 0.4f, upstream);
+            return new(spikes.cpu(), ofX.cpu(), ofW!.cpu());
+        }
+        Run().Is(Run(), "second run");
+    }
+
+    [NeedsCudaFact]
+    public void On_the_gpu_the_door_of_all_layers_takes_the_kernel()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones([4, 10], device: CUDA).requires_grad_();
+        LifKernel.Fire(x, Layers.Published);
+        var made = DisposeScopeManager.Statistics.CreatedInScopeCount;
+        LifKernel.Fire(x, Layers.Published);
+        // Composed of torch operations it makes some tens.
+        Assert.InRange(DisposeScopeManager.Statistics.CreatedInScopeCount - made, 1, 8);
+    }
+}

@@ -1,0 +1,213 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
+using MsVit.Tests.Golden;
+using MsVit.Tests.Kernels.Neurons;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Cuda;
+
+/// <summary>The text of the CUDA kernels, compiled for the processor and called as on a GPU.</summary>
+public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompiler>
+{
+    private readonly CudaLif _neurons = new(new TriedCompiler(compiler, DeviceType.CPU), DeviceType.CPU, Assert.Fail);
+
+    public static TheoryData<string> Names => [.. KernelLayers.All.Keys];
+
+    public static TheoryData<int> Steps => [.. Enumerable.Range(1, 16), 32];
+
+    [NeedsHostCompilerTheory]
+    [MemberData(nameof(Names))]
+    public void A_kernel_fires_and_passes_gradients_back_as_the_composed_layer(string name)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var neurons in new long[] { 1, 31, 300, 1500 })
+        {
+            KernelLayers.Compare(_neurons, name, Layers.Currents((ulong)neurons, 4, neurons), Layers.Signs(1, 4, neurons));
+        }
+    }
+
+    [NeedsHostCompilerTheory]
+    [MemberData(nameof(Steps))]
+    public void Any_number_of_time_steps_does(int steps)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var neurons in new long[] { 7, 516 })
+        {
+            var (x, upstream) = (Layers.Currents((ulong)steps, steps, neurons), Layers.Signs(2, steps, neurons));
+            KernelLayers.Compare(_neurons, "PLIF, w 0.4, reset to -0.25", x, upstream);
+        }
+    }
+
+    [NeedsHostCompilerTheory]
+    [InlineData(ScalarType.Float16, "published")]
+    [InlineData(ScalarType.BFloat16, "published")]
+    [InlineData(ScalarType.Float16, "PLIF, w -0.7, threshold 0.5")]
+    [InlineData(ScalarType.BFloat16, "PLIF, w -0.7, threshold 0.5")]
+    [InlineData(ScalarType.BFloat16, "ATan, tau 3")]
+    public void Numbers_of_sixteen_bits_are_stored_and_membranes_kept_in_float32(ScalarType type, string name)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var neurons in new long[] { 1, 33, 1028 })
+        {
+            KernelLayers.Compare(_neurons, name, Layers.Currents(3, 4, neurons).to_type(type), Layers.Signs(4, 4, neurons).to_type(type));
+        }
+    }
+
+    [NeedsHostCompilerTheory]
+    [InlineData(ScalarType.Float16, 1)]
+    [InlineData(ScalarType.Float16, 3)]
+    [InlineData(ScalarType.BFloat16, 1)]
+    [InlineData(ScalarType.BFloat16, 3)]
+    public void Every_number_of_sixteen_bits_is_read_and_rounded_as_torch_does(ScalarType type, int tau)
+    {
+        using var scope = NewDisposeScope();
+        // With a slope of 1 and a single step, the gradient of x is the upstream one divided by tau.
+        var dynamics = new LifDynamics(tau, 1, new(SurrogateFunction.LeakyKReLU, 1, 1));
+        var all = empty([1, 65536], dtype: type);
+        Enumerable.Range(0, 65536).Select(bits => (ushort)bits).ToArray().CopyTo(MemoryMarshal.Cast<byte, ushort>(all.bytes));
+        var kernel = KernelLayers.Run(_neurons, zeros_like(all), dynamics, null, all).X;
+        var expected = all.to_type(float32).div(tau).to_type(type);
+        Close.Equal(expected.isnan(), kernel.isnan(), "not-a-number");
+        Assert.InRange(expected.isnan().sum().item<long>(), 1, 4096);
+        // The sign of zero is lost where nothing comes back from a later step.
+        var plain = expected.isnan().logical_or(expected == 0);
+        Assert.Equal(Bits(expected.masked_fill(plain, 0)), Bits(kernel.masked_fill(plain, 0)));
+        Assert.Equal(0, kernel[expected == 0].to_type(float32).abs().sum().item<float>());
+    }
+
+    [NeedsHostCompilerTheory]
+    [InlineData(ScalarType.Float32, 48, 7)]
+    [InlineData(ScalarType.BFloat16, 48, 7)]
+    [InlineData(ScalarType.Float16, 64, 4)]
+    [InlineData(ScalarType.Float32, 3, 4)]
+    [InlineData(ScalarType.BFloat16, 5, 60)]
+    public void Spikes_of_shifted_currents_go_onto_what_is_there(ScalarType type, int channels, int tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientFree = no_grad();
+        var inRows = Layers.Currents(11, 4, 3, channels, tokens).to_type(type);
+        var shift = Layers.Currents(12, channels);
+        var onto = randint(0, 3, inRows.shape, generator: new Generator(13)).to_type(type);
+        using var neuron = new LifNeuron(Layers.Published);
+        foreach (var x in new[] { inRows, ChannelsLast.Arrange(inRows, axis: 2) })
+        {
+            foreach (var (lacking, target) in new[] { (shift, onto), (shift, (Tensor?)null), (null!, onto) })
+            {
+                var wide = x.to_type(float32);
+                var expected = EagerLif.Fire(lacking is null ? wide : wide + lacking.view(channels, 1), Layers.Published);
+                Close.Equal(
+                    (target is null ? expected : expected + target.to_type(float32)).to_type(type),
+                    _neurons.FireOnto(x, axis: 2, lacking, neuron, target),
+                    $"{x.stride()[2]} apart, shift {lacking is not null}, onto {target is not null}");
+            }
+        }
+    }
+
+    [NeedsHostCompilerFact]
+    public void The_gradient_of_w_is_that_of_exact_arithmetic()
+    {
+        using var scope = NewDisposeScope();
+        // With a rate of 1/2 and these inputs, four steps are exact in float32.
+        var x = (Layers.Currents(1, 4, 50_000) * 64).round() / 64;
+        var exact = Layers.Eager(x.to_type(float64), Layers.Published, 0, ones([4, 50_000], dtype: float64));
+        var kernel = KernelLayers.Run(_neurons, x, Layers.Published, 0, ones(4, 50_000));
+        Close.Within(1e-6 * Math.Abs(exact.W!.item<double>()), exact.W!, kernel.W!, "gradient of w");
+    }
+
+    [NeedsHostCompilerFact]
+    public void Infinite_and_undefined_inputs_give_what_the_composed_layer_gives()
+    {
+        using var scope = NewDisposeScope();
+        float[] strange = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, -float.MaxValue, float.Epsilon, -0f, 0];
+        var x = Layers.Currents(5, 4, 8, 20);
+        for (var t = 0; t < 4; t++)
+        {
+            x[t, .., t] = tensor(strange);
+        }
+        foreach (var name in new[] { "published", "soft reset", "reset to -0.25", "PLIF, w 0.4, whole input" })
+        {
+            var (dynamics, w) = KernelLayers.All[name];
+            var eager = Layers.Eager(x, dynamics, w, ones_like(x));
+            var kernel = KernelLayers.Run(_neurons, x, dynamics, w, ones_like(x));
+            Close.Equal(eager.Spikes, kernel.Spikes, $"{name}: spikes");
+            Close.Equal(eager.X.isnan(), kernel.X.isnan(), $"{name}: undefined gradients");
+            Close.Within(1e-6, eager.X.nan_to_num(), kernel.X.nan_to_num(), $"{name}: gradient of x");
+        }
+    }
+
+    [NeedsHostCompilerFact]
+    public void Views_of_inputs_and_of_gradients_give_what_their_copies_give()
+    {
+        using var scope = NewDisposeScope();
+        var frames = Layers.Currents(6, 8, 5, 6, 7);
+        Tensor[] views =
+        [
+            Layers.Currents(7, 3, 5, 8).unsqueeze(0).expand(4, 3, 5, 8),
+            frames[TensorIndex.Slice(1, null, 2)],
+            frames[TensorIndex.Slice(4), 1..3],
+            frames[TensorIndex.Slice(4), 2, 3, 4],
+            frames.permute(1, 2, 3, 0).contiguous().permute(3, 0, 1, 2)[TensorIndex.Slice(4)],
+            // One element from the start of an aligned block: four neurons are not one aligned word.
+            Layers.Currents(8, 401)[TensorIndex.Slice(1)].reshape(4, 100),
+        ];
+        foreach (var view in views)
+        {
+            foreach (var w in new float?[] { null, 0.4f })
+            {
+                var upstream = Layers.Signs(9, view.shape);
+                var turned = upstream.transpose(0, -1).contiguous().transpose(0, -1);
+                var expected = KernelLayers.Run(_neurons, view.contiguous(), Layers.Published, w, upstream);
+                KernelLayers.Run(_neurons, view, Layers.Published, w, turned).Is(expected, $"[{string.Join(", ", view.shape)}]");
+                KernelLayers.Run(_neurons, view, Layers.Published, w, ones(1).expand(view.shape))
+                    .Is(KernelLayers.Run(_neurons, view.contiguous(), Layers.Published, w, ones(view.shape)), "one upstream number");
+            }
+        }
+    }
+
+    [NeedsHostCompilerFact]
+    public void A_gradient_nobody_asks_for_is_not_computed()
+    {
+        using var scope = NewDisposeScope();
+        using var counter = new HostCompiler();
+        var neurons = new CudaLif(counter, DeviceType.CPU, Assert.Fail);
+        var x = Layers.Currents(10, 4, 100).requires_grad_();
+        neurons.Covers(x, Layers.Published, tensor(0.4f));
+        neurons.Fire(x, Layers.Published, tensor(0.4f)).sum().backward();
+        Assert.Equal(["back_wide", "fire_wide"], counter.Launches.Keys.Order());
+        using (no_grad())
+        {
+            Assert.False(neurons.Fire(x, Layers.Published, tensor(0.4f)).requires_grad);
+        }
+        Assert.Equal(1, counter.Count);
+    }
+
+    [NeedsHostCompilerFact]
+    public unsafe void The_argument_is_as_large_for_the_kernels_as_for_us()
+    {
+        var module = (HostModule)((ILifCompiler)compiler).Compile(LifVariant.Of(2, ScalarType.Float32, Layers.Published, false), 0);
+        Assert.Equal((uint)sizeof(LifPass), module.PassSize);
+    }
+
+    [NeedsHostCompilerFact]
+    public void Twenty_training_steps_leave_no_tensor_behind()
+    {
+        using var x = randn(4, 30).requires_grad_();
+        using var w = tensor(0f).requires_grad_();
+        long before = 0;
+        for (var step = 0; step < 20; step++)
+        {
+            using (NewDisposeScope())
+            {
+                Assert.True(_neurons.Covers(x, Layers.Published, w));
+                _neurons.Fire(x, Layers.Published, w).sum().backward();
+            }
+            // The first step makes the gradients of x and w, and the handles that the engine was given last.
+            before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
+            Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        }
+    }
+
+    private static ushort[] Bits(Tensor tensor) => MemoryMarshal.Cast<byte, ushort>(tensor.bytes).ToArray();
+}

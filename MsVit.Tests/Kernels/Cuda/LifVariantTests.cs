@@ -1,0 +1,62 @@
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
+using MsVit.Tests.Kernels.Neurons;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Cuda;
+
+public sealed class LifVariantTests
+{
+    [Fact]
+    public void A_layer_is_compiled_with_its_kind_and_not_with_its_constants()
+    {
+        var variant = LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 3 }, isPlif: false);
+        Assert.Equal(
+            "-DSTEPS=4 -DSTORAGE=BFloat16 -DSLOPE=Sigmoid -DLEARNS=0 -DDIVIDES=1 -DSOFT_RESET=1 -DDETACHES_RESET=1 -DDECAYS_INPUT=1 -DTHREADS=128 -DWIDE=4",
+            string.Join(' ', variant.Macros));
+        Assert.Equal(variant, LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 1.7, Threshold = 0.5 }, false));
+    }
+
+    [Fact]
+    public void Each_kind_of_layer_is_a_variant_of_its_own()
+    {
+        var published = Layers.Published;
+        LifVariant[] variants =
+        [
+            LifVariant.Of(4, ScalarType.Float32, published, false),
+            LifVariant.Of(5, ScalarType.Float32, published, false),
+            LifVariant.Of(4, ScalarType.Float16, published, false),
+            LifVariant.Of(4, ScalarType.Float32, published, true),
+            LifVariant.Of(4, ScalarType.Float32, published with { Tau = 3 }, false),
+            LifVariant.Of(4, ScalarType.Float32, published with { ResetTo = null }, false),
+            LifVariant.Of(4, ScalarType.Float32, published with { DetachReset = false }, false),
+            LifVariant.Of(4, ScalarType.Float32, published with { DecayInput = false }, false),
+            LifVariant.Of(4, ScalarType.Float32, published with { Surrogate = Surrogate.Of(SurrogateFunction.Erf) }, false),
+        ];
+        Assert.Equal(variants.Length, variants.Distinct().Count());
+        Assert.Equal(variants.Length, variants.Select(variant => string.Join(' ', variant.Macros)).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_leak_is_a_product_only_where_that_is_exact()
+    {
+        Leak Of(double tau, bool isPlif) => LifVariant.Of(4, ScalarType.Float32, Layers.Published with { Tau = tau }, isPlif).Leak;
+        Assert.All([2, 1, 0.25], tau => Assert.Equal(Leak.Product, Of(tau, false)));
+        Assert.All([3, 1.1], tau => Assert.Equal(Leak.Quotient, Of(tau, false)));
+        Assert.All([2, 3.0], tau => Assert.Equal(Leak.Learned, Of(tau, true)));
+    }
+
+    [Fact]
+    public void The_text_includes_nothing_and_has_every_kernel_and_every_slope()
+    {
+        Assert.DoesNotContain("#include", LifVariant.Source);
+        foreach (var kernel in NvrtcCompiler.Kernels)
+        {
+            Assert.Contains($"extern \"C\" __global__ void {kernel}(Pass pass)", LifVariant.Source);
+        }
+        foreach (var function in Enum.GetNames<SurrogateFunction>())
+        {
+            Assert.Contains($"float slope_{function}(", LifVariant.Source);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using MsVit.MLNet.Kernels;
+using MsVit.Tests.Kernels.Neurons;
+using MsVit.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Cuda;
+
+/// <summary>The calls to NVRTC and to the driver, answered by a library that pretends to be both (fake_cuda.h).</summary>
+public sealed class NvrtcCompilerTests : IDisposable
+{
+    private static readonly LifDynamics Plif = Layers.Published with { ResetTo = -0.25 };
+    private static readonly LifVariant Variant = LifVariant.Of(4, ScalarType.Float32, Plif, isPlif: true);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _warnings = [];
+    private nint _library;
+
+    [NeedsHostCompilerFact]
+    public void A_layer_goes_through_compiler_driver_and_kernels_to_the_composed_layers_result()
+    {
+        using var scope = NewDisposeScope();
+        var x = Layers.Currents(1, 4, 700);
+        var upstream = Layers.Signs(2, 4, 700);
+        var neurons = Neurons();
+        KernelLayers.Compare(neurons, "PLIF, w 0.4, reset to -0.25", x, upstream);
+        Assert.Equal("--gpu-architecture=sm_90 --std=c++17 --fmad=false " + string.Join(' ', Variant.Macros), Text("options").Trim());
+        Assert.Equal("machine code", Text("loaded"));
+        Assert.Equal((0, 0), (Number("programs"), Number("contexts")));
+        Assert.Empty(_warnings);
+    }
+
+    [NeedsHostCompilerFact]
+    public void For_a_gpu_newer_than_the_compiler_the_driver_gets_the_nearest_ptx()
+    {
+        using var scope = NewDisposeScope();
+        var neurons = Neurons();
+        Number("capability") = 120;
+        Assert.True(neurons.Covers(ones(4, 10), Plif, tensor(0f)));
+        Assert.StartsWith("--gpu-architecture=compute_90 ", Text("options"));
+        Assert.Equal("PTX", Text("loaded"));
+    }
+
+    [NeedsHostCompilerFact]
+    public void A_gpu_older_than_the_compiler_knows_is_named()
+    {
+        var modules = Modules();
+        Number("capability") = 61;
+        Assert.Null(modules.Find(0, Variant));
+        Assert.EndsWith("NVRTC compiles for compute capabilities 70, 80, 90; the GPU has the older 61.", Assert.Single(_warnings));
+    }
+
+    [NeedsHostCompilerFact]
+    public void What_the_compiler_says_of_an_error_is_passed_on()
+    {
+        var modules = Modules();
+        Number("compiles") = 0;
+        Assert.Null(modules.Find(0, Variant));
+        Assert.Matches("NVRTC_ERROR_COMPILATION.*-DSTEPS=4.*slopes.cu\\(3\\): error: no such slope$", Assert.Single(_warnings));
+        Assert.Equal((0, 0), (Number("programs"), Number("contexts")));
+    }
+
+    [NeedsHostCompilerFact]
+    public void What_the_driver_says_of_an_error_is_passed_on()
+    {
+        Assert.Null(Modules().Find(1, Variant));
+        Assert.EndsWith("cuDeviceGet failed with error 101, no such device.", Assert.Single(_warnings));
+    }
+
+    public void Dispose()
+    {
+        if (_library != 0)
+        {
+            NativeLibrary.Free(_library);
+        }
+        _folder.Dispose();
+    }
+
+    private CudaLif Neurons() => new(Compiler(), DeviceType.CPU, _warnings.Add);
+
+    private LifModules Modules() => new(Compiler(), _warnings.Add);
+
+    private NvrtcCompiler Compiler()
+    {
+        _library = HostCompiler.Load(_folder, Variant, "fake_cuda.h");
+        return new(new CudaLibraries([], _ => _library));
+    }
+
+    private unsafe ref int Number(string variable) => ref *(int*)NativeLibrary.GetExport(_library, variable);
+
+    private string Text(string variable) => Marshal.PtrToStringUTF8(NativeLibrary.GetExport(_library, variable))!;
+}

@@ -1,0 +1,83 @@
+using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Kernels.Neurons;
+
+/// <summary>The GLIF layers that the tests of the fused neurons go through, and what one of them does.</summary>
+internal static class GlifLayers
+{
+    /// <summary>What each parameter's sigmoid is at the start of training, unless it is named; by name of the layer.</summary>
+    public static readonly IReadOnlyDictionary<string, (SurrogateFunction Surrogate, Dictionary<string, double> Raw)> All =
+        new Dictionary<string, (SurrogateFunction, Dictionary<string, double>)>
+        {
+            ["initial"] = (SurrogateFunction.Sigmoid, []),
+            ["gates turned"] = (SurrogateFunction.Sigmoid, new() { ["alpha"] = 1.5, ["beta"] = -0.7, ["gamma"] = 0.4 }),
+            ["keeps almost all"] = (SurrogateFunction.Sigmoid, new() { ["alpha"] = -3, ["tau"] = 2, ["gamma"] = -2, ["v_subreset"] = 1 }),
+            ["leaks almost all"] = (SurrogateFunction.Sigmoid, new() { ["alpha"] = 4, ["tau"] = -3, ["linear_decay"] = 1 }),
+            ["hard reset, low threshold"] = (SurrogateFunction.Sigmoid, new() { ["gamma"] = 12, ["v_threshold"] = -2.5 }),
+            ["threshold of nothing"] = (SurrogateFunction.Sigmoid, new() { ["v_threshold"] = -200 }),
+            ["ATan"] = (SurrogateFunction.ATan, new() { ["alpha"] = 0.3, ["beta"] = 0.8, ["gamma"] = -0.6, ["v_threshold"] = 0.2 }),
+        };
+
+    /// <summary>A layer by name; its conductances differ from one time step to the next.</summary>
+    public static GlifNeuron Create(string name, long steps)
+    {
+        var (surrogate, raw) = All[name];
+        var neuron = new GlifNeuron((int)steps, Surrogate.Of(surrogate));
+        using var noGrad = no_grad();
+        foreach (var (key, parameter) in neuron.named_parameters())
+        {
+            if (raw.TryGetValue(key, out var value))
+            {
+                parameter.fill_(value);
+            }
+            else if (key == "conduct")
+            {
+                using var values = arange(steps, float32);
+                parameter.copy_(values.sin_());
+            }
+        }
+        return neuron;
+    }
+
+    /// <summary>What the fused neurons do.</summary>
+    public static GlifOutcome Fused(string name, Tensor x, Tensor upstream, LaneWidth? width = null)
+    {
+        using var neuron = Create(name, x.shape[0]);
+        return Run(neuron, x, upstream, input => neuron.Fused(input, width));
+    }
+
+    /// <summary>What the neurons composed of torch operations do, in the type of x.</summary>
+    public static GlifOutcome Composed(string name, Tensor x, Tensor upstream)
+    {
+        using var neuron = Create(name, x.shape[0]);
+        neuron.to(x.dtype);
+        return Run(neuron, x, upstream, neuron.Composed);
+    }
+
+    private static GlifOutcome Run(GlifNeuron neuron, Tensor x, Tensor upstream, Func<Tensor, Tensor> fire)
+    {
+        var input = x.detach().requires_grad_();
+        var spikes = fire(input);
+        spikes.backward([upstream]);
+        // A single step uses neither the membrane nor a spike before it.
+        return new(spikes.detach(), input.grad!, neuron.named_parameters().ToDictionary(
+            p => p.name, p => p.parameter.grad is { } gradient ? gradient.clone() : zeros_like(p.parameter).detach()));
+    }
+}
+
+/// <summary>A layer's spikes and the gradients of its input and of its parameters.</summary>
+internal sealed record GlifOutcome(Tensor Spikes, Tensor X, IReadOnlyDictionary<string, Tensor> Parameters)
+{
+    /// <summary>Asserts that not a bit differs.</summary>
+    public void Is(GlifOutcome expected, string what)
+    {
+        new Outcome(Spikes, X, null).Is(new(expected.Spikes, expected.X, null), what);
+        foreach (var (key, gradient) in expected.Parameters)
+        {
+            Assert.True(gradient.bytes.SequenceEqual(Parameters[key].bytes), $"{what}: gradient of {key}");
+        }
+    }
+}

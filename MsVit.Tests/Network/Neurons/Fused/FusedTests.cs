@@ -1,8 +1,0 @@
-namespace MsVit.Tests.Network.Neurons.Fused;
-
-/// <summary>These tests set torch's number of threads, so nothing else runs beside them.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class FusedTests
-{
-    public const string Name = "Fused neurons";
-}
