@@ -25,7 +25,7 @@ internal static class EpochLine
 
     private static string Waiting(TrainingProgress report) => report.LoaderWaitShare <= NotableWait ? "" : string.Create(
         CultureInfo.InvariantCulture,
-        $" Training waited for samples in {100 * report.LoaderWaitShare:0} % of the time: more Workers, SampleStorage.Decoded or smaller pictures would help.");
+        $" Training waited for samples in {100 * report.LoaderWaitShare:0} % of the time: more Workers, SampleStorage.Decoded or smaller images would help.");
 
     // Hours do not start anew after a day.
     private static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours:00}:{time:mm\\:ss}");

@@ -9,7 +9,7 @@ public static class MsVitCatalog
     /// <summary>Makes a trainer of spiking vision transformers with the choices that are made most often.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="labelColumnName">The label, a key column. The default is "Label".</param>
-    /// <param name="imageColumnName">The pictures: MLImage, encoded bytes or a pixel vector. The default is "Image". A network that takes event
+    /// <param name="imageColumnName">The images: MLImage, encoded bytes or a pixel vector. The default is "Image". A network that takes event
     /// frames reads the column "Frames" instead; the options name another.</param>
     /// <param name="network">The sizes of the network; null for the preset laptop-32.</param>
     /// <param name="recipe">How to train; null for <c>new TrainingRecipe()</c>.</param>

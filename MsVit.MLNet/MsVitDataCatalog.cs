@@ -4,9 +4,9 @@ using MsVit.MLNet.Events;
 
 namespace Microsoft.ML;
 
-/// <summary>Loads labelled images and event recordings as data views: from folders, lists or the CIFAR files, or drawn on the spot.</summary>
+/// <summary>Loads labeled images and event recordings as data views: from folders, lists or the CIFAR files, or drawn on the spot.</summary>
 /// <remarks>
-/// The column names are those of <see cref="ImageColumns"/>. Nothing but labels is held in memory: a picture is read or drawn when a
+/// The column names are those of <see cref="ImageColumns"/>. Nothing but labels is held in memory: an image is read or drawn when a
 /// cursor asks for it, and files are open only while they are read. The views know their row count and can be shuffled. Where the
 /// column holds <see cref="MLImage"/>, the owner of the variable that receives an image disposes of the last one; the getter disposes
 /// of the one that it replaces.
@@ -16,10 +16,10 @@ public static class MsVitDataCatalog
     /// <summary>Loads a folder with one subfolder a class: columns Label (text), Image (the encoded file) and ImagePath (text).</summary>
     /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
     /// <param name="folder">The folder. Files ending in .png, .jpg, .jpeg, .bmp, .gif or .webp count, in ordinal order.</param>
-    /// <param name="recurse">Whether pictures may also lie in subfolders of a class. The default is false.</param>
+    /// <param name="recurse">Whether images may also lie in subfolders of a class. The default is false.</param>
     /// <returns>A data view whose files are decoded by the trainer, not by this.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">Pictures lie beside the class folders, a class has none, or there are fewer than two.</exception>
+    /// <exception cref="InvalidDataException">Images lie beside the class folders, a class has none, or there are fewer than two.</exception>
     public static IDataView LoadImageFolder(this DataOperationsCatalog catalog, string folder, bool recurse = false)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -48,7 +48,7 @@ public static class MsVitDataCatalog
     /// <param name="count">The number of samples, at least 1. Any ten in a row hold each class once.</param>
     /// <param name="seed">Which set. The default is 0; test on another seed than you train on.</param>
     /// <param name="imageSize">Height and width in pixels, 16..1024. The default is 32.</param>
-    /// <returns>A data view; the same seed gives the same pictures on every platform.</returns>
+    /// <returns>A data view; the same seed gives the same images on every platform.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count or the size is out of range.</exception>
     public static IDataView LoadShapeImages(this DataOperationsCatalog catalog, int count, int seed = 0, int imageSize = 32)
     {
@@ -58,7 +58,7 @@ public static class MsVitDataCatalog
     }
 
     /// <summary>
-    /// Lists labelled recordings of an event camera: columns Label and Path (text), Start and End (Int64), SensorWidth and SensorHeight (Int32),
+    /// Lists labeled recordings of an event camera: columns Label and Path (text), Start and End (Int64), SensorWidth and SensorHeight (Int32),
     /// as <see cref="EventColumns"/> says. <c>mlContext.Transforms.EventsToFrames</c> makes frames of them.
     /// </summary>
     /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>

@@ -11,7 +11,7 @@ public sealed class MsVitOptions
     public string LabelColumnName { get; set; } = DefaultColumnNames.Label;
 
     /// <summary>
-    /// The pictures: an MLImage column, a column of encoded bytes (vector of Byte), or a pixel vector of known size (vector of
+    /// The images: an MLImage column, a column of encoded bytes (vector of Byte), or a pixel vector of known size (vector of
     /// Single, [C, H, W]). The default is "Image".
     /// </summary>
     public string ImageColumnName { get; set; } = "Image";
@@ -31,7 +31,7 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// The sizes of the network, a preset or a changed one. Its number of classes is taken from the label, its input
-    /// size is what pictures are resized to. The default is the preset laptop-32.
+    /// size is what images are resized to. The default is the preset laptop-32.
     /// </summary>
     public MsVitConfig Network { get; set; } = MsVitConfig.Preset("laptop-32");
 
@@ -56,7 +56,7 @@ public sealed class MsVitOptions
     /// </summary>
     public IReadOnlyList<double>? ClassWeights { get; set; }
 
-    /// <summary>How a picture of another shape is brought to the network's input. The default is <see cref="ImageFit.CenterCrop"/>.</summary>
+    /// <summary>How an image of another shape is brought to the network's input. The default is <see cref="ImageFit.CenterCrop"/>.</summary>
     public ImageFit ImageFit { get; set; } = ImageFit.CenterCrop;
 
     /// <summary>
@@ -77,10 +77,10 @@ public sealed class MsVitOptions
     /// <summary>The value of a pixel that counts as 1 in <see cref="Mean"/> and <see cref="Deviation"/>. The default is 255.</summary>
     public float PixelRange { get; set; } = byte.MaxValue;
 
-    /// <summary>The most pixels that an encoded picture may have; a larger one is refused unread. The default is 178,956,970, Pillow's limit.</summary>
+    /// <summary>The most pixels that an encoded image may have; a larger one is refused unread. The default is 178,956,970, Pillow's limit.</summary>
     public int MaxPixels { get; set; } = ImageDecoder.DefaultMaxPixels;
 
-    /// <summary>What to do with a picture that cannot be read. The default is <see cref="UndecodableImagePolicy.Throw"/>.</summary>
+    /// <summary>What to do with an image that cannot be read. The default is <see cref="UndecodableImagePolicy.Throw"/>.</summary>
     /// <remarks>With Skip, training leaves it out and the log names it; scoring gives it NaN scores and a missing predicted label.</remarks>
     public UndecodableImagePolicy Undecodable { get; set; } = UndecodableImagePolicy.Throw;
 
@@ -98,7 +98,7 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// Whether a GPU may round the factors of float32 products to TF32 (10 bits of mantissa) while it trains: faster from Ampere on, and other results. Null
-    /// (the default) leaves torch's switches as they are: convolutions may, matrix products may not. It does nothing on the processor.
+    /// (the default) leaves torch's switches as they are: convolutions may, matrix products may not. It does nothing on the CPU.
     /// </summary>
     public bool? AllowTF32 { get; set; }
 
@@ -111,7 +111,7 @@ public sealed class MsVitOptions
     /// <summary>Threads that decode and augment, 0 (the default) for one less than the cores, at least one. They do not change the result.</summary>
     public int Workers { get; set; }
 
-    /// <summary>In which form pictures are kept during training; it changes the result of a random resized crop alone. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    /// <summary>In which form images are kept during training; it changes the result of a random resized crop alone. The default is <see cref="SampleStorage.Auto"/>.</summary>
     public SampleStorage SampleStorage { get; set; } = SampleStorage.Auto;
 
     /// <summary>Bytes of samples kept in memory; the rest goes to files in the workspace. The default is 1 GiB.</summary>
@@ -134,7 +134,7 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// A folder in which the run is saved, and from which it goes on if it was cut off: killed, cancelled, or the power failed. The result is then
-    /// that of a run without the cut, to the bit on the processor (but for a time budget, which counts the time that was used). Each run
+    /// that of a run without the cut, to the bit on the CPU (but for a time budget, which counts the time that was used). Each run
     /// needs a folder of its own; a checkpoint of another run there is an error. Null (the default): nothing is saved.
     /// </summary>
     public string? CheckpointPath { get; set; }
@@ -147,7 +147,7 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// A trained MsVit model, or a pipeline with one, to start from instead of random weights: fine-tuning. Its network's config is taken but for the
-    /// classes, as are its channel means and deviations and the way pictures are fitted, so <see cref="Network"/>, <see cref="Mean"/>,
+    /// classes, as are its channel means and deviations and the way images are fitted, so <see cref="Network"/>, <see cref="Mean"/>,
     /// <see cref="Deviation"/>, <see cref="PixelRange"/> and <see cref="ImageFit"/> are not used; the head is new unless the labels are the same.
     /// The model stays the caller's. Null (the default) for none.
     /// </summary>
@@ -226,7 +226,7 @@ public sealed class MsVitOptions
         }
         if (TakesFrames && Mean is not null)
         {
-            yield return "Mean and Deviation are given, and the network takes event frames, which are not normalised.";
+            yield return "Mean and Deviation are given, and the network takes event frames, which are not normalized.";
         }
         if (Mean is { } mean && mean.Count != Network.Channels || Deviation is { } deviation && deviation.Count != Network.Channels)
         {
@@ -297,7 +297,7 @@ public sealed class MsVitOptions
     /// <summary>Whether the network takes event frames.</summary>
     internal bool TakesFrames => Network.Input == InputKind.Frames;
 
-    /// <summary>The column that is read: that of the pictures or that of the frames.</summary>
+    /// <summary>The column that is read: that of the images or that of the frames.</summary>
     internal string InputColumnName => TakesFrames ? FramesColumnName : ImageColumnName;
 
     /// <summary>What that column is, in messages.</summary>

@@ -8,9 +8,9 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>Trains MSVIT, a spiking vision transformer with multi-scale attention, to classify pictures.</summary>
+/// <summary>Trains MSVIT, a spiking vision transformer with multi-scale attention, to classify images.</summary>
 /// <remarks>
-/// <para><b>Input and output columns.</b> The label must be a key column; the picture column may be an MLImage, encoded bytes
+/// <para><b>Input and output columns.</b> The label must be a key column; the image column may be an MLImage, encoded bytes
 /// (vector of Byte) or a pixel vector of known size (vector of Single). A network that takes frames reads a column of event frames
 /// instead, a vector of Byte or Single with the dimensions [T, P, H, W]. The trained transformer adds PredictedLabel (key) and
 /// Score (vector of Single, the probability of each class).</para>
@@ -45,7 +45,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         (_options.Network with { Classes = Math.Max(2, _options.Network.Classes) }).Validate();
     }
 
-    /// <summary>What ML.NET asks of a trainer: no normalisation, no caching, a validation set is used.</summary>
+    /// <summary>What ML.NET asks of a trainer: no normalization, no caching, a validation set is used.</summary>
     public TrainerInfo Info { get; } = new(normalization: false, caching: false, supportValid: true);
 
     /// <inheritdoc/>
@@ -57,7 +57,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     /// Rows of the same columns that choose the best epoch; null to hold out <see cref="MsVitOptions.ValidationFraction"/> of
     /// the training rows. Never the rows on which the result is reported, unless <see cref="MsVitOptions.EpochChoice"/> says so.
     /// </param>
-    /// <exception cref="UndecodableImageException">A picture could not be read, and the policy is to throw.</exception>
+    /// <exception cref="UndecodableImageException">An image could not be read, and the policy is to throw.</exception>
     /// <exception cref="NonFiniteLossException">The loss was infinite or not a number.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the training began, or by <c>MLContext.CancelExecution</c>.</exception>
     public MsVitTransformer Fit(IDataView trainData, IDataView? validationData)
@@ -70,7 +70,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var rows = new TrainingRows(_host, _options, channel);
         var label = rows.LabelColumn(trainData.Schema, nameof(trainData));
         var labels = LabelValues.Of(label);
-        var image = rows.PictureColumn(trainData.Schema, nameof(trainData));
+        var image = rows.InputColumn(trainData.Schema, nameof(trainData));
         var config = _options.Network with { Classes = labels.Count };
         config.Validate();
         var (device, description) = ChooseDevice();
@@ -82,7 +82,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 
         if (!recipe.Precision.IsFast(device))
         {
-            channel.Warning($"Recipe.Precision is {recipe.Precision}, which this processor has no instructions for, or none that torch uses: training will be slower than in Float32.");
+            channel.Warning($"Recipe.Precision is {recipe.Precision}, which this CPU has no instructions for, or none that torch uses: training will be slower than in Float32.");
         }
         if (_options.ClassWeights is { } weights && ClassWeights.Fault(weights, labels.Count) is { } weightFault)
         {
@@ -108,7 +108,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var (train, valid) = Sets(training, validationSamples, seed);
         if (train.Count == 0)
         {
-            throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable picture or recording, or there are no rows.");
+            throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable image or recording, or there are no rows.");
         }
         input = WithStatistics(input, train);
         Announce(channel, config, device, trainingStore, validation);

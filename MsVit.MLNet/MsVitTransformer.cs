@@ -8,11 +8,11 @@ using MsVit.MLNet.Analysis;
 
 namespace MsVit.MLNet;
 
-/// <summary>Classifies pictures with a trained network: adds PredictedLabel and Score to each row.</summary>
+/// <summary>Classifies images with a trained network: adds PredictedLabel and Score to each row.</summary>
 /// <remarks>
 /// Any number of threads may use one transformer at the same time. It holds native memory: dispose it when it is no longer
 /// used. Trained in this process, it computes where it was trained; loaded, on the GPU that <c>MLContext.GpuDeviceId</c> named before it was
-/// loaded, or on the processor where that is null. A prediction engine disposes it too, unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
+/// loaded, or on the CPU where that is null. A prediction engine disposes it too, unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </remarks>
 public sealed class MsVitTransformer : ITransformer, IDisposable
 {
@@ -112,7 +112,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <summary>Writes the evaluation network as an ONNX model, for any runtime and for <c>ApplyOnnxModel</c>.</summary>
     /// <remarks>
     /// Operators of opset 17; float32, or eight bits behind the first convolution. The input, named as <see cref="ImageColumnName"/>, is [batch, C, H, W]: pixels as the model was trained on them,
-    /// 0 to 255 in the order red, green, blue for pictures, of the network's size; their normalisation is part of the model. Of event frames it is
+    /// 0 to 255 in the order red, green, blue for images, of the network's size; their normalization is part of the model. Of event frames it is
     /// [batch, T, P, H, W]. Outputs are Score, the probabilities [batch, classes], and PredictedLabel [batch, 1], the label's text, or the
     /// index of the class from 0 where labels are no texts. Labels, sizes and preprocessing are in the model's metadata.
     /// </remarks>
@@ -128,7 +128,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         file.Complete();
     }
 
-    /// <summary>Labelled rows as the model of <see cref="SaveAsOnnx"/> takes them: decoded, fitted to the network's size, in its order; to try one in ONNX Runtime.</summary>
+    /// <summary>Labeled rows as the model of <see cref="SaveAsOnnx"/> takes them: decoded, fitted to the network's size, in its order; to try one in ONNX Runtime.</summary>
     /// <param name="data">With the model's input column, and the label as a key of the model's classes.</param>
     /// <param name="labelColumnName">The label.</param>
     /// <param name="batchSize">Rows of a batch, 1-4096.</param>
@@ -139,7 +139,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(labelColumnName);
         var settings = new SpikeAnalysisSettings { LabelColumnName = labelColumnName, BatchSize = batchSize };
         settings.Validate();
-        var rows = new AnalysedRows(_model, data, settings);
+        var rows = new AnalyzedRows(_model, data, settings);
         return rows.HasLabels ? rows.Batches().Select(batch => OnnxBatch.Of(batch.Samples.Bytes, batch.Samples.Shape, batch.Labels))
             : throw new ArgumentException($"The rows have no column '{labelColumnName}'.", nameof(data));
     }
@@ -152,12 +152,12 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     private IReadOnlyDictionary<string, CurrentRange> Ranges(IDataView data, int most)
     {
         using var calibration = new OnnxCalibration(_model.Network);
-        foreach (var (samples, labels) in new AnalysedRows(_model, data, new() { MaxSamples = most, LabelColumnName = null }).Batches())
+        foreach (var (samples, labels) in new AnalyzedRows(_model, data, new() { MaxSamples = most, LabelColumnName = null }).Batches())
         {
             using var input = _model.Input(samples.Bytes, samples.Shape, labels.Length);
             calibration.Observe(input);
         }
-        return calibration.Ranges.Count > 0 ? calibration.Ranges : throw new ArgumentException("The rows for calibration have none with a picture.", nameof(data));
+        return calibration.Ranges.Count > 0 ? calibration.Ranges : throw new ArgumentException("The rows for calibration have none with an image.", nameof(data));
     }
 
     private void Warn(string line)

@@ -9,7 +9,7 @@ public sealed record MsVitWeightsOptions
     /// <summary>What the classes are called, in the order of the scores; null (the default) for their numbers from 0.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>The column with the pictures. The default is "Image"; for event frames give theirs, such as "Frames".</summary>
+    /// <summary>The column with the images. The default is "Image"; for event frames give theirs, such as "Frames".</summary>
     public string ImageColumnName { get; init; } = "Image";
 
     /// <summary>The mean of each channel in training, with pixels from 0 to 1. The default is ImageNet's, 0.485, 0.456, 0.406; not used for event frames.</summary>
@@ -18,7 +18,7 @@ public sealed record MsVitWeightsOptions
     /// <summary>The standard deviation of each channel. The default is ImageNet's, 0.229, 0.224, 0.225; not used for event frames.</summary>
     public IReadOnlyList<float> Deviation { get; init; } = [0.229f, 0.224f, 0.225f];
 
-    /// <summary>How a picture of another shape is brought to the network's size. The default is <see cref="ImageFit.CenterCrop"/>.</summary>
+    /// <summary>How an image of another shape is brought to the network's size. The default is <see cref="ImageFit.CenterCrop"/>.</summary>
     public ImageFit ImageFit { get; init; } = ImageFit.CenterCrop;
 
     /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept, above 0, at most 1. The default is 1; ImageNet's protocol is 0.875.</summary>

@@ -25,8 +25,8 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
         return column;
     }
 
-    /// <summary>The column of pictures or frames.</summary>
-    public ImageColumn PictureColumn(DataViewSchema schema, string parameter)
+    /// <summary>The column of images or frames.</summary>
+    public ImageColumn InputColumn(DataViewSchema schema, string parameter)
     {
         if (schema.GetColumnOrNull(options.InputColumnName) is not { } column)
         {
@@ -62,7 +62,7 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
         }
         if (samples.Undecodable > 0)
         {
-            channel.Warning($"{samples.Undecodable} {what} pictures could not be read and are left out, the first of them: {string.Join("; ", samples.UndecodableRows)}");
+            channel.Warning($"{samples.Undecodable} {what} images could not be read and are left out, the first of them: {string.Join("; ", samples.UndecodableRows)}");
         }
         return samples;
     }
@@ -77,6 +77,6 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, IChannel ch
                 $"The label of the validation data has other classes ({label.Type}) than that of the training data ({trainLabel.Type}): "
                 + "map both with the same fitted MapValueToKey.", nameof(validationData));
         }
-        return Read(validationData, label, PictureColumn(validationData.Schema, nameof(validationData)), input, "validation", options.SampleStorage);
+        return Read(validationData, label, InputColumn(validationData.Schema, nameof(validationData)), input, "validation", options.SampleStorage);
     }
 }

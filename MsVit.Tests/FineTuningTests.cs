@@ -21,7 +21,7 @@ public sealed class FineTuningTests(TrainedDots trained) : IClassFixture<Trained
     }
 
     [Fact]
-    public void The_network_and_what_it_expects_of_a_picture_come_from_the_model()
+    public void The_network_and_what_it_expects_of_a_image_come_from_the_model()
     {
         using var model = (IDisposable)Fit(o => o.Network = MLNet.MsVitConfig.Preset("cifar10-4-384"));
         var (start, tuned) = (Of(trained.Model).Model.Card, Of((ITransformer)model).Model.Card);

@@ -5,7 +5,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests;
 
-/// <summary>The way from a folder of picture files, through each of the loaders that a user may take.</summary>
+/// <summary>The way from a folder of image files, through each of the loaders that a user may take.</summary>
 public sealed class ImageFolderTrainingTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
@@ -64,7 +64,7 @@ public sealed class ImageFolderTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_of_another_size_are_resized_the_same_in_training_and_scoring()
+    public void Images_of_another_size_are_resized_the_same_in_training_and_scoring()
     {
         var options = DotTask.Options(o =>
         {
@@ -80,7 +80,7 @@ public sealed class ImageFolderTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_grey_network_takes_colour_pictures()
+    public void A_gray_network_takes_color_images()
     {
         var options = DotTask.Options(o =>
         {

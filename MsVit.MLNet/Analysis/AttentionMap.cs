@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Where a block attends to: how often the attention's neurons fire at each place of the picture.</summary>
+/// <summary>Where a block attends to: how often the attention's neurons fire at each place of the image.</summary>
 /// <param name="Block">Its state-dict path, for example stage1.0.</param>
 /// <param name="Height">Rows of tokens.</param>
 /// <param name="Width">Columns of tokens.</param>

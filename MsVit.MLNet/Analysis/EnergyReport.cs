@@ -29,7 +29,7 @@ public sealed record EnergyReport(MsVitConfig Network, int TimeSteps, int Sample
         "Biases and residual additions.",
         "Neurons: leak, threshold and reset of each membrane at each step.",
         "Max-pools, means over tokens and time, the softmax.",
-        "Memory, but for the memory-aware columns: these assume one weight read an operation from 8 KB and no reuse; DRAM costs a hundred times as much. With data movement the advantage over a quantised ordinary network can vanish.",
+        "Memory, but for the memory-aware columns: these assume one weight read an operation from 8 KB and no reuse; DRAM costs a hundred times as much. With data movement the advantage over a quantized ordinary network can vanish.",
         "Routing of spikes, control, leakage, the sensor.",
     ];
 

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Goes through a network's layout with the size of its pictures, as the network goes with tensors.</summary>
+/// <summary>Goes through a network's layout with the size of its images, as the network goes with tensors.</summary>
 internal sealed class OperationWalk(MsVitConfig config)
 {
     private readonly List<LayerOperations> _layers = [];

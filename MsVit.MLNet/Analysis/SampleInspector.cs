@@ -26,7 +26,7 @@ internal sealed class SampleInspector
         using var scope = NewDisposeScope();
         var config = model.Network.Config;
         var steps = config.TimeSteps;
-        using var network = AnalysedNetwork.Of(model, steps);
+        using var network = AnalyzedNetwork.Of(model, steps);
         using var monitor = new SpikeMonitor(SynapticOperations.Of(config), steps, EnergyConstants.Float32);
         var inspector = new SampleInspector();
         Tensor? probabilities = null;

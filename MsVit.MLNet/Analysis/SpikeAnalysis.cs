@@ -9,7 +9,7 @@ public sealed record SpikeAnalysis
     /// <summary>Samples observed.</summary>
     public required int Samples { get; init; }
 
-    /// <summary>Rows left out: pictures that could not be read, missing labels.</summary>
+    /// <summary>Rows left out: images that could not be read, missing labels.</summary>
     public required int Skipped { get; init; }
 
     /// <summary>The energy, layer by layer, at the time steps of the trained network.</summary>

@@ -13,8 +13,8 @@ internal static class SpikeAnalyzer
         // The figures of the network itself need all the steps that it was trained with.
         var most = settings.MaxTimeSteps ?? config.TimeSteps;
         var steps = Math.Max(most, config.TimeSteps);
-        var rows = new AnalysedRows(model, data, settings);
-        using var network = AnalysedNetwork.Of(model, steps);
+        var rows = new AnalyzedRows(model, data, settings);
+        using var network = AnalyzedNetwork.Of(model, steps);
         using var monitor = new SpikeMonitor(SynapticOperations.Of(config), steps, settings.Constants);
         var outcomes = new List<SampleOutcome>();
         foreach (var (samples, labels) in rows.Batches())
@@ -23,7 +23,7 @@ internal static class SpikeAnalyzer
         }
         if (outcomes.Count == 0)
         {
-            throw new ArgumentException("The data have no row that can be analysed: there is none with a picture and, where there is a label column, a label.", nameof(data));
+            throw new ArgumentException("The data have no row that can be analyzed: there is none with an image and, where there is a label column, a label.", nameof(data));
         }
         var activity = monitor.Activity();
         return new()
@@ -39,7 +39,7 @@ internal static class SpikeAnalyzer
     }
 
     private static void Forward(
-        MsVitModel model, AnalysedNetwork network, SpikeMonitor monitor, AnalysedRows.Sample samples, int[] labels, int steps, List<SampleOutcome> outcomes)
+        MsVitModel model, AnalyzedNetwork network, SpikeMonitor monitor, AnalyzedRows.Sample samples, int[] labels, int steps, List<SampleOutcome> outcomes)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>Labelled samples of one shape, however they are kept. Any number of threads may read at the same time.</summary>
+/// <summary>Labeled samples of one shape, however they are kept. Any number of threads may read at the same time.</summary>
 internal interface ISampleSource
 {
     /// <summary>How many samples there are.</summary>

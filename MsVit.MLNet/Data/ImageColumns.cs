@@ -6,10 +6,10 @@ public static class ImageColumns
     /// <summary>The class name, text.</summary>
     public const string Label = "Label";
 
-    /// <summary>The picture: encoded bytes, or an image of known size.</summary>
+    /// <summary>The image: encoded bytes, or an image of known size.</summary>
     public const string Image = "Image";
 
-    /// <summary>The file that the picture was read from, text.</summary>
+    /// <summary>The file that the image was read from, text.</summary>
     public const string ImagePath = "ImagePath";
 
     /// <summary>The name of the superclass, text; CIFAR-100 alone has it.</summary>

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>How pictures are kept during training.</summary>
+/// <summary>How images are kept during training.</summary>
 public enum SampleStorage
 {
     /// <summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Labelled samples of one length or of any, kept in memory up to a budget and in memory-mapped files beyond it.</summary>
+/// <summary>Labeled samples of one length or of any, kept in memory up to a budget and in memory-mapped files beyond it.</summary>
 /// <remarks>
 /// Filled by one thread with <see cref="Add"/>, then closed with <see cref="Seal"/>; from then on <see cref="Read"/>, <see cref="Length"/>
 /// and <see cref="Label"/> may be called by any number of threads. A sample takes 16 bytes of index beside its own. The files are gone after

@@ -29,8 +29,8 @@ internal static class ModelLoader
             var input = trained.Model.Card.Input;
             if (!input.IsFrames && (input.Channels is not (1 or 3) || input.PixelRange != byte.MaxValue))
             {
-                throw new InvalidDataException($"{path} was trained on vectors of {input.Channels} channels with values to {input.PixelRange}; serving takes pictures of bytes. "
-                    + "Train on pictures or encoded bytes.");
+                throw new InvalidDataException($"{path} was trained on vectors of {input.Channels} channels with values to {input.PixelRange}; serving takes images of bytes. "
+                    + "Train on images or encoded bytes.");
             }
             var (device, _) = TorchDevice.Choose(options.Device, gpuDeviceId: null, fallbackToCpu: true);
             moved = trained.Model.MoveTo(device);
@@ -92,7 +92,7 @@ internal static class ModelLoader
             is not (EventsToFramesTransformer or ImageLoadingTransformer or ValueToKeyMappingTransformer or KeyToValueMappingTransformer
                 or ColumnCopyingTransformer or ColumnSelectingTransformer));
         return before is null ? found[0] : throw new InvalidDataException(
-            $"{path} has the step {before.GetType().Name} before the network, which serving does not run. Train on the pictures as they are: the trainer resizes and normalises them.");
+            $"{path} has the step {before.GetType().Name} before the network, which serving does not run. Train on the images as they are: the trainer resizes and normalizes them.");
     }
 
     private static IEnumerable<ITransformer> Parts(ITransformer transformer) =>

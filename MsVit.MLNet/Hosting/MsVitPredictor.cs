@@ -41,7 +41,7 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         Predict((model, _) =>
         {
             CheckSize(image.Length);
-            return model.Fit(image.Span, "The picture");
+            return model.Fit(image.Span, "The image");
         }, settings, cancellationToken);
 
     /// <inheritdoc/>
@@ -190,7 +190,7 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     {
         if (length > options.MaxBytes)
         {
-            throw new UndecodableImageException("The picture", $"It has {length} bytes; at most {options.MaxBytes} are accepted.");
+            throw new UndecodableImageException("The image", $"It has {length} bytes; at most {options.MaxBytes} are accepted.");
         }
     }
 

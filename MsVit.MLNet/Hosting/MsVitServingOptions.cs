@@ -24,10 +24,10 @@ public sealed class MsVitServingOptions
     /// </summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most pixels of a picture, 1 or more; larger ones are refused before they are decoded. The default is 16,777,216 (4,096 x 4,096).</summary>
+    /// <summary>The most pixels of an image, 1 or more; larger ones are refused before they are decoded. The default is 16,777,216 (4,096 x 4,096).</summary>
     public int MaxPixels { get; set; } = 1 << 24;
 
-    /// <summary>The most bytes of an encoded picture or recording, 1 or more. The default is 64 MiB.</summary>
+    /// <summary>The most bytes of an encoded image or recording, 1 or more. The default is 64 MiB.</summary>
     public int MaxBytes { get; set; } = 64 << 20;
 
     /// <summary>How often the file is looked at, 100 ms to 1 day; a new one is loaded once it has not changed from one look to the next. The default is 2 seconds.</summary>

@@ -7,7 +7,7 @@ namespace MsVit.MLNet.Hosting;
 /// <param name="model">It is disposed of with this.</param>
 /// <param name="frames">What makes frames of recordings; null where the model has no such step.</param>
 /// <param name="info">What is told of it.</param>
-/// <param name="maxPixels">Of a picture; the model's own limit holds too.</param>
+/// <param name="maxPixels">Of an image; the model's own limit holds too.</param>
 internal sealed class ServedModel(MsVitModel model, FramesSource? frames, ServedModelInfo info, int maxPixels) : IDisposable
 {
     private readonly ImageInput _input = model.Card.Input;
@@ -19,28 +19,28 @@ internal sealed class ServedModel(MsVitModel model, FramesSource? frames, Served
     /// <summary>What one sample is.</summary>
     public SampleShape Shape { get; } = new(model.Card.Input.Channels, model.Card.Input.Height, model.Card.Input.Width, IsFloat: false) { TimeSteps = model.Card.Input.TimeSteps };
 
-    /// <summary>Decodes a picture and brings it to the network's size.</summary>
+    /// <summary>Decodes an image and brings it to the network's size.</summary>
     public byte[] Fit(ReadOnlySpan<byte> encoded, string name)
     {
-        var fitter = Pictures();
+        var fitter = Images();
         return Fit(fitter, ImageDecoder.Decode(encoded, name, fitter, Math.Min(maxPixels, _input.MaxPixels)));
     }
 
-    /// <summary>Brings a picture to the network's size.</summary>
-    public byte[] Fit(RgbImage image) => Fit(Pictures(), image);
+    /// <summary>Brings an image to the network's size.</summary>
+    public byte[] Fit(RgbImage image) => Fit(Images(), image);
 
     /// <summary>Counts a recording into frames.</summary>
     public byte[] Fit(EventClip clip, CancellationToken cancellationToken)
     {
         if (!_input.IsFrames)
         {
-            throw new NotSupportedException("The model takes pictures, not recordings of an event camera.");
+            throw new NotSupportedException("The model takes images, not recordings of an event camera.");
         }
         return frames?.Read(clip.Name, clip.Sensor, options => clip.Open(options, cancellationToken)) ?? throw new NotSupportedException(
             "The model was saved without the step that makes frames of recordings; save the whole pipeline, with EventsToFrames before the trainer.");
     }
 
-    /// <summary>A sample as frames; null where it is a picture.</summary>
+    /// <summary>A sample as frames; null where it is an image.</summary>
     public EventFrames? Frames(byte[] sample) => Shape.IsFrames ? new(sample, null, Shape.TimeSteps, Shape.Channels, new(Shape.Width, Shape.Height)) : null;
 
     /// <summary>The probabilities [B, classes] of samples [B, ...].</summary>
@@ -69,5 +69,5 @@ internal sealed class ServedModel(MsVitModel model, FramesSource? frames, Served
         return sample;
     }
 
-    private ImageFitter Pictures() => _fitter ?? throw new NotSupportedException("The model takes recordings of an event camera, not pictures.");
+    private ImageFitter Images() => _fitter ?? throw new NotSupportedException("The model takes recordings of an event camera, not images.");
 }

@@ -15,10 +15,10 @@ public sealed record ServedModelInfo
     /// <summary>The classes.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>The network's sizes; <see cref="MsVitConfig.Input"/> says whether it takes pictures or recordings.</summary>
+    /// <summary>The network's sizes; <see cref="MsVitConfig.Input"/> says whether it takes images or recordings.</summary>
     public required MsVitConfig Network { get; init; }
 
-    /// <summary>How a picture of another shape is brought to the network's size.</summary>
+    /// <summary>How an image of another shape is brought to the network's size.</summary>
     public required ImageFit ImageFit { get; init; }
 
     /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept, above 0, at most 1.</summary>

@@ -13,7 +13,7 @@ public sealed record MsVitConfig
     /// <summary>What to call it; it has no effect. The default is "custom".</summary>
     public string Name { get; init; } = "custom";
 
-    /// <summary>Still images, normalised, or frames of event counts, one a time step. The default is still images.</summary>
+    /// <summary>Still images, normalized, or frames of event counts, one a time step. The default is still images.</summary>
     public InputKind Input { get; init; } = InputKind.Still;
 
     /// <summary>T, how often the network runs over an image, or how many frames it sees; 1-64. The default is 4.</summary>

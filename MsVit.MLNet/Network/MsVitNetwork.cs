@@ -89,7 +89,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     public Conv PixelConv => ((IStem)_stages[0].Embedding).PixelConv;
 
     /// <summary>
-    /// Float32 images [B, C, H, W], normalised as the training data were, or frames [T, B, C, H, W] of counts, to logits [B, classes].
+    /// Float32 images [B, C, H, W], normalized as the training data were, or frames [T, B, C, H, W] of counts, to logits [B, classes].
     /// </summary>
     public override Tensor forward(Tensor input) => Forward(input, ForwardContext.Unobserved);
 

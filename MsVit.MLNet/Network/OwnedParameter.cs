@@ -6,7 +6,7 @@ namespace MsVit.MLNet;
 /// <summary>Parameters that belong to their module: a dispose scope that is open while a network is built does not end them.</summary>
 internal static class OwnedParameter
 {
-    /// <summary>A float32 parameter of a shape, on the processor, its values undefined.</summary>
+    /// <summary>A float32 parameter of a shape, on the CPU, its values undefined.</summary>
     public static Parameter Empty(params long[] shape) => Own(empty(shape, dtype: float32, device: CPU));
 
     /// <summary>A float32 scalar.</summary>

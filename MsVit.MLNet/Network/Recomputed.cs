@@ -6,7 +6,7 @@ namespace MsVit.MLNet;
 /// <summary>Runs a block so that it keeps its input alone: what the gradients need is computed anew in the backward pass.</summary>
 /// <remarks>
 /// Memory falls from the activations of all blocks to those of one, for one more forward pass. The second pass does what the first did, so
-/// gradients are the same to the bit on the processor; running statistics change in the first alone. Chen et al., "Training Deep
+/// gradients are the same to the bit on the CPU; running statistics change in the first alone. Chen et al., "Training Deep
 /// Nets with Sublinear Memory Cost", 2016.
 /// </remarks>
 internal static class Recomputed

@@ -27,7 +27,7 @@ internal sealed class StartingModel
             : throw new ArgumentException($"StartFrom has {found.Length} MsVit models ({pipeline.GetType().Name}); it must have one.", nameof(pipeline));
     }
 
-    /// <summary>Gives the options the model's network and what it expects of a picture.</summary>
+    /// <summary>Gives the options the model's network and what it expects of an image.</summary>
     public void ApplyTo(MsVitOptions options)
     {
         var input = _model.Card.Input;

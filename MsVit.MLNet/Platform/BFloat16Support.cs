@@ -13,7 +13,7 @@ internal static class BFloat16Support
     /// <summary>Whether the device multiplies bfloat16 in hardware. Of a GPU it is taken for granted.</summary>
     public static bool IsFast(Device device) => device.type != DeviceType.CPU || OnProcessor;
 
-    /// <summary>Whether the processor multiplies it by tiles (AMX), many times as fast as float32.</summary>
+    /// <summary>Whether the CPU multiplies it by tiles (AMX), many times as fast as float32.</summary>
     public static bool HasTiles { get; } = HasLeaf && (X86Base.CpuId(Leaf, 0).Edx >> AmxBit & 1) != 0;
 
     private static bool OnProcessor { get; } = HasTiles || HasLeaf && X86Base.CpuId(Leaf, 0).Eax >= 1 && (X86Base.CpuId(Leaf, 1).Eax >> AvxBit & 1) != 0;

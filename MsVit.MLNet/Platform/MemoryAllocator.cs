@@ -7,7 +7,7 @@ namespace MsVit.MLNet;
 /// <remarks>
 /// glibc gives every freed block of 128 KiB and more back to the kernel, and one that it has kept serves an aligned request of the
 /// same size only by luck, so torch is asked for huge pages as well: a fresh activation of 48 MiB is then 24 faults instead of 12,288. An
-/// application that wants the system's behaviour kept sets the AppContext switch <c>MsVit.KeepFreedBlocks</c> to false. It does
+/// application that wants the system's behavior kept sets the AppContext switch <c>MsVit.KeepFreedBlocks</c> to false. It does
 /// nothing outside Linux with glibc.
 /// </remarks>
 internal static partial class MemoryAllocator

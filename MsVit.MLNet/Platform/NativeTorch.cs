@@ -148,7 +148,7 @@ internal static class NativeTorch
             .AppendLine($"The native library of TorchSharp {TorchSharpVersion} does not load.")
             .AppendLine($"  System:   {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture} ({RuntimeInformation.RuntimeIdentifier})")
             .AppendLine($"  Expected: the application references TorchSharp-cpu {TorchSharpVersion} (or TorchSharp-cuda-windows, TorchSharp-cuda-linux of that version);")
-            .AppendLine($"            for the processor alone, libtorch-cpu-{platform} of the version that TorchSharp {TorchSharpVersion} names is enough.")
+            .AppendLine($"            for the CPU alone, libtorch-cpu-{platform} of the version that TorchSharp {TorchSharpVersion} names is enough.")
             .AppendLine("  Tried:    the normal search of .NET for " + ShimName);
         lock (Tried)
         {

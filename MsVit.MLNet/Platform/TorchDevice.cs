@@ -14,7 +14,7 @@ internal static class TorchDevice
     /// <summary>Finds the device.</summary>
     /// <param name="name">auto, cpu, cuda or cuda:N.</param>
     /// <param name="gpuDeviceId">What <c>MLContext.GpuDeviceId</c> says; used when the name is auto.</param>
-    /// <param name="fallbackToCpu">Whether auto may take the processor when that GPU is not there.</param>
+    /// <param name="fallbackToCpu">Whether auto may take the CPU when that GPU is not there.</param>
     /// <returns>The device and one line that describes it.</returns>
     /// <exception cref="InvalidOperationException">A GPU was asked for and is not there; the message says what was found.</exception>
     public static (Device Device, string Description) Choose(string name, int? gpuDeviceId, bool fallbackToCpu)
@@ -40,7 +40,7 @@ internal static class TorchDevice
         return index < gpus ? Cuda(index, gpus) : throw Missing($"device '{name}'", gpus, reason);
     }
 
-    /// <summary>Where a model computes that ML.NET loads: on the GPU that the context names, else on the processor, as ML.NET has it.</summary>
+    /// <summary>Where a model computes that ML.NET loads: on the GPU that the context names, else on the CPU, as ML.NET has it.</summary>
     /// <inheritdoc cref="Choose"/>
     public static (Device Device, string Description) OfLoaded(int? gpuDeviceId, bool fallbackToCpu)
     {
@@ -49,7 +49,7 @@ internal static class TorchDevice
     }
 
     private static (Device, string) Cpu(string why) =>
-        (torch.CPU, $"processor, {get_num_threads()} threads ({why})");
+        (torch.CPU, $"CPU, {get_num_threads()} threads ({why})");
 
     private static (Device, string) Cuda(int index, int gpus) =>
         (new Device(DeviceType.CUDA, index), $"CUDA GPU {index} of {gpus}{(GpuFacts.Of(index) is { } facts ? $", {facts}" : "")}");
@@ -63,7 +63,7 @@ internal static class TorchDevice
                 reason = $"{cuda.device_count()} CUDA devices found";
                 return cuda.device_count();
             }
-            reason = "torch sees no CUDA device: the application carries the processor build of libtorch, or the driver is missing";
+            reason = "torch sees no CUDA device: the application carries the CPU build of libtorch, or the driver is missing";
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException or ExternalException)
         {

@@ -7,7 +7,7 @@ using OxyPlot.Series;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>A plot as inline SVG whose colours are the page's, so that it is read in light and in dark.</summary>
+/// <summary>A plot as inline SVG whose colors are the page's, so that it is read in light and in dark.</summary>
 internal sealed partial class Chart
 {
     /// <summary>The title of an axis of epochs, which has whole numbers only.</summary>
@@ -40,7 +40,7 @@ internal sealed partial class Chart
         });
     }
 
-    // Each is the colour that Themed turns into a variable of the style sheet.
+    // Each is the color that Themed turns into a variable of the style sheet.
     private static OxyColor Ink => OxyColor.FromRgb(1, 0, 0);
 
     private static OxyColor Line => OxyColor.FromRgb(2, 0, 0);
@@ -84,7 +84,7 @@ internal sealed partial class Chart
         svg = Opening().Replace(svg, "", 1);
         // The axes take in all points, so only a legend in a wider font would be clipped.
         svg = Clipping().Replace(svg, "");
-        return $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(_title)}</title>" + Colour().Replace(svg, Themed);
+        return $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(_title)}</title>" + Color().Replace(svg, Themed);
     }
 
     private static IEnumerable<DataPoint> Finite(IEnumerable<(double X, double Y)> points) =>
@@ -109,16 +109,16 @@ internal sealed partial class Chart
         ClipTitle = false,
     };
 
-    private static string Themed(Match colour)
+    private static string Themed(Match color)
     {
-        var (red, green) = colour.Groups[1].Success
-            ? (int.Parse(colour.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(colour.Groups[2].Value, CultureInfo.InvariantCulture))
-            : (Convert.ToInt32(colour.Groups[3].Value, 16), Convert.ToInt32(colour.Groups[4].Value, 16));
+        var (red, green) = color.Groups[1].Success
+            ? (int.Parse(color.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(color.Groups[2].Value, CultureInfo.InvariantCulture))
+            : (Convert.ToInt32(color.Groups[3].Value, 16), Convert.ToInt32(color.Groups[4].Value, 16));
         return red switch { 1 => "var(--ink)", 2 => "var(--line)", 3 => $"var(--s{green})", _ => "var(--ink)" };
     }
 
     [GeneratedRegex(@"rgb\((\d+),\s*(\d+),\s*\d+\)|#([0-9a-fA-F]{2})([0-9a-fA-F]{2})[0-9a-fA-F]{2}\b")]
-    private static partial Regex Colour();
+    private static partial Regex Color();
 
     [GeneratedRegex(@"^.*?<svg[^>]*>", RegexOptions.Singleline)]
     private static partial Regex Opening();

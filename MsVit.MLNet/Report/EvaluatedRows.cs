@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>One pass over scored rows: the confusion matrix, the worst mistakes with their pictures, and some first samples.</summary>
+/// <summary>One pass over scored rows: the confusion matrix, the worst mistakes with their images, and some first samples.</summary>
 internal sealed class EvaluatedRows
 {
     // As ML.NET's evaluator bounds it.
@@ -19,7 +19,7 @@ internal sealed class EvaluatedRows
     /// <summary>Rows with a label and a score.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Rows left out: no label, or an unreadable picture.</summary>
+    /// <summary>Rows left out: no label, or an unreadable image.</summary>
     public long Skipped { get; private set; }
 
     /// <summary>The most confident mistakes, worst first.</summary>
@@ -47,12 +47,12 @@ internal sealed class EvaluatedRows
         {
             throw new ArgumentException($"Column '{labelName}' is of type {label.Type}; expected were the keys that the model was trained with, in their order: give the pipeline that was trained.");
         }
-        var picture = schema[card.ImageColumnName];
+        var image = schema[card.ImageColumnName];
         var rows = new EvaluatedRows(card.Labels.Count);
-        using var cursor = scored.GetRowCursor([label, picture, schema[card.Columns.Score]]);
+        using var cursor = scored.GetRowCursor([label, image, schema[card.Columns.Score]]);
         var truthOf = KeyColumn.IndexReader(cursor, label);
         var scoreOf = cursor.GetGetter<VBuffer<float>>(schema[card.Columns.Score]);
-        var reader = new ImageColumnReader(cursor, ImageColumn.From(picture)!, card.Input);
+        var reader = new ImageColumnReader(cursor, ImageColumn.From(image)!, card.Input);
         rows.Shape = reader.Shape;
         var worst = new PriorityQueue<Mistake, float>();
         var watched = new MemoryStream();
@@ -83,7 +83,7 @@ internal sealed class EvaluatedRows
             }
             if (isWorse)
             {
-                var mistake = new Mistake(cursor.Position, truth, predicted, values[predicted], values[truth], SamplePicture.Png(sample, reader.Shape));
+                var mistake = new Mistake(cursor.Position, truth, predicted, values[predicted], values[truth], SampleImage.Png(sample, reader.Shape));
                 worst.Enqueue(mistake, mistake.Confidence);
                 if (worst.Count > mostMistakes)
                 {
@@ -94,7 +94,7 @@ internal sealed class EvaluatedRows
         }
         if (rows.Count == 0)
         {
-            throw new ArgumentException("The data has no row with a label and a readable picture: there is nothing to report.");
+            throw new ArgumentException("The data has no row with a label and a readable image: there is nothing to report.");
         }
         rows.Mistakes = [.. worst.UnorderedItems.Select(item => item.Element).OrderByDescending(mistake => mistake.Confidence).ThenBy(mistake => mistake.Row)];
         rows.Watched = watched.ToArray();

@@ -31,11 +31,11 @@ internal static class EvaluationSections
         page.End().Section("classes", "Classes").Table("Precision, recall and F1 of each class", ["class", "precision", "recall", "F1", "count"],
             [.. classes.Select(k => Row(confusion, classes, k, labels))]).End();
 
-        page.Section("mistakes", "Worst mistakes").Element("p", rows.Mistakes.Count == 0 ? "None are shown." : "The wrong predictions of highest probability.").Raw("<div class=\"pictures\">");
+        page.Section("mistakes", "Worst mistakes").Element("p", rows.Mistakes.Count == 0 ? "None are shown." : "The wrong predictions of highest probability.").Raw("<div class=\"images\">");
         foreach (var mistake in rows.Mistakes)
         {
             var (truth, predicted) = (Html.Encode(labels.NameOf(mistake.Truth)), Html.Encode(labels.NameOf(mistake.Predicted)));
-            page.Raw($"<figure><img alt=\"row {mistake.Row.ToString(CultureInfo.InvariantCulture)}: {truth} taken for {predicted}\" src=\"data:image/png;base64,{Convert.ToBase64String(mistake.Picture)}\"/>"
+            page.Raw($"<figure><img alt=\"row {mistake.Row.ToString(CultureInfo.InvariantCulture)}: {truth} taken for {predicted}\" src=\"data:image/png;base64,{Convert.ToBase64String(mistake.Image)}\"/>"
                 + $"<figcaption>row {mistake.Row.ToString(CultureInfo.InvariantCulture)}: {truth} ({Html.Number(mistake.TruthProbability, "0.00")}) taken for {predicted} ({Html.Number(mistake.Confidence, "0.00")})</figcaption></figure>");
         }
         page.Raw("</div>").End();

@@ -6,5 +6,5 @@ namespace MsVit.MLNet.Analysis;
 /// <param name="Predicted">The most probable class, from 0.</param>
 /// <param name="Confidence">The probability of the predicted class.</param>
 /// <param name="TruthProbability">The probability of the true class.</param>
-/// <param name="Picture">A PNG.</param>
-internal sealed record Mistake(long Row, int Truth, int Predicted, float Confidence, float TruthProbability, byte[] Picture);
+/// <param name="Image">A PNG.</param>
+internal sealed record Mistake(long Row, int Truth, int Predicted, float Confidence, float TruthProbability, byte[] Image);

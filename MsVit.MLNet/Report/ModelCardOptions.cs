@@ -11,7 +11,7 @@ public sealed record ModelCardOptions
     /// <summary>The saved model, whose SHA-256 is told; null (the default) for none.</summary>
     public string? ModelPath { get; init; }
 
-    /// <summary>What it was trained on, in words: where the pictures come from, who labelled them, their licence. The default says that nobody wrote it down.</summary>
+    /// <summary>What it was trained on, in words: where the images come from, who labeled them, their licence. The default says that nobody wrote it down.</summary>
     public string Data { get; init; } = "Not written down.";
 
     /// <summary>What it is meant for, and what not. The default says that nobody wrote it down.</summary>

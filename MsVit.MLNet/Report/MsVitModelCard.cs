@@ -39,7 +39,7 @@ public static class MsVitModelCard
             ("network", network.Name),
             ("input", network.Input == InputKind.Frames
                 ? $"event frames, {network.TimeSteps} x {network.Channels} x {network.Height} x {network.Width}"
-                : $"pictures, {network.Channels} x {network.Height} x {network.Width}"),
+                : $"images, {network.Channels} x {network.Height} x {network.Width}"),
             ("time steps", $"{network.TimeSteps}"),
             ("parameters", model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
             ("neurons", $"{network.Neuron}"),
@@ -65,7 +65,7 @@ public static class MsVitModelCard
             text.Append("Not counted:\n\n").AppendJoin("", EnergyReport.LeftOut.Select(line => $"- {line}\n")).Append('\n');
         }
         Section(text, "Limits",
-            "It names one of its classes for every picture, also for one that shows none of them; the probabilities are those of the network, and not calibrated. "
+            "It names one of its classes for every image, also for one that shows none of them; the probabilities are those of the network, and not calibrated. "
             + (model.Model.Card.Training.EpochChoice == EpochChoice.TestSet
                 ? "The best epoch was chosen on the test set, as published: the accuracy there is higher than on new data."
                 : "The accuracy on held-out samples chose the best epoch, and is a little higher than on new data."));

@@ -14,7 +14,7 @@ internal static class Page
         th.n,td.n,td.c{text-align:right;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}
         dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1.2rem}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
         pre{white-space:pre-wrap;border:1px solid var(--line);padding:.6rem;font-size:.8rem}svg{max-width:100%;height:auto;display:block;margin:.6rem 0}svg text{font-family:system-ui,sans-serif!important}
-        .pictures{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0;width:130px;font-size:.8rem}figure img{width:128px;height:auto;image-rendering:pixelated;border:1px solid var(--line)}
+        .images{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0;width:130px;font-size:.8rem}figure img{width:128px;height:auto;image-rendering:pixelated;border:1px solid var(--line)}
         @media print{body{max-width:none;margin:0;font-size:11px}h2{break-after:avoid}svg,figure,tr,pre{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}table{font-size:9px}th,td{padding:.1rem .3rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
         """;
 

@@ -27,7 +27,7 @@ internal sealed class ParallelCoordinates
     {
         var x = X(_drawn++);
         _lines.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x}\" x2=\"{x}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"var(--line)\"/>");
-        // Neighbours stand on lines of their own, so that long names do not meet.
+        // Neighbors stand on lines of their own, so that long names do not meet.
         Text(x, _drawn % 2 == 1 ? 14 : 30, "middle", name, 12);
         foreach (var (place, text) in ticks)
         {

@@ -9,7 +9,7 @@ public static class RunReport
 {
     private const int Watched = 16;
     private const int Rasters = 4;
-    private const int MostPictures = 200;
+    private const int MostImages = 200;
 
     /// <summary>Evaluates a model on rows that were not trained on and writes the report.</summary>
     /// <param name="path">The file; one that is there is replaced when the new one is complete. Its folder must exist.</param>
@@ -24,12 +24,12 @@ public static class RunReport
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         options ??= new();
-        if (options.MaxPictures is < 0 or > MostPictures)
+        if (options.MaxImages is < 0 or > MostImages)
         {
-            throw new ArgumentException($"MaxPictures is {options.MaxPictures}; it must be from 0 to {MostPictures}.", nameof(options));
+            throw new ArgumentException($"MaxImages is {options.MaxImages}; it must be from 0 to {MostImages}.", nameof(options));
         }
         var trained = Trained(model) ?? throw new ArgumentException("The model has no MsVit transformer; give what MsVit's trainer or a pipeline with it returned.", nameof(model));
-        var rows = EvaluatedRows.Read(model.Transform(data), trained.Card, options.LabelColumnName, options.MaxPictures, Watched);
+        var rows = EvaluatedRows.Read(model.Transform(data), trained.Card, options.LabelColumnName, options.MaxImages, Watched);
         var spikes = WatchedSpikes.Of(trained, rows.Watched, rows.Shape);
 
         var page = new Html();

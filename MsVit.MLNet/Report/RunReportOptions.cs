@@ -15,8 +15,8 @@ public sealed record RunReportOptions
     /// <summary>What the data was: one line on the evaluated set and how the best epoch was chosen.</summary>
     public string Protocol { get; init; } = "Evaluated on the rows given to the report; the best epoch was chosen on validation rows.";
 
-    /// <summary>Pictures of worst mistakes at most, 0-200. The default is 24.</summary>
-    public int MaxPictures { get; init; } = 24;
+    /// <summary>Images of worst mistakes at most, 0-200. The default is 24.</summary>
+    public int MaxImages { get; init; } = 24;
 
     /// <summary>Further tables, such as energy; none by default.</summary>
     public IReadOnlyList<ReportTable> Tables { get; init; } = [];

@@ -13,7 +13,7 @@ internal static class RunReportSections
         [
             ("Accuracy", Html.Number(rows.Accuracy, "0.0000")),
             ("Log-loss", Html.Number(rows.LogLoss, "0.0000")),
-            ("Rows evaluated", Whole(rows.Count) + (rows.Skipped > 0 ? $" ({Whole(rows.Skipped)} without a label or a readable picture left out)" : "")),
+            ("Rows evaluated", Whole(rows.Count) + (rows.Skipped > 0 ? $" ({Whole(rows.Skipped)} without a label or a readable image left out)" : "")),
             ("Network", $"{card.Network.Name}: T = {card.Network.TimeSteps}, embed dim {card.Network.EmbedDim}, depths {string.Join(", ", card.Network.Depths)}, {card.Network.NumHeads} heads"),
             ("Recipe", $"{training.Recipe.Name}, seed {training.Seed.ToString(CultureInfo.InvariantCulture)}"),
             ("Trained on", $"{Whole(training.TrainSamples)} samples, {Whole(training.ValidationSamples)} {(training.EpochChoice == EpochChoice.TestSet ? "of the test set to choose the best epoch, as published" : "to choose the best epoch")}"),

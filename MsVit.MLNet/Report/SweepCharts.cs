@@ -3,7 +3,7 @@ using MsVit.MLNet.Sweep;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>The pictures of a sweep's report.</summary>
+/// <summary>The images of a sweep's report.</summary>
 internal static class SweepCharts
 {
     private const double BestShare = 0.25;
@@ -20,7 +20,7 @@ internal static class SweepCharts
         var first = ObjectiveScale.Of(result.Objectives[0]);
         foreach (var other in result.Objectives.Skip(1).Select(ObjectiveScale.Of))
         {
-            // The front of the two objectives that the picture shows.
+            // The front of the two objectives that the image shows.
             var front = ParetoOrder.Front(completed, [first.Objective, other.Objective]).OrderBy(other.Value).ToArray();
             page.Raw(new Chart($"{first.Title} against {other.Title}", other.Title, first.Title)
                 .AddPoints("not on the front", 0, completed.Except(front).Select(Point))

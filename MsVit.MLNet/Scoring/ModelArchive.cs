@@ -60,7 +60,7 @@ internal static class ModelArchive
         context.Writer.Write(weightsHash);
     }
 
-    /// <summary>Reads a model, onto the processor.</summary>
+    /// <summary>Reads a model, onto the CPU.</summary>
     /// <exception cref="InvalidDataException">It is damaged or incomplete; the message says what.</exception>
     public static MsVitModel Load(ModelLoadContext context)
     {

@@ -21,7 +21,7 @@ internal static class ModelWeights
         NativeTorch.EnsureLoaded();
         using var file = Read(path);
         var card = given ?? (file.Metadata.TryGetValue(CardKey, out var json) ? ModelArchive.FromJson(json, path) : throw new InvalidDataException(
-            $"{path} was not written by SaveWeights: it does not say which network its weights are of. Give the options, with the network, the labels and the normalisation."));
+            $"{path} was not written by SaveWeights: it does not say which network its weights are of. Give the options, with the network, the labels and the normalization."));
         var network = new MsVitNetwork(card.Network);
         try
         {
@@ -42,6 +42,6 @@ internal static class ModelWeights
         {
             beginning = beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)];
         }
-        return PyTorchReader.Recognises(beginning) ? PyTorchReader.Read(path) : SafetensorsReader.Read(path);
+        return PyTorchReader.Recognizes(beginning) ? PyTorchReader.Read(path) : SafetensorsReader.Read(path);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class MsVitModel : IDisposable
         return probabilities.data<float>().ToArray();
     }
 
-    /// <summary>What the network takes: [B, C, H, W], normalised, or frames [T, B, C, H, W]; the caller's.</summary>
+    /// <summary>What the network takes: [B, C, H, W], normalized, or frames [T, B, C, H, W]; the caller's.</summary>
     /// <inheritdoc cref="Score"/>
     public Tensor Input(ReadOnlySpan<byte> samples, SampleShape shape, int count) => shape.IsFrames
         ? FrameTensor.Make(samples, count, shape, Device)

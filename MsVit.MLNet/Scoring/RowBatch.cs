@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>Some consecutive rows with their pictures brought to the network's input.</summary>
+/// <summary>Some consecutive rows with their images brought to the network's input.</summary>
 internal sealed class RowBatch(int capacity)
 {
     /// <summary>How many rows there are; fewer than the capacity only at the end of the data.</summary>
@@ -17,7 +17,7 @@ internal sealed class RowBatch(int capacity)
     /// <summary>Each row's identity.</summary>
     public DataViewRowId[] Ids { get; } = new DataViewRowId[capacity];
 
-    /// <summary>The pictures; null where none are asked for.</summary>
+    /// <summary>The images; null where none are asked for.</summary>
     public ImageBatch? Images { get; set; }
 
     /// <summary>The probabilities, [rows, classes]; null until they are computed.</summary>

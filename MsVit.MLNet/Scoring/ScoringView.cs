@@ -14,7 +14,7 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
     private readonly ImageColumn _image;
 
     /// <summary>Binds a model to data, or to a schema alone.</summary>
-    /// <exception cref="ArgumentException">The schema has no column of the model's name with pictures.</exception>
+    /// <exception cref="ArgumentException">The schema has no column of the model's name with images.</exception>
     public ScoringView(DataViewSchema input, IDataView? source, MsVitModel model)
     {
         InputSchema = input;
@@ -65,7 +65,7 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
             return passed;
         }
         var needed = passed.Append(InputSchema[_image.Name]);
-        // The path is read only to name the file of a picture that cannot be read.
+        // The path is read only to name the file of an image that cannot be read.
         return (ImagePath.In(InputSchema) is { } path ? needed.Append(path) : needed).DistinctBy(column => column.Index);
     }
 
@@ -81,13 +81,13 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
     private ImageColumnReader Reader(DataViewRow row) => new(row, _image, _model.Card.Input);
 
     /// <summary>The column that a model reads, checked.</summary>
-    /// <exception cref="ArgumentException">There is none of the model's name with pictures that fit it.</exception>
+    /// <exception cref="ArgumentException">There is none of the model's name with images that fit it.</exception>
     internal static ImageColumn FindImage(DataViewSchema schema, ModelCard card)
     {
         if (schema.GetColumnOrNull(card.ImageColumnName) is not { } column)
         {
             throw new ArgumentException(
-                $"The data has no column '{card.ImageColumnName}', which this model takes {(card.Input.IsFrames ? "event frames" : "pictures")} from; it has {string.Join(", ", schema.Select(c => c.Name))}.",
+                $"The data has no column '{card.ImageColumnName}', which this model takes {(card.Input.IsFrames ? "event frames" : "images")} from; it has {string.Join(", ", schema.Select(c => c.Name))}.",
                 nameof(schema));
         }
         var image = ImageColumn.From(column)

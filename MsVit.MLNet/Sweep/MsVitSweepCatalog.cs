@@ -14,7 +14,7 @@ public static class MsVitSweepCatalog
     /// PostgreSQL, they share the work.
     /// </summary>
     /// <param name="catalog"><c>mlContext.MulticlassClassification</c>.</param>
-    /// <param name="data">Labels, and pictures, frames or recordings; labels need not be keys.</param>
+    /// <param name="data">Labels, and images, frames or recordings; labels need not be keys.</param>
     /// <param name="space">What to vary.</param>
     /// <param name="settings">How; null for 20 trials of TPE in memory.</param>
     /// <exception cref="ArgumentException">A parameter is no option, or a setting is out of its range; the message names it.</exception>

@@ -37,7 +37,7 @@ internal static class ParetoOrder
         return ranked;
     }
 
-    // The crowding distance: the ends first, then those far from their neighbours.
+    // The crowding distance: the ends first, then those far from their neighbors.
     private static IReadOnlyList<TrialRecord> ByDistance(IReadOnlyList<TrialRecord> front, IReadOnlyList<SweepObjective> objectives)
     {
         var distance = front.ToDictionary(trial => trial, _ => 0.0);

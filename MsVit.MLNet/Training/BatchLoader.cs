@@ -18,7 +18,7 @@ namespace MsVit.MLNet;
 internal sealed class BatchLoader(
     SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers, BatchMixing? mixing = null, Eraser? eraser = null)
 {
-    // A crop of random size is cut out of the whole picture, where that is there; the rest of the augmentation goes with it.
+    // A crop of random size is cut out of the whole image, where that is there; the rest of the augmentation goes with it.
     private readonly EncodedSamples? _originals = set.Source is EncodedSamples encoded && augmentation is ImageAugmentation { CropsOriginals: true } image
         ? encoded.Cropped(image.Apply)
         : null;

@@ -5,7 +5,7 @@ namespace MsVit.MLNet;
 /// <summary>The step from a packed batch to the network's input.</summary>
 internal static class BatchTensor
 {
-    /// <summary>The batch on a device, float32: [B, C, H, W], normalised and erased, or event frames [T, B, C, H, W] as they are; the caller's.</summary>
+    /// <summary>The batch on a device, float32: [B, C, H, W], normalized and erased, or event frames [T, B, C, H, W] as they are; the caller's.</summary>
     /// <param name="normalization">Of still images.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="device">Where it goes.</param>

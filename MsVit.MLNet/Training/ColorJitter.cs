@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>Changes brightness, contrast and saturation of each picture by factors drawn anew, in an order drawn anew.</summary>
+/// <summary>Changes brightness, contrast and saturation of each image by factors drawn anew, in an order drawn anew.</summary>
 /// <remarks>
-/// torchvision's ColorJitter without hue: a factor f gives d + f (v - d), d being black, the mean grey of the picture, or the grey of the
-/// pixel. It needs pictures of bytes with one or three channels.
+/// torchvision's ColorJitter without hue: a factor f gives d + f (v - d), d being black, the mean gray of the image, or the gray of the
+/// pixel. It needs images of bytes with one or three channels.
 /// </remarks>
 public sealed record ColorJitter
 {

@@ -1,19 +1,19 @@
 namespace MsVit.MLNet;
 
-/// <summary>Empties boxes of some pictures, after normalising.</summary>
+/// <summary>Empties boxes of some images, after normalizing.</summary>
 /// <remarks>
 /// Zhong, Zheng, Kang, Li and Yang, "Random erasing data augmentation" (AAAI 2020), as timm has it: each box has 0.02 to 1/3 of the area,
 /// divided by the number of boxes, and a ratio of height to width of 0.3 to 1/0.3; after ten boxes that do not fit none is erased.
 /// </remarks>
 public sealed record Erasing
 {
-    /// <summary>The share of the pictures of which something is erased, 0 to 1. The default is 0.25.</summary>
+    /// <summary>The share of the images of which something is erased, 0 to 1. The default is 0.25.</summary>
     public double Probability { get; init; } = 0.25;
 
-    /// <summary>What a box is filled with. The default is <see cref="ErasingMode.Const"/>, the mean colour.</summary>
+    /// <summary>What a box is filled with. The default is <see cref="ErasingMode.Const"/>, the mean color.</summary>
     public ErasingMode Mode { get; init; } = ErasingMode.Const;
 
-    /// <summary>Boxes of a picture, 1 to 100. The default is 1.</summary>
+    /// <summary>Boxes of an image, 1 to 100. The default is 1.</summary>
     public int Count { get; init; } = 1;
 
     /// <summary>Names every value that is out of its range.</summary>

@@ -2,9 +2,9 @@ namespace MsVit.MLNet;
 
 /// <summary>How still images are augmented and mixed in training. The defaults are a padded crop and a flip.</summary>
 /// <remarks>
-/// In this order: per sample the resized or the padded crop, mirrored, colours jittered, RandAugment; per batch mixed; then normalised, and
+/// In this order: per sample the resized or the padded crop, mirrored, colors jittered, RandAugment; per batch mixed; then normalized, and
 /// boxes erased. For CIFAR the paper takes padding 0, rand-m9-n1-mstd0.4-inc1, mixing with alpha 0.5 up to epoch 200, and erasing with the mean
-/// colour; for ImageNet a resized crop, rand-m9-mstd0.5-inc1, and erasing with noise for every pixel.
+/// color; for ImageNet a resized crop, rand-m9-mstd0.5-inc1, and erasing with noise for every pixel.
 /// </remarks>
 public sealed record ImageRecipe
 {
@@ -23,13 +23,13 @@ public sealed record ImageRecipe
     /// <summary>Changes of brightness, contrast and saturation; null (the default) for none.</summary>
     public ColorJitter? ColorJitter { get; init; }
 
-    /// <summary>Operations drawn for each picture; null (the default) for none.</summary>
+    /// <summary>Operations drawn for each image; null (the default) for none.</summary>
     public RandAugment? RandAugment { get; init; }
 
     /// <summary>How <see cref="RandAugment"/> turns, shears and moves. The default is bicubic.</summary>
     public WarpFilter Warp { get; init; } = WarpFilter.Bicubic;
 
-    /// <summary>Boxes erased after normalising; null (the default) for none.</summary>
+    /// <summary>Boxes erased after normalizing; null (the default) for none.</summary>
     public Erasing? Erasing { get; init; }
 
     /// <summary>How the samples of a batch are mixed; null (the default) for not at all.</summary>

@@ -5,7 +5,7 @@ namespace MsVit.MLNet;
 /// <summary>About how much memory a training run takes, in bytes, computed from sizes before anything is made.</summary>
 /// <remarks>
 /// What is kept for the gradients decides: it grows with the samples that go through the network at a time, with the time steps and with the area of the
-/// pictures. Left out are .NET, torch itself (about 300 MiB), batches that wait, and scratch memory of the convolutions. On the processor the peaks of
+/// images. Left out are .NET, torch itself (about 300 MiB), batches that wait, and scratch memory of the convolutions. On the CPU the peaks of
 /// real steps were within a third of gradients and activations together; on a GPU nothing was measured.
 /// </remarks>
 public sealed record MemoryEstimate
@@ -71,7 +71,7 @@ public sealed record MemoryEstimate
     /// <summary>It in one line.</summary>
     public override string ToString() =>
         $"about {Size(Total)}: activations {Size(Activations)} ({MicroBatchSize} samples at a time), weights {Size(Parameters)}, gradients {Size(Gradients)}, "
-        + $"optimiser {Size(Optimizer)}, copies of the weights {Size(Copies)}{(Samples > 0 ? $", samples {Size(Samples)}" : "")}";
+        + $"optimizer {Size(Optimizer)}, copies of the weights {Size(Copies)}{(Samples > 0 ? $", samples {Size(Samples)}" : "")}";
 
     // The most samples at a time, halved again and again, with which it fits, and the total then; none if it never does.
     internal (int Samples, long Total) Fitting(MsVitConfig network, TrainingRecipe recipe, long available)

@@ -9,7 +9,7 @@ namespace MsVit.MLNet;
 /// timm 0.6.12 has it. Each of n operations is drawn uniformly with replacement from AutoContrast, Equalize, Invert, Rotate, Posterize,
 /// Solarize, SolarizeAdd, Color, Contrast, Brightness, Sharpness, ShearX, ShearY, TranslateX and TranslateY, in the variants that grow
 /// with the magnitude, and applied in half of the cases, with a magnitude and, where there are two ways, a way drawn anew.
-/// It needs pictures of bytes with one or three channels.
+/// It needs images of bytes with one or three channels.
 /// </remarks>
 [JsonConverter(typeof(RandAugmentConverter))]
 public sealed record RandAugment
@@ -19,7 +19,7 @@ public sealed record RandAugment
     /// <summary>The magnitude m, 0 to 10. The default is 9.</summary>
     public double Magnitude { get; init; } = 9;
 
-    /// <summary>Operations drawn for a picture, n, 1 to 15. The default is 2.</summary>
+    /// <summary>Operations drawn for an image, n, 1 to 15. The default is 2.</summary>
     public int Operations { get; init; } = 2;
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace MsVit.MLNet;
 /// <remarks>
 /// Szegedy et al., "Going deeper with convolutions" (CVPR 2015), as torchvision has it: up to ten tries of area x share, share uniform,
 /// and ratio of width to height, uniform in its logarithm; then the largest crop in the middle that keeps within the ratios.
-/// It needs pictures of bytes.
+/// It needs images of bytes.
 /// </remarks>
 public sealed record RandomResizedCrop
 {

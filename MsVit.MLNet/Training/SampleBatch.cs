@@ -27,7 +27,7 @@ internal sealed class SampleBatch : IDisposable
     /// <summary>How the samples are mixed, and the labels are to be.</summary>
     public BatchMix Mix { get; set; } = BatchMix.None;
 
-    /// <summary>What is erased once the batch is normalised.</summary>
+    /// <summary>What is erased once the batch is normalized.</summary>
     public List<ErasedBox> Erased { get; } = [];
 
     /// <summary>The samples one after the other, [B, C, H, W] of bytes or floats.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>How to train: optimiser, schedule, augmentation. Immutable; change one with a <c>with</c> expression.</summary>
+/// <summary>How to train: optimizer, schedule, augmentation. Immutable; change one with a <c>with</c> expression.</summary>
 /// <remarks>The published recipes are in <see cref="TrainingRecipes"/>, and as files beside the command line.</remarks>
 public sealed record TrainingRecipe
 {
@@ -24,7 +24,7 @@ public sealed record TrainingRecipe
     /// <summary>Epochs at the minimum rate behind those, 0 or more. The default is 0.</summary>
     public int CooldownEpochs { get; init; }
 
-    /// <summary>Samples in one step of the optimiser, 1 or more; the last step of an epoch takes the rest. The default is 32.</summary>
+    /// <summary>Samples in one step of the optimizer, 1 or more; the last step of an epoch takes the rest. The default is 32.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>

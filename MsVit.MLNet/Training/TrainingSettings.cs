@@ -17,7 +17,7 @@ internal sealed record TrainingSettings
     /// <summary>Where the network lies.</summary>
     public required Device Device { get; init; }
 
-    /// <summary>Whether loss and gradients are read before the weights change; null (the default) for on the processor alone: a GPU would wait at each step.</summary>
+    /// <summary>Whether loss and gradients are read before the weights change; null (the default) for on the CPU alone: a GPU would wait at each step.</summary>
     public bool? ReadsEachStep { get; init; }
 
     /// <summary>Of the order and the augmentation.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>How a pixel between those of the source is computed when a picture is turned, sheared or moved. Nothing is antialiased.</summary>
+/// <summary>How a pixel between those of the source is computed when an image is turned, sheared or moved. Nothing is antialiased.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WarpFilter>))]
 public enum WarpFilter
 {

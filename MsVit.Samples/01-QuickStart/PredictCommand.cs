@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.Samples.QuickStart;
 
-/// <summary>Loads a saved model, in a process that knows nothing else of it, and classifies one picture.</summary>
+/// <summary>Loads a saved model, in a process that knows nothing else of it, and classifies one image.</summary>
 internal static class PredictCommand
 {
     private const int TopK = 3;
@@ -14,8 +14,8 @@ internal static class PredictCommand
     public static Command Command()
     {
         var model = new Option<FileInfo>("--model") { Description = "A model that the quickstart saved.", Required = true };
-        var image = new Option<FileInfo>("--image") { Description = "The picture: PNG, JPEG, BMP, GIF or WebP.", Required = true };
-        var command = new Command("predict", "Loads a saved model and classifies a picture.") { model, image };
+        var image = new Option<FileInfo>("--image") { Description = "The image: PNG, JPEG, BMP, GIF or WebP.", Required = true };
+        var command = new Command("predict", "Loads a saved model and classifies an image.") { model, image };
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(image)!));
         return command;
     }
@@ -40,9 +40,9 @@ internal static class PredictCommand
         var mlContext = new MLContext();
         // mlContext.Model.Load does the same; where a file is damaged, this one says so in one error.
         var model = mlContext.Model.LoadMsVit(modelFile.FullName, out _);
-        using var engine = mlContext.Model.CreatePredictionEngine<Picture, Prediction>(model);
+        using var engine = mlContext.Model.CreatePredictionEngine<ImageRow, Prediction>(model);
         using var image = MLImage.CreateFromFile(imageFile.FullName);
-        var prediction = engine.Predict(new Picture { Image = image });
+        var prediction = engine.Predict(new ImageRow { Image = image });
 
         var labels = default(VBuffer<ReadOnlyMemory<char>>);
         engine.OutputSchema["Score"].GetSlotNames(ref labels);
@@ -52,7 +52,7 @@ internal static class PredictCommand
         return 0;
     }
 
-    private sealed class Picture
+    private sealed class ImageRow
     {
         // The label's mapping is a part of the saved pipeline; it has no value when predicting.
         public string Label { get; set; } = "";

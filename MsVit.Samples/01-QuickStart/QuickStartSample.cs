@@ -13,7 +13,7 @@ internal static class QuickStartSample
 
     public static Command Command()
     {
-        var image = new Option<FileInfo?>("--image") { Description = "A picture to classify at the end; one is drawn if none is given." };
+        var image = new Option<FileInfo?>("--image") { Description = "An image to classify at the end; one is drawn if none is given." };
         var model = new Option<FileInfo>("--model") { Description = "Where to save the model.", DefaultValueFactory = _ => new("shapes.zip") };
         var epochs = new Option<int>("--epochs") { Description = "Passes over the training images.", DefaultValueFactory = _ => 5 };
         var command = new Command("quickstart", "Trains on drawn shapes, evaluates, saves, loads in another process and predicts.") { image, model, epochs };
@@ -58,7 +58,7 @@ internal static class QuickStartSample
         mlContext.Model.Save(model, train.Schema, modelFile.FullName);
         modelFile.Refresh();
         Console.WriteLine($"Saved {modelFile.Name} ({modelFile.Length / 1024} KiB). Another process loads it and predicts:");
-        PredictCommand.RunInAnotherProcess(modelFile, image ?? DrawnPicture.Write(mlContext));
+        PredictCommand.RunInAnotherProcess(modelFile, image ?? DrawnImage.Write(mlContext));
 
         Console.WriteLine($"accuracy {metrics.MicroAccuracy:0.0000} on {TestImages} held-out images");
         return 0;

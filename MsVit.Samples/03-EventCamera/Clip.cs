@@ -16,8 +16,8 @@ internal static class Clip
 
         folder.Create();
         var (sheet, animation) = (Path.Combine(folder.FullName, "events-sheet.png"), Path.Combine(folder.FullName, "events-animation.png"));
-        EventPictures.WriteContactSheet(sheet, frames, new EventPictureOptions { Scale = 4 });
-        EventPictures.WriteAnimation(animation, frames, new EventPictureOptions { Scale = 8 });
+        EventImages.WriteContactSheet(sheet, frames, new EventImageOptions { Scale = 4 });
+        EventImages.WriteAnimation(animation, frames, new EventImageOptions { Scale = 8 });
         Console.WriteLine($"{Path.GetFileName(path)} ({first.GetColumn<string>(EventColumns.Label).First()}): frames in {sheet}, animated in {animation}.");
     }
 }

@@ -14,9 +14,9 @@ internal static class EventCameraSample
         var train = new Option<DirectoryInfo?>("--train") { Description = "Recordings to train on, one subfolder a class; simulated ones if none is given." };
         var test = new Option<DirectoryInfo?>("--test") { Description = "Recordings to test on; needed with --train." };
         var minutes = new Option<double>("--minutes") { Description = "Minutes to train for.", DefaultValueFactory = _ => 3 };
-        var pictures = new Option<DirectoryInfo>("--pictures") { Description = "Where to write the contact sheet and the animation.", DefaultValueFactory = _ => new(".") };
+        var images = new Option<DirectoryInfo>("--images") { Description = "Where to write the contact sheet and the animation.", DefaultValueFactory = _ => new(".") };
         var model = new Option<FileInfo>("--model") { Description = "Where to save the model.", DefaultValueFactory = _ => new("events.zip") };
-        var command = new Command("events", "Trains on recordings of an event camera for some minutes and evaluates on held-out ones.") { train, test, minutes, pictures, model };
+        var command = new Command("events", "Trains on recordings of an event camera for some minutes and evaluates on held-out ones.") { train, test, minutes, images, model };
         command.SetAction(parsed =>
         {
             var (trainFolder, testFolder) = (parsed.GetValue(train), parsed.GetValue(test));
@@ -28,16 +28,16 @@ internal static class EventCameraSample
             var recordings = trainFolder is null || testFolder is null
                 ? SimulatedRecordings.Load(mlContext)
                 : RecordedFolders.Load(mlContext, trainFolder.FullName, testFolder.FullName);
-            return Run(mlContext, recordings, parsed.GetValue(minutes), parsed.GetValue(pictures)!, parsed.GetValue(model)!);
+            return Run(mlContext, recordings, parsed.GetValue(minutes), parsed.GetValue(images)!, parsed.GetValue(model)!);
         });
         return command;
     }
 
-    private static int Run(MLContext mlContext, Recordings recordings, double minutes, DirectoryInfo pictures, FileInfo modelFile)
+    private static int Run(MLContext mlContext, Recordings recordings, double minutes, DirectoryInfo images, FileInfo modelFile)
     {
         var network = MsVitConfig.Preset("laptop-dvs");
         var frames = new EventFrameOptions { TimeSteps = network.TimeSteps, Area = new() { Size = new SensorSize(network.Width, network.Height) } };
-        Clip.Write(mlContext, recordings.Test, frames, pictures);
+        Clip.Write(mlContext, recordings.Test, frames, images);
 
         Console.WriteLine($"Training {network.Name} for at most {minutes:0.#} minutes on {recordings.Train.GetRowCount()} recordings.");
         using var model = TrainingDisplay.Show(report => mlContext.Transforms.Conversion.MapValueToKey("Label")

@@ -51,7 +51,7 @@ internal static class SweepSample
                 $"  accuracy {trial.Objectives["Accuracy"]:0.000}  {trial.Objectives["Energy"] * 1e6,6:0.0} µJ an image  {trial.Parameters}"));
         }
         SweepReport.Write(report.FullName, result, "Time steps and depth on drawn figures");
-        Console.WriteLine($"The Pareto picture and all trials are in {report.Name}; the model of the best is {result.Best?.ModelPath}.");
+        Console.WriteLine($"The Pareto image and all trials are in {report.Name}; the model of the best is {result.Best?.ModelPath}.");
         return 0;
     }
 

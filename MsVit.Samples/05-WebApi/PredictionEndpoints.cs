@@ -14,12 +14,12 @@ internal static class PredictionEndpoints
         app.MapGet("/model", (IMsVitPredictor predictor) => ModelAnswer.Of(predictor.Model))
             .WithSummary("The model that is served.").Produces<ModelAnswer>().ProducesProblem(503);
         var predictions = app.MapGroup("").AddEndpointFilter(RefuseEarly);
-        predictions.MapPost("/predict", Picture)
-            .WithSummary("Classifies a picture: PNG, JPEG, BMP, GIF or WebP, as the body or as the one file of a form.")
+        predictions.MapPost("/predict", Image)
+            .WithSummary("Classifies an image: PNG, JPEG, BMP, GIF or WebP, as the body or as the one file of a form.")
             .Accepts<byte[]>("application/octet-stream", "image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", Form)
             .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
         predictions.MapPost("/predict/clip", Clip)
-            .WithSummary("Classifies a recording of an event camera, as the body or as the one file of a form; the format is recognised from the content.")
+            .WithSummary("Classifies a recording of an event camera, as the body or as the one file of a form; the format is recognized from the content.")
             .Accepts<byte[]>("application/octet-stream", Form)
             .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
     }
@@ -35,7 +35,7 @@ internal static class PredictionEndpoints
         return ValueTask.FromResult<object?>(Results.Problem(refusal.Message, statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 
-    private static async Task<PredictionAnswer> Picture(HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)
+    private static async Task<PredictionAnswer> Image(HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)
     {
         var (bytes, _) = await Body(request);
         return PredictionAnswer.Of(await predictor.PredictAsync(bytes, Settings(top, insight), request.HttpContext.RequestAborted));

@@ -26,7 +26,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
         var (status, detail) = exception switch
         {
             BadHttpRequestException bad => (bad.StatusCode, bad.Message),
-            // Pictures and recordings that cannot be read, and those of the wrong kind.
+            // Images and recordings that cannot be read, and those of the wrong kind.
             FormatException or NotSupportedException => (StatusCodes.Status400BadRequest, exception.Message),
             PredictionRefusedException { Refusal: PredictionRefusal.DeadlineExceeded } => (StatusCodes.Status504GatewayTimeout, exception.Message),
             PredictionRefusedException => (StatusCodes.Status503ServiceUnavailable, exception.Message),

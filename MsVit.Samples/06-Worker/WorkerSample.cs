@@ -4,7 +4,7 @@ using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.Worker;
 
-/// <summary>A service that watches a folder for pictures or recordings and writes what it sees as JSON lines.</summary>
+/// <summary>A service that watches a folder for images or recordings and writes what it sees as JSON lines.</summary>
 internal static class WorkerSample
 {
     public static Command Command()

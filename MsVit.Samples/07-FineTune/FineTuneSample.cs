@@ -5,18 +5,18 @@ using MsVit.Samples.Display;
 
 namespace MsVit.Samples.FineTune;
 
-/// <summary>A trained model learns the pictures of one's own, a few of each class: a new head, and lower rates towards the input.</summary>
+/// <summary>A trained model learns the images of one's own, a few of each class: a new head, and lower rates towards the input.</summary>
 internal static class FineTuneSample
 {
     public static Command Command()
     {
         var model = new Option<FileInfo>("--model") { Description = "The model to start from, such as the cifar10.zip that the sample cifar10 saves." };
-        var train = new Option<DirectoryInfo>("--train") { Description = "Pictures to learn from, one folder a class.", Required = true };
-        var test = new Option<DirectoryInfo>("--test") { Description = "Pictures to evaluate on, in folders of the same names.", Required = true };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the pictures.", DefaultValueFactory = _ => 40 };
+        var train = new Option<DirectoryInfo>("--train") { Description = "Images to learn from, one folder a class.", Required = true };
+        var test = new Option<DirectoryInfo>("--test") { Description = "Images to evaluate on, in folders of the same names.", Required = true };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 40 };
         var seed = new Option<int>("--seed") { Description = "Of the new weights and the order.", DefaultValueFactory = _ => 1 };
         var saved = new Option<FileInfo>("--save") { Description = "Where to save the new model.", DefaultValueFactory = _ => new("fine-tuned.zip") };
-        var command = new Command("fine-tune", "Trains a saved model on a few pictures of your own; without --model from random weights, to compare.") { model, train, test, epochs, seed, saved };
+        var command = new Command("fine-tune", "Trains a saved model on a few images of your own; without --model from random weights, to compare.") { model, train, test, epochs, seed, saved };
         command.SetAction(parsed => Run(
             parsed.GetValue(model), parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(epochs), parsed.GetValue(seed), parsed.GetValue(saved)!));
         return command;
@@ -36,13 +36,13 @@ internal static class FineTuneSample
             recipe = recipe with { LayerDecay = 1, LearningRate = new TrainingRecipe().LearningRate };
         }
 
-        Console.WriteLine($"Training on {train.GetRowCount()} pictures, {(start is null ? "from random weights" : $"from {modelFile!.Name}")}.");
+        Console.WriteLine($"Training on {train.GetRowCount()} images, {(start is null ? "from random weights" : $"from {modelFile!.Name}")}.");
         using var model = TrainingDisplay.Show(report => mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.MulticlassClassification.Trainers.MsVit(new MsVitOptions
             {
                 StartFrom = start,
                 Recipe = recipe,
-                // Every picture is needed for learning; the last epoch is kept.
+                // Every image is needed for learning; the last epoch is kept.
                 ValidationFraction = 0,
                 Progress = report,
             }))

@@ -64,12 +64,12 @@ public sealed class CausalityTests
         using var network = WarmNetwork.Of(config);
         var input = WarmNetwork.Noise(config, 3);
         var whole = Features(network, Longest, input);
-        using var analysed = new AnalysedNetwork(network, Longest, Precision.Float32, CPU);
-        var probabilities = analysed.Probabilities(whole);
+        using var analyzed = new AnalyzedNetwork(network, Longest, Precision.Float32, CPU);
+        var probabilities = analyzed.Probabilities(whole);
         Assert.True(whole.any().item<bool>(), "A silent network shows nothing.");
         for (var t = 1; t < Longest; t++)
         {
-            using var cut = new AnalysedNetwork(network, t, Precision.Float32, CPU);
+            using var cut = new AnalyzedNetwork(network, t, Precision.Float32, CPU);
             var start = config.Input == InputKind.Frames ? input.slice(0, 0, t, 1).contiguous() : input;
             Tensor? features = null;
             var logits = cut.Forward(start, new() { Produced = (name, x) => features = name == "features" ? x.clone().MoveToOuterDisposeScope() : features });
@@ -81,9 +81,9 @@ public sealed class CausalityTests
     private static Tensor Features(MsVitNetwork network, int timeSteps, Tensor input)
     {
         using var gradientFree = no_grad();
-        using var analysed = new AnalysedNetwork(network, timeSteps, Precision.Float32, CPU);
+        using var analyzed = new AnalyzedNetwork(network, timeSteps, Precision.Float32, CPU);
         Tensor? features = null;
-        analysed.Forward(input, new() { Produced = (name, x) => features = name == "features" ? x.clone().DetachFromDisposeScope() : features });
+        analyzed.Forward(input, new() { Produced = (name, x) => features = name == "features" ? x.clone().DetachFromDisposeScope() : features });
         return features!;
     }
 }

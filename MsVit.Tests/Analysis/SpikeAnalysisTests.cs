@@ -62,8 +62,8 @@ public sealed class SpikeAnalysisTests(TrainedDots dots) : IClassFixture<Trained
         // Slow and obvious: a network of t steps is run for every t, sample by sample.
         using var scope = TorchSharp.torch.NewDisposeScope();
         var model = ((IEnumerable<ITransformer>)dots.Model).OfType<MsVitTransformer>().Single().Model;
-        var rows = new AnalysedRows(model, ((IEnumerable<ITransformer>)dots.Model).First().Transform(dots.Train), new() { BatchSize = 1 });
-        var networks = Enumerable.Range(1, Longest).Select(t => new AnalysedNetwork(model.Network, t, Precision.Float32, model.Device)).ToList();
+        var rows = new AnalyzedRows(model, ((IEnumerable<ITransformer>)dots.Model).First().Transform(dots.Train), new() { BatchSize = 1 });
+        var networks = Enumerable.Range(1, Longest).Select(t => new AnalyzedNetwork(model.Network, t, Precision.Float32, model.Device)).ToList();
         var (right, steps) = (new int[thresholds.Length], new int[thresholds.Length]);
         foreach (var (sample, labels) in rows.Batches())
         {
@@ -97,7 +97,7 @@ public sealed class SpikeAnalysisTests(TrainedDots dots) : IClassFixture<Trained
     {
         var chain = (IEnumerable<ITransformer>)dots.Model;
         var model = chain.OfType<MsVitTransformer>().Single().Model;
-        var rows = new AnalysedRows(model, chain.First().Transform(dots.Train), new() { MaxSamples = 10 });
+        var rows = new AnalyzedRows(model, chain.First().Transform(dots.Train), new() { MaxSamples = 10 });
         // Classes take turns, so every 15th row is of the same class; the last row is always taken.
         Assert.Equal([2, 2, 2, 2, 2, 2, 2, 2, 2, 2], rows.Batches().SelectMany(batch => batch.Labels));
     }

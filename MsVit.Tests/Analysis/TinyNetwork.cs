@@ -5,7 +5,7 @@ namespace MsVit.Tests.Analysis;
 /// <summary>A network of both attentions that is small enough to count by hand, and its relatives.</summary>
 internal static class TinyNetwork
 {
-    /// <summary>4 x 4 grey pixels, T = 2; 4 channels and 16 tokens, then 8 channels and 4 tokens; 2 heads.</summary>
+    /// <summary>4 x 4 gray pixels, T = 2; 4 channels and 16 tokens, then 8 channels and 4 tokens; 2 heads.</summary>
     public static MsVitConfig Config { get; } = new()
     {
         Name = "tiny",

@@ -84,7 +84,7 @@ public sealed class RandomStreamTests
     [Fact]
     public void Large_ranges_are_not_biased_towards_small_numbers()
     {
-        // 3 * 2^29 does not divide 2^32: a plain remainder would favour the lower two thirds by 3 to 2.
+        // 3 * 2^29 does not divide 2^32: a plain remainder would favor the lower two thirds by 3 to 2.
         var stream = new RandomStream(5, 5, 5);
         var lower = Enumerable.Range(0, 30_000).Count(_ => stream.NextInt(3 << 29) < 1 << 30);
         Assert.InRange(lower, 19_600, 20_400);

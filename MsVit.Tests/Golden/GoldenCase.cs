@@ -12,7 +12,7 @@ internal sealed class GoldenCase : IDisposable
     private readonly torch.Device _device;
 
     /// <param name="label">The case, as <see cref="GoldenFolder.Cases"/> lists it.</param>
-    /// <param name="device">Where its tensors are wanted; on the processor by default.</param>
+    /// <param name="device">Where its tensors are wanted; on the CPU by default.</param>
     public GoldenCase(string label, torch.Device? device = null)
     {
         _device = device ?? torch.CPU;

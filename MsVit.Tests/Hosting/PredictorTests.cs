@@ -17,7 +17,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     {
         using var host = await ServedDots.Start(options => options.ModelPath = dots.First);
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
-        var together = await Task.WhenAll(dots.Pictures.Select(picture => predictor.PredictAsync(picture, new() { Top = 2 })));
+        var together = await Task.WhenAll(dots.Images.Select(image => predictor.PredictAsync(image, new() { Top = 2 })));
         foreach (var (i, prediction) in together.Index())
         {
             AssertClose(dots.Expected[i], prediction.Probabilities);
@@ -28,7 +28,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
             Assert.Equal(predictor.Model.Version, prediction.ModelVersion);
             Assert.Null(prediction.Insight);
         }
-        using var image = MLImage.CreateFromStream(new MemoryStream(dots.Pictures[0]));
+        using var image = MLImage.CreateFromStream(new MemoryStream(dots.Images[0]));
         AssertClose(dots.Expected[0], (await predictor.PredictAsync(image)).Probabilities);
     }
 
@@ -38,7 +38,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         using var host = await ServedDots.Start(options => (options.ModelPath, options.MaxBatchSize, options.MaxBatchDelay) = (dots.First, 8, Long));
         using var measured = new Measurements(host.Services.GetRequiredService<IMeterFactory>());
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
-        await Task.WhenAll(dots.Pictures.Select(picture => predictor.PredictAsync(picture)));
+        await Task.WhenAll(dots.Images.Select(image => predictor.PredictAsync(image)));
         Assert.Equal([8, 8, 8], measured.Of("msvit.batch.size"));
         Assert.Equal(24, measured.All.Count(item => item is { Instrument: "msvit.prediction.duration", Outcome: "ok" }));
         Assert.Equal(0, measured.Of("msvit.queue.length").Sum());
@@ -49,7 +49,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     {
         using var host = await ServedDots.Start(options => options.ModelPath = dots.First);
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
-        var prediction = await predictor.PredictAsync(dots.Pictures[1], new() { Insight = true });
+        var prediction = await predictor.PredictAsync(dots.Images[1], new() { Insight = true });
         AssertClose(dots.Expected[1], prediction.Probabilities);
         var insight = prediction.Insight!;
         Assert.Equal(predictor.Model.Network.TimeSteps, insight.ProbabilitiesPerStep.Count);
@@ -73,16 +73,16 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         });
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         Assert.Null(predictor.Refusal);
-        var accepted = dots.Pictures.Take(4).Select(picture => predictor.PredictAsync(picture)).ToArray();
+        var accepted = dots.Images.Take(4).Select(image => predictor.PredictAsync(image)).ToArray();
         Assert.Equal(PredictionRefusal.Overloaded, predictor.Refusal?.Refusal);
-        var e = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Pictures[4]));
+        var e = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Images[4]));
         Assert.Equal(PredictionRefusal.Overloaded, e.Refusal);
         Assert.Contains("4 requests wait", e.Message, StringComparison.Ordinal);
         Assert.NotNull(e.RetryAfter);
 
         await host.StopAsync();
         Assert.All(accepted, task => Assert.True(task.IsCompletedSuccessfully));
-        var stopped = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Pictures[0]));
+        var stopped = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Images[0]));
         Assert.Equal(PredictionRefusal.NotRunning, stopped.Refusal);
     }
 
@@ -96,7 +96,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         for (var i = 0; i < 3; i++)
         {
-            var e = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Pictures[0]));
+            var e = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Images[0]));
             Assert.Equal(PredictionRefusal.DeadlineExceeded, e.Refusal);
         }
     }
@@ -109,21 +109,21 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         for (var i = 0; i < 3; i++)
         {
             using var cancel = new CancellationTokenSource();
-            var waiting = predictor.PredictAsync(dots.Pictures[0], cancellationToken: cancel.Token);
+            var waiting = predictor.PredictAsync(dots.Images[0], cancellationToken: cancel.Token);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         }
     }
 
     [Fact]
-    public async Task A_picture_that_cannot_be_decoded_fails_alone()
+    public async Task An_image_that_cannot_be_decoded_fails_alone()
     {
         using var host = await ServedDots.Start(options => (options.ModelPath, options.MaxBatchDelay, options.MaxPixels, options.MaxBytes) = (dots.First, TimeSpan.FromMilliseconds(200), 64, 5_000));
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
-        var good = predictor.PredictAsync(dots.Pictures[0]);
+        var good = predictor.PredictAsync(dots.Images[0]);
         var garbage = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(new byte[] { 1, 2, 3 }));
         Assert.Contains("begin with 010203", garbage.Message, StringComparison.Ordinal);
-        var cut = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(dots.Pictures[0].AsMemory(..^30)));
+        var cut = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(dots.Images[0].AsMemory(..^30)));
         Assert.Contains("cut short", cut.Message, StringComparison.Ordinal);
         var bomb = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(PngWriter.Write(9, 8, PngWriter.Rgb, 8, new byte[3 * 72])));
         Assert.Contains("72 pixels", bomb.Message, StringComparison.Ordinal);
@@ -139,8 +139,8 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         var section = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["ModelPath"] = dots.Second, ["MaxBatchSize"] = "3", ["Deadline"] = "00:00:07", ["Device"] = "cpu" }).Build();
         using var host = await ServedDots.Start(options => options.ModelPath = dots.First, services => services.AddMsVit("other", section));
-        var first = await host.Services.GetRequiredService<IMsVitPredictor>().PredictAsync(dots.Pictures[0]);
-        var second = await host.Services.GetRequiredKeyedService<IMsVitPredictor>("other").PredictAsync(dots.Pictures[0]);
+        var first = await host.Services.GetRequiredService<IMsVitPredictor>().PredictAsync(dots.Images[0]);
+        var second = await host.Services.GetRequiredKeyedService<IMsVitPredictor>("other").PredictAsync(dots.Images[0]);
         AssertClose(dots.Expected[0], first.Probabilities);
         AssertClose(dots.ExpectedOfSecond[0], second.Probabilities);
         Assert.NotEqual(first.ModelVersion, second.ModelVersion);

@@ -18,13 +18,13 @@ public sealed class ReloadTests(ServedDots dots) : IClassFixture<ServedDots>
         using var host = await Start(path);
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         var first = predictor.Model.Version;
-        var answers = new ConcurrentQueue<(int Picture, MsVitPrediction Prediction)>();
+        var answers = new ConcurrentQueue<(int Image, MsVitPrediction Prediction)>();
         using var stop = new CancellationTokenSource();
         var clients = Enumerable.Range(0, 4).Select(client => Task.Run(async () =>
         {
-            for (var i = client; !stop.IsCancellationRequested; i = (i + 1) % dots.Pictures.Count)
+            for (var i = client; !stop.IsCancellationRequested; i = (i + 1) % dots.Images.Count)
             {
-                answers.Enqueue((i, await predictor.PredictAsync(dots.Pictures[i])));
+                answers.Enqueue((i, await predictor.PredictAsync(dots.Images[i])));
             }
         })).ToArray();
         string? second = null;
@@ -39,7 +39,7 @@ public sealed class ReloadTests(ServedDots dots) : IClassFixture<ServedDots>
         await Task.WhenAll(clients);
         Assert.Equal([first, second!], answers.Select(answer => answer.Prediction.ModelVersion).Distinct().OrderBy(version => version != first));
         Assert.All(answers, answer => PredictorTests.AssertClose(
-            (answer.Prediction.ModelVersion == first ? dots.Expected : dots.ExpectedOfSecond)[answer.Picture], answer.Prediction.Probabilities));
+            (answer.Prediction.ModelVersion == first ? dots.Expected : dots.ExpectedOfSecond)[answer.Image], answer.Prediction.Probabilities));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ReloadTests(ServedDots dots) : IClassFixture<ServedDots>
         await UntilAsync(async () => (await health.CheckHealthAsync()).Status == HealthStatus.Degraded);
         var ready = (await health.CheckHealthAsync()).Entries["msvit-ready"];
         Assert.Contains("bad.zip is not a model", ready.Description, StringComparison.Ordinal);
-        Assert.Equal(before, (await predictor.PredictAsync(dots.Pictures[0])).ModelVersion);
+        Assert.Equal(before, (await predictor.PredictAsync(dots.Images[0])).ModelVersion);
 
         Replace(dots.Second, path);
         await UntilAsync(async () => (await health.CheckHealthAsync()).Status == HealthStatus.Healthy);

@@ -7,7 +7,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Hosting;
 
-/// <summary>Two trained models of one task as files, pictures as PNG, and hosts that serve them.</summary>
+/// <summary>Two trained models of one task as files, images as PNG, and hosts that serve them.</summary>
 public sealed class ServedDots : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -15,10 +15,10 @@ public sealed class ServedDots : IDisposable
     public ServedDots()
     {
         var ml = new MLContext(seed: 1);
-        var data = ml.Data.LoadFromEnumerable(DotTask.Rows(150).Select(Picture));
+        var data = ml.Data.LoadFromEnumerable(DotTask.Rows(150).Select(Image));
         First = Save(ml, data, "first.zip", seed: 1);
         Second = Save(ml, data, "second.zip", seed: 2);
-        Pictures = [.. DotTask.Rows(24, seed: 3).Select(row => Picture(row).Image)];
+        Images = [.. DotTask.Rows(24, seed: 3).Select(row => Image(row).Image)];
         Expected = Scores(ml, First);
         ExpectedOfSecond = Scores(ml, Second);
     }
@@ -29,9 +29,9 @@ public sealed class ServedDots : IDisposable
 
     public string Second { get; }
 
-    public IReadOnlyList<byte[]> Pictures { get; }
+    public IReadOnlyList<byte[]> Images { get; }
 
-    /// <summary>What the first model says of the pictures, through ML.NET.</summary>
+    /// <summary>What the first model says of the images, through ML.NET.</summary>
     public float[][] Expected { get; }
 
     public float[][] ExpectedOfSecond { get; }
@@ -62,7 +62,7 @@ public sealed class ServedDots : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    internal static EncodedDot Picture(DotRow row)
+    internal static EncodedDot Image(DotRow row)
     {
         var rgb = new byte[3 * DotTask.Size * DotTask.Size];
         for (var i = 0; i < rgb.Length; i++)
@@ -85,7 +85,7 @@ public sealed class ServedDots : IDisposable
     {
         var model = ml.Model.Load(path, out _);
         using var disposable = (IDisposable)model;
-        return DotTask.Scores(model.Transform(ml.Data.LoadFromEnumerable(Pictures.Select(picture => new EncodedDot { Label = "top", Image = picture }))));
+        return DotTask.Scores(model.Transform(ml.Data.LoadFromEnumerable(Images.Select(image => new EncodedDot { Label = "top", Image = image }))));
     }
 
     internal sealed class EncodedDot

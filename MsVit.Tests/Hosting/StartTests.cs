@@ -45,11 +45,11 @@ public sealed class StartTests(ServedDots dots) : IClassFixture<ServedDots>
     public async Task A_pipeline_with_a_step_that_serving_would_leave_out_is_refused_by_name()
     {
         var ml = new MLContext(seed: 1);
-        var rows = DotTask.Rows(30).Select(row => new Row { Label = row.Label, Image = MLImage.CreateFromStream(new MemoryStream(ServedDots.Picture(row).Image)) }).ToArray();
+        var rows = DotTask.Rows(30).Select(row => new Row { Label = row.Label, Image = MLImage.CreateFromStream(new MemoryStream(ServedDots.Image(row).Image)) }).ToArray();
         var data = ml.Data.LoadFromEnumerable(rows);
         var model = ml.Transforms.ConvertToGrayscale("Image")
             .Append(DotTask.Pipeline(ml, DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 }))).Fit(data);
-        var path = Path.Combine(dots.Folder, "grey.zip");
+        var path = Path.Combine(dots.Folder, "gray.zip");
         ml.Model.Save(model, data.Schema, path);
         ((IDisposable)model).Dispose();
         var e = await Assert.ThrowsAsync<InvalidDataException>(() => ServedDots.Start(options => options.ModelPath = path));

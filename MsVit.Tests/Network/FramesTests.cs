@@ -17,7 +17,7 @@ public sealed class FramesTests
     };
 
     [Fact]
-    public void A_picture_in_every_frame_gives_the_logits_and_statistics_of_the_still_picture()
+    public void An_image_in_every_frame_gives_the_logits_and_statistics_of_the_still_image()
     {
         using var scope = torch.NewDisposeScope();
         using var still = new MsVitNetwork(Tiny with { Input = InputKind.Still }, seed: 2);

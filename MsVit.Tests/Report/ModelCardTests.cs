@@ -29,7 +29,7 @@ public sealed class ModelCardTests(TrainedDots dots) : IClassFixture<TrainedDots
         });
         var text = File.ReadAllText(card);
         Assert.All(
-            ["# Dots\n", "pictures, 3 x 8 x 8", "| classes | 3: top, middle, bottom |", $"| accuracy | {metrics.MicroAccuracy:0.0000} |", "the \\| training rows", "epoch 3", " µJ |",
+            ["# Dots\n", "images, 3 x 8 x 8", "| classes | 3: top, middle, bottom |", $"| accuracy | {metrics.MicroAccuracy:0.0000} |", "the \\| training rows", "epoch 3", " µJ |",
                 Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(zip)))],
             part => Assert.Contains(part, text, StringComparison.Ordinal));
     }

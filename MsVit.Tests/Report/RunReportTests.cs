@@ -73,15 +73,15 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     }
 
     [Fact]
-    public void Mistakes_have_pictures_up_to_the_limit()
+    public void Mistakes_have_images_up_to_the_limit()
     {
         var wrong = (int)Math.Round(Written.Rows * (1 - _written.Metrics.MicroAccuracy));
         Assert.InRange(wrong, 1, Written.Rows);
-        Assert.Equal(Math.Min(wrong, Written.Pictures), _written.Page.Descendants("img").Count());
+        Assert.Equal(Math.Min(wrong, Written.Images), _written.Page.Descendants("img").Count());
     }
 
     [Fact]
-    public void Every_chart_has_a_title_and_colours_of_the_style_sheet()
+    public void Every_chart_has_a_title_and_colors_of_the_style_sheet()
     {
         var charts = _written.Page.Descendants("svg").ToArray();
         Assert.True(charts.Length >= 4);
@@ -114,7 +114,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     public sealed class Written : IDisposable
     {
         internal const int Rows = 60;
-        internal const int Pictures = 4;
+        internal const int Images = 4;
 
         private readonly TemporaryFolder _folder = new();
 
@@ -134,7 +134,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
             RunReport.Write(path, model, test, new RunReportOptions
             {
                 History = history,
-                MaxPictures = Pictures,
+                MaxImages = Images,
                 Tables = [ReportTable.OfCsv("Energy", "What is left out is said here.", "layer,pJ\nstem,12.5\n")],
             });
             Text = File.ReadAllText(path);

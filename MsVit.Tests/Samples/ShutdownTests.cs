@@ -19,7 +19,7 @@ public sealed class ShutdownTests(ServedDots dots) : IClassFixture<ServedDots>
         var answered = 0;
         var clients = Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
-            for (var i = client; await Ask(address, dots.Pictures[i]); i = (i + 1) % dots.Pictures.Count)
+            for (var i = client; await Ask(address, dots.Images[i]); i = (i + 1) % dots.Images.Count)
             {
                 Interlocked.Increment(ref answered);
             }
@@ -36,7 +36,7 @@ public sealed class ShutdownTests(ServedDots dots) : IClassFixture<ServedDots>
     }
 
     // Whether the server accepted the request, which it says by asking for the body; then it must answer.
-    private static async Task<bool> Ask(Uri address, byte[] picture)
+    private static async Task<bool> Ask(Uri address, byte[] image)
     {
         using var socket = new TcpClient();
         var accepted = false;
@@ -45,14 +45,14 @@ public sealed class ShutdownTests(ServedDots dots) : IClassFixture<ServedDots>
             await socket.ConnectAsync(address.Host, address.Port);
             await using var stream = socket.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: image/png\r\nContent-Length: {picture.Length}\r\n\r\n"));
+                $"POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: image/png\r\nContent-Length: {image.Length}\r\n\r\n"));
             var buffer = new byte[1024];
             if (await stream.ReadAsync(buffer) is not (> 0 and var read) || !Encoding.ASCII.GetString(buffer, 0, read).StartsWith("HTTP/1.1 100", StringComparison.Ordinal))
             {
                 return false;
             }
             accepted = true;
-            await stream.WriteAsync(picture);
+            await stream.WriteAsync(image);
             using var rest = new StreamReader(stream);
             var answer = await rest.ReadToEndAsync();
             Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);

@@ -13,14 +13,14 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
     private const int Mutations = 1_000;
 
     [Fact]
-    public async Task A_picture_is_classified_as_the_body_and_as_the_file_of_a_form()
+    public async Task An_image_is_classified_as_the_body_and_as_the_file_of_a_form()
     {
-        using var raw = await Post("predict?top=2", api.Dots.Pictures[0], "image/png");
+        using var raw = await Post("predict?top=2", api.Dots.Images[0], "image/png");
         var first = await raw.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(api.Dots.Expected[0].Max(), first.GetProperty("probability").GetSingle(), 1e-5f);
         Assert.Equal(2, first.GetProperty("top").GetArrayLength());
 
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(api.Dots.Pictures[0]), "file", "dot.png" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(api.Dots.Images[0]), "file", "dot.png" } };
         using var answer = await api.Client.PostAsync(new Uri("predict", UriKind.Relative), form);
         var second = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(first.GetProperty("label").GetString(), second.GetProperty("label").GetString());
@@ -33,7 +33,7 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
         Assert.Equal("Still", model.GetProperty("input").GetString());
         Assert.Equal("Healthy", await api.Client.GetStringAsync("health/live"));
         Assert.Equal("Healthy", await api.Client.GetStringAsync("health/ready"));
-        using var _ = await Post("predict", api.Dots.Pictures[0], "image/png");
+        using var _ = await Post("predict", api.Dots.Images[0], "image/png");
         Assert.Contains("msvit_prediction_duration_seconds_count", await api.Client.GetStringAsync("metrics"), StringComparison.Ordinal);
         var description = await api.Client.GetFromJsonAsync<JsonElement>("openapi/v1.json");
         Assert.All(["/model", "/predict", "/predict/clip"], path => Assert.True(description.GetProperty("paths").TryGetProperty(path, out var _)));
@@ -46,11 +46,11 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
     [InlineData("predict", "text/plain", HttpStatusCode.UnsupportedMediaType, "")]
     [InlineData("predict", "image/png", HttpStatusCode.BadRequest, "begin with 6E6F7420")]
     [InlineData("predict", "multipart/form-data; boundary=x", HttpStatusCode.BadRequest, "form")]
-    [InlineData("predict/clip", "application/octet-stream", HttpStatusCode.BadRequest, "takes pictures")]
+    [InlineData("predict/clip", "application/octet-stream", HttpStatusCode.BadRequest, "takes images")]
     [InlineData("nothing", "image/png", HttpStatusCode.NotFound, "")]
     public async Task What_cannot_be_answered_is_a_problem_that_says_why(string path, string type, HttpStatusCode status, string reason)
     {
-        using var answer = await Post(path, "not a picture"u8.ToArray(), type);
+        using var answer = await Post(path, "not an image"u8.ToArray(), type);
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
@@ -58,13 +58,13 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
     }
 
     [Fact]
-    public async Task A_thousand_mutated_pictures_are_answered_or_refused_and_the_server_goes_on()
+    public async Task A_thousand_mutated_images_are_answered_or_refused_and_the_server_goes_on()
     {
         var random = new Random(1);
         var statuses = new Dictionary<HttpStatusCode, int>();
         foreach (var some in Enumerable.Range(0, Mutations).Chunk(16))
         {
-            var answers = await Task.WhenAll(some.Select(i => Post("predict", Mutate(api.Dots.Pictures[i % api.Dots.Pictures.Count], random), "image/png")).ToArray());
+            var answers = await Task.WhenAll(some.Select(i => Post("predict", Mutate(api.Dots.Images[i % api.Dots.Images.Count], random), "image/png")).ToArray());
             foreach (var answer in answers)
             {
                 statuses[answer.StatusCode] = statuses.GetValueOrDefault(answer.StatusCode) + 1;
@@ -73,15 +73,15 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
         }
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.BadRequest], statuses.Keys.Order());
         Assert.Equal(Mutations, statuses.Values.Sum());
-        using var good = await Post("predict", api.Dots.Pictures[0], "image/png");
+        using var good = await Post("predict", api.Dots.Images[0], "image/png");
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
     }
 
     [Fact]
-    public async Task A_picture_of_too_many_pixels_is_refused_before_it_is_decoded()
+    public async Task An_image_of_too_many_pixels_is_refused_before_it_is_decoded()
     {
         // All black: 50 MB of pixels at a bit each, and as RGBA in memory 1.6 GB, in under a megabyte.
-        var bomb = PngWriter.Write(20_000, 20_000, PngWriter.Grey, 1, new byte[2_500 * 20_000]);
+        var bomb = PngWriter.Write(20_000, 20_000, PngWriter.Gray, 1, new byte[2_500 * 20_000]);
         Assert.InRange(bomb.Length, 0, 1_000_000);
         using var answer = await Post("predict", bomb, "image/png");
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
@@ -103,9 +103,9 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
         Assert.Contains(" 408 ", answer, StringComparison.Ordinal);
     }
 
-    private static byte[] Mutate(byte[] picture, Random random)
+    private static byte[] Mutate(byte[] image, Random random)
     {
-        var bytes = picture[..random.Next(1, picture.Length + 1)];
+        var bytes = image[..random.Next(1, image.Length + 1)];
         for (var i = random.Next(4); i > 0; i--)
         {
             bytes[random.Next(bytes.Length)] = (byte)random.Next(256);

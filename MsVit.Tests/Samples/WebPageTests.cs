@@ -11,12 +11,12 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
     private readonly ConcurrentQueue<string> _faults = new();
 
     [BrowserFact]
-    public async Task A_picture_that_is_chosen_is_classified_and_the_network_is_shown()
+    public async Task An_image_that_is_chosen_is_classified_and_the_network_is_shown()
     {
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await Launch(playwright);
         var page = await Open(browser, ColorScheme.Light);
-        await page.SetInputFilesAsync("#file", new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = api.Dots.Pictures[0] });
+        await page.SetInputFilesAsync("#file", new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = api.Dots.Images[0] });
         await page.WaitForSelectorAsync("#result:visible");
         var expected = api.Dots.Expected[0].Max();
         Assert.Contains($"{100 * expected:0.0} %", await page.TextContentAsync("#status"), StringComparison.Ordinal);
@@ -30,12 +30,12 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
     }
 
     [BrowserFact]
-    public async Task A_file_that_is_no_picture_is_refused_in_words_and_the_result_before_it_is_gone()
+    public async Task A_file_that_is_no_image_is_refused_in_words_and_the_result_before_it_is_gone()
     {
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await Launch(playwright);
         var page = await Open(browser, ColorScheme.Dark);
-        await page.SetInputFilesAsync("#file", new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = api.Dots.Pictures[0] });
+        await page.SetInputFilesAsync("#file", new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = api.Dots.Images[0] });
         await page.WaitForSelectorAsync("#result:visible");
         await page.SetInputFilesAsync("#file", new FilePayload { Name = "no.png", MimeType = "image/png", Buffer = [1, 2, 3] });
         await page.WaitForSelectorAsync("#error:visible");
@@ -60,7 +60,7 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
             await page.Keyboard.PressAsync("ArrowRight");
         }
         await page.Keyboard.UpAsync("Space");
-        // Past the colour and the button that clears.
+        // Past the color and the button that clears.
         foreach (var id in new[] { "colour", "clear", "classify-drawing" })
         {
             await page.Keyboard.PressAsync("Tab");

@@ -20,7 +20,7 @@ public sealed class WorkerTests(ServedDots dots) : IClassFixture<ServedDots>, ID
     public async Task Each_file_is_done_once_and_a_bad_one_has_its_reason()
     {
         Write(0, 6);
-        File.WriteAllText(Path.Combine(Watched, "bad.png"), "no picture");
+        File.WriteAllText(Path.Combine(Watched, "bad.png"), "no image");
         File.WriteAllText(Path.Combine(Watched, "copying.png.part"), "half");
         Assert.Equal(0, await Once());
         var lines = Lines();
@@ -50,7 +50,7 @@ public sealed class WorkerTests(ServedDots dots) : IClassFixture<ServedDots>, ID
             var waiting = Stopwatch.StartNew();
             while (!process.HasExited && (!File.Exists(Output) || new FileInfo(Output).Length == before))
             {
-                Assert.True(waiting.Elapsed < TimeSpan.FromMinutes(2), $"The worker has written nothing of its {Files} new pictures.");
+                Assert.True(waiting.Elapsed < TimeSpan.FromMinutes(2), $"The worker has written nothing of its {Files} new images.");
                 await Task.Delay(5);
             }
             process.Kill();
@@ -68,7 +68,7 @@ public sealed class WorkerTests(ServedDots dots) : IClassFixture<ServedDots>, ID
     {
         for (var i = first; i < first + count; i++)
         {
-            File.WriteAllBytes(Path.Combine(Watched, Name(i)), dots.Pictures[i % dots.Pictures.Count]);
+            File.WriteAllBytes(Path.Combine(Watched, Name(i)), dots.Images[i % dots.Images.Count]);
         }
     }
 

@@ -158,18 +158,18 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
     }
 
     [Fact]
-    public void Data_without_the_picture_column_is_refused_by_name()
+    public void Data_without_the_image_column_is_refused_by_name()
     {
-        var data = _ml.Data.LoadFromEnumerable(new[] { new { Label = "top", Picture = 1f } });
+        var data = _ml.Data.LoadFromEnumerable(new[] { new { Label = "top", Image = 1f } });
         var error = Assert.Throws<ArgumentException>(() => Scorer().Transform(data));
         Assert.Contains("no column 'Image'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Label, Picture", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Label, Image", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_picture_scores_the_same_as_image_as_file_bytes_and_as_pixel_vector()
+    public void An_image_scores_the_same_as_image_as_file_bytes_and_as_pixel_vector()
     {
-        var png = ColouredPng();
+        var png = ColoredPng();
         var options = DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 });
         float[] Score(IDataView data, IDataView train)
         {
@@ -192,7 +192,7 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
     }
 
     [Fact]
-    public void A_picture_that_cannot_be_read_stops_training_and_names_row_and_file()
+    public void An_image_that_cannot_be_read_stops_training_and_names_row_and_file()
     {
         var data = _ml.Data.LoadFromEnumerable(Broken());
         var error = Assert.Throws<UndecodableImageException>(() => DotTask.Pipeline(_ml, DotTask.Options()).Fit(data));
@@ -200,7 +200,7 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
     }
 
     [Fact]
-    public void With_skip_a_broken_picture_is_left_out_of_training_and_scores_missing()
+    public void With_skip_a_broken_image_is_left_out_of_training_and_scores_missing()
     {
         var log = new List<string>();
         _ml.Log += (_, message) => log.Add(message.Message);
@@ -212,7 +212,7 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
         })).Fit(data);
         using (model as IDisposable)
         {
-            Assert.Contains(log, line => line.Contains("1 training pictures could not be read", StringComparison.Ordinal) && line.Contains("broken.png", StringComparison.Ordinal));
+            Assert.Contains(log, line => line.Contains("1 training images could not be read", StringComparison.Ordinal) && line.Contains("broken.png", StringComparison.Ordinal));
             var scored = model.Transform(data);
             var scores = DotTask.Scores(scored);
             Assert.All(scores[4], score => Assert.True(float.IsNaN(score)));
@@ -229,9 +229,9 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
     }
 
     private static BytesRow[] Broken() =>
-        [.. Enumerable.Range(0, 8).Select(i => new BytesRow { Label = $"{i % 2}", ImagePath = i == 4 ? "broken.png" : $"{i}.png", Image = i == 4 ? [1, 2, 3] : ColouredPng() })];
+        [.. Enumerable.Range(0, 8).Select(i => new BytesRow { Label = $"{i % 2}", ImagePath = i == 4 ? "broken.png" : $"{i}.png", Image = i == 4 ? [1, 2, 3] : ColoredPng() })];
 
-    private static byte[] ColouredPng()
+    private static byte[] ColoredPng()
     {
         var pixels = new byte[DotTask.Size * DotTask.Size * 4];
         for (var i = 0; i < pixels.Length; i++)

@@ -4,12 +4,12 @@ using MsVit.MLNet;
 
 namespace MsVit.Tests.Support;
 
-/// <summary>The smallest task that a network can learn: in which third of an 8 x 8 picture is the bright dot?</summary>
+/// <summary>The smallest task that a network can learn: in which third of an 8 x 8 image is the bright dot?</summary>
 internal static class DotTask
 {
     public const int Size = 8;
 
-    /// <summary>Names a device on which everything that is tried with this task runs instead of the processor: cuda.</summary>
+    /// <summary>Names a device on which everything that is tried with this task runs instead of the CPU: cuda.</summary>
     public const string DeviceVariable = "MSVIT_TEST_DEVICE";
 
     public static string Device { get; } = Environment.GetEnvironmentVariable(DeviceVariable) is { Length: > 0 } named ? named : "cpu";

@@ -4,27 +4,27 @@ using System.Text;
 
 namespace MsVit.Tests.Support;
 
-/// <summary>Writes PNG files of any colour type and bit depth, sample by sample, so that a test knows what is in them.</summary>
+/// <summary>Writes PNG files of any color type and bit depth, sample by sample, so that a test knows what is in them.</summary>
 internal static class PngWriter
 {
-    public const byte Grey = 0;
+    public const byte Gray = 0;
     public const byte Rgb = 2;
     public const byte Palette = 3;
-    public const byte GreyAlpha = 4;
+    public const byte GrayAlpha = 4;
     public const byte Rgba = 6;
 
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="colourType">One of the constants of this class.</param>
+    /// <param name="colorType">One of the constants of this class.</param>
     /// <param name="bitDepth">1, 2, 4, 8 or 16 bits a sample.</param>
     /// <param name="rows">The rows as PNG packs them, without their filter bytes.</param>
     /// <param name="chunks">Further chunks that precede the pixels, such as PLTE and tRNS.</param>
-    public static byte[] Write(int width, int height, byte colourType, byte bitDepth, byte[] rows, params (string Name, byte[] Data)[] chunks)
+    public static byte[] Write(int width, int height, byte colorType, byte bitDepth, byte[] rows, params (string Name, byte[] Data)[] chunks)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (bitDepth, colourType);
+        (header[8], header[9]) = (bitDepth, colorType);
 
         using var file = new MemoryStream();
         file.Write([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);

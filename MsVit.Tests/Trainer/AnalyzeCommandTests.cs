@@ -35,8 +35,8 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.Contains("firing rate", text, StringComparison.Ordinal);
         Assert.Contains("leaving once the likeliest class is above 0.99: accuracy", text, StringComparison.Ordinal);
         Assert.Equal(2, Cli.Run("analyze", "--model", model, "--data", "shapes:30:2", "--max-time-steps", "65").Code);
-        var picture = _folder.Write("notes.png", "no picture"u8.ToArray());
-        Assert.Contains(picture, Cli.Run("predict", "--model", model, picture).Error, StringComparison.Ordinal);
+        var image = _folder.Write("notes.png", "no image"u8.ToArray());
+        Assert.Contains(image, Cli.Run("predict", "--model", model, image).Error, StringComparison.Ordinal);
     }
 
     [Fact]

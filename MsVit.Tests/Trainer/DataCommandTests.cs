@@ -64,12 +64,12 @@ public sealed class DataCommandTests : IDisposable
         var notes = _folder.Write("notes.png", [0x89, 0x50, 0x4E, 0x47]);
         var refusal = Cli.Run("predict", "--model", model, notes).Error;
         Assert.StartsWith($"error: {notes}, ", refusal, StringComparison.Ordinal);
-        Assert.Contains("the format cannot be recognised", refusal, StringComparison.Ordinal);
+        Assert.Contains("the format cannot be recognized", refusal, StringComparison.Ordinal);
         foreach (var verb in (string[])["evaluate", "analyze"])
         {
             var refused = Cli.Run(verb, "--model", model, "--data", "shapes:20");
             Assert.Equal(2, refused.Code);
-            Assert.Contains("shapes:20 holds pictures and the model takes event recordings", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("shapes:20 holds images and the model takes event recordings", refused.Error, StringComparison.Ordinal);
         }
         var facts = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
         Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(), facts.GetProperty("input").GetString()));
@@ -96,7 +96,7 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_set_of_pictures_is_read_through_and_what_cannot_be_read_is_named()
+    public void A_set_of_images_is_read_through_and_what_cannot_be_read_is_named()
     {
         foreach (var name in (string[])["cats", "dogs"])
         {
@@ -105,7 +105,7 @@ public sealed class DataCommandTests : IDisposable
             _folder.Write(Path.Combine("photos", name, "a.png"), png.ToArray());
             _folder.Write(Path.Combine("photos", name, "b.png"), png.ToArray());
         }
-        var broken = _folder.Write(Path.Combine("photos", "dogs", "c.png"), "no picture"u8.ToArray());
+        var broken = _folder.Write(Path.Combine("photos", "dogs", "c.png"), "no image"u8.ToArray());
         var (code, output, _) = Cli.Run("data", "inspect", Path.Combine(_folder.Path, "photos"), "--json");
         Assert.Equal(0, code);
         var counted = JsonDocument.Parse(output).RootElement;

@@ -21,11 +21,11 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         var back = Path.Combine(_folder.Path, "back.zip");
         Assert.Equal(0, Cli.Run("import", "--weights", weights, "--output", back).Code);
         var names = JsonDocument.Parse(Cli.Run("info", back, "--json").Output).RootElement.GetProperty("labels").GetString()!.Split(", ");
-        var photos = Labelled(names);
+        var photos = Labeled(names);
         Assert.Equal(1, JsonDocument.Parse(Cli.Run("evaluate", "--model", back, "--data", photos, "--json").Output).RootElement.GetProperty("accuracy").GetDouble());
-        var picture = _folder.Write("p.png", dots.Pictures[0]);
-        var before = JsonDocument.Parse(Cli.Run("predict", "--model", dots.First, picture, "--json").Output).RootElement;
-        var after = JsonDocument.Parse(Cli.Run("predict", "--model", back, picture, "--json").Output).RootElement;
+        var image = _folder.Write("p.png", dots.Images[0]);
+        var before = JsonDocument.Parse(Cli.Run("predict", "--model", dots.First, image, "--json").Output).RootElement;
+        var after = JsonDocument.Parse(Cli.Run("predict", "--model", back, image, "--json").Output).RootElement;
         Assert.True(JsonElement.DeepEquals(before, after), $"{before} {after}");
     }
 
@@ -44,15 +44,15 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         Assert.InRange(new FileInfo(eight).Length, 0, new FileInfo(onnx).Length - 1);
 
         var names = JsonDocument.Parse(Cli.Run("info", dots.First, "--json").Output).RootElement.GetProperty("labels").GetString()!.Split(", ");
-        var compared = Cli.Run("compare", onnx, eight, "--model", dots.First, "--data", Labelled(names), "--repeats", "2", "--json");
+        var compared = Cli.Run("compare", onnx, eight, "--model", dots.First, "--data", Labeled(names), "--repeats", "2", "--json");
         Assert.True(compared.Code == 0, compared.Error);
         var lines = compared.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal([onnx, eight], lines.Select(line => line.GetProperty("file").GetString()));
         // The labels are what the model itself says.
         Assert.Equal(1, lines[0].GetProperty("accuracy").GetDouble());
         Assert.Equal(lines[1].GetProperty("accuracy").GetDouble(), lines[1].GetProperty("sameClass").GetDouble());
-        Assert.All(lines, line => Assert.Equal(dots.Pictures.Count, line.GetProperty("count").GetInt32()));
-        var none = Cli.Run("compare", dots.First, "--model", dots.First, "--data", Labelled(names));
+        Assert.All(lines, line => Assert.Equal(dots.Images.Count, line.GetProperty("count").GetInt32()));
+        var none = Cli.Run("compare", dots.First, "--model", dots.First, "--data", Labeled(names));
         Assert.Equal((1, 1), (none.Code, none.Error.Count(letter => letter == '\n')));
     }
 
@@ -80,7 +80,7 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         Assert.True(code == 0, error);
         var info = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
         Assert.StartsWith("class 0, class 1", info.GetProperty("labels").GetString(), StringComparison.Ordinal);
-        var predicted = Cli.Run("predict", "--model", model, _folder.Write("p.png", dots.Pictures[0]));
+        var predicted = Cli.Run("predict", "--model", model, _folder.Write("p.png", dots.Images[0]));
         Assert.True(predicted.Code == 0, predicted.Error);
         Assert.Contains("class ", predicted.Output, StringComparison.Ordinal);
     }
@@ -101,12 +101,12 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
 
     public void Dispose() => _folder.Dispose();
 
-    // The pictures in folders of the class that the model gives them.
-    private string Labelled(string[] names)
+    // The images in folders of the class that the model gives them.
+    private string Labeled(string[] names)
     {
-        foreach (var (i, picture) in dots.Pictures.Index())
+        foreach (var (i, image) in dots.Images.Index())
         {
-            _folder.Write($"photos/{names[Array.IndexOf(dots.Expected[i], dots.Expected[i].Max())]}/{i}.png", picture);
+            _folder.Write($"photos/{names[Array.IndexOf(dots.Expected[i], dots.Expected[i].Max())]}/{i}.png", image);
         }
         return Path.Combine(_folder.Path, "photos");
     }

@@ -46,7 +46,7 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("--trials many is not understood: expected a whole number.", "--trials", "many")]
     [InlineData("--sampler Bayes is not understood: expected Tpe, Grid, Random.", "--sampler", "Bayes")]
     [InlineData("--objective Speed is not understood: expected Accuracy, Energy, Latency, Parameters.", "--objective", "Speed")]
-    [InlineData("holds pictures and the network laptop-dvs takes event frames", "--preset", "laptop-dvs")]
+    [InlineData("holds images and the network laptop-dvs takes event frames", "--preset", "laptop-dvs")]
     [InlineData("--max-samples is -1; it must be 0 or more", "--max-samples", "-1")]
     public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
     {

@@ -128,7 +128,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("There is no file or folder", "--data", "nowhere")]
     [InlineData("expected shapes, shapes:COUNT or shapes:COUNT:SEED", "--data", "shapes:many")]
     [InlineData("There is no preset 'huge'", "--data", "shapes", "--preset", "huge")]
-    [InlineData("holds pictures and the network laptop-dvs takes event frames", "--data", "shapes", "--preset", "laptop-dvs")]
+    [InlineData("holds images and the network laptop-dvs takes event frames", "--data", "shapes", "--preset", "laptop-dvs")]
     [InlineData("There is no recipe 'cifr'", "--data", "shapes", "--recipe", "cifr")]
     [InlineData("Near it: Network.TimeSteps", "--data", "shapes", "--set", "TimeStep=2")]
     [InlineData("expected KEY=VALUE", "--data", "shapes", "--set", "TimeSteps")]

@@ -46,7 +46,7 @@ public sealed class ImageBatchTests
     [Fact]
     public void A_cut_box_is_exchanged_in_every_channel_and_the_weight_is_the_share_that_is_left()
     {
-        var box = CutMix.Box(height: 2, width: 4, lambda: 0, centreY: 0, centreX: 4)!.Value;
+        var box = CutMix.Box(height: 2, width: 4, lambda: 0, centerY: 0, centerX: 4)!.Value;
         Assert.Equal(new(Left: 2, Top: 0, Width: 2, Height: 1), box);
         Assert.Equal(0.75, CutMix.Lambda(box, 2, 4));
         byte[] batch = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
@@ -64,7 +64,7 @@ public sealed class ImageBatchTests
     }
 
     [Fact]
-    public void Boxes_are_erased_after_normalising()
+    public void Boxes_are_erased_after_normalizing()
     {
         var batch = new SampleBatch(new(1, 2, 2, IsFloat: false), 2);
         batch.Pixels.Fill(255);
@@ -91,7 +91,7 @@ public sealed class ImageBatchTests
     }
 
     [Fact]
-    public void What_needs_bytes_or_colours_is_refused_for_other_samples()
+    public void What_needs_bytes_or_colors_is_refused_for_other_samples()
     {
         var floats = Assert.Throws<ArgumentException>(() => new ImageAugmentation(Everything, Shape with { IsFloat = true }, []));
         Assert.Contains("Images.RandomResizedCrop, Images.ColorJitter, Images.RandAugment needs pixels as bytes", floats.Message, StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class ImageBatchTests
     }
 
     [Fact]
-    public void Crops_lie_within_the_picture_and_a_picture_too_long_for_the_ratios_is_cut_in_the_middle()
+    public void Crops_lie_within_the_image_and_a_image_too_long_for_the_ratios_is_cut_in_the_middle()
     {
         for (var i = 0ul; i < 500; i++)
         {

@@ -93,7 +93,7 @@ public sealed class MemoryEstimateTests
 
     [Fact]
     public void Its_line_names_the_parts() => Assert.Equal(
-        "about 1.0 GiB: activations 1 MiB (32 samples at a time), weights 2 MiB, gradients 2 MiB, optimiser 4 MiB, copies of the weights 2 MiB, samples 1.0 GiB",
+        "about 1.0 GiB: activations 1 MiB (32 samples at a time), weights 2 MiB, gradients 2 MiB, optimizer 4 MiB, copies of the weights 2 MiB, samples 1.0 GiB",
         new MemoryEstimate
         {
             Activations = 1 << 20,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>A step of the optimiser over the parameters of a network; torch's AdamW in place of the eager neurons.</summary>
+/// <summary>A step of the optimizer over the parameters of a network; torch's AdamW in place of the eager neurons.</summary>
 internal static class AdamWBenchmark
 {
     // It leaves the weights where they are.

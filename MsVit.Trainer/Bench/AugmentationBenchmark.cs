@@ -3,12 +3,12 @@ using SkiaSharp;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>What the published recipes do to pictures before a training step, by one thread.</summary>
+/// <summary>What the published recipes do to images before a training step, by one thread.</summary>
 internal static class AugmentationBenchmark
 {
     private const int Batch = 64;
 
-    /// <summary>CIFAR: stored pictures of 32 x 32, flip, RandAugment, mixup of batches of 64, boxes of erasing.</summary>
+    /// <summary>CIFAR: stored images of 32 x 32, flip, RandAugment, mixup of batches of 64, boxes of erasing.</summary>
     public static BenchmarkRow Cifar(string name, BenchmarkSettings settings)
     {
         var images = settings.Quick ? 8 : Batch;
@@ -27,7 +27,7 @@ internal static class AugmentationBenchmark
             augmentation.Apply(stored.AsSpan(i * shape.Bytes, shape.Bytes), shape, sample, ref random));
     }
 
-    /// <summary>ImageNet: decoded pictures of 512 x 512, crop resized to 224 x 224, flip, RandAugment, boxes and noise of erasing.</summary>
+    /// <summary>ImageNet: decoded images of 512 x 512, crop resized to 224 x 224, flip, RandAugment, boxes and noise of erasing.</summary>
     public static BenchmarkRow ImageNet(string name, BenchmarkSettings settings)
     {
         var (images, size, wanted) = settings.Quick ? (2, 64, 32) : (16, 512, 224);

@@ -87,7 +87,7 @@ internal static class AugmentedTrainingBenchmark
         return store;
     }
 
-    /// <summary>Samples labelled by their numbers.</summary>
+    /// <summary>Samples labeled by their numbers.</summary>
     private sealed class Numbered(ISampleSource samples) : ISampleSource
     {
         public int Count => samples.Count;

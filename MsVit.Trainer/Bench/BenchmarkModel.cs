@@ -32,7 +32,7 @@ internal static class BenchmarkModel
         }, CPU);
     }
 
-    /// <summary>Square colour pictures, of which the middle is taken.</summary>
+    /// <summary>Square color images, of which the middle is taken.</summary>
     public static ImageInput Input(int size) => new()
     {
         Height = size,

@@ -8,7 +8,7 @@ internal sealed record BenchmarkSettings
 {
     private const int QuickRounds = 2;
 
-    // A GPU needs more at a time than a processor before it is busy.
+    // A GPU needs more at a time than a CPU before it is busy.
     private const int BatchesOfGpu = 4;
 
     /// <summary>Whether to run on tiny sizes, to see that everything works; the times mean nothing then. The default is false.</summary>
@@ -51,7 +51,7 @@ internal sealed record BenchmarkSettings
 
     internal bool IsOnGpu => Target.type != DeviceType.CPU;
 
-    /// <summary>The samples of a batch of a row that is named for so many on a processor; one stays one.</summary>
+    /// <summary>The samples of a batch of a row that is named for so many on a CPU; one stays one.</summary>
     internal int Batch(int onProcessor) =>
         onProcessor == 1 ? 1 : Quick ? Math.Min(onProcessor, 2) : IsOnGpu ? BatchesOfGpu * onProcessor : onProcessor;
 

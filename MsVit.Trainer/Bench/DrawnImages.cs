@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>Square pictures for the benchmarks, drawn, so that nothing has to be downloaded.</summary>
+/// <summary>Square images for the benchmarks, drawn, so that nothing has to be downloaded.</summary>
 internal static class DrawnImages
 {
     private const int Channels = 3;
@@ -14,10 +14,10 @@ internal static class DrawnImages
     /// <summary>From their bytes to a network's input.</summary>
     public static PixelNormalization Normalization { get; } = new([0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f], byte.MaxValue);
 
-    /// <summary>What one picture is.</summary>
+    /// <summary>What one image is.</summary>
     public static SampleShape Shape(int size) => new(Channels, size, size, IsFloat: false);
 
-    /// <summary>The first pictures, [count, 3, size, size].</summary>
+    /// <summary>The first images, [count, 3, size, size].</summary>
     public static byte[] Planar(int count, int size)
     {
         var images = new ShapeImages(seed: 1, size);
@@ -30,11 +30,11 @@ internal static class DrawnImages
         return planar;
     }
 
-    /// <summary>The first pictures as a network's input, [count, 3, size, size] float32; the caller's.</summary>
+    /// <summary>The first images as a network's input, [count, 3, size, size] float32; the caller's.</summary>
     public static Tensor Input(int count, int size, Device? device = null) =>
         Normalization.Apply(Planar(count, size), count, size, size, isFloat: false, device ?? CPU);
 
-    /// <summary>The first pictures, decoded, in memory; the caller's.</summary>
+    /// <summary>The first images, decoded, in memory; the caller's.</summary>
     public static SampleStore Store(int count, int size)
     {
         var shape = Shape(size);
@@ -48,7 +48,7 @@ internal static class DrawnImages
         return store;
     }
 
-    /// <summary>The first pictures as files.</summary>
+    /// <summary>The first images as files.</summary>
     public static byte[][] Encoded(int count, int size, SKEncodedImageFormat format)
     {
         var planar = Planar(count, size);

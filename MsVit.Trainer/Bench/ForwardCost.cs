@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MsVit.Trainer.Bench;
 
 /// <summary>Counts the floating-point operations of the convolutions and matrix products of one image or recording, two for a multiply and add.</summary>
-/// <remarks>Zeros count as well: dense products are what the processor computes. Neurons, norms and sums are left out.</remarks>
+/// <remarks>Zeros count as well: dense products are what the CPU computes. Neurons, norms and sums are left out.</remarks>
 internal static class ForwardCost
 {
     private const string AttentionNeuron = ".attn_lif";

@@ -5,7 +5,7 @@ namespace MsVit.Trainer.Bench;
 
 /// <summary>The product of two square matrices: as many operations a second as torch reaches on this machine.</summary>
 /// <remarks>
-/// Torch multiplies matrices by MKL and convolves by oneDNN. On AMD's processors MKL leaves vectors of 512 bits aside and the same product as a
+/// Torch multiplies matrices by MKL and convolves by oneDNN. On AMD's CPUs MKL leaves vectors of 512 bits aside and the same product as a
 /// convolution of 1 x 1 was measured at more than twice its speed, so whichever is quicker here is the peak.
 /// </remarks>
 internal sealed class MatrixPeak : IDisposable

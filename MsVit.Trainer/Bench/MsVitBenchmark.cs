@@ -86,7 +86,7 @@ internal static class MsVitBenchmark
         NativeTorch.EnsureLoaded();
         if (settings.IsOnGpu && !entry.OnGpu)
         {
-            throw new ArgumentException($"'{name}' is measured on the processor alone. On a GPU there are: {string.Join(", ", NamesOn(settings))}.", nameof(name));
+            throw new ArgumentException($"'{name}' is measured on the CPU alone. On a GPU there are: {string.Join(", ", NamesOn(settings))}.", nameof(name));
         }
         // On tiny sizes threads wait for each other longer than they work.
         using var threads = new ThreadScope(settings.Threads ?? (settings.Quick ? 1 : entry.Threads));

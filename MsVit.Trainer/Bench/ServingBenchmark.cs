@@ -19,7 +19,7 @@ internal static class ServingBenchmark
         var size = BenchmarkNetwork.Config(preset, settings).Height;
         var files = DrawnImages.Encoded(Clients, size, SKEncodedImageFormat.Png);
         var context = new MLContext();
-        using var engine = context.Model.CreatePredictionEngine<Picture, Scored>(
+        using var engine = context.Model.CreatePredictionEngine<ImageRow, Scored>(
             new MsVitTransformer(context, BenchmarkModel.Create(preset, Precision.Float32, settings)));
         using var services = new ServiceCollection().AddMetrics().AddSingleton<ServingMetrics>().BuildServiceProvider();
         using var predictor = new MsVitPredictor(
@@ -60,7 +60,7 @@ internal static class ServingBenchmark
         TrainingSummary = "",
     };
 
-    private sealed class Picture
+    private sealed class ImageRow
     {
         public byte[] Image { get; set; } = [];
     }

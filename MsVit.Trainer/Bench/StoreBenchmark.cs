@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>Shuffled batches of 64 pictures of 224 x 224 out of a store, half of which lies in a file, without a network.</summary>
+/// <summary>Shuffled batches of 64 images of 224 x 224 out of a store, half of which lies in a file, without a network.</summary>
 internal static class StoreBenchmark
 {
     private const int BatchSize = 64;

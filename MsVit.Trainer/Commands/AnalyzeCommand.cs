@@ -21,7 +21,7 @@ internal static class AnalyzeCommand
         var steps = new Option<int?>("--max-time-steps") { Description = "Also run with other numbers of time steps, up to this one; by default up to the network's.", HelpName = "T" };
         var energy = new Option<string?>("--energy-csv") { Description = "Write operations and energy of every layer.", HelpName = "file" };
         var neurons = new Option<string?>("--neurons-csv") { Description = "Write firing rates, dead and saturated shares of every neuron layer.", HelpName = "file" };
-        var report = new Option<string?>("--report") { Description = "Write a report with the energy table and a picture of the spikes, one HTML file.", HelpName = "file" };
+        var report = new Option<string?>("--report") { Description = "Write a report with the energy table and an image of the spikes, one HTML file.", HelpName = "file" };
         var device = DeviceOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Verb("analyze", "Says how a model's neurons fire, what an image costs in operations and joules, and what fewer time steps or an early exit would do.",

@@ -17,7 +17,7 @@ internal static class CompareCommand
     {
         var data = new DataOptions();
         var files = new Argument<string[]>("onnx") { Description = "Models of 'msvit export'; the others are held against the first.", Arity = ArgumentArity.OneOrMore };
-        var model = new Option<string>("--model", "-m") { Description = "The saved model that they were made of: it says how pictures come to the network.", Required = true, HelpName = "file" };
+        var model = new Option<string>("--model", "-m") { Description = "The saved model that they were made of: it says how images come to the network.", Required = true, HelpName = "file" };
         var samples = new Option<int>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
         var batch = new Option<int>("--batch") { Description = "Rows that are computed together.", DefaultValueFactory = _ => 32, HelpName = "N" };
         var threads = new Option<int>("--threads") { Description = "Threads of ONNX Runtime.", DefaultValueFactory = _ => 1, HelpName = "N" };

@@ -29,7 +29,7 @@ internal static class DataCacheCommand
             var network = Settings.Set(new() { Network = UsageException.Check(() => MsVitConfig.Preset(parsed.GetValue(preset)!)) }, parsed.GetValue(set) ?? []).Network;
             if (!recordings.IsEvents || network.Input != InputKind.Frames)
             {
-                throw new UsageException(recordings.IsEvents ? $"The network {network.Name} takes no frames." : $"{recordings.Path} holds pictures; only recordings are cached as frames.");
+                throw new UsageException(recordings.IsEvents ? $"The network {network.Name} takes no frames." : $"{recordings.Path} holds images; only recordings are cached as frames.");
             }
             var (done, unreadable) = (0, 0);
             _ = LiveBar.Show(parsed.InvocationConfiguration.Error, mlContext, "listing the recordings", bar => mlContext.Transforms.EventsToFrames(

@@ -16,7 +16,7 @@ internal static class DataCommand
     {
         var path = new Argument<string>("path") { Description = "A recording, or a data set as --data of train takes it." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object; of a recording events, first, last, sum_x, sum_y, on, max_x, max_y, backward_steps and sha256." };
-        var axes = new Option<AedatAxes>("--axes") { Description = "Of a single recording in AEDAT 1.0 or 2.0, whose picture stands on its head: which axes x and y are.", DefaultValueFactory = _ => AedatAxes.Upright };
+        var axes = new Option<AedatAxes>("--axes") { Description = "Of a single recording in AEDAT 1.0 or 2.0, whose image stands on its head: which axes x and y are.", DefaultValueFactory = _ => AedatAxes.Upright };
         var command = new Verb("inspect", "Reads a recording to its end, or every file of a data set: classes, sizes, durations, and what cannot be read.",
             "msvit data inspect gesture.aedat", "msvit data inspect photos", "msvit data inspect recording.raw --json") { path, axes, json };
         command.SetAction(parsed =>

@@ -7,7 +7,7 @@ using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit evaluate</c>: what a saved model reaches on labelled data.</summary>
+/// <summary><c>msvit evaluate</c>: what a saved model reaches on labeled data.</summary>
 internal static class EvaluateCommand
 {
     private const int EnergySamples = 128;
@@ -22,7 +22,7 @@ internal static class EvaluateCommand
         var json = new Option<bool>("--json") { Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object." };
         var command = new Verb(
             "evaluate",
-            "Measures a saved model on labelled data.",
+            "Measures a saved model on labeled data.",
             "msvit evaluate --model model.zip --data shapes:500",
             "msvit evaluate --model cifar10.zip --data test_batch.bin --json") { model };
         data.AddTo(command);

@@ -14,7 +14,7 @@ internal static class ExportCommand
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
         var format = new Option<ExportFormat>("--format") { Description = "What to write.", DefaultValueFactory = _ => ExportFormat.Onnx };
         var output = new Option<string>("--output", "-o") { Description = "Where to write it.", Required = true, HelpName = "file" };
-        var calibration = new Option<string?>("--calibrate") { Description = "With ONNX: compute in eight bits, with scales found on these pictures or recordings, given as --data elsewhere.", HelpName = "path" };
+        var calibration = new Option<string?>("--calibrate") { Description = "With ONNX: compute in eight bits, with scales found on these images or recordings, given as --data elsewhere.", HelpName = "path" };
         var command = new Verb("export", "Writes a model as ONNX, its weights as safetensors, or a card that says what it is.",
             "msvit export --model model.zip --output model.onnx", "msvit export --model model.zip --calibrate photos --output model.int8.onnx", "msvit export --model model.zip --format Safetensors --output model.safetensors") { model, format, output, calibration };
         command.SetAction(parsed =>

@@ -14,11 +14,11 @@ internal static class PredictCommand
     public static Command Create()
     {
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
-        var files = new Argument<string[]>("files") { Description = "Pictures or recordings, or - for their names on standard input, one a line.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("files") { Description = "Images or recordings, or - for their names on standard input, one a line.", Arity = ArgumentArity.OneOrMore };
         var top = new Option<int>("--top") { Description = "How many of the likeliest classes to print, 1 or more.", DefaultValueFactory = _ => 1, HelpName = "K" };
         var device = DeviceOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object a file, each on its line." };
-        var command = new Verb("predict", "Says what a model sees in pictures or recordings.",
+        var command = new Verb("predict", "Says what a model sees in images or recordings.",
             "msvit predict --model model.zip cat.jpg dog.png --top 3", "find photos -name '*.jpg' | msvit predict --model model.zip - --json") { model, files, top, device, json };
         command.SetAction(parsed =>
         {
@@ -40,13 +40,13 @@ internal static class PredictCommand
         return command;
     }
 
-    // As the model's first step wants them: recordings by path, pictures as encoded bytes.
+    // As the model's first step wants them: recordings by path, images as encoded bytes.
     private static IDataView Rows(MLContext mlContext, ITransformer model, string[] names)
     {
         var label = ModelFile.Trained(model).Labels[0];
         return ModelFile.Parts(model).OfType<MLNet.Events.EventsToFramesTransformer>().Any()
             ? mlContext.Data.LoadEventRecordings(names.Select(name => new EventRecording(name, label)))
-            : mlContext.Data.LoadFromEnumerable(names.Select(name => new Picture { Label = label, Image = File.ReadAllBytes(name), ImagePath = name }));
+            : mlContext.Data.LoadFromEnumerable(names.Select(name => new ImageRow { Label = label, Image = File.ReadAllBytes(name), ImagePath = name }));
     }
 
     private static void Print(IDataView scored, string[] names, int top, bool json, TextWriter output)
@@ -93,7 +93,7 @@ internal static class PredictCommand
         }
     }
 
-    private sealed class Picture
+    private sealed class ImageRow
     {
         public required string Label { get; init; }
 

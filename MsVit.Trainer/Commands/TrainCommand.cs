@@ -39,7 +39,7 @@ internal sealed class TrainCommand
     {
         var command = new Verb(
             "train",
-            "Trains a network on pictures or event recordings and saves it.",
+            "Trains a network on images or event recordings and saves it.",
             "msvit train --data shapes:2000 --epochs 5",
             "msvit train --data cifar-10-batches-bin --time-budget 15m --output cifar10.zip --report cifar10.html",
             "msvit train --data photos --test photos-test --set TimeSteps=4 --set Depths=1,1,2",

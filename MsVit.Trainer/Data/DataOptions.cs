@@ -10,7 +10,7 @@ internal sealed class DataOptions
 {
     private readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "A folder with one subfolder a class (pictures or event recordings), CIFAR's .bin files or their folder, a .csv or .txt list of recordings, or shapes:COUNT.",
+        Description = "A folder with one subfolder a class (images or event recordings), CIFAR's .bin files or their folder, a .csv or .txt list of recordings, or shapes:COUNT.",
         Required = true,
         HelpName = "path",
     };

@@ -3,7 +3,7 @@ namespace MsVit.Trainer.Data;
 /// <summary>Finds out what a path holds from its name, its length and what lies in it.</summary>
 internal static class FormatDetection
 {
-    private static readonly string[] Pictures = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
+    private static readonly string[] Images = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
     private static readonly string[] Recordings = [".aedat", ".aedat4", ".bin", ".bs2", ".dat", ".raw", ".npz", ".npy", ".csv", ".txt"];
 
     /// <summary>The format.</summary>
@@ -33,7 +33,7 @@ internal static class FormatDetection
         }
         foreach (var file in Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)))
         {
-            if (Pictures.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+            if (Images.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
             {
                 return DataFormat.Folder;
             }
@@ -42,9 +42,9 @@ internal static class FormatDetection
                 return DataFormat.Events;
             }
         }
-        throw new UsageException($"{path} holds no pictures or recordings that are known. {Expected}");
+        throw new UsageException($"{path} holds no images or recordings that are known. {Expected}");
     }
 
-    private const string Expected = "Expected a folder with one subfolder a class (pictures or event recordings), CIFAR's .bin files or their folder, "
+    private const string Expected = "Expected a folder with one subfolder a class (images or event recordings), CIFAR's .bin files or their folder, "
         + "a .csv or .txt list of recordings, or shapes:COUNT for drawn figures.";
 }

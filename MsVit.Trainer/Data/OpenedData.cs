@@ -28,8 +28,8 @@ internal sealed record OpenedData(DataFormat Format, IDataView View, string Path
         if (network.Input == InputKind.Frames != IsEvents)
         {
             throw new UsageException(IsEvents
-                ? $"{Path} holds event recordings and the network {network.Name} takes pictures: choose one for events, such as --preset laptop-dvs."
-                : $"{Path} holds pictures and the network {network.Name} takes event frames: choose one for pictures, such as --preset laptop-32.");
+                ? $"{Path} holds event recordings and the network {network.Name} takes images: choose one for events, such as --preset laptop-dvs."
+                : $"{Path} holds images and the network {network.Name} takes event frames: choose one for images, such as --preset laptop-32.");
         }
     }
 
@@ -41,8 +41,8 @@ internal sealed record OpenedData(DataFormat Format, IDataView View, string Path
         if (ModelFile.Trained(model).Network.Input == InputKind.Frames != IsEvents)
         {
             throw new UsageException(IsEvents
-                ? $"{Path} holds event recordings and the model takes pictures: give pictures, or a model that was trained on recordings."
-                : $"{Path} holds pictures and the model takes event recordings: give recordings, or a model that was trained on pictures.");
+                ? $"{Path} holds event recordings and the model takes images: give images, or a model that was trained on recordings."
+                : $"{Path} holds images and the model takes event recordings: give recordings, or a model that was trained on images.");
         }
     }
 

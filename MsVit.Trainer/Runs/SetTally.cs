@@ -8,7 +8,7 @@ using MsVit.Trainer.Data;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>A data set read through: how many of each class, how large the pictures or how long the recordings are, and which files cannot be read.</summary>
+/// <summary>A data set read through: how many of each class, how large the images or how long the recordings are, and which files cannot be read.</summary>
 internal sealed record SetTally
 {
     private const int FaultsShown = 5;
@@ -19,7 +19,7 @@ internal sealed record SetTally
     /// <summary>Samples of each class, by name.</summary>
     public required IReadOnlyList<(string Class, int Count)> Classes { get; init; }
 
-    /// <summary>Pictures or sensors of each size, the most frequent first.</summary>
+    /// <summary>Images or sensors of each size, the most frequent first.</summary>
     public required IReadOnlyList<(string Size, int Count)> Sizes { get; init; }
 
     /// <summary>Of recordings: shortest, median and longest, in seconds; and the same of their numbers of events.</summary>
@@ -35,7 +35,7 @@ internal sealed record SetTally
         return data.Format switch
         {
             DataFormat.Events => OfRecordings(data, classes, cancellation),
-            DataFormat.Folder => OfPictures(data, classes, cancellation),
+            DataFormat.Folder => OfImages(data, classes, cancellation),
             // Records of one size, checked when the set was opened.
             _ => new() { Data = data, Classes = classes, Sizes = [(SizeOf(data.View), classes.Sum(count => count.Value))], Faults = [] },
         };
@@ -98,7 +98,7 @@ internal sealed record SetTally
         };
     }
 
-    private static SetTally OfPictures(OpenedData data, (string, int)[] classes, CancellationToken cancellation)
+    private static SetTally OfImages(OpenedData data, (string, int)[] classes, CancellationToken cancellation)
     {
         var read = Each(data.View.GetColumn<string>(ImageColumns.ImagePath), SizeOf, cancellation);
         return new() { Data = data, Classes = classes, Sizes = Counted(read.Select(file => file.Found).OfType<string>()), Faults = Faulty(read) };

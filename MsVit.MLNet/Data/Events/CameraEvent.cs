@@ -4,8 +4,8 @@ namespace MsVit.MLNet.Events;
 
 /// <summary>One event of an event camera: a pixel that became brighter or darker. 16 bytes.</summary>
 /// <param name="Time">Microseconds, counted as the recording counts them; overflows of its clock are already undone.</param>
-/// <param name="X">The column, 0 at the left of the picture.</param>
-/// <param name="Y">The row, 0 at the top of the picture.</param>
+/// <param name="X">The column, 0 at the left of the image.</param>
+/// <param name="Y">The row, 0 at the top of the image.</param>
 /// <param name="On">True where the pixel became brighter.</param>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct CameraEvent(long Time, ushort X, ushort Y, bool On);

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>A checked CIFAR binary file: labels in memory, pictures read from the file one by one when they are asked for.</summary>
+/// <summary>A checked CIFAR binary file: labels in memory, images read from the file one by one when they are asked for.</summary>
 /// <remarks>The file is open only during a call. Thread-safe.</remarks>
 internal sealed class CifarReader
 {
@@ -37,7 +37,7 @@ internal sealed class CifarReader
     /// <summary>The superclass of a record, from 0; CIFAR-100 alone has it.</summary>
     public int CoarseLabel(int record) => _coarseLabels[record];
 
-    /// <summary>Reads the picture of a record.</summary>
+    /// <summary>Reads the image of a record.</summary>
     /// <param name="record">From 0.</param>
     /// <param name="planar">[3, 32, 32]: 3,072 bytes.</param>
     /// <exception cref="InvalidDataException">The file has become shorter since it was checked.</exception>
@@ -53,7 +53,7 @@ internal sealed class CifarReader
             var read = RandomAccess.Read(file, rest, offset);
             if (read == 0)
             {
-                throw new InvalidDataException($"{Path}, record {record}: the file ends at byte {offset}, inside the picture. "
+                throw new InvalidDataException($"{Path}, record {record}: the file ends at byte {offset}, inside the image. "
                     + "It was longer when it was opened; leave it alone while it is in use.");
             }
             offset += read;

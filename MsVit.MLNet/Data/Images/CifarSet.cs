@@ -4,10 +4,10 @@ namespace MsVit.MLNet;
 /// <remarks>Krizhevsky, "Learning multiple layers of features from tiny images", 2009; the names are those of its batches.meta files.</remarks>
 internal sealed class CifarSet
 {
-    /// <summary>Height and width of every picture.</summary>
+    /// <summary>Height and width of every image.</summary>
     public const int Side = 32;
 
-    /// <summary>Bytes of a picture, planar: 1,024 red, 1,024 green, 1,024 blue, rows top to bottom.</summary>
+    /// <summary>Bytes of an image, planar: 1,024 red, 1,024 green, 1,024 blue, rows top to bottom.</summary>
     public const int PixelBytes = 3 * Side * Side;
 
     /// <summary>10 classes, records of 3,073 bytes: label, pixels.</summary>

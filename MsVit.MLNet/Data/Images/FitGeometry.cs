@@ -1,19 +1,19 @@
 namespace MsVit.MLNet;
 
 /// <summary>The whole numbers of a fit: resize to a size, take a window of it, put that at a place in the target.</summary>
-/// <param name="ResizedWidth">The width that the whole picture is resized to.</param>
-/// <param name="ResizedHeight">The height that the whole picture is resized to.</param>
-/// <param name="Window">The part of the resized picture that is kept.</param>
+/// <param name="ResizedWidth">The width that the whole image is resized to.</param>
+/// <param name="ResizedHeight">The height that the whole image is resized to.</param>
+/// <param name="Window">The part of the resized image that is kept.</param>
 /// <param name="OffsetX">The column of the target at which the window begins.</param>
 /// <param name="OffsetY">The row of the target at which the window begins.</param>
 internal readonly record struct FitGeometry(int ResizedWidth, int ResizedHeight, PixelBox Window, int OffsetX, int OffsetY)
 {
-    /// <param name="width">The width of the picture.</param>
-    /// <param name="height">The height of the picture.</param>
+    /// <param name="width">The width of the image.</param>
+    /// <param name="height">The height of the image.</param>
     /// <param name="targetWidth">The width of the target.</param>
     /// <param name="targetHeight">The height of the target.</param>
     /// <param name="fit">How the shapes are matched.</param>
-    /// <param name="cropFraction">For the centre crop: the share of the covering size that is kept, in (0, 1].</param>
+    /// <param name="cropFraction">For the center crop: the share of the covering size that is kept, in (0, 1].</param>
     public static FitGeometry Of(int width, int height, int targetWidth, int targetHeight, ImageFit fit, double cropFraction)
     {
         switch (fit)
@@ -28,7 +28,7 @@ internal readonly record struct FitGeometry(int ResizedWidth, int ResizedHeight,
             default:
                 {
                     var (w, h) = Proportional(width, height, (int)(targetWidth / cropFraction), (int)(targetHeight / cropFraction), cover: true);
-                    return new(w, h, new(Centred(w, targetWidth), Centred(h, targetHeight), targetWidth, targetHeight), 0, 0);
+                    return new(w, h, new(Centered(w, targetWidth), Centered(h, targetHeight), targetWidth, targetHeight), 0, 0);
                 }
         }
     }
@@ -45,5 +45,5 @@ internal readonly record struct FitGeometry(int ResizedWidth, int ResizedHeight,
     }
 
     /// <summary>Half of what is cut off goes first; a half pixel is rounded to even, as torchvision does.</summary>
-    private static int Centred(int size, int kept) => (int)Math.Round((size - kept) / 2.0, MidpointRounding.ToEven);
+    private static int Centered(int size, int kept) => (int)Math.Round((size - kept) / 2.0, MidpointRounding.ToEven);
 }

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>Resampling weights as whole numbers of 2^-22, rounded half away from zero, as Pillow has them for 8-bit pictures.</summary>
+/// <summary>Resampling weights as whole numbers of 2^-22, rounded half away from zero, as Pillow has them for 8-bit images.</summary>
 internal sealed class FixedPointWeights
 {
     public const int FractionBits = 22;

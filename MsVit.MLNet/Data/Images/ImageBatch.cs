@@ -1,8 +1,8 @@
 namespace MsVit.MLNet;
 
-/// <summary>Captured pictures that are decoded and resized together, on all cores.</summary>
+/// <summary>Captured images that are decoded and resized together, on all cores.</summary>
 /// <param name="reader">Of the column.</param>
-/// <param name="capacity">The most pictures.</param>
+/// <param name="capacity">The most images.</param>
 internal sealed class ImageBatch(ImageColumnReader reader, int capacity)
 {
     private readonly byte[] _samples = new byte[checked(reader.Shape.Bytes * capacity)];
@@ -11,29 +11,29 @@ internal sealed class ImageBatch(ImageColumnReader reader, int capacity)
     /// <summary>What one sample is.</summary>
     public SampleShape Shape => reader.Shape;
 
-    /// <summary>How many pictures were captured.</summary>
+    /// <summary>How many images were captured.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Why a picture could not be read; null where it could.</summary>
+    /// <summary>Why an image could not be read; null where it could.</summary>
     public UndecodableImageException?[] Faults { get; } = new UndecodableImageException?[capacity];
 
-    /// <summary>All samples, [Count, C, H, W]; zeros where a picture could not be read.</summary>
+    /// <summary>All samples, [Count, C, H, W]; zeros where an image could not be read.</summary>
     public ReadOnlySpan<byte> Samples => _samples.AsSpan(0, Count * Shape.Bytes);
 
     /// <summary>One sample, [C, H, W].</summary>
     public ReadOnlySpan<byte> Sample(int index) => _samples.AsSpan(index * Shape.Bytes, Shape.Bytes);
 
-    /// <summary>The bytes of one picture's file; empty where it did not come as a file.</summary>
+    /// <summary>The bytes of one image's file; empty where it did not come as a file.</summary>
     public ReadOnlySpan<byte> Encoded(int index) => _captured[index].Encoded;
 
-    /// <summary>Forgets all pictures.</summary>
+    /// <summary>Forgets all images.</summary>
     public void Clear()
     {
         Array.Clear(_captured);
         Count = 0;
     }
 
-    /// <summary>Takes the picture of the row on which the cursor stands.</summary>
+    /// <summary>Takes the image of the row on which the cursor stands.</summary>
     public void Capture() => _captured[Count++] = reader.Capture();
 
     /// <summary>Decodes and resizes what was captured.</summary>

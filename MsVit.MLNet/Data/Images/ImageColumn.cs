@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.MLNet;
 
-/// <summary>A column that holds pictures or event frames, told apart by its type.</summary>
+/// <summary>A column that holds images or event frames, told apart by its type.</summary>
 /// <param name="Name">The column's name.</param>
 /// <param name="Kind">What a value of it is.</param>
 /// <param name="Dimensions">Of a pixel vector: its length alone, [C, H, W] or [H, W, C]; of frames [T, P, H, W]; empty for the other kinds.</param>
@@ -26,7 +26,7 @@ internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyL
     /// <summary>Whether it holds event frames.</summary>
     public bool IsFrames => Kind is ImageColumnKind.FrameBytes or ImageColumnKind.FrameVector;
 
-    /// <summary>Recognises a column; null if it holds no pictures.</summary>
+    /// <summary>Recognizes a column; null if it holds no images.</summary>
     public static ImageColumn? From(DataViewSchema.Column column) => column.Type switch
     {
         ImageDataViewType => new(column.Name, ImageColumnKind.Decoded, []),
@@ -43,7 +43,7 @@ internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyL
     };
 
     /// <summary>What brings float vectors of this column to the network's input; null where they have its shape already.</summary>
-    /// <exception cref="ArgumentException">The dimensions are not those of a picture that fits.</exception>
+    /// <exception cref="ArgumentException">The dimensions are not those of an image that fits.</exception>
     public PixelVectorFitter? VectorFitter(ImageInput input)
     {
         var length = Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
@@ -59,7 +59,7 @@ internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyL
                 + "(channels x height x width). Expected were vectors of that many values, or of dimensions [C, H, W] or [H, W, C] with 1 or 3 channels, as ExtractPixels makes.");
     }
 
-    /// <summary>Refuses a column whose pictures cannot become the network's input.</summary>
+    /// <summary>Refuses a column whose images cannot become the network's input.</summary>
     /// <exception cref="ArgumentException">The message says what does not fit.</exception>
     public void CheckFits(ImageInput input)
     {
@@ -84,11 +84,11 @@ internal sealed record ImageColumn(string Name, ImageColumnKind Kind, IReadOnlyL
         }
         else if (input.Channels is not (1 or 3))
         {
-            throw new ArgumentException($"Column '{Name}' holds pictures, which have 3 channels (or 1 as grey); the network's input has {input.Channels}.");
+            throw new ArgumentException($"Column '{Name}' holds images, which have 3 channels (or 1 as gray); the network's input has {input.Channels}.");
         }
     }
 
-    /// <summary>Whether a column of this shape could hold pictures.</summary>
+    /// <summary>Whether a column of this shape could hold images.</summary>
     public static bool CouldBe(SchemaShape.Column column) => !column.IsKey && column switch
     {
         { Kind: SchemaShape.Column.VectorKind.Scalar, ItemType: ImageDataViewType } => true,

@@ -1,12 +1,12 @@
 namespace MsVit.MLNet;
 
-/// <summary>What a value of a picture column is.</summary>
+/// <summary>What a value of an image column is.</summary>
 internal enum ImageColumnKind
 {
     /// <summary>An <see cref="Microsoft.ML.Data.MLImage"/>.</summary>
     Decoded,
 
-    /// <summary>The bytes of a picture file.</summary>
+    /// <summary>The bytes of an image file.</summary>
     Encoded,
 
     /// <summary>Pixels as bytes, of known dimensions.</summary>

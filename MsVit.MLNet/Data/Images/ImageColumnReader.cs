@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads the pictures of a column and brings them to the network's input size.</summary>
+/// <summary>Reads the images of a column and brings them to the network's input size.</summary>
 /// <remarks>
 /// Two steps, so that the second can run on several threads: <see cref="Capture"/> takes what the row holds, on the thread that
 /// moves the cursor; <see cref="Fit"/> decodes and resizes it.
@@ -39,13 +39,13 @@ internal sealed class ImageColumnReader
     /// <summary>The stored form of what <see cref="Fit"/> writes.</summary>
     public SampleShape Shape { get; }
 
-    /// <summary>Takes the picture of the row on which the cursor stands.</summary>
+    /// <summary>Takes the image of the row on which the cursor stands.</summary>
     public CapturedImage Capture() => _capture();
 
-    /// <summary>Decodes and resizes a picture.</summary>
+    /// <summary>Decodes and resizes an image.</summary>
     /// <param name="image">What <see cref="Capture"/> took.</param>
     /// <param name="target">[C, H, W] of bytes, or of floats for pixel vectors.</param>
-    /// <exception cref="UndecodableImageException">It is not a picture that can be read; the message names the row.</exception>
+    /// <exception cref="UndecodableImageException">It is not an image that can be read; the message names the row.</exception>
     public void Fit(CapturedImage image, Span<byte> target)
     {
         if (image.Frames is { } frames)
@@ -59,11 +59,11 @@ internal sealed class ImageColumnReader
             FitVector(vector, image.Source, MemoryMarshal.Cast<byte, float>(target));
             return;
         }
-        if (image.Picture is null && image.Encoded is null)
+        if (image.Image is null && image.Encoded is null)
         {
             throw new UndecodableImageException(image.Source, "The row has no image. Check the file that it was loaded from, or remove the row.");
         }
-        _images!.Fit(image.Picture ?? ImageDecoder.Decode(image.Encoded, image.Source, _images, _input.MaxPixels), target);
+        _images!.Fit(image.Image ?? ImageDecoder.Decode(image.Encoded, image.Source, _images, _input.MaxPixels), target);
     }
 
     // A vector of known size may still be empty: so a recording that could not be read comes out of EventsToFrames.
@@ -107,7 +107,7 @@ internal sealed class ImageColumnReader
         return () =>
         {
             getter(ref image!);
-            return new CapturedImage(describe()) { Picture = image is null ? null : MLImagePixels.ToRgb(image) };
+            return new CapturedImage(describe()) { Image = image is null ? null : MLImagePixels.ToRgb(image) };
         };
     }
 
@@ -131,7 +131,7 @@ internal sealed class ImageColumnReader
         {
             getter(ref bytes);
             bytes.CopyTo(dense);
-            return new CapturedImage(describe()) { Picture = shape.ToRgb(dense) };
+            return new CapturedImage(describe()) { Image = shape.ToRgb(dense) };
         };
     }
 

@@ -3,10 +3,10 @@ using SkiaSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>Turns the bytes of a PNG, JPEG, BMP, GIF (its first frame) or WebP file into an opaque 8-bit RGB picture.</summary>
+/// <summary>Turns the bytes of a PNG, JPEG, BMP, GIF (its first frame) or WebP file into an opaque 8-bit RGB image.</summary>
 /// <remarks>
-/// Grey and palette images become RGB; 16 bits a channel become 8; transparency is laid over white; the EXIF orientation of a JPEG or
-/// WebP is applied (a PNG that carries one is shown as stored). Colour profiles are ignored, as Pillow does. A CMYK or YCCK JPEG is
+/// Gray and palette images become RGB; 16 bits a channel become 8; transparency is laid over white; the EXIF orientation of a JPEG or
+/// WebP is applied (a PNG that carries one is shown as stored). Color profiles are ignored, as Pillow does. A CMYK or YCCK JPEG is
 /// read by Adobe's convention (stored inverted) whether it says so or not, as Pillow and the browsers do. Thread-safe.
 /// </remarks>
 internal static unsafe class ImageDecoder
@@ -25,7 +25,7 @@ internal static unsafe class ImageDecoder
 
     /// <param name="encoded">The whole file.</param>
     /// <param name="source">The path or the row, for error messages.</param>
-    /// <param name="target">Where the picture goes next; lets a large JPEG be decoded at reduced scale. Null decodes at full scale.</param>
+    /// <param name="target">Where the image goes next; lets a large JPEG be decoded at reduced scale. Null decodes at full scale.</param>
     /// <param name="maxPixels">An image of more pixels is refused before memory is taken for it.</param>
     /// <exception cref="UndecodableImageException">The bytes are not a whole image of a known format, or it is too large.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> encoded, string source, ImageFitter? target = null, int maxPixels = DefaultMaxPixels)
@@ -56,7 +56,7 @@ internal static unsafe class ImageDecoder
         var orientation = ImageOrientation.FromExif((int)codec.EncodedOrigin);
         var size = StoredSize(codec, orientation, target);
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
-        // No colour space in the request: Skia then converts none.
+        // No color space in the request: Skia then converts none.
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha);
 
         var rgba = (byte*)NativeMemory.Alloc((nuint)size.Width * (nuint)size.Height, BytesPerPixel);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>The kernel of a resize. Both are widened when the picture shrinks, so that fine detail is averaged, not aliased.</summary>
+/// <summary>The kernel of a resize. Both are widened when the image shrinks, so that fine detail is averaged, not aliased.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ImageFilter>))]
 public enum ImageFilter
 {

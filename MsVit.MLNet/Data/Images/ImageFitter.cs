@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>Brings pictures of any size to planar bytes [C, H, W] of one size.</summary>
+/// <summary>Brings images of any size to planar bytes [C, H, W] of one size.</summary>
 /// <remarks>One channel is the luma of ITU-R BT.601 as Pillow computes it, taken before resizing. Thread-safe.</remarks>
 internal sealed class ImageFitter
 {
@@ -12,10 +12,10 @@ internal sealed class ImageFitter
 
     /// <param name="height">The height of the result, at least 1.</param>
     /// <param name="width">The width of the result, at least 1.</param>
-    /// <param name="channels">3 for red, green, blue; 1 for grey.</param>
+    /// <param name="channels">3 for red, green, blue; 1 for gray.</param>
     /// <param name="fit">How another shape is matched. The default covers the target and crops.</param>
     /// <param name="filter">The kernel of the resize. The default is bicubic.</param>
-    /// <param name="cropFraction">For the centre crop alone: the share of the covering size that is kept, in (0, 1]. The default is 1;
+    /// <param name="cropFraction">For the center crop alone: the share of the covering size that is kept, in (0, 1]. The default is 1;
     /// 0.875 is the ImageNet protocol (shorter side 256, crop 224).</param>
     public ImageFitter(
         int height, int width, int channels, ImageFit fit = ImageFit.CenterCrop, ImageFilter filter = ImageFilter.Bicubic, double cropFraction = 1)
@@ -24,7 +24,7 @@ internal sealed class ImageFitter
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if (channels is not (1 or 3))
         {
-            throw new ArgumentOutOfRangeException(nameof(channels), channels, "An image has 1 channel (grey) or 3 (red, green, blue).");
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "An image has 1 channel (gray) or 3 (red, green, blue).");
         }
         if (!(cropFraction is > 0 and <= 1))
         {
@@ -47,15 +47,15 @@ internal sealed class ImageFitter
     /// <summary>The number of bytes of a result: C * H * W.</summary>
     public int Length => Channels * Height * Width;
 
-    /// <summary>The size that a picture is resized to before anything is cut off or filled.</summary>
+    /// <summary>The size that an image is resized to before anything is cut off or filled.</summary>
     public (int Width, int Height) ResizedSize(int width, int height)
     {
         var geometry = Geometry(width, height);
         return (geometry.ResizedWidth, geometry.ResizedHeight);
     }
 
-    /// <summary>Fits a picture.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Fits an image.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="planar">[C, H, W]: exactly <see cref="Length"/> bytes.</param>
     public void Fit(RgbImage image, Span<byte> planar)
     {
@@ -71,9 +71,9 @@ internal sealed class ImageFitter
         ArrayPool<byte>.Shared.Return(luma);
     }
 
-    /// <summary>Fits a part of a picture; what lies outside of it has no influence.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="part">Within the picture.</param>
+    /// <summary>Fits a part of an image; what lies outside of it has no influence.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="part">Within the image.</param>
     /// <param name="planar">[C, H, W]: exactly <see cref="Length"/> bytes.</param>
     public void Fit(RgbImage image, PixelBox part, Span<byte> planar)
     {

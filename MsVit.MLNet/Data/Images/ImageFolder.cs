@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>A folder with one subfolder a class, each named as the class and holding its pictures.</summary>
+/// <summary>A folder with one subfolder a class, each named as the class and holding its images.</summary>
 /// <remarks>
 /// Order is ordinal by class, then by path, on every platform. Hidden files and folders are passed over. A class folder or a file may
 /// be a symbolic link; links to folders further down are not followed, so that a loop of links ends.
@@ -11,11 +11,11 @@ internal static class ImageFolder
 
     private static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden };
 
-    /// <summary>Lists the pictures; none is opened.</summary>
+    /// <summary>Lists the images; none is opened.</summary>
     /// <param name="folder">The folder that holds the class folders.</param>
-    /// <param name="recurse">Whether pictures may lie in subfolders of a class.</param>
+    /// <param name="recurse">Whether images may lie in subfolders of a class.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">Pictures lie beside the class folders, a class has none, or there are fewer than two.</exception>
+    /// <exception cref="InvalidDataException">Images lie beside the class folders, a class has none, or there are fewer than two.</exception>
     public static IReadOnlyList<ImageFile> List(string folder, bool recurse = false)
     {
         if (!Directory.Exists(folder))
@@ -25,13 +25,13 @@ internal static class ImageFolder
         if (ImagesIn(folder).FirstOrDefault() is { } stray)
         {
             throw new InvalidDataException(
-                $"{stray} lies directly in the image folder. Expected one subfolder a class with the pictures inside; move it into that of its class.");
+                $"{stray} lies directly in the image folder. Expected one subfolder a class with the images inside; move it into that of its class.");
         }
         var classes = Sorted(Directory.EnumerateDirectories(folder, "*", Visible));
         if (classes.Length < 2)
         {
             throw new InvalidDataException($"{folder} has {classes.Length} class folders ({string.Join(", ", classes.Select(Path.GetFileName))}); "
-                + "classification needs at least 2. Expected one subfolder a class with the pictures inside.");
+                + "classification needs at least 2. Expected one subfolder a class with the images inside.");
         }
         return [.. classes.SelectMany(path => ClassFiles(path, recurse))];
     }
@@ -43,7 +43,7 @@ internal static class ImageFolder
         if (files.Count == 0)
         {
             var hint = !recurse && Directory.EnumerateDirectories(folder, "*", Visible).Any() ? " Its subfolders are read only with recursion on." : "";
-            throw new InvalidDataException($"The class folder {folder} holds no pictures ({string.Join(", ", Extensions)}). Fill or remove it.{hint}");
+            throw new InvalidDataException($"The class folder {folder} holds no images ({string.Join(", ", Extensions)}). Fill or remove it.{hint}");
         }
         return files;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>How a picture, or event frames, become the network's input; the same in training and scoring, and saved with the model.</summary>
+/// <summary>How an image, or event frames, become the network's input; the same in training and scoring, and saved with the model.</summary>
 internal sealed record ImageInput
 {
     /// <summary>Rows of the network's input, H.</summary>
@@ -11,10 +11,10 @@ internal sealed record ImageInput
     /// <summary>Columns of the network's input, W.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Planes of the network's input, C: 3 for red, green and blue, 1 for grey; any number for pixel vectors.</summary>
+    /// <summary>Planes of the network's input, C: 3 for red, green and blue, 1 for gray; any number for pixel vectors.</summary>
     public required int Channels { get; init; }
 
-    /// <summary>How a picture of another shape is brought to H x W.</summary>
+    /// <summary>How an image of another shape is brought to H x W.</summary>
     public required ImageFit Fit { get; init; }
 
     /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept on each axis, above 0, at most 1; 1 in models saved without it.</summary>
@@ -29,7 +29,7 @@ internal sealed record ImageInput
     /// <summary>The value of a pixel that counts as 1.</summary>
     public required float PixelRange { get; init; }
 
-    /// <summary>The most pixels that a picture may have.</summary>
+    /// <summary>The most pixels that an image may have.</summary>
     public required int MaxPixels { get; init; }
 
     /// <summary>Frames, T, of event frames [T, C, H, W], which are taken as they are: nothing of the above changes them. 0 for still images.</summary>
@@ -42,6 +42,6 @@ internal sealed record ImageInput
     /// <summary>The stored form of a sample of a column.</summary>
     public SampleShape Shape(ImageColumn column) => new(Channels, Height, Width, column.IsFloat) { TimeSteps = TimeSteps };
 
-    /// <summary>What resizes pictures.</summary>
+    /// <summary>What resizes images.</summary>
     public ImageFitter Fitter() => new(Height, Width, Channels, Fit, cropFraction: CropShare);
 }

@@ -4,7 +4,7 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet;
 
-/// <summary>The text column that, where it is there, names the file of each picture or recording; used in messages alone.</summary>
+/// <summary>The text column that, where it is there, names the file of each image or recording; used in messages alone.</summary>
 internal static class ImagePath
 {
     /// <summary>The column, if the data has it.</summary>

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Resizes 8-bit pictures with antialiasing, byte for byte as Pillow does.</summary>
+/// <summary>Resizes 8-bit images with antialiasing, byte for byte as Pillow does.</summary>
 /// <remarks>
 /// Rows first, then columns, rounded to bytes in between; weights have 22 fractional bits. Only the samples that the wanted window
 /// depends on are computed. Thread-safe.
@@ -12,15 +12,15 @@ internal static class ImageResampler
 {
     private const int Half = 1 << (FixedPointWeights.FractionBits - 1);
 
-    /// <summary>Resizes a picture and keeps a window of the result.</summary>
+    /// <summary>Resizes an image and keeps a window of the result.</summary>
     /// <param name="source">[H, W, C] with C channels a pixel; a single plane has C = 1.</param>
     /// <param name="width">The width of the source.</param>
     /// <param name="height">The height of the source.</param>
     /// <param name="channels">The channels of source and destination.</param>
-    /// <param name="newWidth">The width that the whole picture is resized to.</param>
-    /// <param name="newHeight">The height that the whole picture is resized to.</param>
+    /// <param name="newWidth">The width that the whole image is resized to.</param>
+    /// <param name="newHeight">The height that the whole image is resized to.</param>
     /// <param name="filter">The kernel.</param>
-    /// <param name="window">The part of the resized picture that is wanted.</param>
+    /// <param name="window">The part of the resized image that is wanted.</param>
     /// <param name="destination">[window.Height, window.Width, C].</param>
     public static void Resample(
         ReadOnlySpan<byte> source, int width, int height, int channels, int newWidth, int newHeight, ImageFilter filter, PixelBox window,
@@ -116,7 +116,7 @@ internal static class ImageResampler
                 c += Vector.AsVectorInt32(third) * weight;
                 d += Vector.AsVectorInt32(fourth) * weight;
             }
-            Vector.Narrow(Vector.Narrow(ToGrey(a), ToGrey(b)), Vector.Narrow(ToGrey(c), ToGrey(d))).CopyTo(sum[i..]);
+            Vector.Narrow(Vector.Narrow(ToGray(a), ToGray(b)), Vector.Narrow(ToGray(c), ToGray(d))).CopyTo(sum[i..]);
         }
         for (; i < stride; i++)
         {
@@ -131,6 +131,6 @@ internal static class ImageResampler
 
     private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> FixedPointWeights.FractionBits, 0, 255);
 
-    private static Vector<uint> ToGrey(Vector<int> sum) =>
+    private static Vector<uint> ToGray(Vector<int> sum) =>
         Vector.AsVectorUInt32(Vector.Max(Vector.Min(Vector.ShiftRightArithmetic(sum, FixedPointWeights.FractionBits), new(255)), Vector<int>.Zero));
 }

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>How pictures are read into a sample store.</summary>
+/// <summary>How images are read into a sample store.</summary>
 internal sealed record ImageSampleSettings
 {
-    /// <summary>In which form pictures are kept. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    /// <summary>In which form images are kept. The default is <see cref="SampleStorage.Auto"/>.</summary>
     public SampleStorage Storage { get; init; }
 
     /// <summary>Bytes of samples kept in memory; what comes after goes to files.</summary>
@@ -12,7 +12,7 @@ internal sealed record ImageSampleSettings
     /// <summary>The folder of these files.</summary>
     public required string Workspace { get; init; }
 
-    /// <summary>What to do with a picture that cannot be read.</summary>
+    /// <summary>What to do with an image that cannot be read.</summary>
     public required UndecodableImagePolicy Undecodable { get; init; }
 
     /// <summary>Threads that decode.</summary>

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads labelled pictures out of an <see cref="IDataView"/>, once, into a sample store.</summary>
+/// <summary>Reads labeled images out of an <see cref="IDataView"/>, once, into a sample store.</summary>
 internal sealed class ImageSamples
 {
     private const int BatchSize = 64;
@@ -34,7 +34,7 @@ internal sealed class ImageSamples
     /// <summary>Rows left out because their label is missing.</summary>
     public int MissingLabels { get; private set; }
 
-    /// <summary>Rows left out because their picture could not be read.</summary>
+    /// <summary>Rows left out because their image could not be read.</summary>
     public int Undecodable { get; private set; }
 
     /// <summary>The first few of these, each with its row, its file and the reason.</summary>
@@ -43,19 +43,19 @@ internal sealed class ImageSamples
     /// <summary>Reads all rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="label">A key column; 0 is a missing label.</param>
-    /// <param name="image">The column of pictures.</param>
-    /// <param name="input">What each picture is brought to.</param>
+    /// <param name="image">The column of images.</param>
+    /// <param name="input">What each image is brought to.</param>
     /// <param name="settings">Form, memory, folder, policy and threads.</param>
-    /// <exception cref="ArgumentException">Encoded pictures are to be kept, and the column holds none.</exception>
+    /// <exception cref="ArgumentException">Encoded images are to be kept, and the column holds none.</exception>
     /// <exception cref="IOException">The workspace is full or cannot be written.</exception>
-    /// <exception cref="UndecodableImageException">A picture could not be read, and the policy is to throw; the message names row and file.</exception>
+    /// <exception cref="UndecodableImageException">An image could not be read, and the policy is to throw; the message names row and file.</exception>
     public static ImageSamples Read(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, ImageSampleSettings settings)
     {
         var shape = input.Shape(image);
         var canEncode = image.Kind == ImageColumnKind.Encoded;
         if (settings.Storage == SampleStorage.Encoded && !canEncode)
         {
-            throw new ArgumentException($"SampleStorage is Encoded, and column '{image.Name}' holds no encoded pictures. Take a column of encoded bytes "
+            throw new ArgumentException($"SampleStorage is Encoded, and column '{image.Name}' holds no encoded images. Take a column of encoded bytes "
                 + "(a vector of Byte, as LoadImageFolder and LoadRawImageBytes make), or another SampleStorage.");
         }
         SpillFile.RemoveLeftovers(settings.Workspace);
@@ -76,8 +76,8 @@ internal sealed class ImageSamples
 
     private void Fill(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, ImageSampleSettings settings)
     {
-        var pictures = data.Schema[image.Name];
-        DataViewSchema.Column[] needed = ImagePath.In(data.Schema) is { } path ? [label, pictures, path] : [label, pictures];
+        var images = data.Schema[image.Name];
+        DataViewSchema.Column[] needed = ImagePath.In(data.Schema) is { } path ? [label, images, path] : [label, images];
         using var cursor = data.GetRowCursor(needed);
         var key = KeyColumn.IndexReader(cursor, label);
         var batch = new ImageBatch(new ImageColumnReader(cursor, image, input), BatchSize);

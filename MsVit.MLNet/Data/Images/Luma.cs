@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>Grey from colour: ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B.</summary>
+/// <summary>Gray from color: ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B.</summary>
 internal static class Luma
 {
     /// <summary>L = (19595 R + 38470 G + 7471 B + 32768) >> 16, as Pillow has it.</summary>

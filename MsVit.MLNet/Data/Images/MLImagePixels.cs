@@ -5,7 +5,7 @@ namespace MsVit.MLNet;
 /// <summary>Between ML.NET's images and ours.</summary>
 /// <remarks>
 /// ML.NET declares the pixels of its images as multiplied by their alpha, whether decoded or given; given ones often are not. Where a
-/// colour exceeds its alpha they cannot be, and the image is taken as not multiplied; if its alpha is zero throughout, as unused.
+/// color exceeds its alpha they cannot be, and the image is taken as not multiplied; if its alpha is zero throughout, as unused.
 /// </remarks>
 internal static class MLImagePixels
 {

@@ -3,7 +3,7 @@ namespace MsVit.MLNet;
 /// <summary>Brings vectors of float pixels of one known shape to planar floats [C, H, W] of the target's.</summary>
 /// <remarks>
 /// The range of the values is the caller's own; it is kept, but for the overshoot of the bicubic kernel, which is not clipped because
-/// the range is not known. Colour becomes grey by luma, grey becomes colour by repetition. Equal shapes are copied. Thread-safe.
+/// the range is not known. Color becomes gray by luma, gray becomes color by repetition. Equal shapes are copied. Thread-safe.
 /// </remarks>
 internal sealed class PixelVectorFitter
 {
@@ -13,7 +13,7 @@ internal sealed class PixelVectorFitter
     private readonly ResampleWeights _columns;
     private readonly ResampleWeights _rows;
 
-    /// <param name="shape">The shape of the pictures in the vectors.</param>
+    /// <param name="shape">The shape of the images in the vectors.</param>
     /// <param name="target">The shape wanted, and how to get there.</param>
     public PixelVectorFitter(PixelVectorShape shape, ImageFitter target)
     {
@@ -24,7 +24,7 @@ internal sealed class PixelVectorFitter
         _rows = new(shape.Height, _geometry.ResizedHeight, target.Filter, _geometry.Window.Top, _geometry.Window.Height);
     }
 
-    /// <summary>Fits the picture of a vector.</summary>
+    /// <summary>Fits the image of a vector.</summary>
     /// <param name="vector">Exactly as many values as the shape has.</param>
     /// <param name="planar">[C, H, W] of the target.</param>
     public void Fit(ReadOnlySpan<float> vector, Span<float> planar)
@@ -50,10 +50,10 @@ internal sealed class PixelVectorFitter
 
     private void TakePlane(ReadOnlySpan<float> vector, int channel, Span<float> plane)
     {
-        var toGrey = _shape.Channels == 3 && _target.Channels == 1;
+        var toGray = _shape.Channels == 3 && _target.Channels == 1;
         for (var i = 0; i < plane.Length; i++)
         {
-            plane[i] = toGrey
+            plane[i] = toGray
                 ? Luma.Of(vector[_shape.IndexOf(i, 0)], vector[_shape.IndexOf(i, 1)], vector[_shape.IndexOf(i, 2)])
                 : vector[_shape.IndexOf(i, channel)];
         }

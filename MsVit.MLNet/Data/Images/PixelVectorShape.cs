@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>How the values of a vector of known size form a picture.</summary>
+/// <summary>How the values of a vector of known size form an image.</summary>
 /// <param name="Layout">The order of the values.</param>
 /// <param name="Height">At least 1.</param>
 /// <param name="Width">At least 1.</param>
@@ -10,8 +10,8 @@ internal sealed record PixelVectorShape(PixelLayout Layout, int Height, int Widt
     /// <summary>The number of values: C * H * W.</summary>
     public int Length => Channels * Height * Width;
 
-    /// <summary>Reads the shape off a vector column's dimensions: [C, H, W], else [H, W, C], or [H, W] for grey; C is 1 or 3.</summary>
-    /// <returns>Null if the dimensions, or their number, are not those of a picture.</returns>
+    /// <summary>Reads the shape off a vector column's dimensions: [C, H, W], else [H, W, C], or [H, W] for gray; C is 1 or 3.</summary>
+    /// <returns>Null if the dimensions, or their number, are not those of an image.</returns>
     public static PixelVectorShape? FromDimensions(IReadOnlyList<int> dimensions)
     {
         PixelVectorShape? shape = dimensions switch
@@ -24,7 +24,7 @@ internal sealed record PixelVectorShape(PixelLayout Layout, int Height, int Widt
         return shape is { Height: >= 1, Width: >= 1 } ? shape : null;
     }
 
-    /// <summary>A vector of bytes as a picture; grey is repeated for colour.</summary>
+    /// <summary>A vector of bytes as an image; gray is repeated for color.</summary>
     /// <param name="vector">Exactly <see cref="Length"/> bytes.</param>
     public RgbImage ToRgb(ReadOnlySpan<byte> vector)
     {

@@ -2,8 +2,8 @@ namespace MsVit.MLNet;
 
 /// <summary>Which samples of a line enter each output sample, and with what weight; the weights of one output sum to 1.</summary>
 /// <remarks>
-/// For n input and m output samples: scale = n/m, s = max(1, scale), centre of output i = (i + 0.5) scale, weight of input j =
-/// f((j + 0.5 - centre)/s) over the support of f. This is the definition of Pillow's antialiased resize.
+/// For n input and m output samples: scale = n/m, s = max(1, scale), center of output i = (i + 0.5) scale, weight of input j =
+/// f((j + 0.5 - center)/s) over the support of f. This is the definition of Pillow's antialiased resize.
 /// </remarks>
 internal sealed class ResampleWeights
 {
@@ -28,12 +28,12 @@ internal sealed class ResampleWeights
         _weights = new double[count * _taps];
         for (var i = 0; i < count; i++)
         {
-            var centre = (first + i + 0.5) * scale;
-            var low = Math.Max(0, (int)(centre - support + 0.5));
-            var high = Math.Min(input, (int)(centre + support + 0.5));
+            var center = (first + i + 0.5) * scale;
+            var low = Math.Max(0, (int)(center - support + 0.5));
+            var high = Math.Min(input, (int)(center + support + 0.5));
             _starts[i] = low;
             _counts[i] = high - low;
-            Fill(_weights.AsSpan(i * _taps, high - low), filter, low - centre + 0.5, 1 / stretch);
+            Fill(_weights.AsSpan(i * _taps, high - low), filter, low - center + 0.5, 1 / stretch);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>An opaque picture in memory: rows top to bottom, in each row red, green and blue of every pixel in turn.</summary>
+/// <summary>An opaque image in memory: rows top to bottom, in each row red, green and blue of every pixel in turn.</summary>
 internal sealed class RgbImage
 {
     public const int Channels = 3;

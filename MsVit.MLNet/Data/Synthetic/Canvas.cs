@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>A square picture of float colours that figures are painted on with soft edges.</summary>
+/// <summary>A square image of float colors that figures are painted on with soft edges.</summary>
 internal sealed class Canvas
 {
     private readonly Rgb[] _pixels;
@@ -25,29 +25,29 @@ internal sealed class Canvas
     }
 
     /// <summary>Paints where a distance in pixels is negative; over one pixel across the outline the paint fades out.</summary>
-    /// <param name="centreX">The middle of the figure.</param>
-    /// <param name="centreY">The middle of the figure.</param>
+    /// <param name="centerX">The middle of the figure.</param>
+    /// <param name="centerY">The middle of the figure.</param>
     /// <param name="reach">How far from the middle the figure reaches at most.</param>
     /// <param name="distance">The signed distance at a pixel's offset from the middle.</param>
-    /// <param name="colour">The paint.</param>
+    /// <param name="color">The paint.</param>
     /// <param name="opacity">How much of it covers, 0..1.</param>
-    public void Paint(float centreX, float centreY, float reach, Func<float, float, float> distance, Rgb colour, float opacity)
+    public void Paint(float centerX, float centerY, float reach, Func<float, float, float> distance, Rgb color, float opacity)
     {
-        var (left, right) = (Math.Max(0, (int)(centreX - reach)), Math.Min(Size - 1, (int)(centreX + reach)));
-        var (top, bottom) = (Math.Max(0, (int)(centreY - reach)), Math.Min(Size - 1, (int)(centreY + reach)));
+        var (left, right) = (Math.Max(0, (int)(centerX - reach)), Math.Min(Size - 1, (int)(centerX + reach)));
+        var (top, bottom) = (Math.Max(0, (int)(centerY - reach)), Math.Min(Size - 1, (int)(centerY + reach)));
         for (var y = top; y <= bottom; y++)
         {
             for (var x = left; x <= right; x++)
             {
-                var covered = Math.Clamp(0.5f - distance(x + 0.5f - centreX, y + 0.5f - centreY), 0, 1);
+                var covered = Math.Clamp(0.5f - distance(x + 0.5f - centerX, y + 0.5f - centerY), 0, 1);
                 ref var pixel = ref _pixels[(y * Size) + x];
-                pixel = pixel.Towards(colour, covered * opacity);
+                pixel = pixel.Towards(color, covered * opacity);
             }
         }
     }
 
     /// <summary>Adds normal noise to every level and rounds to bytes.</summary>
-    /// <param name="deviation">The standard deviation of the noise in grey levels.</param>
+    /// <param name="deviation">The standard deviation of the noise in gray levels.</param>
     /// <param name="random">Drawn from three times a pixel.</param>
     /// <param name="planar">[3, Size, Size].</param>
     public void Develop(float deviation, ref RandomStream random, Span<byte> planar)

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>An endless labelled set of drawn figures: ten classes, any number of samples, no files.</summary>
+/// <summary>An endless labeled set of drawn figures: ten classes, any number of samples, no files.</summary>
 /// <remarks>
-/// Size, place, turn (up to 45 degrees either way), proportions and colour of the figure vary; so do the gradient behind it, lines and
-/// dots in front and behind, and pixel noise. Colours are independent of the class; figure and background differ in luma. Sample i of a
+/// Size, place, turn (up to 45 degrees either way), proportions and color of the figure vary; so do the gradient behind it, lines and
+/// dots in front and behind, and pixel noise. Colors are independent of the class; figure and background differ in luma. Sample i of a
 /// seed is the same bytes on every platform, whatever was drawn before. Thread-safe.
 /// </remarks>
 internal sealed class ShapeImages
@@ -29,7 +29,7 @@ internal sealed class ShapeImages
         Size = size;
     }
 
-    /// <summary>Height and width of every picture.</summary>
+    /// <summary>Height and width of every image.</summary>
     public int Size { get; }
 
     /// <summary>The ten class names, by label.</summary>
@@ -108,11 +108,11 @@ internal sealed class ShapeImages
     {
         while (true)
         {
-            var colour = Rgb.Draw(ref random);
-            var (toBack, toFar) = (colour.Luma - back.Luma, colour.Luma - far.Luma);
+            var color = Rgb.Draw(ref random);
+            var (toBack, toFar) = (color.Luma - back.Luma, color.Luma - far.Luma);
             if (Math.Min(Math.Abs(toBack), Math.Abs(toFar)) >= LeastContrast && toBack > 0 == toFar > 0)
             {
-                return colour;
+                return color;
             }
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first samples of a set of drawn figures as rows of label and image; a picture is drawn when it is asked for.</summary>
+/// <summary>The first samples of a set of drawn figures as rows of label and image; an image is drawn when it is asked for.</summary>
 internal static class ShapeImagesDataView
 {
     public static IDataView Create(ShapeImages images, int count) => new RowsDataView(

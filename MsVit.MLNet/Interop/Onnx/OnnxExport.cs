@@ -3,7 +3,7 @@ namespace MsVit.MLNet;
 /// <summary>What stands in an ONNX model beside the network.</summary>
 internal sealed record OnnxExport
 {
-    /// <summary>The input's name: pixels [B, C, H, W] as the model was trained on them, 0 to 255 for pictures, or frames [B, T, C, H, W].</summary>
+    /// <summary>The input's name: pixels [B, C, H, W] as the model was trained on them, 0 to 255 for images, or frames [B, T, C, H, W].</summary>
     public required string InputName { get; init; }
 
     /// <summary>The name of the probabilities, [B, classes].</summary>

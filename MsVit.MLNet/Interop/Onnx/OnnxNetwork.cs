@@ -20,7 +20,7 @@ internal sealed class OnnxNetwork
     private (long Height, long Width) _size;
 
     /// <param name="graph">Where it is added.</param>
-    /// <param name="network">In evaluation mode, on the processor.</param>
+    /// <param name="network">In evaluation mode, on the CPU.</param>
     /// <param name="ranges">Of the convolutions that run in eight bits; null for float32.</param>
     public OnnxNetwork(OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, CurrentRange>? ranges = null)
     {
@@ -39,7 +39,7 @@ internal sealed class OnnxNetwork
 
     private long Tokens => _size.Height * _size.Width;
 
-    /// <summary>Normalised images [B, C, H, W], or frames [T * B, C, H, W], to logits [B, classes].</summary>
+    /// <summary>Normalized images [B, C, H, W], or frames [T * B, C, H, W], to logits [B, classes].</summary>
     public string Forward(string input)
     {
         var dims = _config.ResolvedStageDims;

@@ -8,7 +8,7 @@ internal sealed class PickleDictionary
     /// <summary>The items whose keys are texts.</summary>
     public IReadOnlyDictionary<string, object?> Items => _items;
 
-    /// <summary>Adds an item, or puts it in the place of one of the same key. Optimisers have numbers for keys, which nobody asks for here.</summary>
+    /// <summary>Adds an item, or puts it in the place of one of the same key. Optimizers have numbers for keys, which nobody asks for here.</summary>
     public void Add(object? key, object? value)
     {
         if (key is string text)

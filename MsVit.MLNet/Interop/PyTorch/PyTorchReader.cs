@@ -15,7 +15,7 @@ internal static class PyTorchReader
     private static readonly string[] Places = ["state_dict", "model", "model_state_dict", "net", "module"];
 
     /// <summary>Whether a file begins as such a file, or as the older form that is refused with a reason.</summary>
-    public static bool Recognises(ReadOnlySpan<byte> beginning) => beginning is [(byte)'P', (byte)'K', 3, 4, ..] or [0x80, <= 5, ..];
+    public static bool Recognizes(ReadOnlySpan<byte> beginning) => beginning is [(byte)'P', (byte)'K', 3, 4, ..] or [0x80, <= 5, ..];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is malformed, or holds more than weights; the message names file, entry and byte.</exception>

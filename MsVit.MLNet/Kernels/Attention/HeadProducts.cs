@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>The one door to the products of self-attention, s q (k^T v) head by head, in float32 whatever the spikes are stored as.</summary>
 /// <remarks>
-/// The products of spikes are whole numbers times s, a power of two, so they are exact in any order. On the processor, where tokens are not few, they are
+/// The products of spikes are whole numbers times s, a power of two, so they are exact in any order. On the CPU, where tokens are not few, they are
 /// one pass each way over the memory as the convolutions leave it, which keeps nothing but q, k and v; elsewhere a composition of torch operations.
 /// </remarks>
 internal static class HeadProducts
@@ -44,7 +44,7 @@ internal static class HeadProducts
         Tensor Split(Tensor x) => HalfPrecision.Widen(x.unflatten(2, heads, -1));
     }
 
-    /// <summary>Whether sizes are for the passes on the processor.</summary>
+    /// <summary>Whether sizes are for the passes on the CPU.</summary>
     /// <param name="channels">C.</param>
     /// <param name="heads">Share them out.</param>
     /// <param name="tokens">N.</param>

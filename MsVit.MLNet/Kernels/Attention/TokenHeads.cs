@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>The one door to what token attention does head by head: the sum over a head's channels, and a mask over them.</summary>
 /// <remarks>
-/// On the processor each is one pass over the memory forward and one backward, in the order in which the channels lie side by side; elsewhere
+/// On the CPU each is one pass over the memory forward and one backward, in the order in which the channels lie side by side; elsewhere
 /// a composition of torch operations. Sums are float32: a half type may be too coarse for the sum of many channels.
 /// </remarks>
 internal static class TokenHeads

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The one door to convolutions by torch whose gradients are ours: those over rows of tokens, 1 or 3 wide, and the 1x1 ones over pictures; for training on the processor.</summary>
+/// <summary>The one door to convolutions by torch whose gradients are ours: those over rows of tokens, 1 or 3 wide, and the 1x1 ones over images; for training on the CPU.</summary>
 /// <remarks>
 /// Forward it is torch's convolution, and so is the gradient of the input, as the convolution with the weights turned around, which is quicker than
 /// torch's own. The gradient of the weights is a pass of ours (<see cref="RowWeightPass"/>) over bytes, so the spikes need not be kept. All is float32: with
@@ -40,7 +40,7 @@ internal static class RowConvolution
     internal static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, LaneWidth width)
     {
         using var scope = NewDisposeScope();
-        // Tokens as a picture of one row.
+        // Tokens as an image of one row.
         var (rows, kernel) = x.dim() == 3 ? (x.unsqueeze(2), weight.unsqueeze(2)) : (x, weight);
         var dense = ChannelsLast.Arrange(rows, axis: 1);
         var y = RowFunction.Apply(dense, kernel, bias!, KeptInput.Of(dense, weight, width)!, width);

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The one door to convolutions of 3 x 3, stride 1 and padding 1 by Winograd's minimal filtering F(4 x 4, 3 x 3), on the processor: for training, and for predictions in bfloat16.</summary>
+/// <summary>The one door to convolutions of 3 x 3, stride 1 and padding 1 by Winograd's minimal filtering F(4 x 4, 3 x 3), on the CPU: for training, and for predictions in bfloat16.</summary>
 /// <remarks>
 /// A tile of 4 x 4 outputs takes 36 products a pair of channels where the definition takes 144. Spikes and their sums are transformed exactly; weights
 /// and products are rounded in another order, to some 1e-6 of the output's scale. Of bfloat16 only inputs and outputs are; all between is float32, which
-/// is quicker than torch's products of bfloat16 but where the processor has tiles for them (AMX). Not-a-number and infinity spread over their tile.
+/// is quicker than torch's products of bfloat16 but where the CPU has tiles for them (AMX). Not-a-number and infinity spread over their tile.
 /// Predictions in float32, and all that is compared with other implementations, use torch's convolution.
 /// </remarks>
 internal static class Winograd
@@ -24,7 +24,7 @@ internal static class Winograd
         && x.dim() == 4 && x.numel() > 0 && weight.shape is [var output, var input, 3, 3]
         && Covers(TileGrid.Over(x), input, output);
 
-    /// <summary>Weights that stay as they are, transformed once, for images of bfloat16 on the processor; null where torch is quicker.</summary>
+    /// <summary>Weights that stay as they are, transformed once, for images of bfloat16 on the CPU; null where torch is quicker.</summary>
     /// <param name="weight">[Cout, Cin, 3, 3], float32; or of another shape, for which there are none.</param>
     public static Tensor? Spread(Tensor weight) =>
         weight.device_type == DeviceType.CPU && weight.shape is [var output, var input, 3, 3] && HasChannels(input, output) && IsQuickerHalf(ScalarType.BFloat16)

@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>LIF and PLIF neurons on a CUDA GPU: one kernel forward and one backward, compiled when a layer first needs them.</summary>
 /// <remarks>
-/// Spikes are those that <see cref="EagerLif"/> fires on the processor, bit for bit, gradients but for rounding; with float16 and
+/// Spikes are those that <see cref="EagerLif"/> fires on the CPU, bit for bit, gradients but for rounding; with float16 and
 /// bfloat16 in memory the membranes are float32 all the same. Where the kernels cannot be had, <see cref="Covers"/> says no,
 /// after a warning.
 /// </remarks>

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Makes kernels for a device. The tests' own compiles the same text for the processor.</summary>
+/// <summary>Makes kernels for a device. The tests' own compiles the same text for the CPU.</summary>
 internal interface ILifCompiler
 {
     /// <summary>Compiles the kernels and loads them on the device.</summary>

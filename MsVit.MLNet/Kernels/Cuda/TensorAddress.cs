@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Where a tensor's first element lies in its device's memory. TorchSharp itself tells it for the processor alone.</summary>
+/// <summary>Where a tensor's first element lies in its device's memory. TorchSharp itself tells it for the CPU alone.</summary>
 internal static unsafe class TensorAddress
 {
     private static readonly delegate* unmanaged<nint, nint> Data = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Lets kernels out only after they did, on a few neurons, what the composed layer does on the processor.</summary>
+/// <summary>Lets kernels out only after they did, on a few neurons, what the composed layer does on the CPU.</summary>
 /// <remarks>A compiler or a driver that does not do as expected then costs speed, and neither a run nor its results.</remarks>
 /// <param name="compiler">Makes the kernels.</param>
 /// <param name="deviceType">The kind of device that they are for.</param>

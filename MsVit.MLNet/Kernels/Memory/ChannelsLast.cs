@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Tensors whose channels lie side by side in memory, as the processor's convolutions want them; their shapes stay as they are.</summary>
+/// <summary>Tensors whose channels lie side by side in memory, as the CPU's convolutions want them; their shapes stay as they are.</summary>
 internal static class ChannelsLast
 {
     /// <summary>The tensor itself if it lies so and is dense, or a copy that does.</summary>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Tensors as plain rows of float32 in the processor's memory, whatever the order of their axes.</summary>
+/// <summary>Tensors as plain rows of float32 in the CPU's memory, whatever the order of their axes.</summary>
 internal static unsafe class DenseMemory
 {
-    /// <summary>Whether the tensor is float32 on the processor and fills its memory without gaps or repetition.</summary>
+    /// <summary>Whether the tensor is float32 on the CPU and fills its memory without gaps or repetition.</summary>
     public static bool Is(Tensor tensor)
     {
         if (tensor.dtype != float32 || tensor.device_type != TorchSharp.DeviceType.CPU)

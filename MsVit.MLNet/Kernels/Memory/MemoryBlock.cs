@@ -53,7 +53,7 @@ internal sealed unsafe partial class MemoryBlock
         var memory = (nint)(((nuint)mapping + HeaderSize + HugePage - 1) & ~(HugePage - 1));
         // The kernel may not have them: then the pages are small ones, and nothing else is different.
         _ = Advise(memory, (nuint)size, AdviseHugePages);
-        _ = Initialise(memory - HeaderSize, shared: 0, value: 0);
+        _ = Initialize(memory - HeaderSize, shared: 0, value: 0);
         return new(mapping, mapped, memory - HeaderSize, size);
     }
 
@@ -77,7 +77,7 @@ internal sealed unsafe partial class MemoryBlock
     private static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc.so.6", EntryPoint = "sem_init")]
-    private static partial int Initialise(nint semaphore, int shared, uint value);
+    private static partial int Initialize(nint semaphore, int shared, uint value);
 
     [LibraryImport("libc.so.6", EntryPoint = "sem_trywait")]
     [SuppressGCTransition]

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Tensors on the processor whose memory comes from a pool of large blocks and goes back there when torch lets go of it.</summary>
+/// <summary>Tensors on the CPU whose memory comes from a pool of large blocks and goes back there when torch lets go of it.</summary>
 /// <remarks>
 /// torch gets the block with <c>sem_post</c> as its deleter (<see cref="MemoryBlock"/>). TorchSharp keeps the function that takes a deleter to
 /// itself, so it is called by its export, if its declaration is the one that this was written for. Where it is not, outside Linux, below
@@ -24,7 +24,7 @@ internal static unsafe class PooledTensor
     /// <summary>Whether large tensors come from the pool.</summary>
     public static bool IsOn => Over is not null && MemoryBlock.GiveBack != 0 && MemoryAllocator.IsWanted;
 
-    /// <summary>A tensor on the processor with undefined content, its last axis innermost in memory.</summary>
+    /// <summary>A tensor on the CPU with undefined content, its last axis innermost in memory.</summary>
     public static Tensor Empty(long[] shape, ScalarType type)
     {
         var strides = new long[shape.Length];
@@ -37,7 +37,7 @@ internal static unsafe class PooledTensor
         return Empty(shape, strides, type);
     }
 
-    /// <summary>A tensor on the processor with undefined content; what <see cref="torch.empty_strided(long[], long[], ScalarType?, Device?, bool, string[])"/> gives.</summary>
+    /// <summary>A tensor on the CPU with undefined content; what <see cref="torch.empty_strided(long[], long[], ScalarType?, Device?, bool, string[])"/> gives.</summary>
     public static Tensor Empty(long[] shape, long[] strides, ScalarType type)
     {
         var elements = 1L;

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>GLIF neurons in one pass over the memory forward and one backward, on the processor.</summary>
+/// <summary>GLIF neurons in one pass over the memory forward and one backward, on the CPU.</summary>
 /// <remarks>
 /// Spikes are those of the composed <see cref="GlifNeuron"/> bit for bit, gradients but for rounding. Neither depends on the
-/// number of threads, on the processor's vectors or on where the tensors lie.
+/// number of threads, on the CPU's vectors or on where the tensors lie.
 /// </remarks>
 internal static class FusedGlif
 {
@@ -23,7 +23,7 @@ internal static class FusedGlif
     /// <param name="x">Input, time first.</param>
     /// <param name="scalars">[T + 5], as <see cref="GlifLayer.Of"/> reads them; autograd takes their gradients on to the parameters.</param>
     /// <param name="surrogate">Gives the gradient of a spike.</param>
-    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
     public static Tensor Fire(Tensor x, Tensor scalars, Surrogate surrogate, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();

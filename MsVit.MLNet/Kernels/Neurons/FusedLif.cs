@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>LIF and PLIF neurons in one pass over the memory forward and one backward, on the processor.</summary>
+/// <summary>LIF and PLIF neurons in one pass over the memory forward and one backward, on the CPU.</summary>
 /// <remarks>
 /// Spikes are those of <see cref="EagerLif"/> bit for bit, gradients but for rounding. Neither depends on the number of
-/// threads, on the processor's vectors or on where the tensors lie.
+/// threads, on the CPU's vectors or on where the tensors lie.
 /// </remarks>
 internal static class FusedLif
 {
@@ -20,7 +20,7 @@ internal static class FusedLif
     /// <param name="x">Input, time first.</param>
     /// <param name="dynamics">The layer's constants.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
-    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
     public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();

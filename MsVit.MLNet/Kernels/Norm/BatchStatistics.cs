@@ -4,7 +4,7 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>The mean and the variance of each channel over a batch.</summary>
 /// <param name="Mean">One a channel.</param>
-/// <param name="Variance">One a channel, the squares' mean: the biased one, with which a batch is normalised.</param>
+/// <param name="Variance">One a channel, the squares' mean: the biased one, with which a batch is normalized.</param>
 /// <param name="Count">Values a channel.</param>
 internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Count)
 {
@@ -14,8 +14,8 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
     /// <param name="width">The vectors to use.</param>
     public static BatchStatistics Of(Tensor x, int channels, LaneWidth width) => new MomentPass(x, channels, width).Run();
 
-    /// <summary>What normalises the batch: scale = gamma / sqrt(variance + eps), shift = beta - scale mean.</summary>
-    public ChannelAffine Normalise(ReadOnlySpan<float> gamma, ReadOnlySpan<float> beta, double eps)
+    /// <summary>What normalizes the batch: scale = gamma / sqrt(variance + eps), shift = beta - scale mean.</summary>
+    public ChannelAffine Normalize(ReadOnlySpan<float> gamma, ReadOnlySpan<float> beta, double eps)
     {
         var (scale, shift) = (new float[Mean.Length], new float[Mean.Length]);
         for (var c = 0; c < scale.Length; c++)

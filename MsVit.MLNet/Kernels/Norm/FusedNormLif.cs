@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Kernels;
 
 /// <summary>A batch norm in training and the LIF or PLIF neurons behind it: statistics, then one pass forward; two backward.</summary>
-/// <remarks>The normalised currents are never stored, neither for the neurons nor for the backward pass.</remarks>
+/// <remarks>The normalized currents are never stored, neither for the neurons nor for the backward pass.</remarks>
 internal static class FusedNormLif
 {
     /// <summary>Whether the passes cover this norm and these neurons.</summary>
@@ -18,7 +18,7 @@ internal static class FusedNormLif
     /// <param name="norm">In training mode.</param>
     /// <param name="layer">The neurons.</param>
     /// <param name="onto">Of x's shape and type, or null.</param>
-    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
     /// <param name="tracks">Whether the norm's running statistics take this batch in. The default is that they do.</param>
     public static Tensor Fire(
         Tensor x, int axis, BatchNorm norm, ILifLayer layer, Tensor? onto = null, LaneWidth? width = null, bool tracks = true)
@@ -34,7 +34,7 @@ internal static class FusedNormLif
             Track(norm, statistics);
         }
         var (gamma, beta) = (Values(norm.weight!), Values(norm.bias!));
-        var call = new NormedLayer(neurons, order, statistics, statistics.Normalise(gamma, beta, norm.eps), gamma, norm.eps);
+        var call = new NormedLayer(neurons, order, statistics, statistics.Normalize(gamma, beta, norm.eps), gamma, norm.eps);
         Tensor?[] inputs = [dense, norm.weight, norm.bias, layer.W, onto is null ? null : order.Arrange(onto)];
         return scope.MoveToOuter(is_grad_enabled() && inputs.Any(input => input is { requires_grad: true })
             ? FusedNormLifFunction.Apply(inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!, call)

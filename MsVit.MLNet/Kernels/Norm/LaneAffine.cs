@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MsVit.MLNet.Kernels;
 
 /// <summary>What makes currents of the elements that a layer reads: a scale and a shift for each neuron of a block.</summary>
-/// <remarks>Blocks of a normalised layer are whole numbers of pixels, whose channels lie side by side: one pattern fits all.</remarks>
+/// <remarks>Blocks of a normalized layer are whole numbers of pixels, whose channels lie side by side: one pattern fits all.</remarks>
 internal sealed unsafe class LaneAffine
 {
     private static readonly ConcurrentDictionary<int, LaneAffine> Identities = [];

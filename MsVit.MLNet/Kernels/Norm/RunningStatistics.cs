@@ -13,10 +13,10 @@ internal static class RunningStatistics
     /// <summary>The weight of a new batch.</summary>
     public static double MomentumOf(BatchNorm norm) => norm.momentum ?? DefaultMomentum;
 
-    /// <summary>Normalises a batch by its own statistics, which the running ones take in.</summary>
+    /// <summary>Normalizes a batch by its own statistics, which the running ones take in.</summary>
     /// <param name="norm">In training mode.</param>
     /// <param name="x">[N, C, ...].</param>
-    public static Tensor NormaliseTracked(BatchNorm norm, Tensor x)
+    public static Tensor NormalizeTracked(BatchNorm norm, Tensor x)
     {
         var y = nn.functional.batch_norm(
             x, norm.running_mean!, norm.running_var!, norm.weight, norm.bias, training: true, MomentumOf(norm), norm.eps);

@@ -13,7 +13,7 @@ namespace MsVit.MLNet.Kernels;
 internal readonly record struct AdamWFactors(
     float GradientScale, float Keep, float Beta1, float New1, float Beta2, float New2, float Root, float Eps, float Size)
 {
-    /// <param name="options">Of the optimiser.</param>
+    /// <param name="options">Of the optimizer.</param>
     /// <param name="learned">The parameter.</param>
     /// <param name="learningRate">Before the parameter's own factor.</param>
     /// <param name="gradientScale">What the gradient is multiplied by.</param>

@@ -9,7 +9,7 @@ namespace MsVit.MLNet.Kernels;
 internal static unsafe class PoolBackward
 {
     /// <summary>The gradient of the input, channels last in memory.</summary>
-    /// <param name="gradient">That of the output, [B, C, H', W'], channels last in memory, on the processor.</param>
+    /// <param name="gradient">That of the output, [B, C, H', W'], channels last in memory, on the CPU.</param>
     /// <param name="places">As kept by the forward pass.</param>
     /// <param name="shape">Of the input, [B, C, H, W].</param>
     public static Tensor Run(Tensor gradient, Tensor places, long[] shape)

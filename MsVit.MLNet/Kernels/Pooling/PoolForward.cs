@@ -8,7 +8,7 @@ namespace MsVit.MLNet.Kernels;
 internal static unsafe class PoolForward
 {
     /// <summary>The largest value of each window and, if asked for, its place in the window: 3 row + column, bytes [B, H', W', C].</summary>
-    /// <param name="x">[B, C, H, W], float32 or bfloat16, channels last in memory, on the processor.</param>
+    /// <param name="x">[B, C, H, W], float32 or bfloat16, channels last in memory, on the CPU.</param>
     /// <param name="keepPlaces">Whether a backward pass will follow.</param>
     public static (Tensor Values, Tensor? Places) Run(Tensor x, bool keepPlaces = false)
     {

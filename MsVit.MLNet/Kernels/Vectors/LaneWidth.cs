@@ -16,7 +16,7 @@ internal static class LaneWidths
     /// <summary>Values in the widest vector there is, of 512 bits: channels that are a multiple of it fit every width.</summary>
     public const int MostLanes = 16;
 
-    /// <summary>The widest one that this processor is quick with.</summary>
+    /// <summary>The widest one that this CPU is quick with.</summary>
     public static LaneWidth Best { get; } =
         Vector512.IsHardwareAccelerated ? LaneWidth.Bits512
         : Vector256.IsHardwareAccelerated ? LaneWidth.Bits256

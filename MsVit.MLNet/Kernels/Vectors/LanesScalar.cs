@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>One neuron: for processors without vectors, and for what is left over at the end of a vector.</summary>
+/// <summary>One neuron: for CPUs without vectors, and for what is left over at the end of a vector.</summary>
 internal unsafe struct LanesScalar : ILanes<LanesScalar>
 {
     private float _v;

@@ -74,7 +74,7 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
             (2, false) when SkipsPixels && input.shape[1] % OneDnnBlock != 0 => nn.functional.conv2d(Kept(input), w, b),
             (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
             (_, true) => nn.functional.conv1d(input, w, b, _stride[0], _padding[0]),
-            // As a picture of one row: torch's conv1d copies its input and gives up the order of channels in memory.
+            // As an image of one row: torch's conv1d copies its input and gives up the order of channels in memory.
             _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, [1, _stride[0]], [0, _padding[0]]).squeeze(2),
         });
     }

@@ -10,7 +10,7 @@ namespace MsVit.MLNet;
 /// <code>
 /// scale = gamma / sqrt(variance + eps)      w' = scale w      b' = scale (b - mean) + beta
 /// </code>
-/// in float64 on the processor, rounded once, so that the same weights give the same bits wherever the network lies. In
+/// in float64 on the CPU, rounded once, so that the same weights give the same bits wherever the network lies. In
 /// a half type only w' is rounded to that, and not even w' where <see cref="Winograd"/> convolves: b' stays float32 and is left to the neurons.
 /// </remarks>
 internal sealed class FoldedConv : IDisposable
@@ -47,7 +47,7 @@ internal sealed class FoldedConv : IDisposable
     /// <summary>What the output of <see cref="Forward"/> still lacks, or null. A max-pool may come before it.</summary>
     public ChannelAffine? Shift { get; }
 
-    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalised but for <see cref="Shift"/>; without a graph for gradients of the weights.</summary>
+    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized but for <see cref="Shift"/>; without a graph for gradients of the weights.</summary>
     public Tensor Forward(Tensor input) =>
         (_spread is null ? null : Winograd.ConvolveSpread(input, _spread)) ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null);
 

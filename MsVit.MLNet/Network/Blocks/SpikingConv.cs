@@ -70,7 +70,7 @@ internal sealed class SpikingConv
         }
         context.Convolving(_conv, image);
         var fold = context.FoldOf(_conv);
-        var current = Pool(fold is null ? NormaliseCopies(_conv.call(image), timeSteps) : fold.Complete(fold.Forward(image)));
+        var current = Pool(fold is null ? NormalizeCopies(_conv.call(image), timeSteps) : fold.Complete(fold.Forward(image)));
         return scope.MoveToOuter(context.Narrow(context.Fire(_neuron, Repeat(current))));
 
         Tensor Repeat(Tensor still) => still.unsqueeze(0).expand([timeSteps, .. still.shape]);
@@ -94,7 +94,7 @@ internal sealed class SpikingConv
             var current = unfold(convolved);
             return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, target, tracks: context.Tracks));
         }
-        var normed = unfold(Pool(Normalise(convolved, context.Tracks)));
+        var normed = unfold(Pool(Normalize(convolved, context.Tracks)));
         return Report(target => Sum(_neuron.call(normed), target));
 
         // An onlooker gets the spikes before anything is added to them.
@@ -107,18 +107,18 @@ internal sealed class SpikingConv
 
     private Tensor Pool(Tensor x) => _pool ? HalvingPool.Halve(x) : x;
 
-    private Tensor Normalise(Tensor x, bool tracks)
+    private Tensor Normalize(Tensor x, bool tracks)
     {
         if (x.dim() != 3 || x.device_type == DeviceType.CPU || EagerScope.IsOpen)
         {
-            return Normalised(x, tracks);
+            return Normalized(x, tracks);
         }
-        // As a picture of one row: on a GPU torch's norm of tokens copies its input and gives up the order of channels in memory.
+        // As an image of one row: on a GPU torch's norm of tokens copies its input and gives up the order of channels in memory.
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Normalised(x.unsqueeze(2), tracks).squeeze(2));
+        return scope.MoveToOuter(Normalized(x.unsqueeze(2), tracks).squeeze(2));
     }
 
-    private Tensor Normalised(Tensor x, bool tracks)
+    private Tensor Normalized(Tensor x, bool tracks)
     {
         if (!_bn.training)
         {
@@ -127,7 +127,7 @@ internal sealed class SpikingConv
         }
         if (tracks)
         {
-            return RunningStatistics.NormaliseTracked(_bn, x);
+            return RunningStatistics.NormalizeTracked(_bn, x);
         }
         // Torch's norm takes its batch into these instead.
         var (mean, variance) = (_bn.running_mean!.clone(), _bn.running_var!.clone());
@@ -139,11 +139,11 @@ internal sealed class SpikingConv
     /// Mean, variance and gradients are those of the batch; but the unbiased variance that goes into the running one counts
     /// T n values a channel instead of n, so it is (n - 1) T / (T n - 1) of what the batch alone gives.
     /// </remarks>
-    private Tensor NormaliseCopies(Tensor x, int copies)
+    private Tensor NormalizeCopies(Tensor x, int copies)
     {
         if (!_bn.training || copies == 1)
         {
-            return Normalise(x, tracks: true);
+            return Normalize(x, tracks: true);
         }
         var (mean, variance) = (zeros_like(_bn.running_mean!), ones_like(_bn.running_var!));
         var y = nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 1, _bn.eps);

@@ -8,7 +8,7 @@ namespace MsVit.MLNet;
 /// <code>
 /// stride 4 (CIFAR)            proj          proj1          proj2, pool     proj3, pool
 /// stride 16 (ImageNet, DVS)   proj, pool    proj1, pool    proj2, pool     proj3, pool
-/// y = x + LIF(BN(Conv3x3(x)))               the position of each token, from its neighbours
+/// y = x + LIF(BN(Conv3x3(x)))               the position of each token, from its neighbors
 /// </code>
 /// with C/8, C/4, C/2 and C channels. The pool stands behind the neurons here. Zhou et al., "Spikformer", ICLR 2023.
 /// </remarks>

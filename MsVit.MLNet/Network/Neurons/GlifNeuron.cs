@@ -72,7 +72,7 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
 
     /// <summary>The spikes, in fused passes.</summary>
     /// <param name="input">[T, ...], covered by <see cref="FusedGlif"/>.</param>
-    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
     internal Tensor Fused(Tensor input, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();

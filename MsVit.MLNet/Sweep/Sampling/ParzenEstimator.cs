@@ -3,7 +3,7 @@ namespace MsVit.MLNet.Sweep;
 /// <summary>A density over [0, 1] from observed places: a normal distribution at each, cut to the interval, and a wide one for what was not yet seen.</summary>
 /// <remarks>
 /// Bergstra, Bardenet, Bengio and Kégl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011, section 4.1: the deviation at a place is the greater
-/// distance to its neighbours, kept from 1 / min(100, n + 1) to 1.
+/// distance to its neighbors, kept from 1 / min(100, n + 1) to 1.
 /// </remarks>
 internal sealed class ParzenEstimator
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MsVit.MLNet;
 
 /// <summary>From the place of a pixel of the result to the place in the source that it shows: (A x + B y + C, D x + E y + F).</summary>
-/// <remarks>Pillow's matrices, to the last bit. Places are those of pixel centres: the first pixel's is (0.5, 0.5).</remarks>
+/// <remarks>Pillow's matrices, to the last bit. Places are those of pixel centers: the first pixel's is (0.5, 0.5).</remarks>
 internal readonly record struct AffineMap(double A, double B, double C, double D, double E, double F)
 {
     private const double FullTurn = 360;
@@ -17,7 +17,7 @@ internal readonly record struct AffineMap(double A, double B, double C, double D
     /// <summary>Moves the content by pixels, to the left and up where they are positive; fractions are allowed.</summary>
     public static AffineMap Translate(double left, double up) => new(1, 0, left, 0, 1, up);
 
-    /// <summary>Turns the content about the centre, counter-clockwise.</summary>
+    /// <summary>Turns the content about the center, counter-clockwise.</summary>
     public static AffineMap Rotate(double degrees, int width, int height)
     {
         var angle = degrees % FullTurn;

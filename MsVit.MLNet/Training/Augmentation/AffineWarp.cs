@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Turns, shears and moves pictures, bicubic or bilinear, byte for byte as Pillow does.</summary>
+/// <summary>Turns, shears and moves images, bicubic or bilinear, byte for byte as Pillow does.</summary>
 /// <remarks>
-/// A pixel whose place lies outside of the source takes the fill colour: a hard edge. Else neighbours outside are those at the edge; along x
+/// A pixel whose place lies outside of the source takes the fill color: a hard edge. Else neighbors outside are those at the edge; along x
 /// first, then y, in float64; clipped to 0..255 and truncated. The channels of a pixel are the lanes of one vector.
 /// </remarks>
 internal static class AffineWarp
 {
     private const int Lanes = 4;
 
-    /// <summary>Warps a picture.</summary>
+    /// <summary>Warps an image.</summary>
     /// <param name="source">[C, H, W].</param>
     /// <param name="shape">What source and target are; at most four channels.</param>
     /// <param name="map">Where each pixel comes from.</param>

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Goes from a degenerate picture towards a picture and beyond it: out = trunc(clip(d + f (v - d), 0, 255)).</summary>
+/// <summary>Goes from a degenerate image towards an image and beyond it: out = trunc(clip(d + f (v - d), 0, 255)).</summary>
 /// <remarks>
 /// Pillow's ImageEnhance, to the byte: factor, product and sum are float32, without a fused multiply-add. A factor of 0 gives the
-/// degenerate picture, 1 the picture itself, more exaggerates it.
+/// degenerate image, 1 the image itself, more exaggerates it.
 /// </remarks>
 internal static class Blend
 {
@@ -15,17 +15,17 @@ internal static class Blend
     /// <summary>Away from black (above 1) or towards it.</summary>
     public static void Brightness(Span<byte> image, float factor) => Towards(image, 0, factor);
 
-    /// <summary>Away from the mean grey of the whole picture or towards it.</summary>
+    /// <summary>Away from the mean gray of the whole image or towards it.</summary>
     /// <param name="image">[C, H, W], one or three channels.</param>
     /// <param name="shape">What it is.</param>
     /// <param name="factor">0 or more.</param>
     public static void Contrast(Span<byte> image, ImageShape shape, float factor)
     {
         var rented = ArrayPool<byte>.Shared.Rent(shape.Plane);
-        var grey = rented.AsSpan(0, shape.Plane);
-        Grey(image, shape, grey);
+        var gray = rented.AsSpan(0, shape.Plane);
+        Gray(image, shape, gray);
         var sum = 0L;
-        foreach (var level in grey)
+        foreach (var level in gray)
         {
             sum += level;
         }
@@ -33,7 +33,7 @@ internal static class Blend
         Towards(image, (int)(((double)sum / shape.Plane) + 0.5), factor);
     }
 
-    /// <summary>Away from grey or towards it; a grey picture stays as it is.</summary>
+    /// <summary>Away from gray or towards it; a gray image stays as it is.</summary>
     /// <param name="image">[C, H, W], one or three channels.</param>
     /// <param name="shape">What it is.</param>
     /// <param name="factor">0 or more.</param>
@@ -44,16 +44,16 @@ internal static class Blend
             return;
         }
         var rented = ArrayPool<byte>.Shared.Rent(shape.Plane);
-        var grey = rented.AsSpan(0, shape.Plane);
-        Grey(image, shape, grey);
+        var gray = rented.AsSpan(0, shape.Plane);
+        Gray(image, shape, gray);
         for (var c = 0; c < shape.Channels; c++)
         {
-            Towards(image.Slice(c * shape.Plane, shape.Plane), grey, factor);
+            Towards(image.Slice(c * shape.Plane, shape.Plane), gray, factor);
         }
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    /// <summary>Blends with a degenerate picture of the same size.</summary>
+    /// <summary>Blends with a degenerate image of the same size.</summary>
     public static void Towards(Span<byte> pixels, ReadOnlySpan<byte> degenerate, float factor)
     {
         if (factor == 1)
@@ -79,12 +79,12 @@ internal static class Blend
         {
             return;
         }
-        Span<byte> table = stackalloc byte[GreyTable.Levels];
+        Span<byte> table = stackalloc byte[GrayTable.Levels];
         for (var v = 0; v < table.Length; v++)
         {
             table[v] = Of(degenerate, v, factor);
         }
-        GreyTable.Apply(pixels, table);
+        GrayTable.Apply(pixels, table);
     }
 
     private static byte Of(int degenerate, int value, float factor) => (byte)Math.Clamp(degenerate + (factor * (value - degenerate)), 0f, White);
@@ -103,13 +103,13 @@ internal static class Blend
         return Vector.AsVectorUInt32(Vector.ConvertToInt32(Vector.Min(Vector.Max(sum, Vector<float>.Zero), new(White))));
     }
 
-    private static void Grey(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> grey)
+    private static void Gray(ReadOnlySpan<byte> image, ImageShape shape, Span<byte> gray)
     {
         if (shape.Channels == 1)
         {
-            image.CopyTo(grey);
+            image.CopyTo(gray);
             return;
         }
-        Luma.FromPlanes(image[..shape.Plane], image.Slice(shape.Plane, shape.Plane), image.Slice(2 * shape.Plane, shape.Plane), grey);
+        Luma.FromPlanes(image[..shape.Plane], image.Slice(shape.Plane, shape.Plane), image.Slice(2 * shape.Plane, shape.Plane), gray);
     }
 }

@@ -5,7 +5,7 @@ internal static class CropBox
 {
     private const int Tries = 10;
 
-    /// <summary>A box within the picture.</summary>
+    /// <summary>A box within the image.</summary>
     public static PixelBox Draw(RandomResizedCrop settings, int width, int height, ref RandomStream random)
     {
         for (var i = 0; i < Tries; i++)

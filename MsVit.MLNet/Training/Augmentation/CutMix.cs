@@ -9,11 +9,11 @@ namespace MsVit.MLNet;
 internal static class CutMix
 {
     /// <summary>The box of about 1 - lambda of the area round a pixel; null where nothing is left of it.</summary>
-    public static PixelBox? Box(int height, int width, double lambda, int centreY, int centreX)
+    public static PixelBox? Box(int height, int width, double lambda, int centerY, int centerX)
     {
         var side = Math.Sqrt(1 - lambda);
-        var (top, rows) = Range(centreY, (int)(height * side) / 2, height);
-        var (left, columns) = Range(centreX, (int)(width * side) / 2, width);
+        var (top, rows) = Range(centerY, (int)(height * side) / 2, height);
+        var (left, columns) = Range(centerX, (int)(width * side) / 2, width);
         return rows > 0 && columns > 0 ? new(left, top, columns, rows) : null;
     }
 
@@ -48,9 +48,9 @@ internal static class CutMix
         }
     }
 
-    private static (int Start, int Length) Range(int centre, int half, int size)
+    private static (int Start, int Length) Range(int center, int half, int size)
     {
-        var start = Math.Clamp(centre - half, 0, size);
-        return (start, Math.Clamp(centre + half, 0, size) - start);
+        var start = Math.Clamp(center - half, 0, size);
+        return (start, Math.Clamp(center + half, 0, size) - start);
     }
 }

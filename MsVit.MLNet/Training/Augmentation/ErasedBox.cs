@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A box of one sample of a batch, and what it is filled with once the batch is normalised.</summary>
+/// <summary>A box of one sample of a batch, and what it is filled with once the batch is normalized.</summary>
 /// <param name="Sample">The place in the batch.</param>
 /// <param name="Box">The pixels.</param>
 /// <param name="Noise">Nothing for 0, one number a channel, or one a channel and pixel of the box, [C, h, w].</param>
 internal readonly record struct ErasedBox(int Sample, PixelBox Box, float[] Noise)
 {
     /// <summary>Fills the box.</summary>
-    /// <param name="input">[B, C, H, W] float32, normalised.</param>
+    /// <param name="input">[B, C, H, W] float32, normalized.</param>
     public void Apply(Tensor input)
     {
         using var scope = NewDisposeScope();

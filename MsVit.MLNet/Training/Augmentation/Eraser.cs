@@ -46,7 +46,7 @@ internal sealed class Eraser(Erasing settings)
         return ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
     }
 
-    /// <summary>Whether a box of that size is erased: it has pixels and is smaller than the picture on both sides.</summary>
+    /// <summary>Whether a box of that size is erased: it has pixels and is smaller than the image on both sides.</summary>
     public static bool Fits(int boxHeight, int boxWidth, int height, int width) =>
         boxHeight > 0 && boxWidth > 0 && boxHeight < height && boxWidth < width;
 

@@ -15,7 +15,7 @@ internal enum FrameOperation
     /// <summary>Moves down or up by whole pixels.</summary>
     TranslateY,
 
-    /// <summary>Turns about the centre.</summary>
+    /// <summary>Turns about the center.</summary>
     Rotate,
 
     /// <summary>Empties a square.</summary>

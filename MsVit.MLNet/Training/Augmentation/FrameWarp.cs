@@ -1,8 +1,8 @@
 namespace MsVit.MLNet;
 
-/// <summary>For each pixel of a frame the pixel that it shows: nearest neighbour, 0 outside. One table serves all frames and polarities.</summary>
+/// <summary>For each pixel of a frame the pixel that it shows: nearest neighbor, 0 outside. One table serves all frames and polarities.</summary>
 /// <remarks>
-/// With X = x + 1/2 - W/2, Y = y + 1/2 - H/2, about the centre, the source of a pixel is (X + tan(m) Y, Y) for ShearX, m in radians;
+/// With X = x + 1/2 - W/2, Y = y + 1/2 - H/2, about the center, the source of a pixel is (X + tan(m) Y, Y) for ShearX, m in radians;
 /// (X - trunc(m), Y) and (X, Y - trunc(m)) for the translations, positive to the right and down; (X cos m - Y sin m, X sin m + Y cos m)
 /// for Rotate, m in degrees, counter-clockwise. It is rounded to a pixel, halves to the even one. In float64; the
 /// reference's float32 gives the same pixels for every magnitude recorded from it.

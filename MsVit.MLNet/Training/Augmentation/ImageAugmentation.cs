@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>What is done to one picture in one epoch before it is mixed: crop, mirror, jitter, RandAugment.</summary>
+/// <summary>What is done to one image in one epoch before it is mixed: crop, mirror, jitter, RandAugment.</summary>
 internal sealed class ImageAugmentation : ISampleAugmentation
 {
     private readonly ImageRecipe _recipe;
@@ -14,8 +14,8 @@ internal sealed class ImageAugmentation : ISampleAugmentation
 
     /// <param name="recipe">What is done.</param>
     /// <param name="shape">A sample.</param>
-    /// <param name="fill">The level of each channel that turned, sheared and moved pictures show outside of themselves.</param>
-    /// <param name="fitter">What brings a decoded picture to size where the recipe does not crop it; by default the middle of it.</param>
+    /// <param name="fill">The level of each channel that turned, sheared and moved images show outside of themselves.</param>
+    /// <param name="fitter">What brings a decoded image to size where the recipe does not crop it; by default the middle of it.</param>
     /// <exception cref="ArgumentException">The recipe cannot be applied to such samples.</exception>
     public ImageAugmentation(ImageRecipe recipe, SampleShape shape, byte[] fill, ImageFitter? fitter = null)
     {
@@ -34,7 +34,7 @@ internal sealed class ImageAugmentation : ISampleAugmentation
     /// <inheritdoc/>
     public bool IsIdentity => _resizedCrop is null && _paddedCrop.IsIdentity && _recipe.ColorJitter is null && _operations is null;
 
-    /// <summary>Whether it wants the picture as it was before it was fitted.</summary>
+    /// <summary>Whether it wants the image as it was before it was fitted.</summary>
     public bool CropsOriginals => _resizedCrop is not null;
 
     /// <summary>Says why a recipe cannot be applied to samples, if it cannot.</summary>
@@ -49,11 +49,11 @@ internal sealed class ImageAugmentation : ISampleAugmentation
         var names = string.Join(", ", needing.Select(name => "Images." + name));
         return needing.Length == 0 ? null
             : shape.IsFloat ? $"{names} needs pixels as bytes, and these are vectors of floats. Use a column of images or of encoded files, or leave it out."
-            : shape.Channels is not (1 or 3) ? $"{names} needs pictures of 1 (grey) or 3 channels; these have {shape.Channels}. Leave it out."
+            : shape.Channels is not (1 or 3) ? $"{names} needs images of 1 (gray) or 3 channels; these have {shape.Channels}. Leave it out."
             : null;
     }
 
-    /// <summary>The fill colour of the published recipes: the mean of each channel, rounded.</summary>
+    /// <summary>The fill color of the published recipes: the mean of each channel, rounded.</summary>
     public static byte[] MeanColor(PixelNormalization normalization) =>
         [.. normalization.Mean.Select(mean => (byte)Math.Clamp(Math.Round(mean * (double)normalization.Range), byte.MinValue, byte.MaxValue))];
 
@@ -75,8 +75,8 @@ internal sealed class ImageAugmentation : ISampleAugmentation
         ChangeColors(target, ref random);
     }
 
-    /// <summary>The same from a decoded picture of any size.</summary>
-    /// <param name="source">The picture.</param>
+    /// <summary>The same from a decoded image of any size.</summary>
+    /// <param name="source">The image.</param>
     /// <param name="target">[C, H, W] of bytes.</param>
     /// <param name="random">The sample's own stream.</param>
     /// <exception cref="InvalidOperationException">Samples are floats.</exception>
@@ -89,7 +89,7 @@ internal sealed class ImageAugmentation : ISampleAugmentation
         }
         else
         {
-            var fitter = _fitter ?? throw new InvalidOperationException("A decoded picture becomes bytes of 1 or 3 channels; samples are something else.");
+            var fitter = _fitter ?? throw new InvalidOperationException("A decoded image becomes bytes of 1 or 3 channels; samples are something else.");
             var rented = ArrayPool<byte>.Shared.Rent(_shape.Length);
             var fitted = rented.AsSpan(0, _shape.Length);
             fitter.Fit(source, fitted);

@@ -12,7 +12,7 @@ internal enum ImageOperation
     /// <summary>255 - v.</summary>
     Invert,
 
-    /// <summary>Turned about the centre, by degrees counter-clockwise.</summary>
+    /// <summary>Turned about the center, by degrees counter-clockwise.</summary>
     Rotate,
 
     /// <summary>The upper bits of each byte are kept.</summary>
@@ -24,7 +24,7 @@ internal enum ImageOperation
     /// <summary>Levels below 128 are raised.</summary>
     SolarizeAdd,
 
-    /// <summary>Away from grey, or towards it.</summary>
+    /// <summary>Away from gray, or towards it.</summary>
     ColorIncreasing,
 
     /// <summary>Away from the mean level, or towards it.</summary>
@@ -33,7 +33,7 @@ internal enum ImageOperation
     /// <summary>Away from black, or towards it.</summary>
     BrightnessIncreasing,
 
-    /// <summary>Away from a smoothed picture, or towards it.</summary>
+    /// <summary>Away from a smoothed image, or towards it.</summary>
     SharpnessIncreasing,
 
     /// <summary>Rows slide against each other.</summary>

@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>Applies one operation of RandAugment to a picture, in place.</summary>
+/// <summary>Applies one operation of RandAugment to an image, in place.</summary>
 /// <param name="Filter">Of the turns, shears and moves.</param>
-/// <param name="Fill">The level of each channel where these show what lies outside of the picture.</param>
+/// <param name="Fill">The level of each channel where these show what lies outside of the image.</param>
 internal sealed record ImageOperations(WarpFilter Filter, byte[] Fill)
 {
     /// <summary>Applies an operation.</summary>
@@ -14,34 +14,34 @@ internal sealed record ImageOperations(WarpFilter Filter, byte[] Fill)
     /// <param name="shape">What it is.</param>
     public void Apply(ImageOperation operation, double argument, Span<byte> image, ImageShape shape)
     {
-        Span<byte> table = stackalloc byte[GreyTable.Levels];
+        Span<byte> table = stackalloc byte[GrayTable.Levels];
         switch (operation)
         {
             case ImageOperation.AutoContrast or ImageOperation.Equalize:
                 for (var c = 0; c < shape.Channels; c++)
                 {
                     var plane = image.Slice(c * shape.Plane, shape.Plane);
-                    if (operation == ImageOperation.AutoContrast ? GreyTable.AutoContrast(plane, table) : GreyTable.Equalize(plane, table))
+                    if (operation == ImageOperation.AutoContrast ? GrayTable.AutoContrast(plane, table) : GrayTable.Equalize(plane, table))
                     {
-                        GreyTable.Apply(plane, table);
+                        GrayTable.Apply(plane, table);
                     }
                 }
                 break;
             case ImageOperation.Invert:
-                GreyTable.Invert(table);
-                GreyTable.Apply(image, table);
+                GrayTable.Invert(table);
+                GrayTable.Apply(image, table);
                 break;
             case ImageOperation.PosterizeIncreasing:
-                GreyTable.Posterize(table, (int)argument);
-                GreyTable.Apply(image, table);
+                GrayTable.Posterize(table, (int)argument);
+                GrayTable.Apply(image, table);
                 break;
             case ImageOperation.SolarizeIncreasing:
-                GreyTable.Solarize(table, (int)argument);
-                GreyTable.Apply(image, table);
+                GrayTable.Solarize(table, (int)argument);
+                GrayTable.Apply(image, table);
                 break;
             case ImageOperation.SolarizeAdd:
-                GreyTable.SolarizeAdd(table, (int)argument);
-                GreyTable.Apply(image, table);
+                GrayTable.SolarizeAdd(table, (int)argument);
+                GrayTable.Apply(image, table);
                 break;
             case ImageOperation.ColorIncreasing:
                 Blend.Color(image, shape, (float)argument);

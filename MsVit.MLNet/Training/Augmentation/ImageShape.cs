@@ -1,7 +1,7 @@
 namespace MsVit.MLNet;
 
-/// <summary>What a still picture is: planes of bytes, [C, H, W].</summary>
-/// <param name="Channels">Planes, C: 3 for red, green and blue, 1 for grey.</param>
+/// <summary>What a still image is: planes of bytes, [C, H, W].</summary>
+/// <param name="Channels">Planes, C: 3 for red, green and blue, 1 for gray.</param>
 /// <param name="Height">Rows, H.</param>
 /// <param name="Width">Columns, W.</param>
 internal readonly record struct ImageShape(int Channels, int Height, int Width)
@@ -9,7 +9,7 @@ internal readonly record struct ImageShape(int Channels, int Height, int Width)
     /// <summary>Bytes of a channel, H x W.</summary>
     public int Plane => Height * Width;
 
-    /// <summary>Bytes of the picture.</summary>
+    /// <summary>Bytes of the image.</summary>
     public int Length => Channels * Plane;
 
     /// <summary>The same of a stored sample.</summary>

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>Draws the order and the factors of a colour jitter and applies them.</summary>
+/// <summary>Draws the order and the factors of a color jitter and applies them.</summary>
 internal static class Jitter
 {
-    /// <summary>Changes a picture in place.</summary>
+    /// <summary>Changes an image in place.</summary>
     /// <param name="settings">The ranges of the factors.</param>
     /// <param name="image">[C, H, W], one or three channels.</param>
     /// <param name="shape">What it is.</param>

@@ -33,8 +33,8 @@ internal static class Mixup
     /// <param name="lambda">0..1.</param>
     public static void Apply(Span<byte> batch, int samples, double lambda)
     {
-        Span<float> own = stackalloc float[GreyTable.Levels], other = stackalloc float[GreyTable.Levels];
-        for (var v = 0; v < GreyTable.Levels; v++)
+        Span<float> own = stackalloc float[GrayTable.Levels], other = stackalloc float[GrayTable.Levels];
+        for (var v = 0; v < GrayTable.Levels; v++)
         {
             (own[v], other[v]) = (v * (float)lambda, v * (float)(1 - lambda));
         }

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>Turns, shears and moves pictures by whole pixels, byte for byte as Pillow does.</summary>
+/// <summary>Turns, shears and moves images by whole pixels, byte for byte as Pillow does.</summary>
 /// <remarks>
 /// Without shear and turn the places of columns and rows are summed up step by step in float64; else in fixed point with 16
 /// fractional bits, each number of the map rounded by itself.
@@ -10,7 +10,7 @@ internal static class NearestWarp
     private const int FractionBits = 16;
     private const int Outside = -1;
 
-    /// <summary>Warps a picture.</summary>
+    /// <summary>Warps an image.</summary>
     /// <param name="source">[C, H, W].</param>
     /// <param name="shape">What source and target are.</param>
     /// <param name="map">Where each pixel comes from.</param>

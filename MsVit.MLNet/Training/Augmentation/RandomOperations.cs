@@ -1,13 +1,13 @@
 namespace MsVit.MLNet;
 
-/// <summary>Draws the operations of RandAugment for one picture and applies them.</summary>
+/// <summary>Draws the operations of RandAugment for one image and applies them.</summary>
 /// <param name="policy">How many, and how strong.</param>
 /// <param name="operations">What applies them.</param>
 internal sealed class RandomOperations(RandAugment policy, ImageOperations operations)
 {
     private const int Kinds = 1 + (int)ImageOperation.TranslateYRel;
 
-    /// <summary>Changes a picture in place.</summary>
+    /// <summary>Changes an image in place.</summary>
     /// <param name="image">[C, H, W], one or three channels.</param>
     /// <param name="shape">What it is.</param>
     /// <param name="random">The sample's own stream.</param>

@@ -9,14 +9,14 @@ internal sealed class ResizedCrop(RandomResizedCrop settings, ImageShape shape)
 {
     private readonly ImageFitter _fitter = new(shape.Height, shape.Width, shape.Channels, ImageFit.Stretch, settings.Filter);
 
-    /// <summary>Crops a decoded picture of any size.</summary>
-    /// <param name="source">The picture.</param>
+    /// <summary>Crops a decoded image of any size.</summary>
+    /// <param name="source">The image.</param>
     /// <param name="target">[C, H, W] of the input.</param>
     /// <param name="random">The sample's own stream.</param>
     public void Apply(RgbImage source, Span<byte> target, ref RandomStream random) =>
         _fitter.Fit(source, CropBox.Draw(settings, source.Width, source.Height, ref random), target);
 
-    /// <summary>Crops a stored picture of the input's own size.</summary>
+    /// <summary>Crops a stored image of the input's own size.</summary>
     /// <param name="source">[C, H, W].</param>
     /// <param name="target">[C, H, W].</param>
     /// <param name="random">The sample's own stream.</param>

@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>Away from a smoothed picture (a factor above 1) or towards it.</summary>
+/// <summary>Away from a smoothed image (a factor above 1) or towards it.</summary>
 /// <remarks>
-/// Pillow's ImageEnhance.Sharpness: smoothed = trunc((sum of the nine neighbours + 4 x centre) / 13 + 0.5) per channel; the outermost
+/// Pillow's ImageEnhance.Sharpness: smoothed = trunc((sum of the nine neighbors + 4 x center) / 13 + 0.5) per channel; the outermost
 /// rows and columns stay as they are.
 /// </remarks>
 internal static class Sharpening

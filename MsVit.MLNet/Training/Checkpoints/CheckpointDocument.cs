@@ -25,7 +25,7 @@ internal sealed record CheckpointDocument
     /// <summary>Where that run stood.</summary>
     public required RunState State { get; init; }
 
-    /// <summary>The file of weights, optimiser and averages.</summary>
+    /// <summary>The file of weights, optimizer and averages.</summary>
     public required TensorFile Tensors { get; init; }
 
     /// <summary>The file of the best epoch's weights; null before there is one.</summary>

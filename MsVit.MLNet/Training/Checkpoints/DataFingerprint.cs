@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace MsVit.MLNet;
 
 /// <summary>Tells one set of samples from another: their number, shape, labels, parts, and the bytes of some thousand of them.</summary>
-/// <remarks>Hashing a million pictures would cost as much as an epoch's reading; a set that differs in a few of them alone is not told apart.</remarks>
+/// <remarks>Hashing a million images would cost as much as an epoch's reading; a set that differs in a few of them alone is not told apart.</remarks>
 internal static class DataFingerprint
 {
     private const int MostHashed = 2048;

@@ -7,7 +7,7 @@ namespace MsVit.MLNet;
 /// <remarks>A checkpoint that cannot be written is no reason to stop: it is said, and the one before it stays the last.</remarks>
 /// <param name="settings">Where and how often; null for never.</param>
 /// <param name="learner">The network that learns.</param>
-/// <param name="step">Its optimiser.</param>
+/// <param name="step">Its optimizer.</param>
 /// <param name="best">The weights of the best epoch.</param>
 /// <param name="notice">Told what a user should know.</param>
 internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module learner, TrainingStep step, WeightSnapshot best, Action<string> notice)
@@ -25,7 +25,7 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
         ? $"There is no checkpoint in {settings.Folder.FullPath} yet."
         : $"The last good checkpoint is that of step {_lastSteps} in {settings.Folder.FullPath}.";
 
-    /// <summary>Puts network, optimiser and best weights where the last checkpoint left them.</summary>
+    /// <summary>Puts network, optimizer and best weights where the last checkpoint left them.</summary>
     /// <returns>Where the run stands: at its beginning where there is no checkpoint.</returns>
     public RunState Resume()
     {

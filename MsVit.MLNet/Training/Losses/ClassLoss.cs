@@ -17,7 +17,7 @@ internal sealed class ClassLoss : IDisposable
 
     /// <param name="smoothing">s, 0 to below 1.</param>
     /// <param name="weights">w, one a class, each 0 or more; null (the default) for none.</param>
-    /// <param name="device">Where the logits lie; the processor by default.</param>
+    /// <param name="device">Where the logits lie; the CPU by default.</param>
     public ClassLoss(double smoothing, IReadOnlyList<double>? weights = null, Device? device = null)
     {
         _smoothing = smoothing;

@@ -2,7 +2,7 @@ namespace MsVit.MLNet;
 
 /// <summary>The bytes of one layer of convolution, batch norm, pool and neurons, by the way in which it runs.</summary>
 /// <remarks>
-/// The fused passes of the processor keep the convolution's output, which their backward pass normalises again; a pool keeps a byte a window; spikes
+/// The fused passes of the CPU keep the convolution's output, which their backward pass normalizes again; a pool keeps a byte a window; spikes
 /// that a convolution takes in float32 are kept as bytes. On a GPU norm and neurons keep their inputs, and a pool an index of eight bytes. Neurons composed of torch operations keep about three numbers.
 /// </remarks>
 internal sealed class LayerBytes

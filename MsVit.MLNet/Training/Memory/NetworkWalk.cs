@@ -2,7 +2,7 @@ using MsVit.MLNet.Kernels;
 
 namespace MsVit.MLNet;
 
-/// <summary>Goes through a network's layout with the size of its pictures, as the network goes with tensors, and adds up what a pass over some samples takes.</summary>
+/// <summary>Goes through a network's layout with the size of its images, as the network goes with tensors, and adds up what a pass over some samples takes.</summary>
 internal sealed class NetworkWalk
 {
     // What allocators round up and keep, as measured: real peaks were 1.4 to 1.75 times the sum of the tensors, the more the smaller those were.

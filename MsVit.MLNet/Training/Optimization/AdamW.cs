@@ -12,7 +12,7 @@ namespace MsVit.MLNet;
 /// p = p (1 - r w)      m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2
 /// p = p - r / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 /// </code>
-/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019. On the processor this is one pass over the memory,
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019. On the CPU this is one pass over the memory,
 /// elsewhere torch operations. Parameters with one axis or fewer (biases, norms, time constants) are not decayed.
 /// </remarks>
 internal sealed class AdamW : IDisposable
@@ -35,7 +35,7 @@ internal sealed class AdamW : IDisposable
 
     /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
     /// <param name="options">Decay and moments.</param>
-    /// <param name="width">The vectors to use; the processor's widest by default.</param>
+    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or a parameter is not float32; the message says which.</exception>
     public AdamW(nn.Module network, AdamWOptions options, LaneWidth? width = null)
     {
@@ -130,7 +130,7 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>What has to be kept to go on later: "adamw.m/NAME" and "adamw.v/NAME" of each parameter, and "adamw.step" [1], int64.</summary>
-    /// <returns>The optimiser's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
+    /// <returns>The optimizer's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
     public IReadOnlyDictionary<string, Tensor> State()
     {
         using var steps = Steps.ToScalar();

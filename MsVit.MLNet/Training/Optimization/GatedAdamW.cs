@@ -13,7 +13,7 @@ internal sealed class GatedAdamW
     private readonly Tensor _taken, _go, _none, _scale, _beta1, _new1, _beta2, _new2, _root, _eps, _size;
     private readonly Dictionary<(double Decay, double Rate), (Tensor Keep, Tensor Size)> _ofKind = [];
 
-    /// <param name="options">Of the optimiser.</param>
+    /// <param name="options">Of the optimizer.</param>
     /// <param name="taken">[], bool.</param>
     /// <param name="step">t, with this step if it is taken, [], float64.</param>
     /// <param name="rate">The learning rate, before a parameter's own factor.</param>
@@ -70,6 +70,6 @@ internal sealed class GatedAdamW
         return _ofKind[(decay, factor)] = (scope.MoveToOuter(keep), scope.MoveToOuter(size));
     }
 
-    // On the processor: torch hands a single number over with the operation that it is part of.
+    // On the CPU: torch hands a single number over with the operation that it is part of.
     private static Tensor Number(double value) => tensor(value, dtype: float64);
 }

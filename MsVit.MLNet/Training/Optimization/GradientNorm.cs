@@ -14,7 +14,7 @@ internal static unsafe class GradientNorm
     private const int PieceSize = 1 << 16;
 
     /// <summary>The L2 norm over all parameters that have a gradient; infinite or not a number if any element is.</summary>
-    /// <remarks>On the processor squares are summed in float64, which none of float32 overflows; elsewhere each parameter's norm is float32.</remarks>
+    /// <remarks>On the CPU squares are summed in float64, which none of float32 overflows; elsewhere each parameter's norm is float32.</remarks>
     public static double Of(nn.Module network)
     {
         using var gradientFree = no_grad();
@@ -66,7 +66,7 @@ internal static unsafe class GradientNorm
         return sums.Sum();
     }
 
-    // Sixteen sums, whatever the vectors of the processor: a square of float32 is exact in float64, and so the bits are the same.
+    // Sixteen sums, whatever the vectors of the CPU: a square of float32 is exact in float64, and so the bits are the same.
     private static double Squares(float* x, int count)
     {
         var (low, high, rest, i) = (Vector512<double>.Zero, Vector512<double>.Zero, 0.0, 0);

@@ -16,7 +16,7 @@ internal static class StoredTensors
         if (faults.Length > 0)
         {
             throw new ArgumentException(
-                $"The stored state '{prefix}' does not fit this network: {string.Join("; ", faults)}. It was stored from another network or optimiser.");
+                $"The stored state '{prefix}' does not fit this network: {string.Join("; ", faults)}. It was stored from another network or optimizer.");
         }
         using var gradientFree = no_grad();
         foreach (var (key, tensor) in own)

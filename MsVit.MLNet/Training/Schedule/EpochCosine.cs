@@ -10,7 +10,7 @@ namespace MsVit.MLNet;
 /// <param name="WarmupStart">w0, 0 to b.</param>
 /// <param name="WarmupEpochs">W, 0 or more.</param>
 /// <param name="Epochs">E, 1 or more, without the cooldown.</param>
-/// <param name="StepsPerEpoch">Optimiser steps of one epoch, 1 or more.</param>
+/// <param name="StepsPerEpoch">Optimizer steps of one epoch, 1 or more.</param>
 internal sealed record EpochCosine(double Base, double Minimum, double WarmupStart, int WarmupEpochs, int Epochs, int StepsPerEpoch)
     : ILearningRateSchedule
 {

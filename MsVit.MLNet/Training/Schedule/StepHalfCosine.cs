@@ -10,7 +10,7 @@ namespace MsVit.MLNet;
 /// <param name="Minimum">m, 0 to b.</param>
 /// <param name="WarmupEpochs">W, 0 to below E.</param>
 /// <param name="Epochs">E, 1 or more.</param>
-/// <param name="StepsPerEpoch">Optimiser steps of one epoch, 1 or more.</param>
+/// <param name="StepsPerEpoch">Optimizer steps of one epoch, 1 or more.</param>
 internal sealed record StepHalfCosine(double Base, double Minimum, double WarmupEpochs, double Epochs, int StepsPerEpoch) : ILearningRateSchedule
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>All that a step changes: the network, its optimiser, the average of its weights.</summary>
+/// <summary>All that a step changes: the network, its optimizer, the average of its weights.</summary>
 internal sealed class LearnedState : IDisposable
 {
     /// <param name="network">The network that learns, on the device where it stays.</param>
@@ -27,7 +27,7 @@ internal sealed class LearnedState : IDisposable
     /// <summary>Its running statistics before the step.</summary>
     public NormStatistics Statistics { get; }
 
-    /// <summary>The tensors of optimiser and average, by name; their own.</summary>
+    /// <summary>The tensors of optimizer and average, by name; their own.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors() =>
         new Dictionary<string, Tensor>([.. Optimizer.State(), .. Average?.State() ?? new Dictionary<string, Tensor>()]);
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads loss and gradients of every step before it changes the weights: on the processor, and in float16.</summary>
+/// <summary>Reads loss and gradients of every step before it changes the weights: on the CPU, and in float16.</summary>
 /// <remarks>
 /// In float16 a step whose gradients are not finite while the loss is multiplied is left out and the multiplier halved: that is how the multiplier
 /// is found, and no fault. What is not finite without it is one.

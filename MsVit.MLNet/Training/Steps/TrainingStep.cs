@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>One step of the optimiser: forward and backward in as many passes as memory asks for, then the weights.</summary>
+/// <summary>One step of the optimizer: forward and backward in as many passes as memory asks for, then the weights.</summary>
 /// <remarks>A step whose loss or gradient is not finite leaves weights, moments and statistics as they were.</remarks>
 internal sealed class TrainingStep : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class TrainingStep : IDisposable
 
     /// <param name="learner">The network that learns.</param>
     /// <param name="recipe">How.</param>
-    /// <param name="settings">Device, seed, normalisation.</param>
+    /// <param name="settings">Device, seed, normalization.</param>
     public TrainingStep(MsVitNetwork learner, TrainingRecipe recipe, TrainingSettings settings)
     {
         (_recipe, _settings) = (recipe, settings);
@@ -52,7 +52,7 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Gives the network the averaged weights, if there are any, until what is returned is disposed of.</summary>
     public IDisposable? Averaged() => _learned.Average?.SwapIn();
 
-    /// <summary>The tensors of optimiser and average, by name; their own.</summary>
+    /// <summary>The tensors of optimizer and average, by name; their own.</summary>
     public IReadOnlyDictionary<string, Tensor> State() => _learned.Tensors();
 
     /// <summary>Goes on from what <see cref="State"/> gave.</summary>

@@ -18,7 +18,7 @@ async function start() {
   const takesClips = model.input === 'Frames';
   at('model').textContent = `${model.network}, version ${model.version}: ${model.parameters.toLocaleString()} parameters, `
     + `${model.timeSteps} time steps, ${model.width} x ${model.height}, ${model.labels.length} classes (${model.labels.slice(0, 12).join(', ')}${model.labels.length > 12 ? ', ...' : ''}).`;
-  at('drop-what').textContent = takesClips ? 'Choose a recording' : 'Choose a picture';
+  at('drop-what').textContent = takesClips ? 'Choose a recording' : 'Choose an image';
   at('drawing').hidden = takesClips;
   if (!takesClips) {
     at('file').accept = 'image/png,image/jpeg,image/bmp,image/gif,image/webp';
@@ -55,16 +55,16 @@ document.addEventListener('paste', event => {
 async function classify(file) {
   const mine = ++asked;
   at('error').hidden = true;
-  at('status').textContent = `Classifying ${file.name || 'the picture'} ...`;
+  at('status').textContent = `Classifying ${file.name || 'the image'} ...`;
   const clip = model?.input === 'Frames';
   const began = performance.now();
   try {
     const url = clip ? `predict/clip?insight=true&name=${encodeURIComponent(file.name)}` : 'predict?insight=true';
     const result = await answer(await fetch(url, { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } }));
     const took = performance.now() - began;
-    const picture = clip ? null : await createImageBitmap(file);
+    const image = clip ? null : await createImageBitmap(file);
     if (mine === asked) {
-      show(result, picture);
+      show(result, image);
       at('status').textContent = `${result.label}, ${percent(result.probability)}, by version ${result.modelVersion} in ${took.toFixed(0)} ms.`;
     }
   } catch (error) {
@@ -163,13 +163,13 @@ at('classify-drawing').addEventListener('click', () => at('draw').toBlob(blob =>
 
 /* What came out */
 
-function show(result, picture) {
+function show(result, image) {
   const insight = result.insight;
   at('result').hidden = false;
   at('classes').replaceChildren(...result.top.map(item => bar('li', 'class', item.label, item.probability, percent(item.probability))));
-  showSeen(picture, insight.frames);
+  showSeen(image, insight.frames);
   showSteps(result, insight);
-  showAttention(picture, insight);
+  showAttention(image, insight);
   showRaster(insight);
   showRates(insight);
   showEnergy(insight.energy);
@@ -196,13 +196,13 @@ function element(tag, kind, text) {
   return made;
 }
 
-// As the server fits a picture to the network.
-function paint(context, picture, size) {
-  const [width, height] = [picture.width, picture.height];
+// As the server fits an image to the network.
+function paint(context, image, size) {
+  const [width, height] = [image.width, image.height];
   context.fillStyle = '#000';
   context.fillRect(0, 0, size, size);
   if (model.imageFit === 'Stretch') {
-    return context.drawImage(picture, 0, 0, size, size);
+    return context.drawImage(image, 0, 0, size, size);
   }
   const aspect = model.width / model.height;
   const [boxWidth, boxHeight] = aspect > 1 ? [size, size / aspect] : [size * aspect, size];
@@ -213,15 +213,15 @@ function paint(context, picture, size) {
   context.beginPath();
   context.rect((size - boxWidth) / 2, (size - boxHeight) / 2, boxWidth, boxHeight);
   context.clip();
-  context.drawImage(picture, (size - (width * scale)) / 2, (size - (height * scale)) / 2, width * scale, height * scale);
+  context.drawImage(image, (size - (width * scale)) / 2, (size - (height * scale)) / 2, width * scale, height * scale);
   context.restore();
 }
 
-function showSeen(picture, frames) {
+function showSeen(image, frames) {
   clearInterval(film);
   const context = at('seen').getContext('2d');
-  if (picture) {
-    return paint(context, picture, 192);
+  if (image) {
+    return paint(context, image, 192);
   }
   const counts = Uint8Array.from(atob(frames.counts), letter => letter.charCodeAt(0));
   let t = 0;
@@ -258,7 +258,7 @@ function showSteps(result, insight) {
     bar('div', 'class', `${t + 1}: ${model.labels[probabilities.indexOf(Math.max(...probabilities))]}`, probabilities[best], percent(probabilities[best]))));
 }
 
-function showAttention(picture, insight) {
+function showAttention(image, insight) {
   at('attention-panel').hidden = insight.attention.length === 0;
   at('attention').replaceChildren(...insight.attention.map(map => {
     const figure = element('figure');
@@ -268,13 +268,13 @@ function showAttention(picture, insight) {
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', `Attention of ${map.block}, ${map.width} by ${map.height} places, mean ${percent(mean)}`);
     const context = canvas.getContext('2d');
-    if (picture) {
-      paint(context, picture, 192);
+    if (image) {
+      paint(context, image, 192);
     }
     const most = Math.max(...map.rates, 1e-9);
     for (let i = 0; i < map.rates.length; i++) {
       const [x, y] = [i % map.width, Math.floor(i / map.width)];
-      context.fillStyle = picture ? `rgba(0, 0, 0, ${0.85 * (1 - (map.rates[i] / most))})` : `rgb(${255 * map.rates[i] / most}, ${160 * map.rates[i] / most}, 40)`;
+      context.fillStyle = image ? `rgba(0, 0, 0, ${0.85 * (1 - (map.rates[i] / most))})` : `rgb(${255 * map.rates[i] / most}, ${160 * map.rates[i] / most}, 40)`;
       const [left, top] = [Math.round(x * 192 / map.width), Math.round(y * 192 / map.height)];
       context.fillRect(left, top, Math.round((x + 1) * 192 / map.width) - left, Math.round((y + 1) * 192 / map.height) - top);
     }

@@ -74,7 +74,7 @@ public sealed class EventFileTests
     }
 
     [Fact]
-    public void What_cannot_be_recognised_is_refused_with_what_is_known()
+    public void What_cannot_be_recognized_is_refused_with_what_is_known()
     {
         Assert.Contains("EVT 3.0", Assert.Throws<EventFormatException>(() => EventFile.Open(new byte[] { 0, 1, 2, 3, 4 }, "a.dat")).Message);
         Assert.Contains("empty", Assert.Throws<EventFormatException>(() => EventFile.Open(Array.Empty<byte>(), "a.dat")).Message);

@@ -6,7 +6,7 @@ using SkiaSharp;
 
 namespace MsVit.Tests.Data.Images;
 
-/// <summary>Pictures kept as their files were, beside the same pictures kept decoded.</summary>
+/// <summary>Images kept as their files were, beside the same images kept decoded.</summary>
 public sealed class EncodedSamplesTests : IDisposable
 {
     private static readonly ImageInput Input = new()
@@ -60,9 +60,9 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     [Fact]
-    public void Left_to_itself_a_store_keeps_pictures_decoded_while_they_fit_and_then_the_smaller_form()
+    public void Left_to_itself_a_store_keeps_images_decoded_while_they_fit_and_then_the_smaller_form()
     {
-        // 1,440 bytes decoded; the files of flat pictures are smaller, those of noise larger.
+        // 1,440 bytes decoded; the files of flat images are smaller, those of noise larger.
         var flat = Rows(9, Flat);
         var noise = Rows(9, Noise);
         Assert.All(flat, row => Assert.True(row.Image.Length < 1440));
@@ -85,13 +85,13 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     [Fact]
-    public void A_crop_is_given_the_picture_at_its_full_size_and_the_samples_stream()
+    public void A_crop_is_given_the_image_at_its_full_size_and_the_samples_stream()
     {
         var samples = Read([new() { Image = TestImages.EncodeJpeg(300, 200), Label = "a" }, .. Rows(2)], SampleStorage.Encoded);
         using var store = samples.Store;
-        var source = ((EncodedSamples)samples.Source).Cropped(static (picture, target, ref random) =>
+        var source = ((EncodedSamples)samples.Source).Cropped(static (image, target, ref random) =>
         {
-            (target[0], target[1], target[2]) = ((byte)(picture.Width / 2), (byte)picture.Height, (byte)random.NextInt(256));
+            (target[0], target[1], target[2]) = ((byte)(image.Width / 2), (byte)image.Height, (byte)random.NextInt(256));
         });
         var random = RandomStream.For(RandomPurpose.Augmentation, 1, 2, 3);
         var target = new byte[source.Shape.Bytes];
@@ -117,8 +117,8 @@ public sealed class EncodedSamplesTests : IDisposable
         Assert.Equal(expected, Batches(samples.Source, workers: 4));
         // Without a resized crop the form of storage does not matter.
         Assert.Equal(!resizedCrop, expected.SequenceEqual(Batches(decoded.Source, workers: 2)));
-        // Sample by sample, out of the picture itself.
-        foreach (var (label, pixels) in resizedCrop ? Batches(samples.Source, workers: 1, labelled: true) : [])
+        // Sample by sample, out of the image itself.
+        foreach (var (label, pixels) in resizedCrop ? Batches(samples.Source, workers: 1, labeled: true) : [])
         {
             var target = new byte[samples.Source.Shape.Bytes];
             var random = RandomStream.For(RandomPurpose.Augmentation, 7, 2, (ulong)label);
@@ -126,14 +126,14 @@ public sealed class EncodedSamplesTests : IDisposable
             Assert.Equal(Convert.ToHexString(target), pixels);
         }
 
-        (long Label, string Pixels)[] Batches(ISampleSource source, int workers, bool labelled = false) =>
+        (long Label, string Pixels)[] Batches(ISampleSource source, int workers, bool labeled = false) =>
             [.. new BatchLoader(SampleSet.All(source), 3, augmentation, seed: 7, workers).Epoch(2).SelectMany((batch, step) =>
             {
                 using (batch)
                 {
                     var order = Order(13);
                     return Enumerable.Range(0, batch.Count)
-                        .Select(i => (labelled ? order[(3 * step) + i] : batch.Labels[i], Convert.ToHexString(batch.Sample(i)))).ToArray();
+                        .Select(i => (labeled ? order[(3 * step) + i] : batch.Labels[i], Convert.ToHexString(batch.Sample(i)))).ToArray();
                 }
             })];
 
@@ -147,7 +147,7 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     [Fact]
-    public void An_unreadable_picture_stops_the_reading_with_row_and_file_or_is_left_out()
+    public void An_unreadable_image_stops_the_reading_with_row_and_file_or_is_left_out()
     {
         var rows = Rows(5);
         rows[3].Image = rows[3].Image[..^40];
@@ -165,7 +165,7 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_that_did_not_come_as_files_stay_decoded_and_cannot_be_asked_for_encoded()
+    public void Images_that_did_not_come_as_files_stay_decoded_and_cannot_be_asked_for_encoded()
     {
         var dots = _ml.Data.LoadFromEnumerable(DotTask.Rows(6));
         var data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(dots).Transform(dots);
@@ -174,12 +174,12 @@ public sealed class EncodedSamplesTests : IDisposable
         using var store = samples.Store;
         Assert.Equal(0, samples.EncodedCount);
         var error = Assert.Throws<ArgumentException>(() => Read(data, input, SampleStorage.Encoded, 0, UndecodableImagePolicy.Throw));
-        Assert.Contains("column 'Image' holds no encoded pictures", error.Message, StringComparison.Ordinal);
+        Assert.Contains("column 'Image' holds no encoded images", error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _workspace.Dispose();
 
-    private int EncodedCount(PictureRow[] rows, long memoryBudget)
+    private int EncodedCount(ImageRow[] rows, long memoryBudget)
     {
         var samples = Read(rows, SampleStorage.Auto, memoryBudget);
         using var store = samples.Store;
@@ -187,7 +187,7 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     private ImageSamples Read(
-        PictureRow[] rows, SampleStorage storage, long memoryBudget = 1 << 20, UndecodableImagePolicy undecodable = UndecodableImagePolicy.Throw)
+        ImageRow[] rows, SampleStorage storage, long memoryBudget = 1 << 20, UndecodableImagePolicy undecodable = UndecodableImagePolicy.Throw)
     {
         var data = _ml.Data.LoadFromEnumerable(rows);
         return Read(_ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data), Input, storage, memoryBudget, undecodable);
@@ -212,11 +212,11 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     // JPEG and PNG in turn, of several sizes, some so large that they are decoded at reduced scale.
-    private static PictureRow[] Rows(int count) => Rows(count, static i =>
+    private static ImageRow[] Rows(int count) => Rows(count, static i =>
         i % 2 == 0 ? TestImages.EncodeJpeg(30 + (i * 40), 50 + (i * 20)) : Encode(20 + i, 24 + (i * 5), (x, y) => new((byte)(x * i), (byte)(y * 3), (byte)(x + y))));
 
-    private static PictureRow[] Rows(int count, Func<int, byte[]> picture) =>
-        [.. Enumerable.Range(0, count).Select(i => new PictureRow { Label = "abc"[i % 3].ToString(), Image = picture(i), ImagePath = $"{i}.png" })];
+    private static ImageRow[] Rows(int count, Func<int, byte[]> image) =>
+        [.. Enumerable.Range(0, count).Select(i => new ImageRow { Label = "abc"[i % 3].ToString(), Image = image(i), ImagePath = $"{i}.png" })];
 
     private static byte[] Flat(int i) => Encode(24, 24, (_, _) => new((byte)(i * 20), 0, 0));
 
@@ -226,18 +226,18 @@ public sealed class EncodedSamplesTests : IDisposable
         return Encode(24, 24, (_, _) => new((byte)random.NextUInt32(), (byte)random.NextUInt32(), (byte)random.NextUInt32()));
     }
 
-    private static byte[] Encode(int width, int height, Func<int, int, SKColor> colour)
+    private static byte[] Encode(int width, int height, Func<int, int, SKColor> color)
     {
         using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         for (var i = 0; i < width * height; i++)
         {
-            bitmap.SetPixel(i % width, i / width, colour(i % width, i / width));
+            bitmap.SetPixel(i % width, i / width, color(i % width, i / width));
         }
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();
     }
 
-    private sealed class PictureRow
+    private sealed class ImageRow
     {
         public string Label { get; set; } = "";
 

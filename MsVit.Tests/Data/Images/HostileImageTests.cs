@@ -8,7 +8,7 @@ public sealed class HostileImageTests
         ["quarters.bmp", "lossless.webp", "two-frames.gif", "progressive.jpg", "cmyk.jpg", "ycck.jpg", "alpha.png"];
 
     [Fact]
-    public void Two_thousand_damaged_files_give_a_picture_or_the_one_exception()
+    public void Two_thousand_damaged_files_give_a_image_or_the_one_exception()
     {
         var originals = Files.Select(TestImages.Asset).ToArray();
         var fitter = new ImageFitter(16, 16, 3);

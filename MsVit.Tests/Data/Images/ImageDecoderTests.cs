@@ -5,7 +5,7 @@ namespace MsVit.Tests.Data.Images;
 
 public sealed class ImageDecoderTests
 {
-    /// <summary>The files that Assets/make_assets.py writes: four quarters of one colour each.</summary>
+    /// <summary>The files that Assets/make_assets.py writes: four quarters of one color each.</summary>
     [Theory]
     [InlineData("quarters.bmp", 0)]
     [InlineData("lossless.webp", 0)]
@@ -25,26 +25,26 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Grey_becomes_three_equal_channels()
+    public void Gray_becomes_three_equal_channels()
     {
-        var image = Decode(PngWriter.Write(2, 1, PngWriter.Grey, 8, [10, 200]));
+        var image = Decode(PngWriter.Write(2, 1, PngWriter.Gray, 8, [10, 200]));
         Assert.Equal([10, 10, 10, 200, 200, 200], image.Pixels);
     }
 
     [Fact]
     public void One_bit_a_pixel_is_black_or_white()
     {
-        var image = Decode(PngWriter.Write(2, 1, PngWriter.Grey, 1, [0b0100_0000]));
+        var image = Decode(PngWriter.Write(2, 1, PngWriter.Gray, 1, [0b0100_0000]));
         Assert.Equal([0, 0, 0, 255, 255, 255], image.Pixels);
     }
 
     [Fact]
     public void Sixteen_bits_a_channel_become_eight()
     {
-        var grey = Decode(PngWriter.Write(2, 1, PngWriter.Grey, 16, [0x12, 0x34, 0xFF, 0xFF]));
-        Assert.Equal([0x12, 0x12, 0x12, 255, 255, 255], grey.Pixels);
-        var colour = Decode(PngWriter.Write(1, 1, PngWriter.Rgb, 16, [0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC]));
-        Assert.Equal([0x12, 0x56, 0x9A], colour.Pixels);
+        var gray = Decode(PngWriter.Write(2, 1, PngWriter.Gray, 16, [0x12, 0x34, 0xFF, 0xFF]));
+        Assert.Equal([0x12, 0x12, 0x12, 255, 255, 255], gray.Pixels);
+        var color = Decode(PngWriter.Write(1, 1, PngWriter.Rgb, 16, [0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC]));
+        Assert.Equal([0x12, 0x56, 0x9A], color.Pixels);
     }
 
     [Fact]
@@ -64,9 +64,9 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Grey_with_transparency_is_laid_over_white()
+    public void Gray_with_transparency_is_laid_over_white()
     {
-        var image = Decode(PngWriter.Write(2, 1, PngWriter.GreyAlpha, 8, [50, 255, 50, 0]));
+        var image = Decode(PngWriter.Write(2, 1, PngWriter.GrayAlpha, 8, [50, 255, 50, 0]));
         Assert.Equal([50, 50, 50, 255, 255, 255], image.Pixels);
     }
 
@@ -102,7 +102,7 @@ public sealed class ImageDecoderTests
     [InlineData(0)]
     [InlineData(9)]
     [InlineData(65535)]
-    public void An_orientation_outside_EXIF_leaves_the_picture_as_stored(int orientation)
+    public void An_orientation_outside_EXIF_leaves_the_image_as_stored(int orientation)
     {
         var image = Decode(TestImages.WithExifOrientation(TestImages.Asset("progressive.jpg"), orientation));
         AssertPixel(image, 12, 8, (180, 30, 40), 2);
@@ -151,7 +151,7 @@ public sealed class ImageDecoderTests
     [Fact]
     public void An_image_above_the_pixel_limit_is_refused_before_memory_is_taken()
     {
-        var png = PngWriter.Write(50_000, 1, PngWriter.Grey, 1, new byte[6250]);
+        var png = PngWriter.Write(50_000, 1, PngWriter.Gray, 1, new byte[6250]);
         new byte[] { 0, 0, 0xC3, 0x50 }.CopyTo(png, 20); // The header claims 50,000 rows.
         TestImages.RepairHeaderChecksum(png);
         var before = GC.GetTotalAllocatedBytes();
@@ -163,7 +163,7 @@ public sealed class ImageDecoderTests
     [Fact]
     public void The_pixel_limit_itself_is_allowed()
     {
-        var png = PngWriter.Write(4, 4, PngWriter.Grey, 8, new byte[16]);
+        var png = PngWriter.Write(4, 4, PngWriter.Gray, 8, new byte[16]);
         Assert.Equal(4, ImageDecoder.Decode(png, "x", maxPixels: 16).Width);
         Assert.Throws<UndecodableImageException>(() => ImageDecoder.Decode(png, "x", maxPixels: 15));
     }
@@ -171,7 +171,7 @@ public sealed class ImageDecoderTests
     [Fact]
     public void A_side_longer_than_a_JPEG_can_have_is_refused()
     {
-        var png = PngWriter.Write(65_536, 1, PngWriter.Grey, 8, new byte[65_536]);
+        var png = PngWriter.Write(65_536, 1, PngWriter.Gray, 8, new byte[65_536]);
         Assert.Contains("no side may exceed 65535", Assert.Throws<UndecodableImageException>(() => Decode(png)).Message, StringComparison.Ordinal);
     }
 

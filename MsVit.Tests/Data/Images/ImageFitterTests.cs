@@ -7,7 +7,7 @@ namespace MsVit.Tests.Data.Images;
 public sealed class ImageFitterTests
 {
     [Fact]
-    public void A_picture_of_the_right_size_is_only_reordered()
+    public void An_image_of_the_right_size_is_only_reordered()
     {
         var random = new RandomStream(30, 0, 0);
         var image = new RgbImage(5, 4, TestImages.Noise(5 * 4 * 3, ref random));
@@ -17,14 +17,14 @@ public sealed class ImageFitterTests
     }
 
     [Fact]
-    public void One_channel_is_the_luma_of_the_picture()
+    public void One_channel_is_the_luma_of_the_image()
     {
         var planar = new byte[4];
         new ImageFitter(1, 4, 1).Fit(new(4, 1, [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30]), planar);
         Assert.Equal([76, 150, 29, 18], planar);
     }
 
-    /// <summary>The ImageNet protocol: shorter side to 256, centre crop of 224.</summary>
+    /// <summary>The ImageNet protocol: shorter side to 256, center crop of 224.</summary>
     [NeedsAugmentGoldenFact(Photos = true)]
     public void A_crop_fraction_of_seven_eighths_is_the_ImageNet_protocol()
     {
@@ -59,7 +59,7 @@ public sealed class ImageFitterTests
     }
 
     [Fact]
-    public void A_part_of_a_picture_is_fitted_as_if_it_were_cut_out_before()
+    public void A_part_of_a_image_is_fitted_as_if_it_were_cut_out_before()
     {
         var random = new RandomStream(33, 0, 0);
         var image = new RgbImage(30, 20, TestImages.Noise(30 * 20 * 3, ref random));
@@ -94,7 +94,7 @@ public sealed class ImageFitterTests
     [InlineData(100, 200, 16, 32, 8, 0)]
     [InlineData(100, 100, 32, 32, 0, 0)]
     [InlineData(10_000, 1, 32, 1, 0, 15)]
-    public void Padding_keeps_the_whole_picture_in_the_middle(int width, int height, int resizedWidth, int resizedHeight, int x, int y)
+    public void Padding_keeps_the_whole_image_in_the_middle(int width, int height, int resizedWidth, int resizedHeight, int x, int y)
     {
         var geometry = FitGeometry.Of(width, height, 32, 32, ImageFit.Pad, 1);
         Assert.Equal(new FitGeometry(resizedWidth, resizedHeight, new(0, 0, resizedWidth, resizedHeight), x, y), geometry);

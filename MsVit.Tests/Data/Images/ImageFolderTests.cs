@@ -17,12 +17,12 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_in_subfolders_of_a_class_need_recursion()
+    public void Images_in_subfolders_of_a_class_need_recursion()
     {
         Write("a/1.png", "a/deep/er/2.png", "b/deep/3.png");
         Assert.Equal(["a:1.png", "a:2.png", "b:3.png"], List(recurse: true));
         var error = Assert.Throws<InvalidDataException>(() => List());
-        Assert.Contains("b holds no pictures", error.Message, StringComparison.Ordinal);
+        Assert.Contains("b holds no images", error.Message, StringComparison.Ordinal);
         Assert.Contains("only with recursion on", error.Message, StringComparison.Ordinal);
     }
 
@@ -45,14 +45,14 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_class_without_pictures_is_named()
+    public void A_class_without_images_is_named()
     {
         Write("a/1.png", "b/readme.txt");
-        Assert.Contains("b holds no pictures", Assert.Throws<InvalidDataException>(() => List()).Message, StringComparison.Ordinal);
+        Assert.Contains("b holds no images", Assert.Throws<InvalidDataException>(() => List()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_picture_beside_the_class_folders_is_named()
+    public void An_image_beside_the_class_folders_is_named()
     {
         Write("a/1.png", "b/1.png", "stray.jpg");
         Assert.Contains("stray.jpg lies directly in the image folder", Assert.Throws<InvalidDataException>(() => List()).Message, StringComparison.Ordinal);

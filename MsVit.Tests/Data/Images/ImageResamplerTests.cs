@@ -40,7 +40,7 @@ public sealed class ImageResamplerTests
     [Theory]
     [InlineData(ImageFilter.Bicubic)]
     [InlineData(ImageFilter.Bilinear)]
-    public void Random_pictures_agree_with_the_definition_within_one_level(ImageFilter filter)
+    public void Random_images_agree_with_the_definition_within_one_level(ImageFilter filter)
     {
         var random = new RandomStream(20, (ulong)filter, 0);
         for (var round = 0; round < 60; round++)
@@ -58,7 +58,7 @@ public sealed class ImageResamplerTests
                 {
                     plane[i / width, i % width] = pixels[(i * channels) + c];
                 }
-                var expected = SlowResize.Resize(plane, newHeight, newWidth, filter, SlowResize.ToGrey);
+                var expected = SlowResize.Resize(plane, newHeight, newWidth, filter, SlowResize.ToGray);
                 for (var i = 0; i < newWidth * newHeight; i++)
                 {
                     var level = expected[i / newWidth, i % newWidth];
@@ -69,7 +69,7 @@ public sealed class ImageResamplerTests
     }
 
     [Fact]
-    public void A_window_of_the_resized_picture_equals_that_part_of_the_whole()
+    public void A_window_of_the_resized_image_equals_that_part_of_the_whole()
     {
         var random = new RandomStream(21, 0, 0);
         for (var round = 0; round < 40; round++)
@@ -97,7 +97,7 @@ public sealed class ImageResamplerTests
     [InlineData(0)]
     [InlineData(137)]
     [InlineData(255)]
-    public void A_picture_of_one_grey_level_keeps_it_at_any_size(byte level)
+    public void An_image_of_one_gray_level_keeps_it_at_any_size(byte level)
     {
         var pixels = Enumerable.Repeat(level, 37 * 23).ToArray();
         var resized = new byte[100 * 9];

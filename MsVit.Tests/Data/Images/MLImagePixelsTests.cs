@@ -9,7 +9,7 @@ public sealed class MLImagePixelsTests
     [Theory]
     [InlineData(MLPixelFormat.Rgba32, new byte[] { 1, 2, 3, 255, 4, 5, 6, 255 })]
     [InlineData(MLPixelFormat.Bgra32, new byte[] { 3, 2, 1, 255, 6, 5, 4, 255 })]
-    public void Both_pixel_formats_give_the_same_colours(MLPixelFormat format, byte[] pixels)
+    public void Both_pixel_formats_give_the_same_colors(MLPixelFormat format, byte[] pixels)
     {
         using var image = MLImage.CreateFromPixels(2, 1, format, pixels);
         var rgb = MLImagePixels.ToRgb(image);
@@ -26,14 +26,14 @@ public sealed class MLImagePixelsTests
     }
 
     [Fact]
-    public void Colours_above_their_alpha_were_not_multiplied_by_it()
+    public void Colors_above_their_alpha_were_not_multiplied_by_it()
     {
         using var image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Rgba32, [200, 100, 0, 128]);
         Assert.Equal([227, 177, 127], MLImagePixels.ToRgb(image).Pixels);
     }
 
     [Fact]
-    public void An_alpha_that_is_zero_throughout_behind_colours_is_unused()
+    public void An_alpha_that_is_zero_throughout_behind_colors_is_unused()
     {
         using var image = MLImage.CreateFromPixels(2, 1, MLPixelFormat.Rgba32, [200, 100, 0, 0, 1, 2, 3, 0]);
         Assert.Equal([200, 100, 0, 1, 2, 3], MLImagePixels.ToRgb(image).Pixels);

@@ -18,11 +18,11 @@ public sealed class PixelVectorFitterTests
     }
 
     [Fact]
-    public void Grey_is_repeated_for_colour() =>
+    public void Gray_is_repeated_for_color() =>
         Assert.Equal([7, 8, 7, 8, 7, 8], Fit(PixelLayout.Planar, 1, 2, 1, new(1, 2, 3), [7, 8]));
 
     [Fact]
-    public void Colour_becomes_luma_for_grey()
+    public void Color_becomes_luma_for_grey()
     {
         var planar = Fit(PixelLayout.Planar, 1, 2, 3, new(1, 2, 1), [1, 10, 2, 20, 3, 30]);
         Assert.Equal(1.815f, planar[0], 1e-5f); // 0.299 + 2 * 0.587 + 3 * 0.114

@@ -23,10 +23,10 @@ public sealed class PixelVectorShapeTests
     [InlineData(new[] { 3, 0, 0 })]
     [InlineData(new[] { 0 })]
     [InlineData(new[] { 4, 3, 32, 32 })]
-    public void Other_dimensions_are_no_picture(int[] dimensions) => Assert.Null(PixelVectorShape.FromDimensions(dimensions));
+    public void Other_dimensions_are_no_image(int[] dimensions) => Assert.Null(PixelVectorShape.FromDimensions(dimensions));
 
     [Fact]
-    public void Bytes_of_either_layout_become_the_same_picture()
+    public void Bytes_of_either_layout_become_the_same_image()
     {
         byte[] expected = [1, 2, 3, 4, 5, 6];
         Assert.Equal(expected, new PixelVectorShape(PixelLayout.Planar, 1, 2, 3).ToRgb([1, 4, 2, 5, 3, 6]).Pixels);

@@ -6,7 +6,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Images;
 
-/// <summary>The pictures that Pillow 9.4 resized, recorded in resize.* of <see cref="AugmentFolder"/>.</summary>
+/// <summary>The images that Pillow 9.4 resized, recorded in resize.* of <see cref="AugmentFolder"/>.</summary>
 internal sealed class ResizeGolden
 {
     private readonly byte[] _file = File.ReadAllBytes(Path.Combine(AugmentFolder.Path, "resize.safetensors"));

@@ -28,7 +28,7 @@ internal static class SlowResize
         return result;
     }
 
-    public static double ToGrey(double value) => Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), 0, 255);
+    public static double ToGray(double value) => Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), 0, 255);
 
     /// <summary>The weighted mean of all samples of a line, most of which weigh nothing.</summary>
     private static double Sample(Func<int, double> line, int length, int newLength, int position, ImageFilter filter)

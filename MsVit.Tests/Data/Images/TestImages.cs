@@ -57,7 +57,7 @@ internal static class TestImages
         return [.. Enumerable.Range(0, 3 * size).Select(i => image.Pixels[(i % size * 3) + (i / size)])];
     }
 
-    /// <summary>[3, H, W] to a picture.</summary>
+    /// <summary>[3, H, W] to an image.</summary>
     public static RgbImage FromPlanar(byte[] planar, int width, int height)
     {
         var pixels = new byte[planar.Length];
@@ -68,7 +68,7 @@ internal static class TestImages
         return new(width, height, pixels);
     }
 
-    /// <summary>A rectangle of a picture.</summary>
+    /// <summary>A rectangle of an image.</summary>
     public static RgbImage Crop(RgbImage image, PixelBox box)
     {
         var rows = Enumerable.Range(box.Top, box.Height)

@@ -5,11 +5,11 @@ namespace MsVit.Tests.Data.Synthetic;
 
 public sealed class ShapeImagesTests
 {
-    /// <summary>The sum was recorded when the set was made: it changes only if the pictures do, which is a breaking change.</summary>
+    /// <summary>The sum was recorded when the set was made: it changes only if the images do, which is a breaking change.</summary>
     [Theory]
     [InlineData(32, "ff33835c0448396171721ebf9dc23502e5067100ee01dea75c0daa1d7bb86b33")]
     [InlineData(48, "0af3a5946662993fc2bc351c1eaf7df42929c0b62fcab5c74ae334de572bf328")]
-    public void The_pictures_are_the_same_bytes_everywhere(int size, string sha256)
+    public void The_images_are_the_same_bytes_everywhere(int size, string sha256)
     {
         var images = new ShapeImages(seed: 7, size);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -40,14 +40,14 @@ public sealed class ShapeImagesTests
     [Fact]
     public void Seeds_and_samples_differ()
     {
-        var pictures = new HashSet<string>();
+        var images = new HashSet<string>();
         var planar = new byte[3 * 16 * 16];
         for (var seed = 0ul; seed < 4; seed++)
         {
             for (var sample = 0; sample < 50; sample++)
             {
                 new ShapeImages(seed, 16).Draw(sample, planar);
-                Assert.True(pictures.Add(Convert.ToBase64String(planar)));
+                Assert.True(images.Add(Convert.ToBase64String(planar)));
             }
         }
     }
@@ -59,9 +59,9 @@ public sealed class ShapeImagesTests
         Assert.Equal(10, Enumerable.Range(1234, 10).Select(ShapeImages.Label).Distinct().Count());
     }
 
-    /// <summary>Mean colours per class lie within a few standard errors of one another: 3.3 grey levels for a deviation of about 74.</summary>
+    /// <summary>Mean colors per class lie within a few standard errors of one another: 3.3 gray levels for a deviation of about 74.</summary>
     [Fact]
-    public void The_mean_colour_tells_nothing_about_the_class()
+    public void The_mean_color_tells_nothing_about_the_class()
     {
         const int PerClass = 500;
         var images = new ShapeImages(seed: 5, 16);

@@ -8,7 +8,7 @@ namespace MsVit.Tests.Interop.Onnx;
 /// <summary>A network beside its ONNX model in ONNX Runtime, on one input.</summary>
 internal static class OnnxCase
 {
-    /// <summary>What is exported beside a network whose input is normalised already.</summary>
+    /// <summary>What is exported beside a network whose input is normalized already.</summary>
     public static OnnxExport Export(MsVitConfig config, IReadOnlyList<string>? labels = null) => new()
     {
         InputName = "Image",

@@ -71,13 +71,13 @@ public sealed class RowConvolutionTests
     }
 
     [Fact]
-    public void Pictures_are_taken_as_they_are()
+    public void Images_are_taken_as_they_are()
     {
         using var scope = NewDisposeScope();
         var (x, weight, bias, gradient) = Make(32, 48, batch: 3, tokens: 35, kernel: 1, whole: true);
         var expected = Here(x, weight, bias, gradient, LaneWidths.Best);
-        var (picture, upstream) = (x.unflatten(2, 5, 7), gradient.unflatten(2, 5, 7));
-        var found = Here(picture, weight.unsqueeze(3), bias, upstream, LaneWidths.Best);
+        var (image, upstream) = (x.unflatten(2, 5, 7), gradient.unflatten(2, 5, 7));
+        var found = Here(image, weight.unsqueeze(3), bias, upstream, LaneWidths.Best);
         for (var i = 0; i < expected.Length; i++)
         {
             Assert.True(found[i].flatten().equal(expected[i].flatten()).all().item<bool>(), Names[i]);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Kernels.Cuda;
 
-/// <summary>What a layer on a GPU does where its kernel cannot be had. The processor stands in for the GPU.</summary>
+/// <summary>What a layer on a GPU does where its kernel cannot be had. The CPU stands in for the GPU.</summary>
 public sealed class CudaFallbackTests
 {
     private readonly List<string> _warnings = [];

@@ -7,7 +7,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Kernels.Cuda;
 
-/// <summary>Compiles the kernels' own text for the processor: slow, obvious threads in the place of a GPU.</summary>
+/// <summary>Compiles the kernels' own text for the CPU: slow, obvious threads in the place of a GPU.</summary>
 public sealed class HostCompiler : ILifCompiler, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -36,7 +36,7 @@ internal static class KernelLayers
     }
 
     /// <summary>
-    /// Asserts that spikes are those of the composed layer in float32 on the processor, and gradients within a rounding of them.
+    /// Asserts that spikes are those of the composed layer in float32 on the CPU, and gradients within a rounding of them.
     /// </summary>
     public static void Compare(CudaLif neurons, string name, Tensor x, Tensor upstream)
     {

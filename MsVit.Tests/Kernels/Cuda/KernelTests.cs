@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Kernels.Cuda;
 
-/// <summary>The text of the CUDA kernels, compiled for the processor and called as on a GPU.</summary>
+/// <summary>The text of the CUDA kernels, compiled for the CPU and called as on a GPU.</summary>
 public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompiler>
 {
     private readonly CudaLif _neurons = new(new TriedCompiler(compiler, DeviceType.CPU), DeviceType.CPU, Assert.Fail);

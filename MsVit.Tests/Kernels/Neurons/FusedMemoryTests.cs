@@ -82,7 +82,7 @@ public sealed class FusedMemoryTests
             }
             var now = (PooledTensor.Pool.Held, PooledTensor.Pool.InUse, torch.Tensor.TotalCount);
             settled = step == 1 ? now : settled;
-            // What earlier tests left may go meanwhile: blocks that the pool forgets, tensors that are finalised.
+            // What earlier tests left may go meanwhile: blocks that the pool forgets, tensors that are finalized.
             Assert.True(
                 step < 1 || (now.Held <= settled.Held && now.InUse <= settled.InUse && now.TotalCount <= settled.Tensors), $"Step {step}: {now}, settled {settled}.");
         }

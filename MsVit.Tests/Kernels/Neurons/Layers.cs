@@ -38,7 +38,7 @@ internal static class Layers
         ["PLIF, w 0.4, whole input"] = (Published with { DecayInput = false }, 0.4f),
     };
 
-    /// <summary>Those whose instructions this processor has.</summary>
+    /// <summary>Those whose instructions this CPU has.</summary>
     public static IEnumerable<LaneWidth> Widths => Enum.GetValues<LaneWidth>().Where(width => width != LaneWidth.Bits512 || Avx512F.IsSupported);
 
     /// <summary>Random currents that often reach the thresholds, some of them exactly.</summary>

@@ -19,8 +19,8 @@ internal sealed class AugmentGolden(string name) : IDisposable
 
     public long[] Labels(string tensor) => _file.Tensors[tensor].data<long>().ToArray();
 
-    /// <summary>Of a picture [C, H, W].</summary>
-    public ImageShape Picture(string tensor)
+    /// <summary>Of an image [C, H, W].</summary>
+    public ImageShape Image(string tensor)
     {
         var shape = _file.Tensors[tensor].shape;
         return new((int)shape[0], (int)shape[1], (int)shape[2]);

@@ -20,7 +20,7 @@ public sealed class ImageOperationTests
     [InlineData((int)ImageOperation.ColorIncreasing, 0.1, new byte[] { 9, 8, 7, 6 }, new byte[] { 9, 8, 7, 6 })]
     [InlineData((int)ImageOperation.TranslateXRel, 0.25, new byte[] { 10, 20, 30, 40 }, new byte[] { 20, 30, 40, 99 })]
     [InlineData((int)ImageOperation.TranslateXRel, -0.5, new byte[] { 10, 20, 30, 40 }, new byte[] { 99, 99, 10, 20 })]
-    public void A_row_of_grey_becomes_what_the_definition_says(int operation, double argument, byte[] image, byte[] expected)
+    public void A_row_of_gray_becomes_what_the_definition_says(int operation, double argument, byte[] image, byte[] expected)
     {
         Apply((ImageOperation)operation, argument, image, Row);
         Assert.Equal(expected, image);
@@ -29,7 +29,7 @@ public sealed class ImageOperationTests
     [Fact]
     public void Shears_and_turns_by_a_corner_keep_what_they_turn_about()
     {
-        // A 2 x 2 picture; sheared along x by 1 each row slides by its distance from the top, 0.5 and 1.5 pixels: one place of four is left.
+        // A 2 x 2 image; sheared along x by 1 each row slides by its distance from the top, 0.5 and 1.5 pixels: one place of four is left.
         byte[] image = [0, 100, 0, 100];
         Apply(ImageOperation.ShearX, 1, image, new(1, 2, 2), WarpFilter.Bilinear);
         Assert.Equal([50, 99, 99, 99], image);
@@ -40,7 +40,7 @@ public sealed class ImageOperationTests
     }
 
     [Fact]
-    public void Sharpening_leaves_the_border_and_moves_the_middle_away_from_its_neighbours()
+    public void Sharpening_leaves_the_border_and_moves_the_middle_away_from_its_neighbors()
     {
         byte[] image = [0, 0, 0, 0, 130, 0, 0, 0, 0];
         Apply(ImageOperation.SharpnessIncreasing, 0, image, new(1, 3, 3));
@@ -48,7 +48,7 @@ public sealed class ImageOperationTests
     }
 
     [Fact]
-    public void Without_colour_every_channel_is_the_luma()
+    public void Without_color_every_channel_is_the_luma()
     {
         byte[] image = [255, 0, 0, 255, 0, 0]; // red and green, planar
         Apply(ImageOperation.ColorIncreasing, 0, image, new(3, 1, 2));
@@ -58,7 +58,7 @@ public sealed class ImageOperationTests
     [Fact]
     public void Level_histograms_are_spread_over_all_levels()
     {
-        // 510 pixels of two neighbouring levels and one more: the step is (511 - 1) / 255 = 2.
+        // 510 pixels of two neighboring levels and one more: the step is (511 - 1) / 255 = 2.
         byte[] image = [.. Enumerable.Repeat((byte)100, 255), .. Enumerable.Repeat((byte)101, 255), 102];
         Apply(ImageOperation.Equalize, 0, image, new(1, 1, image.Length));
         Assert.Equal([0, 128, 255], image.Distinct());

@@ -18,7 +18,7 @@ public sealed class OperationGoldenTests
             var operation = Enum.Parse<ImageOperation>(recorded.GetProperty("op").GetString()!);
             var fill = recorded.TryGetProperty("fill", out var levels) ? levels.EnumerateArray().Select(level => level.GetByte()).ToArray() : [];
             var filter = recorded.TryGetProperty("resample", out var name) ? Enum.Parse<WarpFilter>(name.GetString()!, ignoreCase: true) : default;
-            new ImageOperations(filter, fill).Apply(operation, Argument(recorded), image, golden.Picture(input));
+            new ImageOperations(filter, fill).Apply(operation, Argument(recorded), image, golden.Image(input));
             Assert.True(golden.Bytes(recorded.GetProperty("output").GetString()!).SequenceEqual(image), $"{recorded}");
             count++;
         }

@@ -12,10 +12,10 @@ public sealed class PipelineGoldenTests
     private const float Tolerance = 1e-6f;
 
     [NeedsAugmentGoldenFact]
-    public void Normalised_levels_are_the_recorded_ones()
+    public void Normalized_levels_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("normalise");
-        var shape = golden.Picture("in");
+        var shape = golden.Image("in");
         var count = 0;
         foreach (var recorded in golden.Cases)
         {
@@ -30,7 +30,7 @@ public sealed class PipelineGoldenTests
     public void Erased_boxes_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("erasing");
-        var shape = golden.Picture("in");
+        var shape = golden.Image("in");
         var count = 0;
         foreach (var recorded in golden.Cases)
         {
@@ -112,7 +112,7 @@ public sealed class PipelineGoldenTests
         {
             return ImageDecoder.Decode(File.ReadAllBytes(RepositoryRoot.Shared(AugmentFolder.Photos, name)), name);
         }
-        var shape = golden.Picture(name);
+        var shape = golden.Image(name);
         return TestImages.FromPlanar(golden.Bytes(name), shape.Width, shape.Height);
     }
 
@@ -126,7 +126,7 @@ public sealed class PipelineGoldenTests
             return new(0, box, []);
         }
         var name = pipeline is null ? "noise" : pipeline + ".noise";
-        var (noise, shape) = (golden.Floats(name), golden.Picture(name));
+        var (noise, shape) = (golden.Floats(name), golden.Image(name));
         var (height, width) = mode == "rand" ? (1, 1) : (box.Height, box.Width);
         return new(0, box,
         [

@@ -236,7 +236,7 @@ public sealed class AdamWTests
     }
 
     [Fact]
-    public void Steps_leave_no_tensor_behind_and_a_scope_around_the_optimiser_does_not_end_its_state()
+    public void Steps_leave_no_tensor_behind_and_a_scope_around_the_optimizer_does_not_end_its_state()
     {
         using var drawn = new DrawnParameters();
         AdamW optimizer;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Steps;
 
-/// <summary>Training in float16, on the processor, which can do it too.</summary>
+/// <summary>Training in float16, on the CPU, which can do it too.</summary>
 public sealed class Float16Tests
 {
     private static readonly TrainingRecipe Recipe = DotTask.Recipe with { BatchSize = 8, Precision = Precision.Float16 };

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Steps;
 
-/// <summary>The update for a GPU, run on the processor: it changes the weights as the one that reads every step does.</summary>
+/// <summary>The update for a GPU, run on the CPU: it changes the weights as the one that reads every step does.</summary>
 public sealed class GatedUpdateTests
 {
     private static readonly TrainingRecipe Recipe = DotTask.Recipe with
@@ -59,7 +59,7 @@ public sealed class GatedUpdateTests
     }
 
     [Fact]
-    public void A_first_step_that_is_not_finite_leaves_the_optimiser_where_it_began()
+    public void A_first_step_that_is_not_finite_leaves_the_optimizer_where_it_began()
     {
         using var scope = NewDisposeScope();
         using var run = new StepRun(Recipe, readsEachStep: false);
@@ -70,7 +70,7 @@ public sealed class GatedUpdateTests
         Assert.All(run.State(), item => Assert.True(item.Value.to(float64).isfinite().all().item<bool>(), item.Key));
     }
 
-    // The batch norm behind such a bias takes it out again: its gradient is rounding alone, and the optimiser makes a whole step of its sign.
+    // The batch norm behind such a bias takes it out again: its gradient is rounding alone, and the optimizer makes a whole step of its sign.
     private static bool IsUndone(string key) =>
         key.EndsWith("_conv.bias", StringComparison.Ordinal) || (key.EndsWith(".running_mean", StringComparison.Ordinal) && (key.Contains("proj_bn", StringComparison.Ordinal) || key.Contains("mlp", StringComparison.Ordinal)));
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Steps;
 
-/// <summary>A network that takes steps on pictures of dots, one batch after another.</summary>
+/// <summary>A network that takes steps on images of dots, one batch after another.</summary>
 internal sealed class StepRun : IDisposable
 {
     private const int BatchSize = 8;

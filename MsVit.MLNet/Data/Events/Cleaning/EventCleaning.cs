@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Events;
 public sealed record EventCleaning
 {
     /// <summary>
-    /// How many times as often as its second busiest neighbour a pixel must fire for its events to be dropped, above 0; see
+    /// How many times as often as its second busiest neighbor a pixel must fire for its events to be dropped, above 0; see
     /// <see cref="HotPixelFinder"/>. By default (null) none is dropped.
     /// </summary>
     public double? HotPixelRatio { get; init; }
@@ -14,7 +14,7 @@ public sealed record EventCleaning
     public long? RefractoryPeriod { get; init; }
 
     /// <summary>
-    /// The microseconds within which a neighbour must have fired for an event to be kept, 0 or more; see <see cref="IsolatedEventFilter"/>.
+    /// The microseconds within which a neighbor must have fired for an event to be kept, 0 or more; see <see cref="IsolatedEventFilter"/>.
     /// By default (null) isolated events are kept.
     /// </summary>
     public long? SupportWithin { get; init; }

@@ -2,8 +2,8 @@ namespace MsVit.MLNet.Events;
 
 /// <summary>Finds pixels that fire without cause: far more often than the pixels around them over a whole recording.</summary>
 /// <remarks>
-/// A pixel with n events is hot if n > <c>ratio</c> (1 + m), where m is the second largest count among its neighbours, eight within the
-/// sensor, fewer at its border. Compared with neighbours and not with the whole sensor, a busy edge or its corner is not
+/// A pixel with n events is hot if n > <c>ratio</c> (1 + m), where m is the second largest count among its neighbors, eight within the
+/// sensor, fewer at its border. Compared with neighbors and not with the whole sensor, a busy edge or its corner is not
 /// hot, for the pixels along it are busy too; and the second largest lets two hot pixels side by side not hide each other.
 /// </remarks>
 public sealed class HotPixelFinder
@@ -40,7 +40,7 @@ public sealed class HotPixelFinder
     }
 
     /// <summary>The hot pixels among those counted so far.</summary>
-    /// <param name="ratio">How many times as often as its neighbours a pixel must fire, above 0. The default is 10.</param>
+    /// <param name="ratio">How many times as often as its neighbors a pixel must fire, above 0. The default is 10.</param>
     /// <returns>Their columns and rows, row by row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The ratio is not above 0.</exception>
     public IReadOnlyList<(int X, int Y)> Find(double ratio = 10)
@@ -72,10 +72,10 @@ public sealed class HotPixelFinder
         {
             for (var right = -1; right <= 1; right++)
             {
-                var neighbour = pixel + (down * _pixels.Stride) + right;
-                if (neighbour != pixel && _counts[neighbour] != Beyond)
+                var neighbor = pixel + (down * _pixels.Stride) + right;
+                if (neighbor != pixel && _counts[neighbor] != Beyond)
                 {
-                    around[found++] = _counts[neighbour];
+                    around[found++] = _counts[neighbor];
                 }
             }
         }

@@ -2,9 +2,9 @@ namespace MsVit.MLNet.Events;
 
 /// <summary>Drops events that stand alone: one is kept if any of the eight pixels around it had an event shortly before.</summary>
 /// <remarks>
-/// The background activity filter: Delbruck, "Frame-free dynamic digital vision" (2008). What moves excites neighbouring
+/// The background activity filter: Delbruck, "Frame-free dynamic digital vision" (2008). What moves excites neighboring
 /// pixels together; noise does not. Polarity plays no part, nor does the pixel's own past, so a hot pixel alone is
-/// dropped. Dropped events support their neighbours too, hence the first event of a new edge is lost and the second kept.
+/// dropped. Dropped events support their neighbors too, hence the first event of a new edge is lost and the second kept.
 /// </remarks>
 public sealed class IsolatedEventFilter : IEventFilter
 {

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Numbers the pixels of a sensor, with a frame of further ones around it, so that every pixel has eight neighbours.</summary>
+/// <summary>Numbers the pixels of a sensor, with a frame of further ones around it, so that every pixel has eight neighbors.</summary>
 internal readonly struct SensorPixels
 {
     private readonly SensorSize _sensor;

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Decodes runs of regular records, four at a time where the processor has AVX2.</summary>
+/// <summary>Decodes runs of regular records, four at a time where the CPU has AVX2.</summary>
 internal sealed class RecordKernel(RecordLayout layout)
 {
     private const int Group = 4;

@@ -3,7 +3,7 @@ namespace MsVit.MLNet.Events;
 /// <summary>Which pixels of the sensor a frame shows, and in how many cells.</summary>
 /// <remarks>
 /// An event at column x of a box of W columns falls into cell floor((x - left) w / W) of w cells, likewise for rows, so a cell sums the
-/// events of its pixels and every event inside the box is counted once. Where w does not divide W, neighbouring cells differ by one column.
+/// events of its pixels and every event inside the box is counted once. Where w does not divide W, neighboring cells differ by one column.
 /// </remarks>
 public sealed record EventArea
 {

@@ -4,7 +4,7 @@ namespace MsVit.MLNet.Events;
 /// <remarks>
 /// S(k, p, y, x) = exp(-(t_k - last(p, y, x)) / tau), where last is the time of the cell's latest event of polarity p up to t_k, and 0 before
 /// the first: the time surface of HOTS (Lagorce, Orchard, Galluppi, Shi and Benosman, IEEE TPAMI 39, 2017, equation 3), over
-/// the whole sensor instead of a neighbourhood of each event. It is not the averaged surface of HATS (Sironi et al., CVPR 2018).
+/// the whole sensor instead of a neighborhood of each event. It is not the averaged surface of HATS (Sironi et al., CVPR 2018).
 /// It is looked at where T equal stretches of time end: t_k = t_first + (k + 1)(t_last - t_first) / T, rounded down.
 /// </remarks>
 public static class TimeSurface

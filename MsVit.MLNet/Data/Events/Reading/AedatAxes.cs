@@ -4,7 +4,7 @@ namespace MsVit.MLNet.Events;
 /// <remarks>W and H are the sensor's width and height. A brighter pixel is always <see cref="CameraEvent.On"/>.</remarks>
 public enum AedatAxes
 {
-    /// <summary>x = W - 1 - raw x, y = H - 1 - raw y: the picture of a jAER recording stands upright, row 0 on top.</summary>
+    /// <summary>x = W - 1 - raw x, y = H - 1 - raw y: the image of a jAER recording stands upright, row 0 on top.</summary>
     Upright,
 
     /// <summary>x = 127 - raw y, y = 127 - raw x: spikingjelly's CIFAR10DVS, for parity with published results.</summary>

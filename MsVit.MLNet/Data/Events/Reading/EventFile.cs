@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Opens recordings of event cameras. The format is recognised from the content.</summary>
+/// <summary>Opens recordings of event cameras. The format is recognized from the content.</summary>
 public static class EventFile
 {
     /// <summary>Opens a file; the reader closes it.</summary>

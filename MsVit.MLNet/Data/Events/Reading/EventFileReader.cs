@@ -27,7 +27,7 @@ public sealed class EventFileReader : IEventReader
         _check = new(input, source, Sensor);
     }
 
-    /// <summary>The format that was recognised or asked for.</summary>
+    /// <summary>The format that was recognized or asked for.</summary>
     public EventFormat Format { get; }
 
     /// <summary>The path or name of the recording.</summary>

@@ -3,7 +3,7 @@ namespace MsVit.MLNet.Events;
 /// <summary>How to read a recording. The defaults suit a file that says what it is.</summary>
 public sealed record EventReadOptions
 {
-    /// <summary>The format; by default (null) it is recognised from the content, and the bare 5-byte format by its extension.</summary>
+    /// <summary>The format; by default (null) it is recognized from the content, and the bare 5-byte format by its extension.</summary>
     public EventFormat? Format { get; init; }
 
     /// <summary>The pixels; by default (null) what the file says. Without either, every coordinate of the format counts as inside.</summary>
@@ -18,7 +18,7 @@ public sealed record EventReadOptions
     /// </summary>
     public bool AcceptCutEnd { get; init; }
 
-    /// <summary>AEDAT 1.0 and 2.0: how address bits become columns and rows. The default is an upright picture.</summary>
+    /// <summary>AEDAT 1.0 and 2.0: how address bits become columns and rows. The default is an upright image.</summary>
     public AedatAxes Axes { get; init; } = AedatAxes.Upright;
 
     /// <summary>AEDAT 2.0: the camera; by default (null) what the header's AEChip line says, and DVS128 without such a line.</summary>

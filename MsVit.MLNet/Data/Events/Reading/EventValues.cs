@@ -3,7 +3,7 @@ namespace MsVit.MLNet.Events;
 /// <summary>Turns the numbers of a text or NumPy row into an event, or says which of them cannot be.</summary>
 internal static class EventValues
 {
-    // Beyond this a double does not tell neighbouring microseconds apart.
+    // Beyond this a double does not tell neighboring microseconds apart.
     private const double MaxTime = 1L << 53;
 
     public static double Scale(EventTimeUnit unit) => unit switch

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Recognises a format from the first bytes; the extension speaks only for the format that has no header.</summary>
+/// <summary>Recognizes a format from the first bytes; the extension speaks only for the format that has no header.</summary>
 internal static class FormatDetector
 {
     private const int Sample = 4096;
@@ -19,8 +19,8 @@ internal static class FormatDetector
             : IsText(AfterLines(bytes, (byte)'%')) ? EventFormat.Text
             : bytes[0] == '%' ? Prophesee(bytes, input)
             : bytes[0] == '#' ? EventFormat.Aedat1
-            : throw input.Error(0, "the format cannot be recognised. Read are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, NPZ, NPY "
-                + "and text; the 5-byte format of N-MNIST has no header and is recognised by the extension .bin or .bs2. Else set Format.");
+            : throw input.Error(0, "the format cannot be recognized. Read are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, NPZ, NPY "
+                + "and text; the 5-byte format of N-MNIST has no header and is recognized by the extension .bin or .bs2. Else set Format.");
     }
 
     public static ReadOnlySpan<byte> NumPyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>A labelled recording, or a labelled slice of one: the events with Start &lt;= time &lt; End.</summary>
+/// <summary>A labeled recording, or a labeled slice of one: the events with Start &lt;= time &lt; End.</summary>
 /// <param name="Path">The file, in any format that <see cref="EventFile"/> reads.</param>
 /// <param name="Label">The name of its class.</param>
 public sealed record EventRecording(string Path, string Label)

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Lists labelled recordings, whatever says which there are: a folder, a CSV list, or a list of DVS128 Gesture's trials.</summary>
+/// <summary>Lists labeled recordings, whatever says which there are: a folder, a CSV list, or a list of DVS128 Gesture's trials.</summary>
 public static class EventRecordings
 {
     /// <summary>Lists recordings; none of them is opened.</summary>

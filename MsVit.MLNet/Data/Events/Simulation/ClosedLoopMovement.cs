@@ -1,12 +1,12 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Moves a still picture in a closed loop before a simulated event camera.</summary>
+/// <summary>Moves a still image in a closed loop before a simulated event camera.</summary>
 /// <remarks>
 /// The repeated closed-loop smooth movement with which CIFAR10-DVS was recorded off a screen (Li, Liu, Ji, Li and Shi, "CIFAR10-DVS: an
 /// event-stream dataset for object classification", Frontiers in Neuroscience 11:309, 2017): along four diagonals and back to the start,
 /// again and again, so that edges of every direction are seen. Here the loop is the rhombus left, top, right, bottom about the middle,
-/// at constant speed. The picture is stretched over the sensor (bilinear, without a filter: bring large ones to about the sensor's size
-/// first) and continues beyond its edges with the colour there. Amplitude and times are ours to choose; a screen's flicker is not simulated.
+/// at constant speed. The image is stretched over the sensor (bilinear, without a filter: bring large ones to about the sensor's size
+/// first) and continues beyond its edges with the color there. Amplitude and times are ours to choose; a screen's flicker is not simulated.
 /// </remarks>
 public sealed record ClosedLoopMovement
 {
@@ -22,24 +22,24 @@ public sealed record ClosedLoopMovement
     /// <summary>Where in the loop it begins, 0 (left) to 1; 0.25 is the top. The default is 0.</summary>
     public double Start { get; init; }
 
-    /// <summary>The time from one picture to the next, microseconds, 1 to <see cref="LoopTime"/>. The default is 1,000.</summary>
+    /// <summary>The time from one image to the next, microseconds, 1 to <see cref="LoopTime"/>. The default is 1,000.</summary>
     public long StepTime { get; init; } = 1000;
 
-    /// <summary>Records a picture.</summary>
-    /// <param name="picture">Grey levels [H, W] of the picture, 0..255.</param>
-    /// <param name="size">The width and height of the picture.</param>
+    /// <summary>Records an image.</summary>
+    /// <param name="image">Gray levels [H, W] of the image, 0..255.</param>
+    /// <param name="size">The width and height of the image.</param>
     /// <param name="camera">The camera, fresh.</param>
     /// <returns>The events, by time, from time 0 on.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, or the picture does not have its size.</exception>
-    public CameraEvent[] Record(ReadOnlySpan<byte> picture, SensorSize size, EventCameraSimulator camera)
+    /// <exception cref="ArgumentException">An option is out of its range, or the image does not have its size.</exception>
+    public CameraEvent[] Record(ReadOnlySpan<byte> image, SensorSize size, EventCameraSimulator camera)
     {
         ArgumentNullException.ThrowIfNull(camera);
         Validate();
-        if (size.Width < 1 || size.Height < 1 || picture.Length != (long)size.Width * size.Height)
+        if (size.Width < 1 || size.Height < 1 || image.Length != (long)size.Width * size.Height)
         {
-            throw new ArgumentException($"The picture has {picture.Length} pixels; {size} were announced.", nameof(picture));
+            throw new ArgumentException($"The image has {image.Length} pixels; {size} were announced.", nameof(image));
         }
-        var view = new ShiftedView(picture, size, camera.Sensor);
+        var view = new ShiftedView(image, size, camera.Sensor);
         var seen = new float[camera.Sensor.Width * camera.Sensor.Height];
         var events = new List<CameraEvent>();
         var end = (long)(LoopTime * Loops);
@@ -52,8 +52,8 @@ public sealed record ClosedLoopMovement
         return [.. events];
     }
 
-    /// <summary>Records a picture file.</summary>
-    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file, of any size: it is turned to grey, resized to just cover the sensor, and cropped to it.</param>
+    /// <summary>Records an image file.</summary>
+    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file, of any size: it is turned to gray, resized to just cover the sensor, and cropped to it.</param>
     /// <param name="camera">The camera, fresh.</param>
     /// <returns>The events, by time, from time 0 on.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -63,12 +63,12 @@ public sealed record ClosedLoopMovement
     {
         ArgumentNullException.ThrowIfNull(camera);
         var fitter = new ImageFitter(camera.Sensor.Height, camera.Sensor.Width, channels: 1);
-        var grey = new byte[fitter.Length];
-        fitter.Fit(ImageDecoder.Decode(File.ReadAllBytes(path), path, fitter), grey);
-        return Record(grey, camera.Sensor, camera);
+        var gray = new byte[fitter.Length];
+        fitter.Fit(ImageDecoder.Decode(File.ReadAllBytes(path), path, fitter), gray);
+        return Record(gray, camera.Sensor, camera);
     }
 
-    /// <summary>How far the picture is moved at a time.</summary>
+    /// <summary>How far the image is moved at a time.</summary>
     /// <param name="time">Microseconds since the recording began.</param>
     /// <returns>Pixels of the sensor to the right and down.</returns>
     public (double Right, double Down) Shift(long time)

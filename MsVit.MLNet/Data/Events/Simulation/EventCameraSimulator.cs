@@ -1,8 +1,8 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Makes the events that an event camera would make of a sequence of grey pictures.</summary>
+/// <summary>Makes the events that an event camera would make of a sequence of gray images.</summary>
 /// <remarks>
-/// Each pixel follows the log intensity L of its grey level, a straight line between two pictures (Rebecq, Gehrig and Scaramuzza, "ESIM: an open
+/// Each pixel follows the log intensity L of its gray level, a straight line between two images (Rebecq, Gehrig and Scaramuzza, "ESIM: an open
 /// event camera simulator", CoRL 2018), and remembers the level L_m of its last event. With thresholds C_on and C_off of its own:
 /// <list type="bullet">
 /// <item>an ON event where L - L_m reaches C_on, an OFF event where it falls to -C_off; L_m moves by the same, and on to the next;</item>
@@ -52,28 +52,28 @@ public sealed class EventCameraSimulator
     /// <summary>The pixels of the camera.</summary>
     public SensorSize Sensor { get; }
 
-    /// <summary>Shows the next picture. The first one makes no events.</summary>
-    /// <param name="picture">Grey levels [H, W], 0..255; what is beyond is cut.</param>
-    /// <param name="time">Microseconds, above that of the picture before by at most 17 minutes. Show pictures so often that nothing moves by more
+    /// <summary>Shows the next image. The first one makes no events.</summary>
+    /// <param name="image">Gray levels [H, W], 0..255; what is beyond is cut.</param>
+    /// <param name="time">Microseconds, above that of the image before by at most 17 minutes. Show images so often that nothing moves by more
     /// than about a pixel from one to the next.</param>
-    /// <returns>The events since the picture before, by time; they are valid until the next call.</returns>
-    /// <exception cref="ArgumentException">The picture has another size than the sensor, or the time does not rise.</exception>
-    public ReadOnlySpan<CameraEvent> Next(ReadOnlySpan<float> picture, long time)
+    /// <returns>The events since the image before, by time; they are valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The image has another size than the sensor, or the time does not rise.</exception>
+    public ReadOnlySpan<CameraEvent> Next(ReadOnlySpan<float> image, long time)
     {
-        if (picture.Length != _pixels.Length)
+        if (image.Length != _pixels.Length)
         {
-            throw new ArgumentException($"The picture has {picture.Length} pixels; the sensor has {Sensor}.", nameof(picture));
+            throw new ArgumentException($"The image has {image.Length} pixels; the sensor has {Sensor}.", nameof(image));
         }
         if (_steps == 0)
         {
-            for (var i = 0; i < picture.Length; i++)
+            for (var i = 0; i < image.Length; i++)
             {
-                _pixels[i].Begin(LogIntensity.Of(picture[i]));
+                _pixels[i].Begin(LogIntensity.Of(image[i]));
             }
         }
         else
         {
-            Step(picture, time);
+            Step(image, time);
         }
         var events = _queue.Take(_time);
         _time = time;
@@ -81,22 +81,22 @@ public sealed class EventCameraSimulator
         return events;
     }
 
-    /// <summary>Shows the next picture, as bytes.</summary>
-    /// <param name="picture">Grey levels [H, W].</param>
+    /// <summary>Shows the next image, as bytes.</summary>
+    /// <param name="image">Gray levels [H, W].</param>
     /// <param name="time">As for floats.</param>
-    /// <returns>The events since the picture before, by time; they are valid until the next call.</returns>
-    /// <exception cref="ArgumentException">The picture has another size than the sensor, or the time does not rise.</exception>
-    public ReadOnlySpan<CameraEvent> Next(ReadOnlySpan<byte> picture, long time)
+    /// <returns>The events since the image before, by time; they are valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The image has another size than the sensor, or the time does not rise.</exception>
+    public ReadOnlySpan<CameraEvent> Next(ReadOnlySpan<byte> image, long time)
     {
-        var levels = new float[picture.Length];
+        var levels = new float[image.Length];
         for (var i = 0; i < levels.Length; i++)
         {
-            levels[i] = picture[i];
+            levels[i] = image[i];
         }
         return Next(levels, time);
     }
 
-    private void Step(ReadOnlySpan<float> picture, long time)
+    private void Step(ReadOnlySpan<float> image, long time)
     {
         var elapsed = time - _time;
         if (time <= _time || elapsed > EventQueue.LongestStep)
@@ -110,8 +110,8 @@ public sealed class EventCameraSimulator
         {
             for (var x = 0; x < Sensor.Width; x++, i++)
             {
-                _pixels[i].Follow(LogIntensity.Of(picture[i]), step, x, y);
-                if (isNoisy && noise.Fires(picture[i], out var on, out var share))
+                _pixels[i].Follow(LogIntensity.Of(image[i]), step, x, y);
+                if (isNoisy && noise.Fires(image[i], out var on, out var share))
                 {
                     _pixels[i].Disturb((long)(share * (double)elapsed), step, x, y, on);
                 }

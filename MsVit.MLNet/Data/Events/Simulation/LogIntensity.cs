@@ -2,7 +2,7 @@ namespace MsVit.MLNet.Events;
 
 /// <summary>What a pixel sees of an intensity 0..255: linear in the dark, logarithmic above.</summary>
 /// <remarks>
-/// L(I) = I ln(20) / 20 up to I = 20, ln(I) above, so that the noise of dark grey levels is not blown up: Hu, Liu and Delbruck, "v2e: from
+/// L(I) = I ln(20) / 20 up to I = 20, ln(I) above, so that the noise of dark gray levels is not blown up: Hu, Liu and Delbruck, "v2e: from
 /// video frames to realistic DVS events" (CVPR workshops 2021). Tabled at whole levels as float32 and read between them in a straight
 /// line: system libraries differ in the last bit of a logarithm, and one bit can move an event.
 /// </remarks>

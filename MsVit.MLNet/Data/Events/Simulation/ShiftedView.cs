@@ -1,13 +1,13 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>A picture stretched over a sensor and shifted by parts of a pixel, read bilinearly.</summary>
+/// <summary>An image stretched over a sensor and shifted by parts of a pixel, read bilinearly.</summary>
 /// <remarks>Columns and rows are read by one small table each, so a pixel costs four products.</remarks>
-internal readonly ref struct ShiftedView(ReadOnlySpan<byte> picture, SensorSize size, SensorSize sensor)
+internal readonly ref struct ShiftedView(ReadOnlySpan<byte> image, SensorSize size, SensorSize sensor)
 {
-    private readonly ReadOnlySpan<byte> _picture = picture;
+    private readonly ReadOnlySpan<byte> _image = image;
 
     /// <summary>Writes what the sensor sees.</summary>
-    /// <param name="right">How far the picture is moved, in pixels of the sensor.</param>
+    /// <param name="right">How far the image is moved, in pixels of the sensor.</param>
     /// <param name="down">How far it is moved down.</param>
     /// <param name="seen">[H, W] of the sensor, 0..255.</param>
     public void Show(double right, double down, Span<float> seen)
@@ -17,8 +17,8 @@ internal readonly ref struct ShiftedView(ReadOnlySpan<byte> picture, SensorSize 
         for (var y = 0; y < sensor.Height; y++)
         {
             var row = rows[y];
-            var upper = _picture.Slice(row.First * size.Width, size.Width);
-            var lower = _picture.Slice(row.Second * size.Width, size.Width);
+            var upper = _image.Slice(row.First * size.Width, size.Width);
+            var lower = _image.Slice(row.Second * size.Width, size.Width);
             var line = seen.Slice(y * sensor.Width, sensor.Width);
             for (var x = 0; x < line.Length; x++)
             {

@@ -26,10 +26,10 @@ internal struct ShotNoise
     }
 
     /// <summary>Whether the next pixel fires.</summary>
-    /// <param name="grey">Its grey level, 0..255.</param>
+    /// <param name="gray">Its gray level, 0..255.</param>
     /// <param name="on">Its polarity.</param>
     /// <param name="share">When in the step, 0..1.</param>
-    public bool Fires(float grey, out bool on, out float share)
+    public bool Fires(float gray, out bool on, out float share)
     {
         (on, share) = (false, 0);
         if (_left == 0)
@@ -43,7 +43,7 @@ internal struct ShotNoise
         {
             return false;
         }
-        var probability = _darkest * (1 - (LessWhenWhite * (Math.Clamp(grey, 0, 255) / 255)));
+        var probability = _darkest * (1 - (LessWhenWhite * (Math.Clamp(gray, 0, 255) / 255)));
         if (!(_random.NextSingle() * _gate < probability * Bytes))
         {
             return false;

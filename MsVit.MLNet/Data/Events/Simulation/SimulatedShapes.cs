@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>An endless labelled set of event recordings, no files: ten figures, each moved in a closed loop before a simulated camera.</summary>
+/// <summary>An endless labeled set of event recordings, no files: ten figures, each moved in a closed loop before a simulated camera.</summary>
 /// <remarks>
 /// Size, place, turn (up to 45 degrees either way), proportions, brightness, direction and reach of the movement vary; noise and mismatch of
 /// the pixels come from the camera. The figure is lighter or darker than the plain ground. Recording i of a seed is the same events
@@ -61,12 +61,12 @@ public sealed class SimulatedShapes
             LoopTime = _duration,
             Loops = 1,
             Start = random.NextInt(8) / 8.0,
-            // At most half a pixel from one picture to the next: a loop is 4 sqrt(2) amplitudes long.
+            // At most half a pixel from one image to the next: a loop is 4 sqrt(2) amplitudes long.
             StepTime = Math.Max(1, (long)(_duration / (12 * size * reach))),
         };
-        var picture = Draw(Shape.All[Label(sample)], size * Oversampling, reach, ref random);
+        var image = Draw(Shape.All[Label(sample)], size * Oversampling, reach, ref random);
         var camera = new EventCameraSimulator(Sensor, _camera, _seed, (ulong)sample);
-        return movement.Record(picture, new(size * Oversampling, size * Oversampling), camera);
+        return movement.Record(image, new(size * Oversampling, size * Oversampling), camera);
     }
 
     private static byte[] Draw(Shape shape, int size, float reach, ref RandomStream random)
@@ -84,16 +84,16 @@ public sealed class SimulatedShapes
         var (cos, sin) = ((1 - (half * half)) / (1 + (half * half)), 2 * half / (1 + (half * half)));
         var (scaleX, scaleY) = (1 / (radius * widen), widen / radius);
 
-        var picture = new byte[size * size];
-        for (var i = 0; i < picture.Length; i++)
+        var image = new byte[size * size];
+        for (var i = 0; i < image.Length; i++)
         {
             var (dx, dy) = ((i % size) + 0.5f - middleX, (i / size) + 0.5f - middleY);
             var distance = Math.Abs(dx) > radius * 1.5f || Math.Abs(dy) > radius * 1.5f ? radius
                 : radius * shape.Distance(((cos * dx) + (sin * dy)) * scaleX, ((cos * dy) - (sin * dx)) * scaleY);
             // Over one pixel across the outline the paint fades out.
             var covered = Math.Clamp(0.5f - distance, 0, 1);
-            picture[i] = (byte)(ground + ((paint - ground) * covered) + 0.5f);
+            image[i] = (byte)(ground + ((paint - ground) * covered) + 0.5f);
         }
-        return picture;
+        return image;
     }
 }

@@ -6,7 +6,7 @@ public static class EventWriter
     /// <summary>AEDAT 2.0 of a DVS128, as jAER and the readers of CIFAR10-DVS take it.</summary>
     /// <param name="path">The file, usually .aedat.</param>
     /// <param name="axes">
-    /// How the events' columns and rows become address bits; read with the same. The default is an upright picture in jAER. With
+    /// How the events' columns and rows become address bits; read with the same. The default is an upright image in jAER. With
     /// <see cref="AedatAxes.Cifar10Dvs"/> spikingjelly's CIFAR10DVS shows it upright.
     /// </param>
     /// <returns>

@@ -12,7 +12,7 @@ public sealed class HotPixelTests
     [InlineData(11, 0, true)]
     [InlineData(40, 3, false)]
     [InlineData(41, 3, true)]
-    public void A_pixel_is_hot_above_ten_times_its_neighbours_and_one(int events, int around, bool isHot)
+    public void A_pixel_is_hot_above_ten_times_its_neighbors_and_one(int events, int around, bool isHot)
     {
         foreach (var (x, y) in new[] { (4, 4), (0, 0), (7, 3) })
         {

@@ -26,7 +26,7 @@ public sealed class RealFramesTests
     }
 
     [NeedsSharedFact(RealRecordings.Gestures)]
-    public void Frames_of_labelled_windows_of_aedat_3_recordings_are_the_recorded_ones()
+    public void Frames_of_labeled_windows_of_aedat_3_recordings_are_the_recorded_ones()
     {
         foreach (var (name, facts) in Reference(RealRecordings.Gestures))
         {

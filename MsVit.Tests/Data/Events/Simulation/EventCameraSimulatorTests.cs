@@ -20,7 +20,7 @@ public sealed class EventCameraSimulatorTests
     }
 
     [Fact]
-    public void What_is_left_below_the_threshold_is_kept_for_the_next_picture()
+    public void What_is_left_below_the_threshold_is_kept_for_the_next_image()
     {
         var camera = new EventCameraSimulator(One, EventCameraOptions.Ideal with { ThresholdOn = 0.5 });
         camera.Next([20f], 0);
@@ -42,15 +42,15 @@ public sealed class EventCameraSimulatorTests
         var events = new List<CameraEvent>();
         for (int step = 0, time = 0; step < 60; step++, time += 500 + random.NextInt(5000))
         {
-            var grey = (byte)random.NextInt(256);
-            events.AddRange(camera.Next([grey], time));
+            var gray = (byte)random.NextInt(256);
+            events.AddRange(camera.Next([gray], time));
             if (step == 0)
             {
-                slow.Begin(SlowSimulator.Log(grey));
+                slow.Begin(SlowSimulator.Log(gray));
             }
             else
             {
-                slow.Follow(SlowSimulator.Log(grey), time);
+                slow.Follow(SlowSimulator.Log(gray), time);
             }
         }
         Assert.InRange(events.Count, 10, 1000);
@@ -71,15 +71,15 @@ public sealed class EventCameraSimulatorTests
     [Theory]
     [InlineData(0, 100)]
     [InlineData(255, 25)]
-    public void Noise_fires_both_ways_at_its_rate_and_a_quarter_of_it_in_the_light(byte grey, double expected)
+    public void Noise_fires_both_ways_at_its_rate_and_a_quarter_of_it_in_the_light(byte gray, double expected)
     {
         var sensor = new SensorSize(50, 40);
         var camera = new EventCameraSimulator(sensor, EventCameraOptions.Ideal with { ShotNoiseRate = 100 });
-        var picture = Enumerable.Repeat(grey, 2000).ToArray();
+        var image = Enumerable.Repeat(gray, 2000).ToArray();
         var events = new List<CameraEvent>();
         for (var time = 0; time <= 500_000; time += 1000)
         {
-            events.AddRange(camera.Next(picture, time));
+            events.AddRange(camera.Next(image, time));
         }
         Assert.InRange(events.Count / 2000 / 0.5, expected * 0.95, expected * 1.05);
         Assert.InRange(events.Count(e => e.On) / (double)events.Count, 0.48, 0.52);
@@ -115,19 +115,19 @@ public sealed class EventCameraSimulatorTests
             var events = new List<CameraEvent>();
             for (var time = 0; time < 20_000; time += 1000)
             {
-                var pictures = new byte[256];
-                foreach (ref var grey in pictures.AsSpan())
+                var images = new byte[256];
+                foreach (ref var gray in images.AsSpan())
                 {
-                    grey = (byte)random.NextInt(256);
+                    gray = (byte)random.NextInt(256);
                 }
-                events.AddRange(camera.Next(pictures, time));
+                events.AddRange(camera.Next(images, time));
             }
             return [.. events];
         }
     }
 
     [Fact]
-    public void Wrong_pictures_times_and_options_are_refused()
+    public void Wrong_images_times_and_options_are_refused()
     {
         var camera = new EventCameraSimulator(One);
         Assert.Throws<ArgumentException>(() => camera.Next([1f, 2f], 0).Length);
@@ -140,7 +140,7 @@ public sealed class EventCameraSimulatorTests
     }
 
     [Fact]
-    public void Grey_levels_beyond_their_range_are_cut()
+    public void Gray_levels_beyond_their_range_are_cut()
     {
         var camera = new EventCameraSimulator(One, EventCameraOptions.Ideal);
         camera.Next([255f], 0);

@@ -3,10 +3,10 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>A stored sample as a PNG: pictures as they are, event frames summed over time with ON orange and OFF blue.</summary>
-internal static class SamplePicture
+/// <summary>A stored sample as a PNG: images as they are, event frames summed over time with ON orange and OFF blue.</summary>
+internal static class SampleImage
 {
-    private const int Colours = 3;
+    private const int Colors = 3;
     private const int LargestSide = 128;
 
     /// <summary>Paints a sample; a side above 128 pixels is thinned out to bound the report's size.</summary>
@@ -30,17 +30,17 @@ internal static class SamplePicture
         var planes = shape.Height * shape.Width;
         var step = (Math.Max(shape.Height, shape.Width) + LargestSide - 1) / LargestSide;
         var (width, height) = ((shape.Width + step - 1) / step, (shape.Height + step - 1) / step);
-        var rgb = new byte[width * height * Colours];
+        var rgb = new byte[width * height * Colors];
         var most = shape.IsFrames ? Enumerable.Range(0, shape.Channels * planes).Max(place => OverTime(values, shape, place)) : 0;
         for (var i = 0; i < width * height; i++)
         {
             var place = (i / width * step * shape.Width) + (i % width * step);
-            for (var c = 0; c < Colours; c++)
+            for (var c = 0; c < Colors; c++)
             {
                 var level = shape.IsFrames
                     ? Polarity(OverTime(values, shape, place), OverTime(values, shape, ((shape.Channels - 1) * planes) + place), Math.Max(1, most), c)
                     : values[(Math.Min(c, shape.Channels - 1) * planes) + place] * unit;
-                rgb[(i * Colours) + c] = (byte)Math.Clamp(level, 0, 255);
+                rgb[(i * Colors) + c] = (byte)Math.Clamp(level, 0, 255);
             }
         }
         using var file = new MemoryStream();
@@ -61,9 +61,9 @@ internal static class SamplePicture
         return sum;
     }
 
-    private static float Polarity(float off, float on, float most, int colour)
+    private static float Polarity(float off, float on, float most, int color)
     {
         ReadOnlySpan<float> ground = [16, 18, 24], orange = [255, 170, 40], blue = [70, 150, 255];
-        return ground[colour] + (MathF.Sqrt(on / most) * (orange[colour] - ground[colour])) + (MathF.Sqrt(off / most) * (blue[colour] - ground[colour]));
+        return ground[color] + (MathF.Sqrt(on / most) * (orange[color] - ground[color])) + (MathF.Sqrt(off / most) * (blue[color] - ground[color]));
     }
 }

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Paints a frame: ON events orange, OFF events blue, which colour-blind readers tell apart; faint where there are few.</summary>
+/// <summary>Paints a frame: ON events orange, OFF events blue, which color-blind readers tell apart; faint where there are few.</summary>
 internal sealed class EventPainter
 {
-    private const int Colours = 3;
+    private const int Colors = 3;
     private const double FullShare = 0.95;
     private const float Faintest = 0.35f;
 
@@ -12,10 +12,10 @@ internal sealed class EventPainter
     private static readonly (float R, float G, float B) OnWhite = (213, 94, 0), OffWhite = (0, 90, 190);
 
     private readonly EventFrames _frames;
-    private readonly EventPictureOptions _options;
+    private readonly EventImageOptions _options;
     private readonly int _full;
 
-    public EventPainter(EventFrames frames, EventPictureOptions options)
+    public EventPainter(EventFrames frames, EventImageOptions options)
     {
         options.Validate();
         _frames = frames;
@@ -34,33 +34,33 @@ internal sealed class EventPainter
     /// <summary>The ground that nothing is painted on.</summary>
     public (float R, float G, float B) Ground => _options.OnWhite ? White : Dark;
 
-    /// <summary>Paints a frame into a part of a picture.</summary>
+    /// <summary>Paints a frame into a part of an image.</summary>
     /// <param name="t">The frame.</param>
-    /// <param name="rgb">The picture from the part's first pixel on.</param>
-    /// <param name="stride">Bytes from one row of the picture to the next.</param>
+    /// <param name="rgb">The image from the part's first pixel on.</param>
+    /// <param name="stride">Bytes from one row of the image to the next.</param>
     public void Paint(int t, Span<byte> rgb, int stride)
     {
         for (var y = 0; y < Height; y++)
         {
             for (var x = 0; x < Width; x++)
             {
-                var (r, g, b) = Colour(t, y / _options.Scale, x / _options.Scale);
-                var at = (y * stride) + (x * Colours);
+                var (r, g, b) = Color(t, y / _options.Scale, x / _options.Scale);
+                var at = (y * stride) + (x * Colors);
                 (rgb[at], rgb[at + 1], rgb[at + 2]) = (ToByte(r), ToByte(g), ToByte(b));
             }
         }
     }
 
-    private (float R, float G, float B) Colour(int t, int y, int x)
+    private (float R, float G, float B) Color(int t, int y, int x)
     {
         var off = _frames.Channels == 1 ? 0 : Strength(_frames[t, 0, y, x]);
         var on = Strength(_frames[t, _frames.Channels - 1, y, x]);
-        var (onColour, offColour) = _options.OnWhite ? (OnWhite, OffWhite) : (OnDark, OffDark);
+        var (onColor, offColor) = _options.OnWhite ? (OnWhite, OffWhite) : (OnDark, OffDark);
         var ground = Ground;
         return (
-            ground.R + (on * (onColour.R - ground.R)) + (off * (offColour.R - ground.R)),
-            ground.G + (on * (onColour.G - ground.G)) + (off * (offColour.G - ground.G)),
-            ground.B + (on * (onColour.B - ground.B)) + (off * (offColour.B - ground.B)));
+            ground.R + (on * (onColor.R - ground.R)) + (off * (offColor.R - ground.R)),
+            ground.G + (on * (onColor.G - ground.G)) + (off * (offColor.G - ground.G)),
+            ground.B + (on * (onColor.B - ground.B)) + (off * (offColor.B - ground.B)));
     }
 
     private float Strength(int count) => count == 0 ? 0 : _full == 1 ? 1 : Faintest + ((1 - Faintest) * Math.Min(1, (count - 1f) / (_full - 1)));

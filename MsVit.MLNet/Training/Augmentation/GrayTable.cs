@@ -2,9 +2,9 @@ using System.Numerics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Operations that replace each grey level by another: tables of 256 levels, and their use.</summary>
+/// <summary>Operations that replace each gray level by another: tables of 256 levels, and their use.</summary>
 /// <remarks>Pillow's ImageOps, to the byte.</remarks>
-internal static class GreyTable
+internal static class GrayTable
 {
     /// <summary>Entries of a table.</summary>
     public const int Levels = 256;

@@ -6,7 +6,7 @@ using MsVit.Tests.Support;
 namespace MsVit.Tests.Training.Augmentation;
 
 /// <summary>A sheet to look at: a row for each operation at rising magnitudes, then whole samples of a recipe.</summary>
-public sealed class PictureSheetTests
+public sealed class ImageSheetTests
 {
     private const int Side = 96;
     private const int Columns = 6;
@@ -14,11 +14,11 @@ public sealed class PictureSheetTests
     private static readonly double[] Magnitudes = [2, 5, 9];
 
     [Fact]
-    public void Every_operation_is_seen_on_a_sheet_and_changes_the_picture()
+    public void Every_operation_is_seen_on_a_sheet_and_changes_the_image()
     {
-        var picture = Picture();
+        var image = Image();
         var source = new byte[Shape.Length];
-        new ImageFitter(Side, Side, 3).Fit(picture, source);
+        new ImageFitter(Side, Side, 3).Fit(image, source);
         var operations = new ImageOperations(WarpFilter.Bicubic, [124, 116, 104]);
         var cells = new List<byte[]>();
         foreach (var operation in Enum.GetValues<ImageOperation>())
@@ -43,7 +43,7 @@ public sealed class PictureSheetTests
         {
             var cell = new byte[Shape.Length];
             var random = RandomStream.For(RandomPurpose.Augmentation, 1, 1, i);
-            augmentation.Apply(picture, cell, ref random);
+            augmentation.Apply(image, cell, ref random);
             Assert.False(cell.AsSpan().SequenceEqual(source));
             cells.Add(cell);
         }
@@ -55,7 +55,7 @@ public sealed class PictureSheetTests
         Assert.Equal(cells[Columns], TestImages.ToPlanar(TestImages.Crop(sheet, new(0, Side, Side, Side))));
     }
 
-    private static RgbImage Picture()
+    private static RgbImage Image()
     {
         var photo = RepositoryRoot.Shared(AugmentFolder.Photos, "chelsea.png");
         if (File.Exists(photo))

@@ -1,10 +1,10 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes frames of events as PNG pictures to look at: ON events orange, OFF events blue.</summary>
+/// <summary>Writes frames of events as PNG images to look at: ON events orange, OFF events blue.</summary>
 /// <remarks>A file is written beside its place under another name and then renamed, so that it is there whole or not at all.</remarks>
-public static class EventPictures
+public static class EventImages
 {
-    private const int Colours = 3;
+    private const int Colors = 3;
     private const int Gap = 2;
     private const int MaxBytes = 1 << 30;
 
@@ -14,7 +14,7 @@ public static class EventPictures
     /// <param name="options">How they are painted; the defaults when null.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void WriteAnimation(string path, EventFrames frames, EventPictureOptions? options = null)
+    public static void WriteAnimation(string path, EventFrames frames, EventImageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
         options ??= new();
@@ -27,7 +27,7 @@ public static class EventPictures
             png.Begin(painter.Width, painter.Height, frames.TimeSteps);
             for (var t = 0; t < frames.TimeSteps; t++)
             {
-                painter.Paint(t, rgb, painter.Width * Colours);
+                painter.Paint(t, rgb, painter.Width * Colors);
                 if (frames.TimeSteps > 1)
                 {
                     png.Frame(rgb, painter.Width, painter.Height, pause);
@@ -41,13 +41,13 @@ public static class EventPictures
         });
     }
 
-    /// <summary>Writes all frames side by side in one picture, in reading order.</summary>
+    /// <summary>Writes all frames side by side in one image, in reading order.</summary>
     /// <param name="path">The file; one that is there is replaced. Its folder must exist.</param>
     /// <param name="frames">The frames.</param>
     /// <param name="options">How they are painted; the defaults when null.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or the picture would take more than 2^30 bytes.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or the image would take more than 2^30 bytes.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void WriteContactSheet(string path, EventFrames frames, EventPictureOptions? options = null)
+    public static void WriteContactSheet(string path, EventFrames frames, EventImageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
         options ??= new();
@@ -58,11 +58,11 @@ public static class EventPictures
         var (width, height) = (((long)columns * stepX) + Gap, ((long)rows * stepY) + Gap);
         var rgb = new byte[Bytes(width, height)];
         rgb.AsSpan().Fill((byte)(options.OnWhite ? 200 : 64));
-        var stride = (int)width * Colours;
+        var stride = (int)width * Colors;
         for (var t = 0; t < frames.TimeSteps; t++)
         {
             var (row, column) = Math.DivRem(t, columns);
-            painter.Paint(t, rgb.AsSpan((((row * stepY) + Gap) * stride) + (((column * stepX) + Gap) * Colours)), stride);
+            painter.Paint(t, rgb.AsSpan((((row * stepY) + Gap) * stride) + (((column * stepX) + Gap) * Colors)), stride);
         }
         WriteWhole(path, file =>
         {
@@ -73,9 +73,9 @@ public static class EventPictures
         });
     }
 
-    private static int Bytes(long width, long height) => width * height * Colours is var bytes && bytes <= MaxBytes
+    private static int Bytes(long width, long height) => width * height * Colors is var bytes && bytes <= MaxBytes
         ? (int)bytes
-        : throw new ArgumentException($"A picture of {width} x {height} takes {bytes} bytes; at most {MaxBytes} are possible. Choose a smaller Scale.");
+        : throw new ArgumentException($"An image of {width} x {height} takes {bytes} bytes; at most {MaxBytes} are possible. Choose a smaller Scale.");
 
     private static void WriteWhole(string path, Action<Stream> write)
     {

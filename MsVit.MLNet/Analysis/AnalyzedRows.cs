@@ -3,21 +3,21 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Reads the rows of an analysis in batches: pictures as the model takes them, and labels where there are any.</summary>
+/// <summary>Reads the rows of an analysis in batches: images as the model takes them, and labels where there are any.</summary>
 /// <param name="model">Whose input it is.</param>
 /// <param name="data">The rows.</param>
 /// <param name="settings">Which rows, and how many together.</param>
-internal sealed class AnalysedRows(MsVitModel model, IDataView data, SpikeAnalysisSettings settings)
+internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalysisSettings settings)
 {
     // No class: a missing label.
-    private const int Unlabelled = -1;
+    private const int Unlabeled = -1;
 
     private readonly DataViewSchema.Column? _label = LabelOf(model, data, settings.LabelColumnName);
 
     /// <summary>Whether accuracies can be measured.</summary>
     public bool HasLabels => _label is not null;
 
-    /// <summary>Rows whose picture could not be read, where the model leaves these out, and rows without a label.</summary>
+    /// <summary>Rows whose image could not be read, where the model leaves these out, and rows without a label.</summary>
     public int Skipped { get; private set; }
 
     /// <summary>The batches; each is valid until the next is asked for.</summary>
@@ -76,7 +76,7 @@ internal sealed class AnalysedRows(MsVitModel model, IDataView data, SpikeAnalys
         for (var i = 0; i < images.Count; i++)
         {
             ScoreReader.Check(images.Faults[i], model.Card.Undecodable);
-            if (images.Faults[i] is null && labels[i] != Unlabelled)
+            if (images.Faults[i] is null && labels[i] != Unlabeled)
             {
                 read.Add(i);
             }

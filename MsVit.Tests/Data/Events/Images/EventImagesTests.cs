@@ -5,9 +5,9 @@ using MsVit.MLNet;
 using MsVit.MLNet.Events;
 using MsVit.Tests.Support;
 
-namespace MsVit.Tests.Data.Events.Pictures;
+namespace MsVit.Tests.Data.Events.Images;
 
-public sealed class EventPicturesTests
+public sealed class EventImagesTests
 {
     private static readonly SensorSize Sensor = new(5, 3);
 
@@ -20,15 +20,15 @@ public sealed class EventPicturesTests
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "sheet.png");
-        EventPictures.WriteContactSheet(path, Two, new() { Scale = 3, FullCount = 1 });
-        var picture = ImageDecoder.Decode(File.ReadAllBytes(path), path);
-        Assert.Equal((2 + (2 * (15 + 2)), 2 + 9 + 2), (picture.Width, picture.Height));
+        EventImages.WriteContactSheet(path, Two, new() { Scale = 3, FullCount = 1 });
+        var image = ImageDecoder.Decode(File.ReadAllBytes(path), path);
+        Assert.Equal((2 + (2 * (15 + 2)), 2 + 9 + 2), (image.Width, image.Height));
         // Frame 0 begins at (2, 2), frame 1 at (19, 2); a cell is 3 pixels wide.
-        Assert.Equal((255, 170, 40), At(picture, 2 + 3, 2));
-        Assert.Equal((255, 170, 40), At(picture, 2 + 5, 4));
-        Assert.Equal((16, 18, 24), At(picture, 2 + 6, 2));
-        Assert.Equal((70, 150, 255), At(picture, 19 + 12, 2 + 6));
-        Assert.Equal((64, 64, 64), At(picture, 18, 5));
+        Assert.Equal((255, 170, 40), At(image, 2 + 3, 2));
+        Assert.Equal((255, 170, 40), At(image, 2 + 5, 4));
+        Assert.Equal((16, 18, 24), At(image, 2 + 6, 2));
+        Assert.Equal((70, 150, 255), At(image, 19 + 12, 2 + 6));
+        Assert.Equal((64, 64, 64), At(image, 18, 5));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
 
@@ -37,12 +37,12 @@ public sealed class EventPicturesTests
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "sheet.png");
-        EventPictures.WriteContactSheet(path, Two, new() { Scale = 1, OnWhite = true, FullCount = 2, Columns = 1 });
-        var picture = ImageDecoder.Decode(File.ReadAllBytes(path), path);
-        Assert.Equal((9, 2 + 3 + 2 + 3 + 2), (picture.Width, picture.Height));
-        Assert.Equal((255, 255, 255), At(picture, 2, 2));
-        Assert.Equal((0, 90, 190), At(picture, 6, 9));
-        Assert.Equal((240, 199, 166), At(picture, 3, 2)); // 35 % of the way from white to (213, 94, 0)
+        EventImages.WriteContactSheet(path, Two, new() { Scale = 1, OnWhite = true, FullCount = 2, Columns = 1 });
+        var image = ImageDecoder.Decode(File.ReadAllBytes(path), path);
+        Assert.Equal((9, 2 + 3 + 2 + 3 + 2), (image.Width, image.Height));
+        Assert.Equal((255, 255, 255), At(image, 2, 2));
+        Assert.Equal((0, 90, 190), At(image, 6, 9));
+        Assert.Equal((240, 199, 166), At(image, 3, 2)); // 35 % of the way from white to (213, 94, 0)
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class EventPicturesTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "clip.png");
         var frames = EventFrames.Of(RandomEvents.Rising(200, Sensor), new() { TimeSteps = 4 }, Sensor);
-        EventPictures.WriteAnimation(path, frames, new() { Scale = 2, FramesPerSecond = 20 });
+        EventImages.WriteAnimation(path, frames, new() { Scale = 2, FramesPerSecond = 20 });
         var chunks = Chunks(File.ReadAllBytes(path));
 
         Assert.Equal(
@@ -73,11 +73,11 @@ public sealed class EventPicturesTests
     }
 
     [Fact]
-    public void One_frame_is_a_still_picture()
+    public void One_frame_is_a_still_image()
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "still.png");
-        EventPictures.WriteAnimation(path, EventFrames.Of([], new() { TimeSteps = 1, MergePolarity = true }, Sensor));
+        EventImages.WriteAnimation(path, EventFrames.Of([], new() { TimeSteps = 1, MergePolarity = true }, Sensor));
         Assert.Equal(["IHDR", "IDAT", "IEND"], Chunks(File.ReadAllBytes(path)).Select(chunk => chunk.Name));
     }
 
@@ -86,17 +86,17 @@ public sealed class EventPicturesTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("sheet.png", [1, 2, 3]);
-        EventPictures.WriteContactSheet(path, Two);
+        EventImages.WriteContactSheet(path, Two);
         Assert.True(new FileInfo(path).Length > 50);
-        Assert.Throws<ArgumentException>(() => EventPictures.WriteAnimation(path, Two, new() { Scale = 0 }));
-        Assert.Throws<DirectoryNotFoundException>(() => EventPictures.WriteAnimation(Path.Combine(folder.Path, "none", "a.png"), Two));
+        Assert.Throws<ArgumentException>(() => EventImages.WriteAnimation(path, Two, new() { Scale = 0 }));
+        Assert.Throws<DirectoryNotFoundException>(() => EventImages.WriteAnimation(Path.Combine(folder.Path, "none", "a.png"), Two));
         Directory.CreateDirectory(Path.Combine(folder.Path, "taken.png"));
-        Assert.ThrowsAny<Exception>(() => EventPictures.WriteAnimation(Path.Combine(folder.Path, "taken.png"), Two));
+        Assert.ThrowsAny<Exception>(() => EventImages.WriteAnimation(Path.Combine(folder.Path, "taken.png"), Two));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
 
-    private static (int, int, int) At(RgbImage picture, int x, int y) =>
-        (picture.Pixels[3 * ((y * picture.Width) + x)], picture.Pixels[(3 * ((y * picture.Width) + x)) + 1], picture.Pixels[(3 * ((y * picture.Width) + x)) + 2]);
+    private static (int, int, int) At(RgbImage image, int x, int y) =>
+        (image.Pixels[3 * ((y * image.Width) + x)], image.Pixels[(3 * ((y * image.Width) + x)) + 1], image.Pixels[(3 * ((y * image.Width) + x)) + 2]);
 
     private static int Word(byte[] data, int at) => BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at));
 

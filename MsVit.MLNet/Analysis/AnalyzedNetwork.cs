@@ -8,7 +8,7 @@ namespace MsVit.MLNet.Analysis;
 /// Weights do not depend on T. Neurons are causal, and in evaluation mode everything else treats each time step alone: batch norms,
 /// pools, both attentions. So the first t features of a run over T steps are those of a run over t steps.
 /// </remarks>
-internal sealed class AnalysedNetwork : IDisposable
+internal sealed class AnalyzedNetwork : IDisposable
 {
     private const string Conductances = ".conduct";
 
@@ -21,7 +21,7 @@ internal sealed class AnalysedNetwork : IDisposable
     /// <param name="precision">Of spikes and currents.</param>
     /// <param name="device">Where the network lies.</param>
     /// <exception cref="ArgumentException">The network cannot run with so many time steps.</exception>
-    public AnalysedNetwork(MsVitNetwork network, int timeSteps, Precision precision, Device device)
+    public AnalyzedNetwork(MsVitNetwork network, int timeSteps, Precision precision, Device device)
     {
         var config = network.Config;
         if (config.ProjectionCoupling == ProjectionCoupling.Batch)
@@ -43,7 +43,7 @@ internal sealed class AnalysedNetwork : IDisposable
     }
 
     /// <summary>The model's network, for so many time steps, in the precision in which the model scores.</summary>
-    public static AnalysedNetwork Of(MsVitModel model, int timeSteps) => new(
+    public static AnalyzedNetwork Of(MsVitModel model, int timeSteps) => new(
         model.Network, timeSteps, model.Card.Precision.WhereFast(model.Device), model.Device);
 
     /// <summary>Runs it.</summary>

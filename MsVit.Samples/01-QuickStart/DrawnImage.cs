@@ -4,8 +4,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.Samples.QuickStart;
 
-/// <summary>Draws a picture to predict on, for a caller who gives none.</summary>
-internal static class DrawnPicture
+/// <summary>Draws an image to predict on, for a caller who gives none.</summary>
+internal static class DrawnImage
 {
     /// <summary>Writes one shape as a PNG into the temporary folder.</summary>
     public static FileInfo Write(MLContext mlContext)

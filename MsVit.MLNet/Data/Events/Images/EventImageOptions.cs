@@ -1,7 +1,7 @@
 namespace MsVit.MLNet.Events;
 
 /// <summary>How frames of events are painted.</summary>
-public sealed record EventPictureOptions
+public sealed record EventImageOptions
 {
     /// <summary>The side of the square that a cell is painted as, pixels, 1 to 64. The default is 2.</summary>
     public int Scale { get; init; } = 2;
@@ -10,7 +10,7 @@ public sealed record EventPictureOptions
     public bool OnWhite { get; init; }
 
     /// <summary>
-    /// The count that is painted in full colour, 1 to 65,535; smaller ones are fainter. By default (null) the one that 95 % of the cells with events do
+    /// The count that is painted in full color, 1 to 65,535; smaller ones are fainter. By default (null) the one that 95 % of the cells with events do
     /// not exceed.
     /// </summary>
     public int? FullCount { get; init; }

@@ -3,32 +3,32 @@ using System.IO.Compression;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes PNG pictures of 8-bit RGB, still or animated, chunk by chunk.</summary>
+/// <summary>Writes PNG images of 8-bit RGB, still or animated, chunk by chunk.</summary>
 /// <remarks>
 /// W3C Recommendation "Portable Network Graphics", third edition, which takes in APNG: acTL says how many frames there are, an fcTL goes
 /// before each; the first frame's pixels are an IDAT, which programs without animation show, those of the others fdATs.
 /// </remarks>
 internal sealed class PngStream(Stream file)
 {
-    private const int Colours = 3;
+    private const int Colors = 3;
     private const byte DepthOfByte = 8;
-    private const byte RgbColour = 2;
+    private const byte RgbColor = 2;
     private const byte UpFilter = 2;
 
     private int _sequence;
-    private int _pictures;
+    private int _images;
 
-    /// <summary>Begins a picture.</summary>
+    /// <summary>Begins an image.</summary>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="frames">Frames of an animation that runs for ever; 1 for a still picture.</param>
+    /// <param name="frames">Frames of an animation that runs for ever; 1 for a still image.</param>
     public void Begin(int width, int height, int frames)
     {
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (DepthOfByte, RgbColour);
+        (header[8], header[9]) = (DepthOfByte, RgbColor);
         Chunk("IHDR"u8, header);
         if (frames > 1)
         {
@@ -51,11 +51,11 @@ internal sealed class PngStream(Stream file)
         Pixels(rgb, width);
     }
 
-    /// <summary>Writes the pixels of a still picture, or of the frame begun before.</summary>
+    /// <summary>Writes the pixels of a still image, or of the frame begun before.</summary>
     public void Pixels(ReadOnlySpan<byte> rgb, int width)
     {
         using var packed = new MemoryStream();
-        var isFirst = _pictures++ == 0;
+        var isFirst = _images++ == 0;
         if (!isFirst)
         {
             Span<byte> number = stackalloc byte[4];
@@ -64,7 +64,7 @@ internal sealed class PngStream(Stream file)
         }
         using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
-            Rows(rgb, width * Colours, zlib);
+            Rows(rgb, width * Colors, zlib);
         }
         Chunk(isFirst ? "IDAT"u8 : "fdAT"u8, packed.GetBuffer().AsSpan(0, (int)packed.Length));
     }
@@ -72,7 +72,7 @@ internal sealed class PngStream(Stream file)
     /// <summary>Ends the file.</summary>
     public void End() => Chunk("IEND"u8, []);
 
-    // Each row less the one above it: rows of a painted cell are equal, so most of a picture becomes zeros.
+    // Each row less the one above it: rows of a painted cell are equal, so most of an image becomes zeros.
     private static void Rows(ReadOnlySpan<byte> rgb, int length, Stream target)
     {
         var above = new byte[length];
