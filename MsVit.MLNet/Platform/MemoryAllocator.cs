@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MsVit.MLNet.Kernels;
 
 namespace MsVit.MLNet;
 
@@ -49,7 +48,6 @@ internal static partial class MemoryAllocator
         {
             return false;
         }
-        PooledTensor.Pool.Trim();
         _ = Trim(0);
         return true;
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 
 namespace MsVit.Trainer.Bench;
 
@@ -31,7 +31,7 @@ internal static class PeakMemory
         work();
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        if (!MemoryAllocator.ReturnFreedBlocks())
+        if (!PooledTensor.ReturnFreedBlocks())
         {
             return null;
         }

@@ -24,6 +24,14 @@ internal static unsafe class PooledTensor
     /// <summary>Whether large tensors come from the pool.</summary>
     public static bool IsOn => Over is not null && MemoryBlock.GiveBack != 0 && MemoryAllocator.IsWanted;
 
+    /// <summary>Gives the pool's and the allocator's free pages back to the kernel, so that what is resident afterwards is in use.</summary>
+    /// <returns>False where the system's allocator cannot.</returns>
+    public static bool ReturnFreedBlocks()
+    {
+        Pool.Trim();
+        return MemoryAllocator.ReturnFreedBlocks();
+    }
+
     /// <summary>A tensor on the CPU with undefined content, its last axis innermost in memory.</summary>
     public static Tensor Empty(long[] shape, ScalarType type)
     {

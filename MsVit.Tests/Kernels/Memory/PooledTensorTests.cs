@@ -128,7 +128,7 @@ public sealed class PooledTensorTests
     public void Freed_blocks_are_returned_with_the_allocators()
     {
         PooledTensor.Empty([1 << 20], float32).Dispose();
-        Assert.True(MemoryAllocator.ReturnFreedBlocks());
+        Assert.True(PooledTensor.ReturnFreedBlocks());
         Assert.Equal(0, PooledTensor.Pool.Held - PooledTensor.Pool.InUse);
     }
 

@@ -68,3 +68,6 @@ public static class Dvs128Gesture
         return [];
     }
 }
+
+/// <summary>How much a complete DVS128 Gesture holds.</summary>
+internal readonly record struct GestureCounts(int TrainTrials, int TestTrials, int TrainGestures, int TestGestures);

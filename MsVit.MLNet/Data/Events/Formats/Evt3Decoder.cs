@@ -3,6 +3,13 @@ using System.Numerics;
 
 namespace MsVit.MLNet.Events;
 
+/// <summary>Prophesee RAW, EVT 3.0.</summary>
+internal static class Evt3Format
+{
+    public static IEventSource Open(EventInput input, PropheseeHeader header) =>
+        new DecodedSource<Evt3Decoder>(input, new(), header.Sensor);
+}
+
 /// <summary>Prophesee RAW, EVT 3.0: little-endian words of 16 bits, each of which sets a part of the state or tells of events.</summary>
 /// <remarks>
 /// t = overflows 2^24 + high 2^12 + low. Only a time high that falls by more than half its range is an overflow: time low steps back

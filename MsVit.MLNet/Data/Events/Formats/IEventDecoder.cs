@@ -26,3 +26,6 @@ internal interface IEventDecoder
     /// <returns>Bytes taken and events written; no bytes where they are too few.</returns>
     Progress Decode(ReadOnlySpan<byte> bytes, Span<CameraEvent> events, EventInput input, long offset);
 }
+
+/// <summary>How far a decoder has come.</summary>
+internal readonly record struct Progress(int Bytes, int Events);

@@ -47,3 +47,24 @@ public static class GestureLabels
             : new((int)kind, start, end);
     }
 }
+
+/// <summary>A gesture within a trial of DVS128 Gesture: the events with Start &lt;= time &lt; End. Windows may overlap, and a class may recur.</summary>
+/// <param name="Class">1 to 11, as the labels file counts.</param>
+/// <param name="Start">In microseconds, as the recording counts them.</param>
+/// <param name="End">After the start.</param>
+public readonly record struct GestureWindow(int Class, long Start, long End)
+{
+    /// <summary>The label of a classifier, 0 to 10.</summary>
+    public int Label => Class - 1;
+}
+
+/// <summary>The lines of a small text file.</summary>
+internal static class TextLines
+{
+    /// <summary>The longest file that is accepted, in bytes; those of the data set have less than a thousand.</summary>
+    public const int MaxLength = 1 << 20;
+
+    public static IEnumerable<string> Read(string path) => new FileInfo(path) is { Exists: true, Length: > MaxLength and var length }
+        ? throw new EventFormatException(path, "byte 0", $"the file has {length} bytes; expected a short text of at most {MaxLength}.")
+        : File.ReadLines(path);
+}

@@ -50,3 +50,8 @@ public static class GestureTrials
 
     private static string Labels(string trial) => trial[..^".aedat".Length] + "_labels.csv";
 }
+
+/// <summary>A recording of DVS128 Gesture and the gestures in it.</summary>
+/// <param name="Path">The recording, AEDAT 3.1.</param>
+/// <param name="Windows">Its gestures, in the order of the labels file.</param>
+public sealed record GestureTrial(string Path, IReadOnlyList<GestureWindow> Windows);

@@ -6,6 +6,8 @@ namespace MsVit.MLNet.Events;
 /// <summary>What a NumPy array is: its type, or the fields of its records, and its shape. The data follow in C order.</summary>
 internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, IReadOnlyList<long> Shape)
 {
+    public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
     private const int MaxLength = 64 << 10, MaxFields = 64, MaxAxes = 32;
     private const int PrefixLength = 8;
 
@@ -14,7 +16,7 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
     /// <param name="error">Makes an error of a message.</param>
     public static NpyHeader Read(ByteWindow window, Func<string, EventFormatException> error)
     {
-        if (!window.Fill(PrefixLength + sizeof(int)) || !window.Unread.StartsWith(FormatDetector.NumPyMagic) || window.Unread[6] is < 1 or > 3)
+        if (!window.Fill(PrefixLength + sizeof(int)) || !window.Unread.StartsWith(Magic) || window.Unread[6] is < 1 or > 3)
         {
             throw error("the array does not begin as one of NumPy's format 1, 2 or 3");
         }
@@ -74,3 +76,6 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
         return (fields.Count > 0 ? fields : null, at);
     }
 }
+
+/// <summary>One number of each record of an array; its name is empty where the array is of plain numbers.</summary>
+internal sealed record NpyField(string Name, NpyType Type, int Offset);

@@ -39,3 +39,29 @@ public sealed record TrialRecord
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? Finished { get; init; }
 }
+
+/// <summary>One epoch of a trial's curve.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Accuracy">On the validation set, 0-1.</param>
+/// <param name="Loss">On the validation set, in nats.</param>
+/// <param name="Seconds">Of training since the trial's beginning, without the time between its end and its being taken up again.</param>
+public sealed record TrialEpoch(int Epoch, double Accuracy, double Loss, double Seconds);
+
+/// <summary>Where a trial stands.</summary>
+public enum TrialState
+{
+    /// <summary>Chosen, and free for a worker.</summary>
+    Waiting,
+
+    /// <summary>A worker has it. When that worker's heartbeat is too old, another takes it over.</summary>
+    Running,
+
+    /// <summary>It ran to its end.</summary>
+    Completed,
+
+    /// <summary>It was ended early, as it promised too little.</summary>
+    Pruned,
+
+    /// <summary>It ended by an error, which <see cref="TrialRecord.Failure"/> tells.</summary>
+    Failed,
+}

@@ -14,7 +14,7 @@ internal static class FormatDetector
         return bytes.IsEmpty && !isAtis ? throw input.Error(0, "the file is empty. Copy or download it again.")
             : bytes.StartsWith("#!AER-DAT"u8) ? Aedat(bytes, input)
             : bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8) ? EventFormat.Npz
-            : bytes.StartsWith(NumPyMagic) ? EventFormat.Npy
+            : bytes.StartsWith(NpyHeader.Magic) ? EventFormat.Npy
             : isAtis ? EventFormat.Atis
             : IsText(AfterLines(bytes, (byte)'%')) ? EventFormat.Text
             : bytes[0] == '%' ? Prophesee(bytes, input)
@@ -22,8 +22,6 @@ internal static class FormatDetector
             : throw input.Error(0, "the format cannot be recognized. Read are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, NPZ, NPY "
                 + "and text; the 5-byte format of N-MNIST has no header and is recognized by the extension .bin or .bs2. Else set Format.");
     }
-
-    public static ReadOnlySpan<byte> NumPyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     private static EventFormat Aedat(ReadOnlySpan<byte> bytes, EventInput input) =>
         bytes.StartsWith("#!AER-DAT1.0"u8) ? EventFormat.Aedat1
