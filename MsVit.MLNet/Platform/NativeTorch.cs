@@ -57,7 +57,8 @@ internal static class NativeTorch
                 MemoryAllocator.KeepFreedBlocks();
                 TorchThreads.FitToCores();
             }
-            catch (Exception e) when (e is TypeInitializationException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
+            catch (Exception e) when (e is TypeInitializationException or NotSupportedException or BadImageFormatException
+                or EntryPointNotFoundException)
             {
                 throw new DllNotFoundException(DescribeFailure(e), e);
             }
@@ -76,7 +77,7 @@ internal static class NativeTorch
             var shim = Path.Combine(folder, $"lib{ShimName}.so");
             if (!File.Exists(shim))
             {
-                Note($"{shim}: not there");
+                Note($"{shim}: not found");
                 continue;
             }
             try
@@ -84,14 +85,14 @@ internal static class NativeTorch
                 var image = File.ReadAllBytes(shim);
                 if (!ElfVersionNeeds.Weaken(image, MissingVersion))
                 {
-                    Note($"{shim}: the system's loader refuses it, and not for the want of {MissingVersion}");
+                    Note($"{shim}: the system's loader rejects it, and {MissingVersion} is not the cause");
                     continue;
                 }
                 // The copy's $ORIGIN is the cache folder, so the libraries beside the original are loaded by full path first.
                 var libtorch = FindBeside(folder, "libtorch.so");
                 if (libtorch is null)
                 {
-                    Note($"{shim}: there, but no libtorch.so in any searched folder");
+                    Note($"{shim}: found, but libtorch.so is in none of the folders searched");
                     continue;
                 }
                 NativeLibrary.Load(libtorch);
@@ -100,9 +101,10 @@ internal static class NativeTorch
                 {
                     return handle;
                 }
-                Note($"{copy} (the same with {MissingVersion} made weak): refused by the system's loader");
+                Note($"{copy} (the same file with {MissingVersion} marked weak): the system's loader rejects it");
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or DllNotFoundException or BadImageFormatException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or DllNotFoundException
+                or BadImageFormatException)
             {
                 Note($"{shim}: {e.Message}");
             }
@@ -141,15 +143,38 @@ internal static class NativeTorch
     private static string TorchSharpVersion => typeof(torch).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    private static string DescribeFailure(Exception? cause)
+    /// <summary>Says what is missing and which package to add; the line to type comes complete with its version.</summary>
+    internal static string DescribeFailure(Exception? cause)
     {
-        var platform = OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64";
+        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        var platform = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
         var text = new StringBuilder()
-            .AppendLine($"The native library of TorchSharp {TorchSharpVersion} does not load.")
-            .AppendLine($"  System:   {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture} ({RuntimeInformation.RuntimeIdentifier})")
-            .AppendLine($"  Expected: the application references TorchSharp-cpu {TorchSharpVersion} (or TorchSharp-cuda-windows, TorchSharp-cuda-linux of that version);")
-            .AppendLine($"            for the CPU alone, libtorch-cpu-{platform} of the version that TorchSharp {TorchSharpVersion} names is enough.")
-            .AppendLine("  Tried:    the normal search of .NET for " + ShimName);
+            .AppendLine($"TorchSharp {TorchSharpVersion} could not load its native library, {ShimName}.")
+            .AppendLine($"  System:   {RuntimeInformation.OSDescription}, {platform}");
+        if (platform is not ("linux-x64" or "win-x64" or "win-arm64" or "osx-arm64"))
+        {
+            text.AppendLine($"  Note:     TorchSharp has no native library for {platform}.");
+        }
+        text.AppendLine("  Fix:      add a native package to the application:")
+            .AppendLine($"              dotnet add package TorchSharp-cpu --version {TorchSharpVersion}");
+        if (TorchSharpVersion == BuiltWith("TorchSharpVersion"))
+        {
+            text.AppendLine("            or, for this platform alone, which is a smaller download:")
+                .AppendLine($"              dotnet add package libtorch-cpu-{platform} --version {BuiltWith("LibTorchVersion")}");
+        }
+        if (system != "osx")
+        {
+            var cuda = $"TorchSharp-cuda-{(system == "win" ? "windows" : system)}";
+            text.AppendLine("            or, for an NVIDIA GPU:")
+                .AppendLine($"              dotnet add package {cuda} --version {TorchSharpVersion}");
+        }
+        if (system == "win")
+        {
+            var installer = platform == "win-arm64" ? "vc_redist.arm64.exe" : "vc_redist.x64.exe";
+            text.AppendLine("            If the package is there, install Microsoft's Visual C++ runtime (14.42 or later), too:")
+                .AppendLine($"              https://aka.ms/vs/17/release/{installer}");
+        }
+        text.AppendLine($"  Tried:    .NET's own search for {ShimName}");
         lock (Tried)
         {
             foreach (var attempt in Tried)
@@ -157,19 +182,13 @@ internal static class NativeTorch
                 text.AppendLine($"            {attempt}");
             }
         }
-        if (RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64) || !Environment.Is64BitProcess)
-        {
-            text.AppendLine("  Note:     torch needs a 64-bit process.");
-        }
-        if (OperatingSystem.IsWindows() && TorchSharpVersion.StartsWith("0.107.0", StringComparison.Ordinal))
-        {
-            text.AppendLine("  Note:     the Windows library of TorchSharp 0.107.0 is reported not to match its libtorch (github.com/dotnet/TorchSharp/issues/1567).")
-                .AppendLine("            Use TorchSharp 0.105.1 there; in this repository: -p:TorchSharpVersion=0.105.1.");
-        }
         if (cause is not null)
         {
             text.AppendLine($"  Reason:   {(cause.InnerException ?? cause).Message}");
         }
         return text.ToString().TrimEnd();
     }
+
+    private static string? BuiltWith(string package) => typeof(NativeTorch).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(entry => entry.Key == package)?.Value;
 }

@@ -1,6 +1,6 @@
 using Mono.Cecil;
-using Mono.Cecil.Cil;
 using MsVit.MLNet;
+using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Layering;
 
@@ -12,22 +12,29 @@ internal sealed class LibraryUses
     public LibraryUses()
     {
         using var library = AssemblyDefinition.ReadAssembly(typeof(MsVitTrainer).Assembly.Location);
-        var types = library.MainModule.GetTypes().Where(type => !IsGenerated(Outermost(type))).ToArray();
-        Homeless = [.. types.Select(Outermost).Where(type => _folders.Of(type.Name) is null).Select(type => type.FullName).Distinct()];
+        var types = library.MainModule.GetTypes().Where(type => !IsGenerated(type.Outermost())).ToArray();
+        Homeless = [.. types.Select(TypeUses.Outermost).Where(type => _folders.Of(type.Name) is null).Select(type => type.FullName).Distinct()];
         Uses =
         [
             .. from type in types
-               let folder = _folders.Of(Outermost(type).Name)
-               from used in UsedBy(type)
-               let outer = Outermost(used)
+               let folder = _folders.Of(type.Outermost().Name)
+               from used in type.Uses()
+               let outer = used.Outermost()
                where outer.Scope == library.MainModule && !IsGenerated(outer)
                let other = _folders.Of(outer.Name)
                where folder is not null && other is not null && folder != other
-               select new Use(folder, other, $"{Outermost(type).Name} uses {outer.Name}"),
+               select new Use(folder, other, $"{type.Outermost().Name} uses {outer.Name}"),
         ];
-        Torch = [.. from type in types from used in UsedBy(type) where used.Namespace.StartsWith("TorchSharp", StringComparison.Ordinal)
-                    let folder = _folders.Of(Outermost(type).Name) where folder is not null select new Use(folder, "TorchSharp", $"{type.FullName} uses {used.FullName}")];
         Uses = [.. Uses.Distinct()];
+        Torch =
+        [
+            .. from type in types
+               let folder = _folders.Of(type.Outermost().Name)
+               where folder is not null
+               from used in type.Uses()
+               where used.Namespace.StartsWith("TorchSharp", StringComparison.Ordinal)
+               select new Use(folder, "TorchSharp", $"{type.FullName} uses {used.FullName}"),
+        ];
     }
 
     /// <summary>Types whose source file was not found.</summary>
@@ -42,46 +49,6 @@ internal sealed class LibraryUses
     private static bool IsGenerated(TypeReference type) =>
         type.Name.Contains('<', StringComparison.Ordinal) || type.Namespace.StartsWith("System.", StringComparison.Ordinal)
         || type.Namespace.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal);
-
-    private static TypeReference Outermost(TypeReference type)
-    {
-        var outer = type.GetElementType();
-        while (outer.DeclaringType is not null)
-        {
-            outer = outer.DeclaringType;
-        }
-        return outer;
-    }
-
-    private static IEnumerable<TypeReference> UsedBy(TypeDefinition type)
-    {
-        IEnumerable<TypeReference?> used =
-        [
-            type.BaseType,
-            .. type.Interfaces.Select(i => i.InterfaceType),
-            .. type.GenericParameters.SelectMany(g => g.Constraints).Select(c => c.ConstraintType),
-            .. type.CustomAttributes.Select(a => a.AttributeType),
-            .. type.Fields.Select(f => f.FieldType),
-            .. type.Methods.SelectMany(m => m.Parameters.Select(p => p.ParameterType).Append(m.ReturnType)),
-            .. type.Methods.SelectMany(m => m.GenericParameters).SelectMany(g => g.Constraints).Select(c => c.ConstraintType),
-            .. type.Methods.Where(m => m.HasBody).SelectMany(m => m.Body.Variables.Select(v => v.VariableType)),
-            .. type.Methods.Where(m => m.HasBody).SelectMany(m => m.Body.Instructions.SelectMany(Operands)),
-        ];
-        return used.OfType<TypeReference>().SelectMany(Parts);
-    }
-
-    private static IEnumerable<TypeReference?> Operands(Instruction instruction) => instruction.Operand switch
-    {
-        TypeReference type => [type],
-        GenericInstanceMethod method => [method.DeclaringType, method.ReturnType, .. method.GenericArguments],
-        MethodReference method => [method.DeclaringType, method.ReturnType],
-        FieldReference field => [field.DeclaringType, field.FieldType],
-        _ => [],
-    };
-
-    private static IEnumerable<TypeReference> Parts(TypeReference type) => type is GenericInstanceType generic
-        ? generic.GenericArguments.SelectMany(Parts).Append(generic.ElementType)
-        : [type.GetElementType()];
 }
 
 /// <summary>A use of one folder by another.</summary>

@@ -1,21 +1,15 @@
 using MsVit.MLNet;
+using MsVit.Tests.Support;
 using TorchSharp;
 
 namespace MsVit.Tests.Platform;
 
 public sealed class BFloat16SupportTests
 {
-    [Fact]
-    public void The_processor_has_what_linux_lists_of_it()
+    [LinuxFact("/proc/cpuinfo, which lists the CPU's instructions,")]
+    public void The_CPU_has_what_linux_lists_of_it()
     {
-        const string Listing = "/proc/cpuinfo";
-        if (!File.Exists(Listing))
-        {
-            // Windows and macOS list nothing: there, only that it answers.
-            _ = BFloat16Support.IsFast(torch.CPU);
-            return;
-        }
-        var flags = File.ReadLines(Listing).FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? [];
+        var flags = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal)).Split(' ');
         Assert.Equal(flags.Contains("avx512_bf16") || flags.Contains("amx_bf16"), BFloat16Support.IsFast(torch.CPU));
     }
 }

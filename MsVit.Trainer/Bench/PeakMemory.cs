@@ -50,6 +50,9 @@ internal static class PeakMemory
     /// <summary>The bytes that are resident now and belong to no file; null where that is not known.</summary>
     public static double? Anonymous() => OperatingSystem.IsLinux() ? Read("RssAnon:") : null;
 
+    /// <summary>Whether the system lets a process measure its peak.</summary>
+    public static bool IsMeasurable => CanReset();
+
     private static bool CanReset()
     {
         if (!OperatingSystem.IsLinux())

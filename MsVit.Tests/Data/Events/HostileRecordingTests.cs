@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using MsVit.MLNet.Events;
 using Xunit.Abstractions;
 
@@ -11,8 +10,6 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
 
     // Far above what a small file needs, far below what a huge count would ask for.
     private const long MostBytes = 6 << 20;
-
-    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(5);
 
     public static TheoryData<string> Names => [.. AllFormats.Names];
 
@@ -29,7 +26,6 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
         {
             var bytes = Mutant(intact, new Random(seed));
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var started = Stopwatch.GetTimestamp();
             try
             {
                 // Half of the mutants are told what they are, so that a damaged first line does not end them.
@@ -54,7 +50,6 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
             {
                 Assert.Fail($"Mutant {seed} of {name}: {e}");
             }
-            Assert.True(Stopwatch.GetElapsedTime(started) < LongestRead, $"mutant {seed}");
             mostBytes = Math.Max(mostBytes, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         output.WriteLine($"{refused} refused, at most {mostBytes} bytes");

@@ -125,7 +125,13 @@ public sealed class ImageFitterTests
                 var image = new RgbImage(width, height, TestImages.Noise(width * height * 3, ref random));
                 var fitter = new ImageFitter(
                     1 + random.NextInt(40), 1 + random.NextInt(40), 1 + (2 * random.NextInt(2)), fit, cropFraction: random.NextSingle(0.3f, 1));
-                fitter.Fit(image, new byte[fitter.Length]);
+                // What was in the target before leaves no trace.
+                byte[] zeros = new byte[fitter.Length], ones = new byte[fitter.Length];
+                Array.Fill(ones, byte.MaxValue);
+                fitter.Fit(image, zeros);
+                fitter.Fit(image, ones);
+                Assert.Equal(zeros, ones);
+                Assert.InRange(zeros.Distinct().Count(), Math.Min(2, fitter.Length), 256);
             }
         }
     }

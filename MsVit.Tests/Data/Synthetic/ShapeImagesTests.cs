@@ -129,5 +129,20 @@ public sealed class ShapeImagesTests
     [Theory]
     [InlineData(16)]
     [InlineData(1024)]
-    public void The_smallest_and_the_largest_size_are_drawn(int size) => new ShapeImages(0, size).Draw(0, new byte[3 * size * size]);
+    public void The_smallest_and_the_largest_size_are_drawn_to_the_last_pixel(int size)
+    {
+        var planar = new byte[3 * size * size];
+        var images = new ShapeImages(0, size);
+        images.Draw(0, planar);
+        // Noise covers the image, so that each quarter of each channel has many levels.
+        for (var channel = 0; channel < 3; channel++)
+        {
+            for (var quarter = 0; quarter < 4; quarter++)
+            {
+                var (top, left) = (quarter / 2 * (size / 2), quarter % 2 * (size / 2));
+                var levels = Enumerable.Range(0, size / 2).SelectMany(y => planar.AsSpan((((channel * size) + top + y) * size) + left, size / 2).ToArray()).Distinct();
+                Assert.InRange(levels.Count(), 4, 256);
+            }
+        }
+    }
 }

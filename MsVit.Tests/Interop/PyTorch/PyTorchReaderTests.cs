@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using MsVit.MLNet;
@@ -95,11 +94,10 @@ public sealed class PyTorchReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_thousand_damaged_files_are_read_or_refused_quickly_and_nothing_else()
+    public void A_thousand_damaged_files_are_read_or_refused_and_nothing_else()
     {
         var whole = TorchFile.Of(Tensors(), "model");
         var random = new Random(1);
-        var clock = Stopwatch.StartNew();
         var refused = 0;
         for (var i = 0; i < 1_000; i++)
         {
@@ -118,7 +116,6 @@ public sealed class PyTorchReaderTests : IDisposable
             }
         }
         Assert.InRange(refused, 500, 1_000);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
     [PythonModuleFact("torch")]

@@ -133,12 +133,11 @@ public sealed class PooledTensorTests
     }
 
     [NeedsPoolFact]
-    public void A_process_that_ends_with_living_tensors_ends_well_and_at_once()
+    public void A_process_that_ends_with_living_tensors_ends_well()
     {
         using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, FreshProcess.ExitVerb])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Assert.Equal(FreshProcess.Leaving, child.StandardOutput.ReadLine());
-        var ending = Stopwatch.StartNew();
         var ended = child.WaitForExit(TimeSpan.FromSeconds(60));
         if (!ended)
         {
@@ -146,6 +145,5 @@ public sealed class PooledTensorTests
         }
         Assert.True(ended, "The process did not end.");
         Assert.True(child.ExitCode == 0, child.StandardError.ReadToEnd());
-        Assert.InRange(ending.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 }

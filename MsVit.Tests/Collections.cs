@@ -1,0 +1,2 @@
+// See TorchCollectionFactory for which tests run beside others.
+[assembly: CollectionBehavior("MsVit.Tests.Support.TorchCollectionFactory", "MsVit.Tests")]
