@@ -22,18 +22,9 @@ internal static unsafe class HeadPasses
         using var scope = NewDisposeScope();
         var y = Empty(q, float32);
         var (a, b, c, target) = (Rows.Of(q).First, Rows.Of(k).First, Rows.Of(v).First, Rows.Of(y).First);
-        var (size, isHalf) = (HeadSize.Of(q, call), q.dtype == bfloat16);
+        var size = HeadSize.Of(q, call);
         RowRanges.Over(size.Count, size.Tokens * size.Channels, (from, to) =>
-        {
-            if (isHalf)
-            {
-                LaneKernel.Run(call.Width, new Multiplying<BFloat16Element>(size, (BFloat16Element*)a, (BFloat16Element*)b, (BFloat16Element*)c, (Float32Element*)target, from, to));
-            }
-            else
-            {
-                LaneKernel.Run(call.Width, new Multiplying<Float32Element>(size, (Float32Element*)a, (Float32Element*)b, (Float32Element*)c, (Float32Element*)target, from, to));
-            }
-        });
+            Dispatch.Run(call.Width, q.dtype, new Multiplying(size, a, b, c, target, from, to)));
         Keep(q, k, v);
         return scope.MoveToOuter(y);
     }
@@ -50,20 +41,9 @@ internal static unsafe class HeadPasses
         var (ofQ, ofK, ofV) = (Empty(q, q.dtype), Empty(q, q.dtype), Empty(q, q.dtype));
         var (a, b, c, upstream) = (Rows.Of(q).First, Rows.Of(k).First, Rows.Of(v).First, Rows.Of(gradient).First);
         var (toQ, toK, toV) = (Rows.Of(ofQ).First, Rows.Of(ofK).First, Rows.Of(ofV).First);
-        var (size, isHalf) = (HeadSize.Of(q, call), q.dtype == bfloat16);
+        var size = HeadSize.Of(q, call);
         RowRanges.Over(size.Count, 3 * size.Tokens * size.Channels, (from, to) =>
-        {
-            if (isHalf)
-            {
-                LaneKernel.Run(call.Width, new GoingBack<BFloat16Element>(size, (BFloat16Element*)a, (BFloat16Element*)b, (BFloat16Element*)c, (Float32Element*)upstream,
-                    (BFloat16Element*)toQ, (BFloat16Element*)toK, (BFloat16Element*)toV, from, to));
-            }
-            else
-            {
-                LaneKernel.Run(call.Width, new GoingBack<Float32Element>(size, (Float32Element*)a, (Float32Element*)b, (Float32Element*)c, (Float32Element*)upstream,
-                    (Float32Element*)toQ, (Float32Element*)toK, (Float32Element*)toV, from, to));
-            }
-        });
+            Dispatch.Run(call.Width, q.dtype, new GoingBack(size, a, b, c, upstream, toQ, toK, toV, from, to)));
         Keep(q, k, v);
         GC.KeepAlive(gradient);
         return scope.MoveToOuter(ofQ, ofK, ofV);
@@ -82,47 +62,47 @@ internal static unsafe class HeadPasses
         GC.KeepAlive(v);
     }
 
-    private readonly struct Multiplying<TElement>(HeadSize size, TElement* q, TElement* k, TElement* v, Float32Element* y, long from, long to) : ILaneKernel
-        where TElement : unmanaged, IElement<TElement>
+    private readonly struct Multiplying(HeadSize size, nint q, nint k, nint v, nint y, long from, long to) : IKernel
     {
-        public void Run<T>()
+        public void Run<T, TElement>()
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             using var memory = size.Scratch(matrices: 4, squares: 1);
             var scratch = new HeadScratch<T>(size, memory);
             for (var head = from; head < to; head++)
             {
                 var at = size.First(head);
-                var queries = scratch.Load(0, q + at);
-                var keys = scratch.Load(1, k + at);
-                var values = scratch.Load(2, v + at);
+                var queries = scratch.Load(0, (TElement*)q + at);
+                var keys = scratch.Load(1, (TElement*)k + at);
+                var values = scratch.Load(2, (TElement*)v + at);
                 // k^T v, the scale with what is stored.
                 var square = scratch.Square(0, keys, values);
-                scratch.Store(scratch.Times(3, queries, square), y + at, size.Scale);
+                scratch.Store(scratch.Times(3, queries, square), (Float32Element*)y + at, size.Scale);
             }
             GC.KeepAlive(memory);
         }
     }
 
-    private readonly struct GoingBack<TElement>(
-        HeadSize size, TElement* q, TElement* k, TElement* v, Float32Element* gradient, TElement* ofQ, TElement* ofK, TElement* ofV, long from, long to) : ILaneKernel
-        where TElement : unmanaged, IElement<TElement>
+    private readonly struct GoingBack(
+        HeadSize size, nint q, nint k, nint v, nint gradient, nint ofQ, nint ofK, nint ofV, long from, long to) : IKernel
     {
-        public void Run<T>()
+        public void Run<T, TElement>()
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             using var memory = size.Scratch(matrices: 5, squares: 3);
             var scratch = new HeadScratch<T>(size, memory);
             for (var head = from; head < to; head++)
             {
                 var at = size.First(head);
-                var queries = scratch.Load(0, q + at);
-                var keys = scratch.Load(1, k + at);
-                var values = scratch.Load(2, v + at);
-                var upstream = scratch.Load(3, gradient + at);
-                scratch.Store(scratch.Times(4, upstream, scratch.Square(0, values, keys)), ofQ + at, size.Scale);
-                scratch.Store(scratch.Times(4, keys, scratch.Square(1, queries, upstream)), ofV + at, size.Scale);
-                scratch.Store(scratch.Times(4, values, scratch.Square(2, upstream, queries)), ofK + at, size.Scale);
+                var queries = scratch.Load(0, (TElement*)q + at);
+                var keys = scratch.Load(1, (TElement*)k + at);
+                var values = scratch.Load(2, (TElement*)v + at);
+                var upstream = scratch.Load(3, (Float32Element*)gradient + at);
+                scratch.Store(scratch.Times(4, upstream, scratch.Square(0, values, keys)), (TElement*)ofQ + at, size.Scale);
+                scratch.Store(scratch.Times(4, keys, scratch.Square(1, queries, upstream)), (TElement*)ofV + at, size.Scale);
+                scratch.Store(scratch.Times(4, values, scratch.Square(2, upstream, queries)), (TElement*)ofK + at, size.Scale);
             }
             GC.KeepAlive(memory);
         }

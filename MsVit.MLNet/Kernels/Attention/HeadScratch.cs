@@ -11,7 +11,7 @@ namespace MsVit.MLNet.Kernels;
 internal readonly record struct HeadSize(long Count, int Heads, int Tokens, int Channels, float Scale)
 {
     /// <summary>Tokens, in whole units of rows.</summary>
-    public int PaddedTokens => (Tokens + TileProducts.RowUnit - 1) / TileProducts.RowUnit * TileProducts.RowUnit;
+    public int PaddedTokens => (Tokens + PanelProducts.RowUnit - 1) / PanelProducts.RowUnit * PanelProducts.RowUnit;
 
     public static HeadSize Of(Tensor x, HeadCall call)
     {
@@ -27,7 +27,7 @@ internal readonly record struct HeadSize(long Count, int Heads, int Tokens, int 
         [Math.Max((2L * matrices * PaddedTokens * Channels) + ((long)squares * Channels * Channels), PooledTensor.LeastBytes / sizeof(float))], float32);
 }
 
-/// <summary>Matrices of one head in float32, in the order of <see cref="TileProducts"/>: row after row, and in panels.</summary>
+/// <summary>Matrices of one head in float32, in the order of <see cref="PanelProducts"/>: row after row, and in panels.</summary>
 /// <param name="size">Their sizes.</param>
 /// <param name="memory">Of <see cref="HeadSize.Scratch"/>.</param>
 internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
@@ -39,7 +39,7 @@ internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
     private nint MatrixSize => (nint)size.PaddedTokens * size.Channels;
 
     // Wider matrices lie row after row and in panels; others are one panel, which is both.
-    private bool HasPanels => size.Channels > TileProducts.Panel;
+    private bool HasPanels => size.Channels > PanelProducts.Panel;
 
     /// <summary>[N, d] of a head as the matrix of a number.</summary>
     public float* Load<TElement>(int number, TElement* source)
@@ -56,7 +56,7 @@ internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
                 value.Store(rows + token * size.Channels + c);
                 if (HasPanels)
                 {
-                    value.Store(panels + TileProducts.PanelOffset(c, size.PaddedTokens) + token * TileProducts.PanelWidth(c, size.Channels));
+                    value.Store(panels + PanelProducts.PanelOffset(c, size.PaddedTokens) + token * PanelProducts.PanelWidth(c, size.Channels));
                 }
             }
         }
@@ -69,11 +69,11 @@ internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
         // Behind as many matrices as the memory has room for beside the squares: at its end.
         var target = _end - (nint)(number + 1) * size.Channels * size.Channels;
         var panels = HasPanels ? right + MatrixSize : right;
-        for (var column = 0; column < size.Channels; column += TileProducts.Panel)
+        for (var column = 0; column < size.Channels; column += PanelProducts.Panel)
         {
-            var width = TileProducts.PanelWidth(column, size.Channels);
-            TileProducts.Multiply<T>(new((nint)left, 1, size.Channels), panels + TileProducts.PanelOffset(column, size.PaddedTokens), width, size.PaddedTokens,
-                target + TileProducts.PanelOffset(column, size.Channels), width, size.Channels, adds: false);
+            var width = PanelProducts.PanelWidth(column, size.Channels);
+            PanelProducts.Multiply<T>(new((nint)left, 1, size.Channels), panels + PanelProducts.PanelOffset(column, size.PaddedTokens), width, size.PaddedTokens,
+                target + PanelProducts.PanelOffset(column, size.Channels), width, size.Channels, adds: false);
         }
         return target;
     }
@@ -82,10 +82,10 @@ internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
     public float* Times(int number, float* left, float* square)
     {
         var target = _first + 2 * number * MatrixSize;
-        for (var column = 0; column < size.Channels; column += TileProducts.Panel)
+        for (var column = 0; column < size.Channels; column += PanelProducts.Panel)
         {
-            TileProducts.Multiply<T>(new((nint)left, size.Channels, 1), square + TileProducts.PanelOffset(column, size.Channels),
-                TileProducts.PanelWidth(column, size.Channels), size.Channels, target + column, size.Channels, size.PaddedTokens, adds: false);
+            PanelProducts.Multiply<T>(new((nint)left, size.Channels, 1), square + PanelProducts.PanelOffset(column, size.Channels),
+                PanelProducts.PanelWidth(column, size.Channels), size.Channels, target + column, size.Channels, size.PaddedTokens, adds: false);
         }
         return target;
     }

@@ -76,20 +76,8 @@ internal static unsafe class TokenPasses
         var width = LaneWidths.Dividing(size);
         var (source, upstream, target) = (First(x), First(gradient), First(y));
         var (numbers, totals) = (First(heads), First(sums));
-        var isHalf = like.dtype == bfloat16;
         RowRanges.Over(tokens, channels, (from, to) =>
-        {
-            if (isHalf)
-            {
-                LaneKernel.Run(width, new Piece<BFloat16Element>(kind, (BFloat16Element*)source, (BFloat16Element*)upstream, (BFloat16Element*)target,
-                    (float*)numbers, (float*)totals, count, size, (nint)from, (nint)to));
-            }
-            else
-            {
-                LaneKernel.Run(width, new Piece<Float32Element>(kind, (Float32Element*)source, (Float32Element*)upstream, (Float32Element*)target,
-                    (float*)numbers, (float*)totals, count, size, (nint)from, (nint)to));
-            }
-        });
+            Dispatch.Run(width, like.dtype, new Piece(kind, source, upstream, target, numbers, totals, count, size, (nint)from, (nint)to)));
         GC.KeepAlive(x);
         GC.KeepAlive(gradient);
         GC.KeepAlive(y);
@@ -100,38 +88,41 @@ internal static unsafe class TokenPasses
     private static nint First(Tensor? tensor) => tensor is null ? 0 : Rows.Of(tensor).First;
 
     /// <summary>The heads of some tokens. A size of heads is a multiple of the lanes.</summary>
-    private readonly struct Piece<TElement>(
-        Kind kind, TElement* x, TElement* gradient, TElement* y, float* heads, float* sums, int count, int size, nint from, nint to) : ILaneKernel
-        where TElement : unmanaged, IElement<TElement>
+    private readonly struct Piece(
+        Kind kind, nint x, nint gradient, nint y, nint heads, nint sums, int count, int size, nint from, nint to) : IKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run<T>()
+        public void Run<T, TElement>()
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
+            TElement* source = (TElement*)x, upstream = (TElement*)gradient, target = (TElement*)y;
+            float* numbers = (float*)heads, totals = (float*)sums;
             for (var head = from * count; head < to * count; head++)
             {
                 var at = head * size;
                 switch (kind)
                 {
                     case Kind.Sum:
-                        heads[head] = Total(Sum<T>(x + at));
+                        numbers[head] = Total(Sum<T, TElement>(source + at));
                         break;
                     case Kind.Spread:
-                        Spread(T.Splat(heads[head]), y + at);
+                        Spread(T.Splat(numbers[head]), target + at);
                         break;
                     case Kind.Mask:
-                        Mask(T.Splat(heads[head]), x + at, y + at);
+                        Mask(T.Splat(numbers[head]), source + at, target + at);
                         break;
                     default:
-                        sums[head] = Total(MaskBackward(T.Splat(heads[head]), x + at, gradient + at, y + at));
+                        totals[head] = Total(MaskBackward(T.Splat(numbers[head]), source + at, upstream + at, target + at));
                         break;
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private T Sum<T>(TElement* from)
+        private T Sum<T, TElement>(TElement* from)
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             var sum = TElement.Load<T>(from);
             for (var c = T.Count; c < size; c += T.Count)
@@ -142,8 +133,9 @@ internal static unsafe class TokenPasses
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Spread<T>(T number, TElement* target)
+        private void Spread<T, TElement>(T number, TElement* target)
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             for (var c = 0; c < size; c += T.Count)
             {
@@ -152,8 +144,9 @@ internal static unsafe class TokenPasses
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Mask<T>(T number, TElement* from, TElement* target)
+        private void Mask<T, TElement>(T number, TElement* from, TElement* target)
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             for (var c = 0; c < size; c += T.Count)
             {
@@ -162,8 +155,9 @@ internal static unsafe class TokenPasses
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private T MaskBackward<T>(T number, TElement* from, TElement* upstream, TElement* target)
+        private T MaskBackward<T, TElement>(T number, TElement* from, TElement* upstream, TElement* target)
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             var sum = T.Splat(0);
             for (var c = 0; c < size; c += T.Count)

@@ -26,7 +26,7 @@ internal static unsafe class KeptInput
             if (Volatile.Read(ref differs) == 0)
             {
                 var found = 0;
-                LaneKernel.Run(width, new Piece((float*)source, (ByteElement*)target, (nint)(from * shape[1]), (nint)(to * shape[1]), &found));
+                Dispatch.Run(width, new Piece((float*)source, (ByteElement*)target, (nint)(from * shape[1]), (nint)(to * shape[1]), &found));
                 _ = Interlocked.Or(ref differs, found);
             }
         });

@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>The gradient of the weights of a convolution over rows of tokens: for each place of the kernel a product of all inputs with all gradients.</summary>
 /// <remarks>
-/// Some tokens at a time are arranged for <see cref="TileProducts"/> while they lie in a core's caches. Ranges of tokens have sums of their own, which are added
+/// Some tokens at a time are arranged for <see cref="PanelProducts"/> while they lie in a core's caches. Ranges of tokens have sums of their own, which are added
 /// up in the end; how many there are depends on the sizes alone, so the bits do not depend on the number of threads.
 /// </remarks>
 internal static unsafe class RowWeightPass
@@ -30,19 +30,11 @@ internal static unsafe class RowWeightPass
         var ranges = Ranges(all);
         var sums = PooledTensor.Empty([ranges, kernel * input, output], float32);
         var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
-        var isPacked = x.dtype == uint8;
         TorchTeam.For(ranges, all * input * output >> 20, range =>
         {
             var sumsOfRange = (nint)((float*)target + (nint)range * (kernel * input) * output);
             var place = new Place(tokens, chunks * range / ranges, chunks * (range + 1) / ranges, input, output, kernel, sumsOfRange);
-            if (isPacked)
-            {
-                LaneKernel.Run(width, new Range<ByteElement>((ByteElement*)source, (float*)upstream, place));
-            }
-            else
-            {
-                LaneKernel.Run(width, new Range<Float32Element>((Float32Element*)source, (float*)upstream, place));
-            }
+            Dispatch.Run(width, x.dtype, new Range(source, upstream, place));
         });
         GC.KeepAlive(x);
         GC.KeepAlive(gradient);
@@ -66,13 +58,13 @@ internal static unsafe class RowWeightPass
     // Some chunks of rows of so many tokens, and the sums that they go into.
     private readonly record struct Place(long Tokens, long From, long To, int Input, int Output, int Kernel, nint Sums);
 
-    private readonly struct Range<TElement>(TElement* x, float* gradient, Place place) : ILaneKernel
-        where TElement : unmanaged, IElement<TElement>
+    private readonly struct Range(nint x, nint gradient, Place place) : IKernel
     {
-        private const int Unit = TileProducts.RowUnit;
+        private const int Unit = PanelProducts.RowUnit;
 
-        public void Run<T>()
+        public void Run<T, TElement>()
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             var (input, output, kernel) = (place.Input, place.Output, place.Kernel);
             var sums = (float*)place.Sums;
@@ -86,17 +78,17 @@ internal static unsafe class RowWeightPass
                 var (row, first) = (chunk / ofARow * place.Tokens, chunk % ofARow * Chunk);
                 var count = (int)Math.Min(Chunk, place.Tokens - first);
                 var inputs = count + kernel - 1;
-                Inputs(row, first - kernel / 2, inputs, left);
+                Inputs<TElement>(row, first - kernel / 2, inputs, left);
                 Gradients<T>(row + first, count, right);
-                for (var column = 0; column < output; column += TileProducts.Panel)
+                for (var column = 0; column < output; column += PanelProducts.Panel)
                 {
-                    var panel = right + TileProducts.PanelOffset(column, count);
+                    var panel = right + PanelProducts.PanelOffset(column, count);
                     for (var k = 0; k < kernel; k++)
                     {
                         for (var block = 0; block < input; block += Unit)
                         {
                             var matrix = new LeftMatrix((nint)(left + (nint)block * inputs + k * Unit), 1, Unit);
-                            TileProducts.Multiply<T>(matrix, panel, TileProducts.PanelWidth(column, output), count,
+                            PanelProducts.Multiply<T>(matrix, panel, PanelProducts.PanelWidth(column, output), count,
                                 sums + (nint)(k * input + block) * output + column, output, Unit, adds: true);
                         }
                     }
@@ -106,13 +98,14 @@ internal static unsafe class RowWeightPass
         }
 
         // Tokens from one on, eight channels of all of them side by side, then the next eight; zeros before and behind the row.
-        private void Inputs(long row, long first, int count, float* target)
+        private void Inputs<TElement>(long row, long first, int count, float* target)
+            where TElement : unmanaged, IElement<TElement>
         {
             for (var i = 0; i < count; i++)
             {
                 var token = first + i;
                 var inside = token >= 0 && token < place.Tokens;
-                var source = x + (nint)(row + token) * place.Input;
+                var source = (TElement*)x + (nint)(row + token) * place.Input;
                 for (var c = 0; c < place.Input; c += Unit)
                 {
                     var value = inside ? TElement.Load<Lanes256>(source + c) : Lanes256.Splat(0);
@@ -127,11 +120,11 @@ internal static unsafe class RowWeightPass
         {
             for (var i = 0; i < count; i++)
             {
-                var source = gradient + (nint)(first + i) * place.Output;
-                for (var column = 0; column < place.Output; column += TileProducts.Panel)
+                var source = (float*)gradient + (nint)(first + i) * place.Output;
+                for (var column = 0; column < place.Output; column += PanelProducts.Panel)
                 {
-                    var width = TileProducts.PanelWidth(column, place.Output);
-                    var to = target + TileProducts.PanelOffset(column, count) + (nint)i * width;
+                    var width = PanelProducts.PanelWidth(column, place.Output);
+                    var to = target + PanelProducts.PanelOffset(column, count) + (nint)i * width;
                     for (var c = 0; c < width; c += T.Count)
                     {
                         T.Load(source + column + c).Store(to + c);

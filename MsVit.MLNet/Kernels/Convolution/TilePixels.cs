@@ -51,7 +51,7 @@ internal static unsafe class TilePixels
         TileTransforms.Output<T, TElement>(source, position, channels, pixels);
     }
 
-    /// <summary>The gradients of a tile's outputs, transformed, in panels of <see cref="TileProducts"/>.</summary>
+    /// <summary>The gradients of a tile's outputs, transformed, in panels of <see cref="PanelProducts"/>.</summary>
     /// <param name="grid">The tiles.</param>
     /// <param name="tile">Which one.</param>
     /// <param name="images">[B, H, W, C].</param>
@@ -67,10 +67,10 @@ internal static unsafe class TilePixels
     {
         var pixels = stackalloc TElement*[Out * Out];
         FindOutputs(grid, tile, images, channels, border, pixels);
-        for (var column = 0; column < channels; column += TileProducts.Panel)
+        for (var column = 0; column < channels; column += PanelProducts.Panel)
         {
-            var width = TileProducts.PanelWidth(column, channels);
-            TileTransforms.Gradient<T, TElement>(pixels, column, column + width, target + TileProducts.PanelOffset(column, rows) + (nint)row * width, position);
+            var width = PanelProducts.PanelWidth(column, channels);
+            TileTransforms.Gradient<T, TElement>(pixels, column, column + width, target + PanelProducts.PanelOffset(column, rows) + (nint)row * width, position);
         }
     }
 

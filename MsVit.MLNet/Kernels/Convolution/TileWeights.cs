@@ -8,7 +8,7 @@ internal static unsafe class TileWeights
 {
     private const int In = TileGrid.Inputs, Kernel = 3;
 
-    /// <summary>G g G' of every pair of channels, in panels for <see cref="TileProducts"/>: [36, Cin, Cout] with the panels of Cout outside Cin.</summary>
+    /// <summary>G g G' of every pair of channels, in panels for <see cref="PanelProducts"/>: [36, Cin, Cout] with the panels of Cout outside Cin.</summary>
     /// <param name="weight">[Cout, Cin, 3, 3], float32.</param>
     /// <param name="width">The lanes.</param>
     public static Tensor Spread(Tensor weight, LaneWidth width)
@@ -22,7 +22,7 @@ internal static unsafe class TileWeights
         {
             for (var row = (int)from; row < to; row++)
             {
-                LaneKernel.Run(width, new SpreadRow((float*)source + (nint)row * output, (float*)target, row, input, output));
+                Dispatch.Run(width, new SpreadRow((float*)source + (nint)row * output, (float*)target, row, input, output));
             }
         });
         GC.KeepAlive(turned);
@@ -42,7 +42,7 @@ internal static unsafe class TileWeights
         {
             for (var row = (nint)from; row < to; row++)
             {
-                LaneKernel.Run(width, new GatherRow((float*)source + row * output, (float*)target + row * output, (nint)input * output, output));
+                Dispatch.Run(width, new GatherRow((float*)source + row * output, (float*)target + row * output, (nint)input * output, output));
             }
         });
         GC.KeepAlive(spread);
@@ -64,7 +64,7 @@ internal static unsafe class TileWeights
                     var g = source + j * tap + c;
                     Spread(T.Load(g), T.Load(g + Kernel * tap), T.Load(g + 2 * Kernel * tap), half + j * T.Count, Kernel * T.Count);
                 }
-                var to = target + TileProducts.PanelOffset(c, input) + (nint)row * TileProducts.PanelWidth(c, output);
+                var to = target + PanelProducts.PanelOffset(c, input) + (nint)row * PanelProducts.PanelWidth(c, output);
                 for (var i = 0; i < In; i++)
                 {
                     var g = half + i * Kernel * T.Count;

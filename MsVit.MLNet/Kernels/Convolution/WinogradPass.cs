@@ -20,28 +20,18 @@ internal static unsafe class WinogradPass
         using var y = PooledTensor.Empty([grid.Images, grid.Height, grid.Width, output], x.dtype);
         var (source, target, spread) = (Rows.Of(x).First, Rows.Of(y).First, Rows.Of(weights).First);
         var chunks = (grid.Count + Chunk - 1) / Chunk;
-        var isHalf = x.dtype == bfloat16;
         RowRanges.Over(chunks, Chunk * TileGrid.Positions * (long)input, (from, to) =>
-        {
-            if (isHalf)
-            {
-                LaneKernel.Run(width, new Range<BFloat16Element>(grid, (BFloat16Element*)source, (float*)spread, (BFloat16Element*)target, input, output, from, to));
-            }
-            else
-            {
-                LaneKernel.Run(width, new Range<Float32Element>(grid, (Float32Element*)source, (float*)spread, (Float32Element*)target, input, output, from, to));
-            }
-        });
+            Dispatch.Run(width, x.dtype, new Range(grid, source, spread, target, input, output, from, to)));
         GC.KeepAlive(x);
         GC.KeepAlive(weights);
         return y.permute(0, 3, 1, 2);
     }
 
-    private readonly struct Range<TElement>(TileGrid grid, TElement* x, float* weights, TElement* y, int input, int output, long from, long to) : ILaneKernel
-        where TElement : unmanaged, IElement<TElement>
+    private readonly struct Range(TileGrid grid, nint x, nint weights, nint y, int input, int output, long from, long to) : IKernel
     {
-        public void Run<T>()
+        public void Run<T, TElement>()
             where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             var most = (int)Math.Min(Chunk, RoundUp(grid.Count));
             var positionIn = TilePixels.Position(most, input);
@@ -57,27 +47,27 @@ internal static unsafe class WinogradPass
                 var count = (int)Math.Min(Chunk, grid.Count - first);
                 for (var i = 0; i < count; i++)
                 {
-                    TilePixels.Load<T, TElement>(grid, first + i, x, input, border, v + (nint)i * input, positionIn);
+                    TilePixels.Load<T, TElement>(grid, first + i, (TElement*)x, input, border, v + (nint)i * input, positionIn);
                 }
                 // Rows behind the last tile are whatever was there; so is what becomes of them.
                 var rows = (int)RoundUp(count);
                 for (var position = 0; position < TileGrid.Positions; position++)
                 {
                     var left = new LeftMatrix((nint)(v + position * positionIn), input, 1);
-                    for (var column = 0; column < output; column += TileProducts.Panel)
+                    for (var column = 0; column < output; column += PanelProducts.Panel)
                     {
-                        var right = weights + (nint)position * input * output + TileProducts.PanelOffset(column, input);
-                        TileProducts.Multiply<T>(left, right, TileProducts.PanelWidth(column, output), input,
+                        var right = (float*)weights + (nint)position * input * output + PanelProducts.PanelOffset(column, input);
+                        PanelProducts.Multiply<T>(left, right, PanelProducts.PanelWidth(column, output), input,
                             m + position * positionOut + column, output, rows, adds: false);
                     }
                 }
                 for (var i = 0; i < count; i++)
                 {
-                    TilePixels.Store<T, TElement>(grid, first + i, m + (nint)i * output, positionOut, y, output);
+                    TilePixels.Store<T, TElement>(grid, first + i, m + (nint)i * output, positionOut, (TElement*)y, output);
                 }
             }
         }
 
-        private static long RoundUp(long tiles) => (tiles + TileProducts.RowUnit - 1) / TileProducts.RowUnit * TileProducts.RowUnit;
+        private static long RoundUp(long tiles) => (tiles + PanelProducts.RowUnit - 1) / PanelProducts.RowUnit * PanelProducts.RowUnit;
     }
 }

@@ -20,77 +20,85 @@ internal static unsafe class WinogradWeightPass
         var (input, output) = ((int)x.shape[1], (int)gradient.shape[1]);
         var sums = zeros([TileGrid.Positions, input, output], dtype: float32);
         var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
-        if (x.dtype == uint8)
+        var tiles = new Tiles(TileGrid.Over(x), input, output);
+        using var memory = PooledTensor.Empty([tiles.Floats], float32);
+        var scratch = Rows.Of(memory).First;
+        NativeMemory.Clear(tiles.Border(scratch), (nuint)Math.Max(input, output) * sizeof(float));
+        var panels = (output + PanelProducts.Panel - 1) / PanelProducts.Panel;
+        for (var first = 0L; first < tiles.Grid.Count; first += Chunk)
         {
-            new Tiles<ByteElement, Float32Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
-        }
-        else if (x.dtype == bfloat16)
-        {
-            new Tiles<BFloat16Element, BFloat16Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
-        }
-        else
-        {
-            new Tiles<Float32Element, Float32Element>(TileGrid.Over(x), source, upstream, target, input, output, width).SumAll();
+            var (start, count) = (first, (int)Math.Min(Chunk, tiles.Grid.Count - first));
+            RowRanges.Over(count, TileGrid.Positions * (input + output), (from, to) =>
+            {
+                Dispatch.Run(width, x.dtype, new Inputs(tiles, source, scratch, start, (int)from, (int)to));
+                Dispatch.Run(width, gradient.dtype, new Gradients(tiles, upstream, scratch, start, count, (int)from, (int)to));
+            });
+            RowRanges.Over(TileGrid.Positions * panels, (long)input * PanelProducts.Panel * 4, (from, to) =>
+                Dispatch.Run(width, new Products(tiles, scratch, target, count, panels, (int)from, (int)to)));
         }
         GC.KeepAlive(x);
         GC.KeepAlive(gradient);
         return scope.MoveToOuter(TileWeights.Gather(sums, width));
     }
 
-    private sealed record Tiles<TInput, TGradient>(TileGrid Grid, nint X, nint Gradient, nint Sums, int Input, int Output, LaneWidth Width)
-        where TInput : unmanaged, IElement<TInput>
-        where TGradient : unmanaged, IElement<TGradient>
+    // The memory of a chunk: transformed inputs, transformed gradients, and zeros for pixels outside of the images.
+    private sealed record Tiles(TileGrid Grid, int Input, int Output)
     {
-        private readonly nint _positionIn = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Input);
-        private readonly nint _positionOut = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Output);
+        public nint PositionIn { get; } = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Input);
 
-        public void SumAll()
+        public nint PositionOut { get; } = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Output);
+
+        public long Floats => TileGrid.Positions * (PositionIn + PositionOut) + Math.Max(Input, Output);
+
+        public float* Gradients(nint scratch) => (float*)scratch + TileGrid.Positions * PositionIn;
+
+        public float* Border(nint scratch) => (float*)scratch + TileGrid.Positions * (PositionIn + PositionOut);
+    }
+
+    private readonly struct Inputs(Tiles tiles, nint x, nint scratch, long first, int from, int to) : IKernel
+    {
+        public void Run<T, TElement>()
+            where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
-            using var memory = PooledTensor.Empty([TileGrid.Positions * (_positionIn + _positionOut) + Math.Max(Input, Output)], float32);
-            var scratch = Rows.Of(memory).First;
-            NativeMemory.Clear((float*)scratch + TileGrid.Positions * (_positionIn + _positionOut), (nuint)Math.Max(Input, Output) * sizeof(float));
-            var panels = (Output + TileProducts.Panel - 1) / TileProducts.Panel;
-            for (var first = 0L; first < Grid.Count; first += Chunk)
+            var (channels, position) = (tiles.Input, tiles.PositionIn);
+            var border = (TElement*)tiles.Border(scratch);
+            for (var i = from; i < to; i++)
             {
-                var (start, count) = (first, (int)Math.Min(Chunk, Grid.Count - first));
-                RowRanges.Over(count, TileGrid.Positions * (Input + Output), (from, to) =>
-                    LaneKernel.Run(Width, new Transforming(this, scratch, start, count, (int)from, (int)to)));
-                RowRanges.Over(TileGrid.Positions * panels, (long)Input * TileProducts.Panel * 4, (from, to) =>
-                    LaneKernel.Run(Width, new Multiplying(this, scratch, count, panels, (int)from, (int)to)));
+                TilePixels.Load<T, TElement>(tiles.Grid, first + i, (TElement*)x, channels, border, (float*)scratch + (nint)i * channels, position);
             }
         }
+    }
 
-        private readonly struct Transforming(Tiles<TInput, TGradient> tiles, nint scratch, long first, int count, int from, int to) : ILaneKernel
+    private readonly struct Gradients(Tiles tiles, nint gradient, nint scratch, long first, int count, int from, int to) : IKernel
+    {
+        public void Run<T, TElement>()
+            where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
-            public void Run<T>()
-                where T : struct, ILanes<T>
+            var (channels, position) = (tiles.Output, tiles.PositionOut);
+            var target = tiles.Gradients(scratch);
+            var border = (TElement*)tiles.Border(scratch);
+            for (var i = from; i < to; i++)
             {
-                var v = (float*)scratch;
-                var z = v + TileGrid.Positions * tiles._positionIn;
-                var border = z + TileGrid.Positions * tiles._positionOut;
-                for (var i = from; i < to; i++)
-                {
-                    TilePixels.Load<T, TInput>(tiles.Grid, first + i, (TInput*)tiles.X, tiles.Input, (TInput*)border, v + (nint)i * tiles.Input, tiles._positionIn);
-                    TilePixels.LoadGradient<T, TGradient>(tiles.Grid, first + i, (TGradient*)tiles.Gradient, tiles.Output, (TGradient*)border, z, tiles._positionOut, i, count);
-                }
+                TilePixels.LoadGradient<T, TElement>(tiles.Grid, first + i, (TElement*)gradient, channels, border, target, position, i, count);
             }
         }
+    }
 
-        private readonly struct Multiplying(Tiles<TInput, TGradient> tiles, nint scratch, int count, int panels, int from, int to) : ILaneKernel
+    private readonly struct Products(Tiles tiles, nint scratch, nint sums, int count, int panels, int from, int to) : ILaneKernel
+    {
+        public void Run<T>()
+            where T : struct, ILanes<T>
         {
-            public void Run<T>()
-                where T : struct, ILanes<T>
+            var (input, output) = (tiles.Input, tiles.Output);
+            for (var item = from; item < to; item++)
             {
-                var v = (float*)scratch;
-                var z = v + TileGrid.Positions * tiles._positionIn;
-                for (var item = from; item < to; item++)
-                {
-                    var (position, column) = (item / panels, item % panels * TileProducts.Panel);
-                    var left = new LeftMatrix((nint)(v + position * tiles._positionIn), 1, tiles.Input);
-                    var right = z + position * tiles._positionOut + TileProducts.PanelOffset(column, count);
-                    var target = (float*)tiles.Sums + (nint)position * tiles.Input * tiles.Output + column;
-                    TileProducts.Multiply<T>(left, right, TileProducts.PanelWidth(column, tiles.Output), count, target, tiles.Output, tiles.Input, adds: true);
-                }
+                var (position, column) = (item / panels, item % panels * PanelProducts.Panel);
+                var left = new LeftMatrix((nint)((float*)scratch + position * tiles.PositionIn), 1, input);
+                var right = tiles.Gradients(scratch) + position * tiles.PositionOut + PanelProducts.PanelOffset(column, count);
+                var target = (float*)sums + (nint)position * input * output + column;
+                PanelProducts.Multiply<T>(left, right, PanelProducts.PanelWidth(column, output), count, target, output, input, adds: true);
             }
         }
     }

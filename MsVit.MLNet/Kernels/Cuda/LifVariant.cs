@@ -11,7 +11,7 @@ namespace MsVit.MLNet.Kernels;
 /// <param name="DetachesReset">Whether the reset is a constant in the backward pass.</param>
 /// <param name="DecaysInput">Whether the input leaks with the membrane.</param>
 internal readonly record struct LifVariant(
-    int Steps, ScalarType Storage, SurrogateFunction Slope, Leak Leak, bool SoftReset, bool DetachesReset, bool DecaysInput)
+    int Steps, ScalarType Storage, SurrogateFunction Slope, LeakForm Leak, bool SoftReset, bool DetachesReset, bool DecaysInput)
 {
     /// <summary>The largest T that is compiled; registers end here.</summary>
     public const int MaxSteps = 32;
@@ -23,7 +23,7 @@ internal readonly record struct LifVariant(
 
     /// <summary>The variant for a layer.</summary>
     public static LifVariant Of(int steps, ScalarType storage, LifDynamics dynamics, bool isPlif) => new(
-        steps, storage, dynamics.Surrogate.Function, isPlif ? Leak.Learned : float.IsPow2((float)dynamics.Tau) ? Leak.Product : Leak.Quotient,
+        steps, storage, dynamics.Surrogate.Function, isPlif ? LeakForm.Learned : float.IsPow2((float)dynamics.Tau) ? LeakForm.Product : LeakForm.Quotient,
         dynamics.ResetTo is null, dynamics.DetachReset, dynamics.DecayInput);
 
     /// <summary>Whether kernels are written for the type.</summary>
@@ -35,8 +35,8 @@ internal readonly record struct LifVariant(
         $"-DSTEPS={Steps}",
         $"-DSTORAGE={Storage}",
         $"-DSLOPE={Slope}",
-        $"-DLEARNS={Digit(Leak == Leak.Learned)}",
-        $"-DDIVIDES={Digit(Leak == Leak.Quotient)}",
+        $"-DLEARNS={Digit(Leak == LeakForm.Learned)}",
+        $"-DDIVIDES={Digit(Leak == LeakForm.Quotient)}",
         $"-DSOFT_RESET={Digit(SoftReset)}",
         $"-DDETACHES_RESET={Digit(DetachesReset)}",
         $"-DDECAYS_INPUT={Digit(DecaysInput)}",
@@ -56,7 +56,7 @@ internal readonly record struct LifVariant(
 }
 
 /// <summary>How a membrane leaks.</summary>
-internal enum Leak
+internal enum LeakForm
 {
     /// <summary>A product with 1/tau, which is exact: tau is a power of two.</summary>
     Product,

@@ -18,7 +18,7 @@ internal sealed class TriedCompiler(ILifCompiler compiler, DeviceType deviceType
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var place = new Device(deviceType, deviceType == DeviceType.CPU ? -1 : device);
-        var dynamics = new LifDynamics(variant.Leak == Leak.Quotient ? 3 : 2, 0.75, Surrogate.Of(variant.Slope))
+        var dynamics = new LifDynamics(variant.Leak == LeakForm.Quotient ? 3 : 2, 0.75, Surrogate.Of(variant.Slope))
         {
             ResetTo = variant.SoftReset ? null : 0,
             DetachReset = variant.DetachesReset,
@@ -26,7 +26,7 @@ internal sealed class TriedCompiler(ILifCompiler compiler, DeviceType deviceType
         };
         // Quarters from -1 to 2: exact in every type. What comes back has both signs.
         var x = Rows(i => (i % 13 / 4f) - 1).requires_grad_();
-        var w = variant.Leak == Leak.Learned ? tensor(0f).requires_grad_() : null;
+        var w = variant.Leak == LeakForm.Learned ? tensor(0f).requires_grad_() : null;
         var upstream = Rows(i => (i % 5) - 2);
         var expected = EagerLif.Fire(x, dynamics, w);
         expected.backward([upstream]);

@@ -24,8 +24,8 @@ internal static unsafe class PooledTensor
     /// <summary>Whether large tensors come from the pool.</summary>
     public static bool IsOn => Over is not null && MemoryBlock.GiveBack != 0 && MemoryAllocator.IsWanted;
 
-    /// <summary>Gives the pool's and the allocator's free pages back to the kernel, so that what is resident afterwards is in use.</summary>
-    /// <returns>False where the system's allocator cannot.</returns>
+    /// <summary>Gives every idle block of the pool and every free page of the C library's allocator back to the kernel.</summary>
+    /// <returns>False if the allocator has no such call.</returns>
     public static bool ReturnFreedBlocks()
     {
         Pool.Trim();

@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>GLIF neurons in one pass over the memory forward and one backward, on the CPU.</summary>
 /// <remarks>
-/// Spikes are those of the composed <see cref="GlifNeuron"/> bit for bit, gradients but for rounding. Neither depends on the
+/// Spikes are those of the layer composed of torch operations, bit for bit, gradients but for rounding. Neither depends on the
 /// number of threads, on the CPU's vectors or on where the tensors lie.
 /// </remarks>
 internal static class FusedGlif

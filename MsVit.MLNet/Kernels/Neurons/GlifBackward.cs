@@ -12,26 +12,28 @@ namespace MsVit.MLNet.Kernels;
 /// </code>
 /// The gradients of the scalars are made of the sums over neurons that <see cref="GlifTotals"/> holds.
 /// </remarks>
-internal sealed unsafe class GlifBackward
+internal sealed unsafe class GlifBackward : IKernel
 {
     // About 50 microseconds of one core.
     private const long WorthAThread = 1 << 16;
 
     private readonly GlifLayer _layer;
+    private readonly LaneBlocks _blocks;
     private readonly int _steps;
     private readonly int _pitch;
     private readonly Rows _x;
     private readonly Rows _spikeGradient;
     private readonly Rows _xGradient;
     private readonly GlifTotals? _totals;
-    private readonly bool _isHalf;
     private readonly bool _streams;
 
-    private GlifBackward(GlifLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, LaneBlocks blocks, GlifTotals? totals)
+    private GlifBackward(GlifLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, bool learns)
     {
-        (_layer, _steps, _pitch, _totals, _isHalf) = (layer, (int)x.shape[0], blocks.Pitch, totals, x.dtype == bfloat16);
+        (_layer, _steps) = (layer, (int)x.shape[0]);
+        _blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), _steps);
+        (_pitch, _totals) = (_blocks.Pitch, learns ? new GlifTotals(_steps, _blocks.Ranges) : null);
         (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
-        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
+        _streams = _xGradient.AreWorthStreaming(_steps, _blocks.Size, (int)x.ElementSize);
     }
 
     /// <summary>The gradient of the currents, [T, ...], and, if they are learned, those of the scalars as <see cref="GlifLayer.Of"/> takes them.</summary>
@@ -42,64 +44,36 @@ internal sealed unsafe class GlifBackward
     /// <param name="learns">Whether the gradients of the scalars are wanted.</param>
     public static (Tensor Currents, float[]? Scalars) Run(GlifLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, bool learns)
     {
-        var (steps, xGradient) = ((int)x.shape[0], order.Empty(x));
-        var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), steps);
-        var totals = learns ? new GlifTotals(steps, blocks.Ranges) : null;
-        var pass = new GlifBackward(layer, x, spikeGradient, xGradient, blocks, totals);
-        blocks.Run(steps + GlifTotals.Floats(steps) / blocks.Pitch + 1, WorthAThread, pass.Block);
+        var xGradient = order.Empty(x);
+        var pass = new GlifBackward(layer, x, spikeGradient, xGradient, learns);
+        Dispatch.Run(layer.Width, x.dtype, pass);
         GC.KeepAlive(x);
         GC.KeepAlive(spikeGradient);
-        return (xGradient, totals?.Gradients(layer.Membrane));
+        return (xGradient, pass._totals?.Gradients(layer.Membrane));
     }
 
-    private void Block(LaneBlock block, float* scratch)
-    {
-        if (_isHalf)
-        {
-            Split<BFloat16Element>(block, scratch);
-        }
-        else
-        {
-            Split<Float32Element>(block, scratch);
-        }
-    }
+    /// <inheritdoc/>
+    public void Run<T, TElement>()
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement> =>
+        _blocks.Run(_steps + GlifTotals.Floats(_steps) / _pitch + 1, WorthAThread, Block<T, TElement>);
 
-    private void Split<TElement>(LaneBlock block, float* scratch)
-        where TElement : unmanaged, IElement<TElement>
-    {
-        switch (_layer.Width)
-        {
-            case LaneWidth.Bits512:
-                Choose<Lanes512, TElement>(block, scratch);
-                break;
-            case LaneWidth.Bits256:
-                Choose<Lanes256, TElement>(block, scratch);
-                break;
-            case LaneWidth.Bits128:
-                Choose<Lanes128, TElement>(block, scratch);
-                break;
-            default:
-                Choose<LanesScalar, TElement>(block, scratch);
-                break;
-        }
-    }
-
-    private void Choose<T, TElement>(LaneBlock block, float* scratch)
+    private void Block<T, TElement>(LaneBlock block, float* scratch)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
     {
         if (_layer.Surrogate.Function == SurrogateFunction.Sigmoid)
         {
-            Run<T, TElement, SigmoidSlope<T>, SigmoidSlope<LanesScalar>>(block, scratch);
+            Block<T, TElement, SigmoidSlope<T>, SigmoidSlope<LanesScalar>>(block, scratch);
         }
         else
         {
-            Run<T, TElement, ATanSlope<T>, ATanSlope<LanesScalar>>(block, scratch);
+            Block<T, TElement, ATanSlope<T>, ATanSlope<LanesScalar>>(block, scratch);
         }
     }
 
     // The neurons that fill no vector are gone through one by one.
-    private void Run<T, TElement, TSlope, TRestSlope>(LaneBlock block, float* h)
+    private void Block<T, TElement, TSlope, TRestSlope>(LaneBlock block, float* h)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
         where TSlope : struct, ISlope<TSlope, T>

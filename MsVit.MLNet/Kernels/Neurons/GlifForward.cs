@@ -3,23 +3,24 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Kernels;
 
 /// <summary>The forward pass of GLIF neurons: currents in, spikes out.</summary>
-internal sealed unsafe class GlifForward
+internal sealed unsafe class GlifForward : IKernel
 {
     // About 150 microseconds of one core.
     private const long WorthAThread = 1 << 19;
 
     private readonly GlifLayer _layer;
+    private readonly LaneBlocks _blocks;
     private readonly int _steps;
     private readonly Rows _x;
     private readonly Rows _spikes;
-    private readonly bool _isHalf;
     private readonly bool _streams;
 
-    private GlifForward(GlifLayer layer, Tensor x, Tensor spikes, LaneBlocks blocks)
+    private GlifForward(GlifLayer layer, Tensor x, Tensor spikes)
     {
-        (_layer, _steps, _isHalf) = (layer, (int)x.shape[0], x.dtype == bfloat16);
+        (_layer, _steps) = (layer, (int)x.shape[0]);
+        _blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), _steps);
         (_x, _spikes) = (Rows.Of(x), Rows.Of(spikes));
-        _streams = _spikes.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
+        _streams = _spikes.AreWorthStreaming(_steps, _blocks.Size, (int)x.ElementSize);
     }
 
     /// <summary>The spikes, [T, ...], in the order and type of x.</summary>
@@ -29,45 +30,17 @@ internal sealed unsafe class GlifForward
     public static Tensor Run(GlifLayer layer, Tensor x, RowOrder order)
     {
         var spikes = order.Empty(x);
-        var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0]);
-        blocks.Run(1, WorthAThread, new GlifForward(layer, x, spikes, blocks).Block);
+        Dispatch.Run(layer.Width, x.dtype, new GlifForward(layer, x, spikes));
         GC.KeepAlive(x);
         return spikes;
     }
 
-    private void Block(LaneBlock block, float* v)
-    {
-        if (_isHalf)
-        {
-            Split<BFloat16Element>(block, v);
-        }
-        else
-        {
-            Split<Float32Element>(block, v);
-        }
-    }
+    /// <inheritdoc/>
+    public void Run<T, TElement>()
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement> => _blocks.Run(1, WorthAThread, Block<T, TElement>);
 
-    private void Split<TElement>(LaneBlock block, float* v)
-        where TElement : unmanaged, IElement<TElement>
-    {
-        switch (_layer.Width)
-        {
-            case LaneWidth.Bits512:
-                Split<Lanes512, TElement>(block, v);
-                break;
-            case LaneWidth.Bits256:
-                Split<Lanes256, TElement>(block, v);
-                break;
-            case LaneWidth.Bits128:
-                Split<Lanes128, TElement>(block, v);
-                break;
-            default:
-                Split<LanesScalar, TElement>(block, v);
-                break;
-        }
-    }
-
-    private void Split<T, TElement>(LaneBlock block, float* v)
+    private void Block<T, TElement>(LaneBlock block, float* v)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>A GLIF layer's scalars and its equations, operation for operation those of <see cref="GlifNeuron"/>.</summary>
+/// <summary>A GLIF layer's scalars and its equations, operation for operation those of the layer composed of torch operations.</summary>
 /// <param name="Keep">What of the membrane a time step leaves.</param>
 /// <param name="Leak">What a time step takes from the membrane, whatever its potential.</param>
 /// <param name="Threshold">Potential from which on a neuron fires.</param>

@@ -14,12 +14,13 @@ namespace MsVit.MLNet.Kernels;
 /// </code>
 /// Sums are taken over a block in float32, then over blocks and ranges in float64, always in the same order.
 /// </remarks>
-internal sealed unsafe class LifBackward
+internal sealed unsafe class LifBackward : IKernel
 {
     // About 50 microseconds of one core.
     private const long WorthAThread = 1 << 16;
 
     private readonly FusedLayer _layer;
+    private readonly LaneBlocks _blocks;
     private readonly int _steps;
     private readonly int _pitch;
     private readonly Rows _x;
@@ -28,17 +29,16 @@ internal sealed unsafe class LifBackward
     private readonly LaneAffine _affine;
     private readonly NormGradients? _norm;
     private readonly double[]? _driven;
-    private readonly bool _isHalf;
     private readonly bool _streams;
 
     private LifBackward(
         FusedLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm, bool learnsRate)
     {
-        (_layer, _steps, _pitch, _norm, _isHalf) = (layer, (int)x.shape[0], blocks.Pitch, norm, x.dtype == bfloat16);
+        (_layer, _blocks, _steps, _pitch, _norm) = (layer, blocks, (int)x.shape[0], blocks.Pitch, norm);
         (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
         _affine = LaneAffine.Of(blocks, affine);
         _driven = learnsRate ? new double[blocks.Count] : null;
-        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
+        _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, (int)x.ElementSize);
     }
 
     /// <summary>The gradient of the currents, [T, ...], and, if the layer learns its rate, that of w.</summary>
@@ -68,52 +68,23 @@ internal sealed unsafe class LifBackward
     {
         var xGradient = order.Empty(x);
         var pass = new LifBackward(layer, x, spikeGradient, xGradient, blocks, affine, norm, learnsRate);
-        var steps = (int)x.shape[0];
-        blocks.Run(4 + steps + (learnsRate ? steps + 1 : 1), WorthAThread, pass.Block);
+        Dispatch.Run(layer.Width, x.dtype, pass);
         GC.KeepAlive(x);
         GC.KeepAlive(spikeGradient);
         return (xGradient, pass._driven?.Sum() * (1 - layer.Rate) * (layer.Dynamics.DecayInput ? 1 : layer.Rate));
     }
 
-    private void Block(LaneBlock block, float* scratch)
-    {
-        new Span<float>(scratch, 3 * _pitch).Clear();
-        if (_isHalf)
-        {
-            Split<BFloat16Element>(block, scratch);
-        }
-        else
-        {
-            Split<Float32Element>(block, scratch);
-        }
-        _norm?.Add(block, scratch + _pitch, scratch + 2 * (nint)_pitch);
-        _driven?[block.Index] = Sum(scratch, _pitch);
-    }
+    /// <inheritdoc/>
+    public void Run<T, TElement>()
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement> =>
+        _blocks.Run(4 + _steps + (_driven is null ? 1 : _steps + 1), WorthAThread, Block<T, TElement>);
 
-    private void Split<TElement>(LaneBlock block, float* scratch)
-        where TElement : unmanaged, IElement<TElement>
-    {
-        switch (_layer.Width)
-        {
-            case LaneWidth.Bits512:
-                Split<Lanes512, TElement>(block, scratch);
-                break;
-            case LaneWidth.Bits256:
-                Split<Lanes256, TElement>(block, scratch);
-                break;
-            case LaneWidth.Bits128:
-                Split<Lanes128, TElement>(block, scratch);
-                break;
-            default:
-                Split<LanesScalar, TElement>(block, scratch);
-                break;
-        }
-    }
-
-    private void Split<T, TElement>(LaneBlock block, float* scratch)
+    private void Block<T, TElement>(LaneBlock block, float* scratch)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
     {
+        new Span<float>(scratch, 3 * _pitch).Clear();
         var whole = block.Count - block.Count % T.Count;
         if (_layer.Published is { } published)
         {
@@ -125,6 +96,8 @@ internal sealed unsafe class LifBackward
             Choose<T, GeneralMembrane, TElement>(_layer.General, block.First, 0, whole, scratch);
             Choose<LanesScalar, GeneralMembrane, TElement>(_layer.General, block.First, whole, block.Count, scratch);
         }
+        _norm?.Add(block, scratch + _pitch, scratch + 2 * (nint)_pitch);
+        _driven?[block.Index] = Sum(scratch, _pitch);
     }
 
     private void Choose<T, TMembrane, TElement>(TMembrane membrane, nint first, nint from, nint to, float* scratch)

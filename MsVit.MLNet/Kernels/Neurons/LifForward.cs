@@ -3,26 +3,27 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Kernels;
 
 /// <summary>The forward pass: elements in, spikes out, or the sums of spikes and what they are added to.</summary>
-internal sealed unsafe class LifForward
+internal sealed unsafe class LifForward : IKernel
 {
     // About 150 microseconds of one core.
     private const long WorthAThread = 1 << 19;
 
     private readonly FusedLayer _layer;
+    private readonly LaneBlocks _blocks;
     private readonly int _steps;
     private readonly Rows _x;
     private readonly Rows _onto;
     private readonly Rows _spikes;
     private readonly LaneAffine _affine;
-    private readonly bool _isHalf;
     private readonly bool _streams;
 
-    private LifForward(FusedLayer layer, Tensor x, Tensor? onto, Tensor spikes, LaneBlocks blocks, ChannelAffine? norm)
+    private LifForward(FusedLayer layer, Tensor x, Tensor? onto, Tensor spikes, ChannelAffine? norm)
     {
-        (_layer, _steps, _isHalf) = (layer, (int)x.shape[0], x.dtype == bfloat16);
+        (_layer, _steps) = (layer, (int)x.shape[0]);
+        _blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), _steps, norm?.Channels ?? 1);
         (_x, _spikes, _onto) = (Rows.Of(x), Rows.Of(spikes), onto is null ? default : Rows.Of(onto));
-        _affine = LaneAffine.Of(blocks, norm);
-        _streams = _spikes.AreWorthStreaming(_steps, blocks.Size, _isHalf ? sizeof(BFloat16Element) : sizeof(Float32Element));
+        _affine = LaneAffine.Of(_blocks, norm);
+        _streams = _spikes.AreWorthStreaming(_steps, _blocks.Size, (int)x.ElementSize);
     }
 
     /// <summary>The spikes, [T, ...], in the order and type of x.</summary>
@@ -34,46 +35,18 @@ internal sealed unsafe class LifForward
     public static Tensor Run(FusedLayer layer, Tensor x, RowOrder order, ChannelAffine? norm = null, Tensor? onto = null)
     {
         var spikes = order.Empty(x);
-        var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0], norm?.Channels ?? 1);
-        blocks.Run(1, WorthAThread, new LifForward(layer, x, onto, spikes, blocks, norm).Block);
+        Dispatch.Run(layer.Width, x.dtype, new LifForward(layer, x, onto, spikes, norm));
         GC.KeepAlive(x);
         GC.KeepAlive(onto);
         return spikes;
     }
 
-    private void Block(LaneBlock block, float* v)
-    {
-        if (_isHalf)
-        {
-            Split<BFloat16Element>(block, v);
-        }
-        else
-        {
-            Split<Float32Element>(block, v);
-        }
-    }
+    /// <inheritdoc/>
+    public void Run<T, TElement>()
+        where T : struct, ILanes<T>
+        where TElement : unmanaged, IElement<TElement> => _blocks.Run(1, WorthAThread, Block<T, TElement>);
 
-    private void Split<TElement>(LaneBlock block, float* v)
-        where TElement : unmanaged, IElement<TElement>
-    {
-        switch (_layer.Width)
-        {
-            case LaneWidth.Bits512:
-                Split<Lanes512, TElement>(block, v);
-                break;
-            case LaneWidth.Bits256:
-                Split<Lanes256, TElement>(block, v);
-                break;
-            case LaneWidth.Bits128:
-                Split<Lanes128, TElement>(block, v);
-                break;
-            default:
-                Split<LanesScalar, TElement>(block, v);
-                break;
-        }
-    }
-
-    private void Split<T, TElement>(LaneBlock block, float* v)
+    private void Block<T, TElement>(LaneBlock block, float* v)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
     {

@@ -12,7 +12,13 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
     /// <param name="x">float32 or bfloat16.</param>
     /// <param name="channels">How many.</param>
     /// <param name="width">The vectors to use.</param>
-    public static BatchStatistics Of(Tensor x, int channels, LaneWidth width) => new MomentPass(x, channels, width).Run();
+    public static BatchStatistics Of(Tensor x, int channels, LaneWidth width)
+    {
+        var pass = new MomentPass(x, channels);
+        Dispatch.Run(width, x.dtype, pass);
+        GC.KeepAlive(x);
+        return pass.Total();
+    }
 
     /// <summary>What normalizes the batch: scale = gamma / sqrt(variance + eps), shift = beta - scale mean.</summary>
     public ChannelAffine Normalize(ReadOnlySpan<float> gamma, ReadOnlySpan<float> beta, double eps)
@@ -26,7 +32,7 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
         return new(scale, shift);
     }
 
-    private sealed unsafe class MomentPass
+    private sealed unsafe class MomentPass : IKernel
     {
         // About 50 microseconds of one core.
         private const long WorthAThread = 1 << 18;
@@ -36,37 +42,40 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
 
         private readonly int _channels;
         private readonly long _pixels;
-        private readonly LaneWidth _width;
-        private readonly bool _isHalf;
-        private readonly Tensor _tensor;
         private readonly nint _x;
         private readonly float[] _origin;
+        private readonly double[][] _parts;
 
-        public MomentPass(Tensor x, int channels, LaneWidth width)
+        public MomentPass(Tensor x, int channels)
         {
-            (_tensor, _channels, _pixels, _width, _isHalf) = (x, channels, x.numel() / channels, width, x.dtype == bfloat16);
+            (_channels, _pixels) = (channels, x.numel() / channels);
             _x = Rows.Of(x).First;
-            _origin = GC.AllocateArray<float>(channels, pinned: true);
-            for (var c = 0; c < channels; c++)
-            {
-                _origin[c] = _isHalf ? BitConverter.UInt32BitsToSingle((uint)((ushort*)_x)[c] << 16) : ((float*)_x)[c];
-            }
+            _origin = new float[channels];
+            _parts = new double[(int)Math.Min(64, Groups)][];
         }
 
-        public BatchStatistics Run()
-        {
-            var groups = (_pixels + Together - 1) / Together;
-            var ranges = (int)Math.Min(64, groups);
-            var parts = new double[ranges][];
-            TorchTeam.For(ranges, _tensor.numel() / WorthAThread,
-                range => parts[range] = Sums(groups * range / ranges * Together, Math.Min(groups * (range + 1) / ranges * Together, _pixels)));
-            GC.KeepAlive(_tensor);
+        private long Groups => (_pixels + Together - 1) / Together;
 
+        /// <inheritdoc/>
+        public void Run<T, TElement>()
+            where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
+        {
+            for (var c = 0; c < _channels; c++)
+            {
+                _origin[c] = TElement.Load<LanesScalar>((TElement*)_x + c).Value;
+            }
+            TorchTeam.For(_parts.Length, _pixels * _channels / WorthAThread, range => _parts[range] = Sums<T, TElement>(
+                Groups * range / _parts.Length * Together, Math.Min(Groups * (range + 1) / _parts.Length * Together, _pixels)));
+        }
+
+        public BatchStatistics Total()
+        {
             var (mean, variance) = (new double[_channels], new double[_channels]);
             for (var c = 0; c < _channels; c++)
             {
                 var (sum, squares) = (0.0, 0.0);
-                foreach (var part in parts)
+                foreach (var part in _parts)
                 {
                     sum += part[c];
                     squares += part[_channels + c];
@@ -79,24 +88,23 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
             return new(mean, variance, _pixels);
         }
 
-        private double[] Sums(long first, long end)
+        private double[] Sums<T, TElement>(long first, long end)
+            where T : struct, ILanes<T>
+            where TElement : unmanaged, IElement<TElement>
         {
             var totals = new double[2 * _channels];
             var sums = GC.AllocateArray<float>(2 * _channels, pinned: true);
+            var whole = _channels - _channels % T.Count;
             fixed (float* origin = _origin, sum = sums)
             {
+                var squares = sum + _channels;
                 for (var pixel = first; pixel < end; pixel += Together)
                 {
                     Array.Clear(sums);
+                    var x = (TElement*)_x + pixel * _channels;
                     var count = (nint)Math.Min(Together, end - pixel);
-                    if (_isHalf)
-                    {
-                        Add((BFloat16Element*)_x + pixel * _channels, count, origin, sum);
-                    }
-                    else
-                    {
-                        Add((Float32Element*)_x + pixel * _channels, count, origin, sum);
-                    }
+                    NormRows<T, TElement>.AddMoments(x, count, _channels, 0, whole, origin, sum, squares);
+                    NormRows<LanesScalar, TElement>.AddMoments(x, count, _channels, whole, _channels, origin, sum, squares);
                     for (var i = 0; i < totals.Length; i++)
                     {
                         totals[i] += sums[i];
@@ -104,35 +112,6 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
                 }
             }
             return totals;
-        }
-
-        private void Add<TElement>(TElement* x, nint pixels, float* origin, float* sum)
-            where TElement : unmanaged, IElement<TElement>
-        {
-            switch (_width)
-            {
-                case LaneWidth.Bits512:
-                    Add<Lanes512, TElement>(x, pixels, origin, sum);
-                    break;
-                case LaneWidth.Bits256:
-                    Add<Lanes256, TElement>(x, pixels, origin, sum);
-                    break;
-                case LaneWidth.Bits128:
-                    Add<Lanes128, TElement>(x, pixels, origin, sum);
-                    break;
-                default:
-                    Add<LanesScalar, TElement>(x, pixels, origin, sum);
-                    break;
-            }
-        }
-
-        private void Add<T, TElement>(TElement* x, nint pixels, float* origin, float* sum)
-            where T : struct, ILanes<T>
-            where TElement : unmanaged, IElement<TElement>
-        {
-            var whole = _channels - _channels % T.Count;
-            NormRows<T, TElement>.AddMoments(x, pixels, _channels, 0, whole, origin, sum, sum + _channels);
-            NormRows<LanesScalar, TElement>.AddMoments(x, pixels, _channels, whole, _channels, origin, sum, sum + _channels);
         }
     }
 }

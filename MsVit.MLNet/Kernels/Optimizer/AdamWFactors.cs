@@ -13,23 +13,22 @@ namespace MsVit.MLNet.Kernels;
 internal readonly record struct AdamWFactors(
     float GradientScale, float Keep, float Beta1, float New1, float Beta2, float New2, float Root, float Eps, float Size)
 {
-    /// <param name="options">Of the optimizer.</param>
-    /// <param name="learned">The parameter.</param>
-    /// <param name="learningRate">Before the parameter's own factor.</param>
+    /// <param name="beta1">How much of the mean gradient is kept a step.</param>
+    /// <param name="beta2">How much of the mean squared gradient is kept a step.</param>
+    /// <param name="eps">Added to the root of the mean square.</param>
+    /// <param name="rate">The parameter's learning rate.</param>
+    /// <param name="weightDecay">The parameter's decoupled decay.</param>
     /// <param name="gradientScale">What the gradient is multiplied by.</param>
     /// <param name="step">t, from 1.</param>
-    public static AdamWFactors Of(AdamWOptions options, LearnedParameter learned, double learningRate, double gradientScale, long step)
-    {
-        var rate = learningRate * learned.Rate;
-        return new(
-            (float)gradientScale,
-            (float)(1 - rate * learned.WeightDecay),
-            (float)options.Beta1,
-            (float)(1 - options.Beta1),
-            (float)options.Beta2,
-            (float)(1 - options.Beta2),
-            (float)Math.Sqrt(1 - Math.Pow(options.Beta2, step)),
-            (float)options.Eps,
-            (float)(-rate / (1 - Math.Pow(options.Beta1, step))));
-    }
+    public static AdamWFactors Of(
+        double beta1, double beta2, double eps, double rate, double weightDecay, double gradientScale, long step) => new(
+        (float)gradientScale,
+        (float)(1 - rate * weightDecay),
+        (float)beta1,
+        (float)(1 - beta1),
+        (float)beta2,
+        (float)(1 - beta2),
+        (float)Math.Sqrt(1 - Math.Pow(beta2, step)),
+        (float)eps,
+        (float)(-rate / (1 - Math.Pow(beta1, step))));
 }

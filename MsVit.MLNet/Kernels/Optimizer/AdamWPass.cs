@@ -6,19 +6,24 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>A step of AdamW over many parameters in one pass through their memory.</summary>
 /// <remarks>Each element is computed on its own, so neither the vectors nor the number of threads change a bit of the result.</remarks>
 /// <param name="width">The vectors to use.</param>
-internal sealed unsafe class AdamWPass(LaneWidth width)
+internal sealed unsafe class AdamWPass(LaneWidth width) : ILaneKernel
 {
     // Four rows of 128 KiB: a piece stays in a core's cache, and is long enough to be worth handing to a thread.
     private const int PieceSize = 1 << 15;
 
     private readonly List<Piece> _pieces = [];
 
-    /// <summary>Adds a parameter. All its tensors are dense, of the same order, and live until <see cref="Run"/> is done.</summary>
-    public void Add(LearnedParameter learned, Tensor gradient, AdamWFactors factors)
+    /// <summary>Adds a parameter. All its tensors are dense, of the same order, and live until <see cref="Run()"/> is done.</summary>
+    /// <param name="parameter">Is changed.</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="mean">m, the running mean of the gradient; is changed.</param>
+    /// <param name="square">v, the running mean of its square; is changed.</param>
+    /// <param name="factors">Of this step.</param>
+    public void Add(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamWFactors factors)
     {
-        var (p, g) = (DenseMemory.First(learned.Parameter), DenseMemory.First(gradient));
-        var (m, v) = (DenseMemory.First(learned.Mean), DenseMemory.First(learned.Square));
-        var count = learned.Parameter.numel();
+        var (p, g) = (DenseMemory.First(parameter), DenseMemory.First(gradient));
+        var (m, v) = (DenseMemory.First(mean), DenseMemory.First(square));
+        var count = parameter.numel();
         for (var first = 0L; first < count; first += PieceSize)
         {
             var at = (nint)(first * sizeof(float));
@@ -27,28 +32,13 @@ internal sealed unsafe class AdamWPass(LaneWidth width)
     }
 
     /// <summary>Changes the parameters and their moments, on as many threads as torch uses.</summary>
-    public void Run()
-    {
-        TorchTeam.For(_pieces.Count, _pieces.Sum(piece => (long)piece.Count) / PieceSize, i => Do(_pieces[i]));
-    }
+    public void Run() => Dispatch.Run(width, this);
 
-    private void Do(Piece piece)
+    /// <inheritdoc/>
+    public void Run<T>()
+        where T : struct, ILanes<T>
     {
-        switch (width)
-        {
-            case LaneWidth.Bits512:
-                Rows<Lanes512>(piece);
-                break;
-            case LaneWidth.Bits256:
-                Rows<Lanes256>(piece);
-                break;
-            case LaneWidth.Bits128:
-                Rows<Lanes128>(piece);
-                break;
-            default:
-                Rows<LanesScalar>(piece, 0, piece.Count);
-                break;
-        }
+        TorchTeam.For(_pieces.Count, _pieces.Sum(piece => (long)piece.Count) / PieceSize, i => Rows<T>(_pieces[i]));
     }
 
     private static void Rows<T>(Piece piece)

@@ -17,26 +17,27 @@ internal static unsafe class PoolBackward
         var (batch, channels, height, width) = (shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
         var ofX = PooledTensor.Empty([batch, height, width, channels], gradient.dtype);
         var (source, kept, target) = (Rows.Of(gradient).First, Rows.Of(places).First, Rows.Of(ofX).First);
-        var (isHalf, outputs) = (gradient.dtype == bfloat16, (nint)((height + 1) / 2) * ((width + 1) / 2) * channels);
         RowRanges.Over(batch * height, (long)width * channels, (from, to) =>
-        {
-            for (var row = from; row < to; row++)
-            {
-                var windows = (nint)(row / height) * outputs;
-                var (input, r, taken) = ((nint)row * width * channels, (int)(row % height), kept + windows);
-                if (isHalf)
-                {
-                    Row((BFloat16Element*)source + windows, (byte*)taken, (BFloat16Element*)target + input, r, channels, height, width);
-                }
-                else
-                {
-                    Row((Float32Element*)source + windows, (byte*)taken, (Float32Element*)target + input, r, channels, height, width);
-                }
-            }
-        });
+            Dispatch.Run(gradient.dtype, new Range(source, kept, target, channels, height, width, from, to)));
         GC.KeepAlive(gradient);
         GC.KeepAlive(places);
         return ofX.permute(0, 3, 1, 2);
+    }
+
+    // Some rows of inputs of all images.
+    private readonly struct Range(nint gradient, nint places, nint ofX, int channels, int height, int width, long from, long to) : IElementKernel
+    {
+        public void Run<TElement>()
+            where TElement : unmanaged, IElement<TElement>
+        {
+            var outputs = (nint)((height + 1) / 2) * ((width + 1) / 2) * channels;
+            for (var row = from; row < to; row++)
+            {
+                var windows = (nint)(row / height) * outputs;
+                Row((TElement*)gradient + windows, (byte*)places + windows, (TElement*)ofX + (nint)row * width * channels,
+                    (int)(row % height), channels, height, width);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -17,29 +17,29 @@ internal static unsafe class PoolForward
         var values = PooledTensor.Empty(shape, x.dtype);
         var places = keepPlaces ? PooledTensor.Empty(shape, uint8) : null;
         var (source, target, kept) = (Rows.Of(x).First, Rows.Of(values).First, places is null ? 0 : Rows.Of(places).First);
-        var isHalf = x.dtype == bfloat16;
         RowRanges.Over(batch * shape[1], 2L * width * channels, (from, to) =>
-        {
-            // A place for each window even where none is kept.
-            var scratch = stackalloc byte[kept == 0 ? channels : 1];
-            for (var row = from; row < to; row++)
-            {
-                var image = (nint)(row / shape[1] * height * width * channels);
-                var output = (nint)(row * shape[2] * channels);
-                var placesOfRow = kept == 0 ? scratch : (byte*)kept + output;
-                var i = (int)(row % shape[1]);
-                if (isHalf)
-                {
-                    Row((BFloat16Element*)source + image, (BFloat16Element*)target + output, placesOfRow, kept != 0, i, channels, height, width);
-                }
-                else
-                {
-                    Row((Float32Element*)source + image, (Float32Element*)target + output, placesOfRow, kept != 0, i, channels, height, width);
-                }
-            }
-        });
+            Dispatch.Run(x.dtype, new Range(source, target, kept, channels, height, width, from, to)));
         GC.KeepAlive(x);
         return (values.permute(0, 3, 1, 2), places);
+    }
+
+    // Some rows of outputs of all images.
+    private readonly struct Range(nint x, nint values, nint places, int channels, int height, int width, long from, long to) : IElementKernel
+    {
+        public void Run<TElement>()
+            where TElement : unmanaged, IElement<TElement>
+        {
+            var (rows, keeps) = ((height + 1) / 2, places != 0);
+            // A place for each window even where none is kept.
+            var scratch = stackalloc byte[keeps ? 1 : channels];
+            for (var row = from; row < to; row++)
+            {
+                var image = (nint)(row / rows * height * width * channels);
+                var output = (nint)(row * ((width + 1) / 2) * channels);
+                Row((TElement*)x + image, (TElement*)values + output, keeps ? (byte*)places + output : scratch, keeps,
+                    (int)(row % rows), channels, height, width);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -72,10 +72,11 @@ internal sealed class AdamW : IDisposable
             {
                 continue;
             }
-            var factors = AdamWFactors.Of(_options, learned, learningRate, gradientScale, _steps);
+            var factors = AdamWFactors.Of(
+                _options.Beta1, _options.Beta2, _options.Eps, learningRate * learned.Rate, learned.WeightDecay, gradientScale, _steps);
             if (IsOnePass(learned, gradient))
             {
-                pass.Add(learned, gradient, factors);
+                pass.Add(learned.Parameter, gradient, learned.Mean, learned.Square, factors);
             }
             else
             {

@@ -56,7 +56,7 @@ public sealed class HostCompiler : ILifCompiler, IDisposable
     }
 
     private static string Part(string file) =>
-        File.ReadAllText(RepositoryRoot.File("MsVit.Tests", "Network", "Neurons", "Cuda", file));
+        File.ReadAllText(RepositoryRoot.File("MsVit.Tests", "Kernels", "Cuda", file));
 
     private static bool IsOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));

@@ -40,10 +40,10 @@ public sealed class LifVariantTests
     [Fact]
     public void A_leak_is_a_product_only_where_that_is_exact()
     {
-        Leak Of(double tau, bool isPlif) => LifVariant.Of(4, ScalarType.Float32, Layers.Published with { Tau = tau }, isPlif).Leak;
-        Assert.All([2, 1, 0.25], tau => Assert.Equal(Leak.Product, Of(tau, false)));
-        Assert.All([3, 1.1], tau => Assert.Equal(Leak.Quotient, Of(tau, false)));
-        Assert.All([2, 3.0], tau => Assert.Equal(Leak.Learned, Of(tau, true)));
+        LeakForm Of(double tau, bool isPlif) => LifVariant.Of(4, ScalarType.Float32, Layers.Published with { Tau = tau }, isPlif).Leak;
+        Assert.All([2, 1, 0.25], tau => Assert.Equal(LeakForm.Product, Of(tau, false)));
+        Assert.All([3, 1.1], tau => Assert.Equal(LeakForm.Quotient, Of(tau, false)));
+        Assert.All([2, 3.0], tau => Assert.Equal(LeakForm.Learned, Of(tau, true)));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MsVit.Tests.Kernels.Norm;
+namespace MsVit.Tests.Kernels.Neurons;
 
 /// <summary>What a batch norm with neurons behind it does in a training step.</summary>
 internal sealed record NormedOutcome(

@@ -7,7 +7,7 @@ namespace MsVit.MLNet.Kernels;
 /// The right matrix lies in panels of 48 columns, the last one of what is left; within a panel the columns of one depth lie side by
 /// side. Each sum runs through the depth in order, rounded once a step, so its bits depend on neither the lanes nor the threads.
 /// </remarks>
-internal static unsafe class TileProducts
+internal static unsafe class PanelProducts
 {
     /// <summary>Columns of a panel: three vectors of 512 bits.</summary>
     public const int Panel = 48;

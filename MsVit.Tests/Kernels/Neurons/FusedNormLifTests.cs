@@ -1,8 +1,7 @@
 using MsVit.MLNet.Kernels;
-using MsVit.Tests.Kernels.Neurons;
 using TorchSharp;
 
-namespace MsVit.Tests.Kernels.Norm;
+namespace MsVit.Tests.Kernels.Neurons;
 
 [Collection(FusedTests.Name)]
 public sealed class FusedNormLifTests
