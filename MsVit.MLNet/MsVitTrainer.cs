@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
@@ -17,16 +16,23 @@ namespace MsVit.MLNet;
 /// <para><b>Trainer characteristics.</b></para>
 /// <list type="table">
 /// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
-/// <item><term>Is normalization required?</term><description>No; it happens inside and travels with the model</description></item>
+/// <item><term>Is normalization required?</term><description>No; the trainer normalizes and saves that with the model</description></item>
 /// <item><term>Is caching required?</term><description>No; the data is read once</description></item>
-/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>MsVit.MLNet, and TorchSharp-cpu (or -cuda-windows, -cuda-linux) in the application</description></item>
+/// <item>
+/// <term>Required NuGet in addition to Microsoft.ML</term>
+/// <description>MsVit.MLNet, and TorchSharp-cpu (or -cuda-windows, -cuda-linux) in the application</description>
+/// </item>
 /// <item><term>Exportable to ONNX</term><description>Yes, by <see cref="MsVitTransformer.SaveAsOnnx"/></description></item>
 /// </list>
-/// <para><b>Training algorithm.</b> Multi-scale spiking attention fusion (MSVIT, IJCAI 2025), trained by back-propagation through
-/// time with surrogate gradients; AdamW, linear warm-up, half-cosine schedule, label smoothing, augmentation by crops, flips, RandAugment, erasing and mixing.</para>
+/// <para><b>Training algorithm.</b> Multi-scale spiking attention fusion (MSVIT, IJCAI 2025), trained by backpropagation through time
+/// with surrogate gradients; AdamW, linear warm-up, half-cosine schedule, label smoothing; augmentation by crops, flips, RandAugment,
+/// erasing and mixing.</para>
 /// </remarks>
 public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
 {
+    private static readonly string LibraryVersion =
+        typeof(MsVitTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
     private readonly IHost _host;
     private readonly MsVitOptions _options;
     private readonly StartingModel? _start;
@@ -35,12 +41,12 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     {
         _host = environment.Register(nameof(MsVitTrainer));
         _options = options.Copy();
-        _start = StartingModel.In(_options.StartFrom);
+        _start = _options.StartFrom is { } pipeline ? new(MsVitPipeline.Of(pipeline, nameof(options.StartFrom)).Model.Model) : null;
         _start?.ApplyTo(_options);
         string[] faults = [.. _options.Faults()];
         if (faults.Length > 0)
         {
-            throw new ArgumentException("The options of MsVit cannot be used: " + string.Join(" ", faults), nameof(options));
+            throw new ArgumentException("The options of MsVit are not valid: " + string.Join(" ", faults), nameof(options));
         }
         (_options.Network with { Classes = Math.Max(2, _options.Network.Classes) }).Validate();
     }
@@ -55,94 +61,37 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     /// <param name="trainData">The rows to learn from.</param>
     /// <param name="validationData">
     /// Rows of the same columns that choose the best epoch; null to hold out <see cref="MsVitOptions.ValidationFraction"/> of
-    /// the training rows. Never the rows on which the result is reported, unless <see cref="MsVitOptions.EpochChoice"/> says so.
+    /// the training rows. Never use the rows on which the result is reported, unless <see cref="MsVitOptions.EpochChoice"/> says so.
     /// </param>
     /// <exception cref="UndecodableImageException">An image could not be read, and the policy is to throw.</exception>
     /// <exception cref="NonFiniteLossException">The loss was infinite or not a number.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled before the training began, or by <c>MLContext.CancelExecution</c>.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before the training began, or by <c>MLContext.CancelExecution</c>.</exception>
     public MsVitTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
         using var notices = CudaNotices.Listen(line => channel.Warning(line));
+        var log = new TrainingLog(channel);
+        var rows = new TrainingRows(_host, _options, log);
 
-        var rows = new TrainingRows(_host, _options, channel);
-        var label = rows.LabelColumn(trainData.Schema, nameof(trainData));
-        var labels = LabelValues.Of(label);
-        var image = rows.InputColumn(trainData.Schema, nameof(trainData));
-        var config = _options.Network with { Classes = labels.Count };
-        config.Validate();
-        var (device, description) = ChooseDevice();
-        channel.Info($"Network {config.Name}: {labels.Count} classes, input {config.Channels} x {config.Height} x {config.Width}, {config.TimeSteps} {(_options.TakesFrames ? "frames" : "time steps")}; device: {description}.");
-        var recipe = _options.Recipe;
-        channel.Info(string.Create(CultureInfo.InvariantCulture,
-            $"Recipe {recipe.Name}: batches of {recipe.BatchSize}{(recipe.MicroBatchSize > 0 && recipe.MicroBatchSize < recipe.BatchSize ? $" in passes of {recipe.MicroBatchSize}" : "")}, learning rate {recipe.PeakLearningRate:g4}"
-            + $"{(recipe.LearningRateBatch > 0 ? $" ({recipe.LearningRate:g4} for {recipe.LearningRateBatch})" : "")}, {recipe.Precision}."));
-
-        if (!recipe.Precision.IsFast(device))
-        {
-            channel.Warning($"Recipe.Precision is {recipe.Precision}, which this CPU has no instructions for, or none that torch uses: training will be slower than in Float32.");
-        }
-        if (_options.ClassWeights is { } weights && ClassWeights.Fault(weights, labels.Count) is { } weightFault)
-        {
-            throw new ArgumentException($"Options.ClassWeights cannot be used: {weightFault}", nameof(trainData));
-        }
-        if (_options.EpochChoice == EpochChoice.TestSet)
-        {
-            _ = validationData ?? throw new ArgumentNullException(nameof(validationData), "Options.EpochChoice is TestSet: give the test set, on which the best epoch is to be chosen, to Fit as validation data.");
-            channel.Warning("The best epoch is chosen on the test set, as published: its accuracy there is higher than on new data.");
-        }
-
-        var input = Input(config);
-        image.CheckFits(input);
-        if (!input.IsFrames && ImageAugmentation.Fault(_options.Recipe.Images, input.Shape(image)) is { } fault)
-        {
-            throw new ArgumentException($"Column '{image.Name}' does not fit the recipe: {fault}", nameof(trainData));
-        }
-        var training = rows.Read(trainData, label, image, input, "training", rows.TrainingStorage(image));
-        using var trainingStore = training.Store;
-        var validationSamples = validationData is null ? null : rows.ReadValidation(validationData, label, input);
-        using var validation = validationSamples?.Store;
-        var seed = (ulong)(uint)(_options.Seed ?? ((IHostEnvironmentInternal)_host).Seed ?? Random.Shared.Next());
-        var (train, valid) = Sets(training, validationSamples, seed);
-        if (train.Count == 0)
-        {
-            throw new InvalidOperationException("There is no training sample: every row has a missing label or an unreadable image or recording, or there are no rows.");
-        }
-        input = WithStatistics(input, train);
-        Announce(channel, config, device, trainingStore, validation);
+        var task = DefineTask(rows, trainData);
+        var device = ChooseDevice(task, log);
+        CheckOptions(task, device, validationData, log);
+        CheckInput(task);
+        using var samples = rows.Read(trainData, validationData, task);
+        task = task with { Input = WithStatistics(task.Input, samples.Train) };
+        log.Memory(task.Network, _options.Recipe, samples.BytesInMemory, device);
         using var tf32 = TensorFloat32.Allow(_options.AllowTF32, device);
 
-        var network = new MsVitNetwork(config, (long)seed);
+        var network = new MsVitNetwork(task.Network, (long)task.Seed);
         try
         {
-            if (_start is not null)
-            {
-                var keepsHead = _start.CopyTo(network, labels);
-                channel.Info($"Training starts from the weights of a trained {config.Name}{(keepsHead ? "" : ", with a new head for the new classes")}; {_options.Recipe.FrozenStages} of its stages stay as they are.");
-            }
-            _ = network.to(device);
-            using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
-            var outcome = new TrainingLoop(network, _options.Recipe, new TrainingSettings
-            {
-                Train = train,
-                Validation = valid,
-                Normalization = new(input.Mean, input.Deviation, input.PixelRange),
-                Device = device,
-                Seed = seed,
-                Workers = Workers,
-                ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced ? ClassWeights.Balanced(train.LabelCounts(labels.Count)) : _options.ClassWeights,
-                Checkpoints = folder is null ? null : new(folder, Identity(config, seed, train, valid), _options.CheckpointEpochs, _options.CheckpointInterval),
-                Notice = line => channel.Warning(line),
-                Report = new TrainingReporter(channel, progress, _options.Progress, _options.LogPath).Report,
-                ObserveActivity = _options.ObserveActivity,
-                CheckAlive = _host.CheckAlive,
-                Cancellation = _options.CancellationToken,
-            }).Run();
-            channel.Info(Summary(outcome, valid.Count, _options.EpochChoice));
-            var card = Card(config, input, labels, outcome, seed, train.Count, valid.Count);
-            return new MsVitTransformer(_host, new MsVitModel(network, card, device));
+            Initialize(network, task, device, log);
+            var reporter = new TrainingReporter(log, progress, _options.Progress, _options.LogPath);
+            var outcome = Train(network, task, samples, device, reporter, log);
+            log.End(outcome, samples.Validation.Count, _options.EpochChoice);
+            return new MsVitTransformer(_host, new MsVitModel(network, Card(task, samples, outcome), device));
         }
         catch
         {
@@ -150,6 +99,161 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             throw;
         }
     }
+
+    private TrainingTask DefineTask(TrainingRows rows, IDataView trainData)
+    {
+        var label = rows.LabelColumn(trainData.Schema, nameof(trainData));
+        var labels = LabelValues.Of(label);
+        var column = rows.InputColumn(trainData.Schema, nameof(trainData));
+        var network = _options.Network with { Classes = labels.Count };
+        network.Validate();
+        return new()
+        {
+            Label = label,
+            Labels = labels,
+            Column = column,
+            Network = network,
+            Input = Input(network),
+            Seed = (uint)(_options.Seed ?? ((IHostEnvironmentInternal)_host).Seed ?? Random.Shared.Next()),
+        };
+    }
+
+    private InputConfig Input(MsVitConfig network) => new()
+    {
+        Height = network.Height,
+        Width = network.Width,
+        Channels = network.Channels,
+        Fit = _options.ImageFit,
+        CropShare = _options.CropShare,
+        Mean = _options.Mean ?? [],
+        Deviation = _options.Deviation ?? [],
+        PixelRange = _options.PixelRange,
+        MaxPixels = _options.MaxPixels,
+        TimeSteps = _options.TakesFrames ? network.TimeSteps : 0,
+    };
+
+    private torch.Device ChooseDevice(TrainingTask task, TrainingLog log)
+    {
+        var environment = (IHostEnvironmentInternal)_host;
+        var (device, description) = TorchDevice.Choose(_options.Device, environment.GpuDeviceId, environment.FallbackToCpu);
+        log.Begin(task, _options.Recipe, description);
+        return device;
+    }
+
+    private void CheckOptions(TrainingTask task, torch.Device device, IDataView? validationData, TrainingLog log)
+    {
+        if (!_options.Recipe.Precision.IsFast(device))
+        {
+            log.Warn($"Recipe.Precision is {_options.Recipe.Precision}, for which this CPU has no instructions, or none that torch uses: "
+                + "training will be slower than in Float32.");
+        }
+        if (_options.ClassWeights is { } weights && ClassWeights.Fault(weights, task.Labels.Count) is { } fault)
+        {
+            throw new ArgumentException($"Options.ClassWeights is not valid: {fault}");
+        }
+        if (_options.EpochChoice == EpochChoice.TestSet)
+        {
+            _ = validationData ?? throw new ArgumentNullException(
+                nameof(validationData),
+                "Options.EpochChoice is TestSet: give the test set, which is to choose the epoch, to Fit as validation data.");
+            log.Warn("The test set chooses the best epoch (the published protocol): the accuracy there is higher than on new data.");
+        }
+    }
+
+    private void CheckInput(TrainingTask task)
+    {
+        task.Column.CheckFits(task.Input);
+        if (!task.Input.IsFrames && ImageAugmentation.Fault(_options.Recipe.Images, task.Input.Shape(task.Column)) is { } fault)
+        {
+            throw new ArgumentException($"Column '{task.Column.Name}' does not fit the recipe: {fault}");
+        }
+    }
+
+    // The means and deviations of the training images, unless the options give them. Frames are not normalized.
+    private static InputConfig WithStatistics(InputConfig input, SampleSet train)
+    {
+        if (train.Count == 0)
+        {
+            throw new InvalidOperationException(
+                "There is no training sample: there are no rows, or every row has a missing label or an unreadable image or recording.");
+        }
+        if (input.Mean.Count > 0 || input.IsFrames)
+        {
+            return input;
+        }
+        var statistics = ChannelStatistics.Of(train, input.PixelRange, Environment.ProcessorCount);
+        return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
+    }
+
+    private void Initialize(MsVitNetwork network, TrainingTask task, torch.Device device, TrainingLog log)
+    {
+        if (_start is not null)
+        {
+            var keepsHead = _start.CopyTo(network, task.Labels);
+            log.StartingModel(task.Network.Name, keepsHead, _options.Recipe.FrozenStages);
+        }
+        _ = network.to(device);
+    }
+
+    private TrainingOutcome Train(
+        MsVitNetwork network, TrainingTask task, TrainingSamples samples, torch.Device device, TrainingReporter reporter, TrainingLog log)
+    {
+        using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
+        return new TrainingLoop(network, _options.Recipe, new TrainingSettings
+        {
+            Train = samples.Train,
+            Validation = samples.Validation,
+            Normalization = new(task.Input.Mean, task.Input.Deviation, task.Input.PixelRange),
+            Device = device,
+            Seed = task.Seed,
+            Workers = _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1),
+            ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced
+                ? ClassWeights.Balanced(samples.Train.LabelCounts(task.Labels.Count))
+                : _options.ClassWeights,
+            Checkpoints = folder is null
+                ? null
+                : new(folder, Identity(task, samples), _options.CheckpointEpochs, _options.CheckpointInterval),
+            Notice = log.Warn,
+            Report = reporter.Report,
+            ObserveActivity = _options.ObserveActivity,
+            CheckAlive = _host.CheckAlive,
+            Cancellation = _options.CancellationToken,
+        }).Run();
+    }
+
+    // A run resumes only from a checkpoint with the same identity.
+    private RunIdentity Identity(TrainingTask task, TrainingSamples samples) => new(
+        JsonNode.Parse(task.Network.ToJson())!.AsObject(),
+        JsonNode.Parse(_options.Recipe.ToJson())!.AsObject(),
+        task.Seed,
+        DataFingerprint.Of(samples.Train, samples.Validation),
+        _start?.Fingerprint() ?? "")
+    {
+        ClassWeights = _options.ClassWeights,
+    };
+
+    private ModelCard Card(TrainingTask task, TrainingSamples samples, TrainingOutcome outcome) => new()
+    {
+        Network = task.Network,
+        Input = task.Input,
+        Labels = task.Labels,
+        InputColumnName = _options.InputColumnName,
+        Columns = new(_options.PredictedLabelColumnName, _options.ScoreColumnName),
+        Undecodable = _options.Undecodable,
+        Precision = _options.ScoringPrecision,
+        Training = new TrainingRecord
+        {
+            Recipe = _options.Recipe,
+            Seed = task.Seed,
+            TrainSamples = samples.Train.Count,
+            ValidationSamples = samples.Validation.Count,
+            EpochChoice = _options.EpochChoice,
+            EpochsDone = outcome.EpochsDone,
+            BestEpoch = outcome.BestEpoch,
+            ValidationAccuracy = double.IsFinite(outcome.BestValidation.Accuracy) ? outcome.BestValidation.Accuracy : null,
+            LibraryVersion = LibraryVersion,
+        },
+    };
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
@@ -163,106 +267,15 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "label", label.Name, "a key (use MapValueToKey)", label.GetTypeString());
         }
-        if (!inputSchema.TryFindColumn(_options.InputColumnName, out var image))
+        if (!inputSchema.TryFindColumn(_options.InputColumnName, out var input))
         {
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), _options.InputRole, _options.InputColumnName);
         }
-        if (!ImageColumn.CouldBe(image))
+        if (!InputColumn.CouldBe(input))
         {
-            throw _host.ExceptSchemaMismatch(nameof(inputSchema), _options.InputRole, image.Name, _options.ExpectedInput, image.GetTypeString());
+            throw _host.ExceptSchemaMismatch(
+                nameof(inputSchema), _options.InputRole, input.Name, _options.ExpectedInput, input.GetTypeString());
         }
         return new ScoreColumns(_options.PredictedLabelColumnName, _options.ScoreColumnName).AddTo(inputSchema, label);
     }
-
-    private int Workers => _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1);
-
-    private (torch.Device Device, string Description) ChooseDevice()
-    {
-        var environment = (IHostEnvironmentInternal)_host;
-        return TorchDevice.Choose(_options.Device, environment.GpuDeviceId, environment.FallbackToCpu);
-    }
-
-    private RunIdentity Identity(MsVitConfig config, ulong seed, SampleSet train, SampleSet valid) => new(
-        JsonNode.Parse(config.ToJson())!.AsObject(), JsonNode.Parse(_options.Recipe.ToJson())!.AsObject(), seed, DataFingerprint.Of(train, valid), _start?.Fingerprint() ?? "")
-    {
-        ClassWeights = _options.ClassWeights,
-    };
-
-    private ImageInput Input(MsVitConfig config) => new()
-    {
-        Height = config.Height,
-        Width = config.Width,
-        Channels = config.Channels,
-        Fit = _options.ImageFit,
-        CropShare = _options.CropShare,
-        Mean = _options.Mean ?? [],
-        Deviation = _options.Deviation ?? [],
-        PixelRange = _options.PixelRange,
-        MaxPixels = _options.MaxPixels,
-        TimeSteps = _options.TakesFrames ? config.TimeSteps : 0,
-    };
-
-    private static ImageInput WithStatistics(ImageInput input, SampleSet train)
-    {
-        // Event frames are taken as they are.
-        if (input.Mean.Count > 0 || input.IsFrames)
-        {
-            return input;
-        }
-        var statistics = ChannelStatistics.Of(train, input.PixelRange, Environment.ProcessorCount);
-        return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
-    }
-
-    private (SampleSet Train, SampleSet Validation) Sets(ImageSamples training, ImageSamples? validation, ulong seed) => validation is null
-        ? SampleSet.Split(training.Source, _options.ValidationFraction, seed)
-        : (SampleSet.All(training.Source), SampleSet.All(validation.Source));
-
-    private ModelCard Card(MsVitConfig config, ImageInput input, LabelValues labels, TrainingOutcome outcome, ulong seed, int trained, int validated) => new()
-    {
-        Network = config,
-        Input = input,
-        Labels = labels,
-        ImageColumnName = _options.InputColumnName,
-        Columns = new(_options.PredictedLabelColumnName, _options.ScoreColumnName),
-        Undecodable = _options.Undecodable,
-        Precision = _options.ScoringPrecision,
-        Training = new TrainingRecord
-        {
-            Recipe = _options.Recipe,
-            Seed = seed,
-            TrainSamples = trained,
-            ValidationSamples = validated,
-            EpochChoice = _options.EpochChoice,
-            EpochsDone = outcome.EpochsDone,
-            BestEpoch = outcome.BestEpoch,
-            ValidationAccuracy = double.IsFinite(outcome.BestValidation.Accuracy) ? outcome.BestValidation.Accuracy : null,
-            LibraryVersion = typeof(MsVitTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
-        },
-    };
-
-    // What it will take, and what to do where that is more than there is.
-    private void Announce(IChannel channel, MsVitConfig config, torch.Device device, params ReadOnlySpan<SampleStore?> stores)
-    {
-        var held = 0L;
-        foreach (var store in stores)
-        {
-            held += store is null ? 0 : store.TotalBytes - store.SpilledBytes;
-        }
-        var gpu = device.type != DeviceType.CPU;
-        var estimate = MemoryEstimate.Of(config, _options.Recipe, held, gpu);
-        channel.Info($"Memory: {estimate}.");
-        var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (!gpu && estimate.Total > there && estimate.Fitting(config, _options.Recipe, there) is var (samples, total))
-        {
-            channel.Warning(samples > 0
-                ? $"That is more than the {MemoryEstimate.Size(there)} that there are. With Recipe.MicroBatchSize = {samples} it is about {MemoryEstimate.Size(total)}."
-                : $"That is more than the {MemoryEstimate.Size(there)} that there are, even for one sample at a time: choose a smaller network or input, or Recipe.RecomputeActivations.");
-        }
-    }
-
-    private static string Summary(TrainingOutcome outcome, int validated, EpochChoice choice) =>
-        $"Training ended after {outcome.EpochsDone} epochs{(outcome.Cancelled ? " (before its schedule did)" : "")}; "
-        + (validated > 0
-            ? $"the weights are those of epoch {outcome.BestEpoch}, best on {validated} {(choice == EpochChoice.TestSet ? "samples of the test set, on which it was chosen, as published" : "validation samples")} (accuracy {outcome.BestValidation.Accuracy:0.0000})."
-            : "the weights are those of the last epoch, without a validation set.");
 }

@@ -44,13 +44,13 @@ public sealed class MsVitOptionsWithTests
         Assert.Equal(Surrogate.Of(SurrogateFunction.ATan), With(("Surrogate", "atan")).Network.Surrogate);
 
     [Theory]
-    [InlineData("TimeStep", "2", "There is no option 'TimeStep'. Near it: Network.TimeSteps")]
-    [InlineData("Name", "x", "'Name' may be Network.Name or Recipe.Name: name one of them in full.")]
+    [InlineData("TimeStep", "2", "There is no option 'TimeStep'. Did you mean Network.TimeSteps")]
+    [InlineData("Name", "x", "'Name' is ambiguous: write Network.Name or Recipe.Name.")]
     [InlineData("TimeSteps", "two", "Network.TimeSteps=two: expected a whole number.")]
     [InlineData("TimeSteps", "null", "Network.TimeSteps=null: expected a whole number.")]
     [InlineData("TimeSteps", "99", "TimeSteps is 99")]
     [InlineData("Depths", "1;2", "Network.Depths=1;2: expected whole numbers such as 1,1,2 or null.")]
-    [InlineData("HorizontalFlip", "yes", "There is no option 'HorizontalFlip'. Near it: Recipe.Images.HorizontalFlip, Recipe.Frames.HorizontalFlip.")]
+    [InlineData("HorizontalFlip", "yes", "There is no option 'HorizontalFlip'. Did you mean Recipe.Images.HorizontalFlip or Recipe.Frames.HorizontalFlip?")]
     [InlineData("Images.HorizontalFlip", "yes", "Recipe.Images.HorizontalFlip=yes: expected true or false.")]
     [InlineData("Neuron", "brain", "Network.Neuron=brain: expected one of ")]
     [InlineData("Images.RandAugment", "rand-m5-n1", "'rand-m5-n1' is no RandAugment policy: inc1 is missing")]
@@ -65,7 +65,7 @@ public sealed class MsVitOptionsWithTests
     public void A_value_is_given_once()
     {
         var fault = Assert.Throws<ArgumentException>(() => With(("TimeSteps", "1"), ("Network.TimeSteps", "2")));
-        Assert.Equal("Network.TimeSteps is given 2 times; give it once.", fault.Message);
+        Assert.Equal("Network.TimeSteps is given 2 times; give it only once.", fault.Message);
     }
 
     [Fact]

@@ -138,8 +138,8 @@ public sealed class MsVitTrainerTests
         var error = Assert.Throws<ArgumentNullException>(() => trainer.Fit(mapping.Transform(DotTask.Data(_ml, 60))));
         Assert.Contains("give the test set", error.Message, StringComparison.Ordinal);
         using var model = trainer.Fit(mapping.Transform(DotTask.Data(_ml, 60)), mapping.Transform(DotTask.Data(_ml, 30, seed: 3)));
-        Assert.Contains("30 samples of the test set, on which it was chosen, as published", model.TrainingSummary, StringComparison.Ordinal);
-        Assert.Contains(log, line => line.Contains("best on 30 samples of the test set, on which it was chosen, as published", StringComparison.Ordinal));
+        Assert.Contains("30 samples of the test set, which chose the epoch (the published protocol)", model.TrainingSummary, StringComparison.Ordinal);
+        Assert.Contains(log, line => line.Contains("best on 30 samples of the test set, which chose the epoch (the published protocol)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -309,7 +309,7 @@ public sealed class MsVitTrainerTests
         var log = new List<string>();
         _ml.Log += (_, message) => log.Add(message.Message);
         using var model = Fit(DotTask.Data(_ml, 20), o => o.Recipe = DotTask.Recipe with { Name = "mine", MaxEpoch = 1, BatchSize = 16, MicroBatchSize = 4, LearningRate = 1e-3, LearningRateBatch = 64 });
-        Assert.Contains(log, line => line.Contains("Recipe mine: batches of 16 in passes of 4, learning rate 0.00025 (0.001 for 64), Float32.", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("Recipe mine: batches of 16 in passes of 4, learning rate 0.00025 (0.001 for batches of 64), Float32.", StringComparison.Ordinal));
     }
 
     [Fact]

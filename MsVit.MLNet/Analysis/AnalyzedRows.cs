@@ -23,28 +23,28 @@ internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalys
     /// <summary>The batches; each is valid until the next is asked for.</summary>
     public IEnumerable<(Sample Samples, int[] Labels)> Batches()
     {
-        var image = ScoringView.FindImage(data.Schema, model.Card);
-        var needed = new List<DataViewSchema.Column?> { data.Schema[image.Name], ImagePath.In(data.Schema), _label };
+        var input = ScoringView.FindInput(data.Schema, model.Card);
+        var needed = new List<DataViewSchema.Column?> { data.Schema[input.Name], InputPath.In(data.Schema), _label };
         using var cursor = data.GetRowCursor(needed.OfType<DataViewSchema.Column>().DistinctBy(column => column.Index));
         var label = _label is { } column ? KeyColumn.IndexReader(cursor, column) : null;
-        var images = new ImageBatch(new ImageColumnReader(cursor, image, model.Card.Input), settings.BatchSize);
+        var inputs = new InputBatch(new InputColumnReader(cursor, input, model.Card.Input), settings.BatchSize);
         var labels = new List<int>();
         var (row, count) = (0L, settings.MaxSamples is null ? 0 : Count());
         for (var more = true; more;)
         {
             settings.CancellationToken.ThrowIfCancellationRequested();
-            images.Clear();
+            inputs.Clear();
             labels.Clear();
-            while (images.Count < settings.BatchSize && (more = cursor.MoveNext()))
+            while (inputs.Count < settings.BatchSize && (more = cursor.MoveNext()))
             {
                 if (IsTaken(row++, count))
                 {
                     labels.Add(label?.Invoke() ?? 0);
-                    images.Capture();
+                    inputs.Capture();
                 }
             }
-            images.Fit(Environment.ProcessorCount);
-            if (Read(images, labels) is { Labels.Length: > 0 } batch)
+            inputs.Fit(Environment.ProcessorCount);
+            if (Read(inputs, labels) is { Labels.Length: > 0 } batch)
             {
                 yield return batch;
             }
@@ -70,24 +70,24 @@ internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalys
         return rows;
     }
 
-    private (Sample, int[] Labels) Read(ImageBatch images, List<int> labels)
+    private (Sample, int[] Labels) Read(InputBatch inputs, List<int> labels)
     {
         var read = new List<int>();
-        for (var i = 0; i < images.Count; i++)
+        for (var i = 0; i < inputs.Count; i++)
         {
-            ScoreReader.Check(images.Faults[i], model.Card.Undecodable);
-            if (images.Faults[i] is null && labels[i] != Unlabeled)
+            ScoreReader.Check(inputs.Faults[i], model.Card.Undecodable);
+            if (inputs.Faults[i] is null && labels[i] != Unlabeled)
             {
                 read.Add(i);
             }
         }
-        Skipped += images.Count - read.Count;
-        var bytes = new byte[read.Count * images.Shape.Bytes];
+        Skipped += inputs.Count - read.Count;
+        var bytes = new byte[read.Count * inputs.Shape.Bytes];
         foreach (var (place, i) in read.Index())
         {
-            images.Sample(i).CopyTo(bytes.AsSpan(place * images.Shape.Bytes));
+            inputs.Sample(i).CopyTo(bytes.AsSpan(place * inputs.Shape.Bytes));
         }
-        return (new(bytes, images.Shape), [.. read.Select(i => labels[i])]);
+        return (new(bytes, inputs.Shape), [.. read.Select(i => labels[i])]);
     }
 
     private static DataViewSchema.Column? LabelOf(MsVitModel model, IDataView data, string? name)

@@ -24,8 +24,8 @@ internal static class ModelLoader
         MsVitModel? moved = null;
         try
         {
-            ITransformer[] parts = [.. Parts(pipeline)];
-            var trained = Trained(parts, path);
+            var parts = TakeApart(pipeline, path);
+            var trained = parts.Model;
             var input = trained.Model.Card.Input;
             if (!input.IsFrames && (input.Channels is not (1 or 3) || input.PixelRange != byte.MaxValue))
             {
@@ -46,7 +46,7 @@ internal static class ModelLoader
                 ParameterCount = trained.ParameterCount,
                 TrainingSummary = trained.TrainingSummary,
             };
-            var served = new ServedModel(moved, parts.OfType<EventsToFramesTransformer>().SingleOrDefault()?.Source, info, options.MaxPixels);
+            var served = new ServedModel(moved, parts.Before.OfType<EventsToFramesTransformer>().SingleOrDefault()?.Source, info, options.MaxPixels);
             served.WarmUp(options.MaxBatchSize);
             return served;
         }
@@ -76,25 +76,27 @@ internal static class ModelLoader
         }
         catch (Exception e) when (e is not OutOfMemoryException && e.GetBaseException() is not DllNotFoundException)
         {
-            throw new InvalidDataException($"{path} is not a model that can be loaded: {e.GetBaseException().Message}", e);
+            throw new InvalidDataException($"{path} cannot be loaded as a model: {e.GetBaseException().Message}", e);
         }
     }
 
-    // Requests go past the pipeline, straight to the network: so nothing before it may change what it sees.
-    private static MsVitTransformer Trained(ITransformer[] parts, string path)
+    private static MsVitPipeline TakeApart(ITransformer pipeline, string path)
     {
-        MsVitTransformer[] found = [.. parts.OfType<MsVitTransformer>()];
-        if (found.Length != 1)
+        try
         {
-            throw new InvalidDataException($"{path} has {found.Length} MsVit models; one is expected.");
+            var parts = MsVitPipeline.Of(pipeline, path);
+            return parts.Before.FirstOrDefault(step => !IsKnown(step)) is not { } unknown ? parts : throw new InvalidDataException(
+                $"{path} has the step {unknown.GetType().Name} before the network, which serving does not run. "
+                + "Train on the original images: the trainer resizes and normalizes them.");
         }
-        var before = parts.TakeWhile(part => part != found[0]).FirstOrDefault(part => part
-            is not (EventsToFramesTransformer or ImageLoadingTransformer or ValueToKeyMappingTransformer or KeyToValueMappingTransformer
-                or ColumnCopyingTransformer or ColumnSelectingTransformer));
-        return before is null ? found[0] : throw new InvalidDataException(
-            $"{path} has the step {before.GetType().Name} before the network, which serving does not run. Train on the images as they are: the trainer resizes and normalizes them.");
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
     }
 
-    private static IEnumerable<ITransformer> Parts(ITransformer transformer) =>
-        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [transformer];
+    // Requests go straight to the network, past the pipeline, so no step before it may change what it sees.
+    private static bool IsKnown(ITransformer step) => step
+        is EventsToFramesTransformer or ImageLoadingTransformer or ValueToKeyMappingTransformer or KeyToValueMappingTransformer
+        or ColumnCopyingTransformer or ColumnSelectingTransformer;
 }

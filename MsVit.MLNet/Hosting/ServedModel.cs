@@ -10,7 +10,7 @@ namespace MsVit.MLNet.Hosting;
 /// <param name="maxPixels">Of an image; the model's own limit holds too.</param>
 internal sealed class ServedModel(MsVitModel model, FramesSource? frames, ServedModelInfo info, int maxPixels) : IDisposable
 {
-    private readonly ImageInput _input = model.Card.Input;
+    private readonly InputConfig _input = model.Card.Input;
     private readonly ImageFitter? _fitter = model.Card.Input.IsFrames ? null : model.Card.Input.Fitter();
 
     /// <summary>What is told of it.</summary>

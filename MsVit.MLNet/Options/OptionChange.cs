@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace MsVit.MLNet;
 
-/// <summary>Sets named values: <see cref="MsVitOptions.With"/>.</summary>
+/// <summary>Sets options by name, for <see cref="MsVitOptions.With"/>.</summary>
 internal static class OptionChange
 {
-    /// <summary>Sets the values, presets and recipes before what is changed of them, and checks the result as a whole.</summary>
+    /// <summary>Sets the preset and the recipe, then the values within them, and checks the result as a whole.</summary>
     public static void Apply(MsVitOptions options, IEnumerable<KeyValuePair<string, string>> values)
     {
         (OptionKey Key, string Text)[] named = [.. values.Select(value => (OptionKey.Find(value.Key), value.Value))];
         if (named.GroupBy(value => value.Key.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"{twice.Key} is given {twice.Count()} times; give it once.");
+            throw new ArgumentException($"{twice.Key} is given {twice.Count()} times; give it only once.");
         }
         foreach (var (key, text) in named.Where(value => value.Key.IsPart))
         {
@@ -39,22 +39,23 @@ internal static class OptionChange
         }
     }
 
-    // The part's JSON with its values set, outer ones before inner ones; null where none is.
+    // The JSON of a part with its values set, outer ones before inner ones; null if no value belongs to the part.
     private static string? Changed(string part, string json, IEnumerable<(OptionKey Key, string Text)> values)
     {
-        (OptionKey Key, string Text)[] mine = [.. values.Where(value => value.Key.Part == part).OrderBy(value => value.Key.Path.Count(c => c == '.'))];
-        if (mine.Length == 0)
+        (OptionKey Key, string Text)[] own =
+            [.. values.Where(value => value.Key.Part == part).OrderBy(value => value.Key.Path.Count(c => c == '.'))];
+        if (own.Length == 0)
         {
             return null;
         }
         var root = JsonNode.Parse(json)!.AsObject();
-        foreach (var (key, text) in mine)
+        foreach (var (key, text) in own)
         {
             string[] path = key.Path.Split('.');
             var owner = root;
             foreach (var name in path[..^1])
             {
-                // What was absent comes into being with its defaults.
+                // An absent record is created with its defaults.
                 if (owner[name] is not JsonObject below)
                 {
                     owner[name] = below = [];

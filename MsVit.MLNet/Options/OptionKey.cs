@@ -3,17 +3,18 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>A value of the options that can be named in text.</summary>
+/// <summary>An option that can be set by name.</summary>
 /// <param name="Part">Network, Recipe, or empty for the options themselves.</param>
-/// <param name="Path">The names of the properties below the part, joined by dots; empty for the part as a whole.</param>
-/// <param name="Type">What it holds.</param>
+/// <param name="Path">The names of the properties within the part, joined by dots; empty for the part as a whole.</param>
+/// <param name="Type">The type of the value.</param>
 internal sealed record OptionKey(string Part, string Path, Type Type)
 {
-    private static readonly Type[] PlainTypes = [typeof(int), typeof(long), typeof(double), typeof(float), typeof(bool), typeof(string), typeof(TimeSpan)];
+    private static readonly Type[] PlainTypes =
+        [typeof(int), typeof(long), typeof(double), typeof(float), typeof(bool), typeof(string), typeof(TimeSpan)];
 
     private static readonly string[] Parts = [nameof(MsVitOptions.Network), nameof(MsVitOptions.Recipe)];
 
-    /// <summary>Every key: those of the network, of the recipe, then the plain ones of the options.</summary>
+    /// <summary>Every key: the network's, the recipe's, then the plain options.</summary>
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         new(Parts[0], "", typeof(string)),
@@ -26,14 +27,14 @@ internal sealed record OptionKey(string Part, string Path, Type Type)
            select new OptionKey("", property.Name, property.PropertyType),
     ];
 
-    /// <summary>The whole key, such as Recipe.Images.CropPadding.</summary>
+    /// <summary>The full name, such as Recipe.Images.CropPadding.</summary>
     public string Name => Part.Length == 0 ? Path : Path.Length == 0 ? Part : $"{Part}.{Path}";
 
-    /// <summary>Whether it is the network or the recipe as a whole, by the name of a preset or recipe.</summary>
+    /// <summary>Whether this is the network or the recipe as a whole, set by the name of a preset or recipe.</summary>
     public bool IsPart => Path.Length == 0;
 
-    /// <summary>The key of a name, in any case; the part may be left out where no other part has the path.</summary>
-    /// <exception cref="ArgumentException">There is none, or there are two.</exception>
+    /// <summary>Finds a key by name, in any case; the part may be left out if no other part has the same path.</summary>
+    /// <exception cref="ArgumentException">No key has the name, or two have.</exception>
     public static OptionKey Find(string name)
     {
         OptionKey[] found = [.. All.Where(key => key.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
@@ -47,12 +48,13 @@ internal sealed record OptionKey(string Part, string Path, Type Type)
         }
         if (found.Length > 1)
         {
-            throw new ArgumentException($"'{name}' may be {string.Join(" or ", found.Select(key => key.Name))}: name one of them in full.");
+            throw new ArgumentException($"'{name}' is ambiguous: write {string.Join(" or ", found.Select(key => key.Name))}.");
         }
         var near = NearestNames.Of(name, All.Select(key => key.Name));
         throw new ArgumentException(near.Count > 0
-            ? $"There is no option '{name}'. Near it: {string.Join(", ", near)}."
-            : $"There is no option '{name}'. Options are those of the network (such as TimeSteps, Depths), of the recipe (LearningRate, Images.CropPadding) and of training (ValidationFraction).");
+            ? $"There is no option '{name}'. Did you mean {string.Join(" or ", near)}?"
+            : $"There is no option '{name}'. There are options of the network (such as TimeSteps and Depths), "
+                + "of the recipe (LearningRate, Images.CropPadding) and of training (ValidationFraction).");
     }
 
     private static IEnumerable<OptionKey> Below(string part, string above, Type owner)
@@ -75,7 +77,7 @@ internal sealed record OptionKey(string Part, string Path, Type Type)
         }
     }
 
-    // A type that JSON writes as an object of its properties.
+    // A type that is written to JSON as an object with its properties.
     private static bool IsRecord(Type type) =>
         type.IsClass && type.Assembly == typeof(OptionKey).Assembly && type.GetCustomAttribute<JsonConverterAttribute>() is null;
 }

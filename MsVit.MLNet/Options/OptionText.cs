@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>Values of options as they are written on a command line: JSON, or a bare word where JSON would want quotes or brackets.</summary>
+/// <summary>Values of options as text: JSON, in which quotes and the brackets of a list may be left out.</summary>
 internal static class OptionText
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Reads a value for a key.</summary>
-    /// <exception cref="ArgumentException">It is none; the message says what is expected.</exception>
+    /// <exception cref="ArgumentException">The text is not such a value; the message says what is expected.</exception>
     public static JsonNode? Read(OptionKey key, string text)
     {
         var node = Node(key.Type, text.Trim());
@@ -18,8 +18,8 @@ internal static class OptionText
         return node;
     }
 
-    /// <summary>The value itself.</summary>
-    /// <exception cref="ArgumentException">It is not of the key's type.</exception>
+    /// <summary>Converts a value to the key's type.</summary>
+    /// <exception cref="ArgumentException">It does not have the key's type.</exception>
     public static object? Value(OptionKey key, JsonNode? node, string text)
     {
         try
@@ -36,19 +36,20 @@ internal static class OptionText
         throw new ArgumentException($"{key.Name}={text}: expected {Expected(key.Type)}.");
     }
 
-    /// <summary>The value that options have, as text by which two can be compared.</summary>
+    /// <summary>Writes the current value of an option as text, so that two can be compared.</summary>
     public static string Of(MsVitOptions options, OptionKey key)
     {
         if (key.Part.Length == 0)
         {
-            return JsonSerializer.SerializeToNode(typeof(MsVitOptions).GetProperty(key.Path)!.GetValue(options), Json)?.ToString() ?? "null";
+            var value = typeof(MsVitOptions).GetProperty(key.Path)!.GetValue(options);
+            return JsonSerializer.SerializeToNode(value, Json)?.ToString() ?? "null";
         }
         JsonNode? node = JsonNode.Parse(key.Part == nameof(MsVitOptions.Network) ? options.Network.ToJson() : options.Recipe.ToJson());
         foreach (var name in key.IsPart ? [] : key.Path.Split('.'))
         {
             node = node?[name];
         }
-        return node switch { null => "null", JsonValue value => value.ToString(), _ => node.ToJsonString() };
+        return node switch { null => "null", JsonValue plain => plain.ToString(), _ => node.ToJsonString() };
     }
 
     private static JsonNode? Node(Type type, string text)
@@ -61,7 +62,8 @@ internal static class OptionText
         {
             return JsonValue.Create(text);
         }
-        if (type == typeof(Surrogate) && Enum.TryParse<SurrogateFunction>(text, ignoreCase: true, out var function) && Enum.IsDefined(function))
+        if (type == typeof(Surrogate) && Enum.TryParse<SurrogateFunction>(text, ignoreCase: true, out var function)
+            && Enum.IsDefined(function))
         {
             return JsonSerializer.SerializeToNode(Surrogate.Of(function), Json);
         }
@@ -87,13 +89,15 @@ internal static class OptionText
             : plain == typeof(double) || plain == typeof(float) ? "a number such as 0.5 or 1e-3"
             : plain == typeof(TimeSpan) ? "a time such as 00:15:00"
             : plain == typeof(PerStage) ? "whole numbers such as 1,1,2"
-            : plain == typeof(Surrogate) ? $"one of {string.Join(", ", Enum.GetNames<SurrogateFunction>())}, or {{\"Function\":\"ATan\",\"Alpha\":2}}"
-            : plain.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(plain))}"
+            : plain == typeof(Surrogate) ? $"one of {Names(typeof(SurrogateFunction))}, or {{\"Function\":\"ATan\",\"Alpha\":2}}"
+            : plain.IsEnum ? $"one of {Names(plain)}"
             : $"{plain.Name} as JSON, such as {{}}";
         return type.IsValueType && plain == type ? word : word + " or null";
     }
 
-    // What a converter of ours says is worth reading; what the serializer says is not.
-    private static string Reason(Exception e) => e.InnerException is FormatException or ArgumentException && e.InnerException is { } inner
-        ? $" {inner.Message}" : "";
+    private static string Names(Type type) => string.Join(", ", Enum.GetNames(type));
+
+    // Only the messages of our own converters help the user; those of the serializer do not.
+    private static string Reason(Exception e) =>
+        e.InnerException is FormatException or ArgumentException && e.InnerException is { } inner ? $" {inner.Message}" : "";
 }

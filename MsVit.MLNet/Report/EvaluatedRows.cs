@@ -47,12 +47,12 @@ internal sealed class EvaluatedRows
         {
             throw new ArgumentException($"Column '{labelName}' is of type {label.Type}; expected were the keys that the model was trained with, in their order: give the pipeline that was trained.");
         }
-        var image = schema[card.ImageColumnName];
+        var input = schema[card.InputColumnName];
         var rows = new EvaluatedRows(card.Labels.Count);
-        using var cursor = scored.GetRowCursor([label, image, schema[card.Columns.Score]]);
+        using var cursor = scored.GetRowCursor([label, input, schema[card.Columns.Score]]);
         var truthOf = KeyColumn.IndexReader(cursor, label);
         var scoreOf = cursor.GetGetter<VBuffer<float>>(schema[card.Columns.Score]);
-        var reader = new ImageColumnReader(cursor, ImageColumn.From(image)!, card.Input);
+        var reader = new InputColumnReader(cursor, InputColumn.From(input)!, card.Input);
         rows.Shape = reader.Shape;
         var worst = new PriorityQueue<Mistake, float>();
         var watched = new MemoryStream();

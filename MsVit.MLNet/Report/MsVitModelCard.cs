@@ -19,12 +19,7 @@ public static class MsVitModelCard
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(model);
-        MsVitTransformer[] found = [.. Parts(model).OfType<MsVitTransformer>()];
-        if (found.Length != 1)
-        {
-            throw new ArgumentException($"The pipeline has {found.Length} MsVit models; a card is of one.", nameof(model));
-        }
-        var text = Text(found[0], options ?? new());
+        var text = Text(model.FindMsVit(), options ?? new());
         using var file = new PendingFile(path);
         file.Stream.Write(Encoding.UTF8.GetBytes(text));
         file.Complete();
@@ -94,7 +89,4 @@ public static class MsVitModelCard
         using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
-
-    private static IEnumerable<ITransformer> Parts(ITransformer transformer) =>
-        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [transformer];
 }

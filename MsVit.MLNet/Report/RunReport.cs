@@ -28,7 +28,7 @@ public static class RunReport
         {
             throw new ArgumentException($"MaxImages is {options.MaxImages}; it must be from 0 to {MostImages}.", nameof(options));
         }
-        var trained = Trained(model) ?? throw new ArgumentException("The model has no MsVit transformer; give what MsVit's trainer or a pipeline with it returned.", nameof(model));
+        var trained = model.FindMsVit().Model;
         var rows = EvaluatedRows.Read(model.Transform(data), trained.Card, options.LabelColumnName, options.MaxImages, Watched);
         var spikes = WatchedSpikes.Of(trained, rows.Watched, rows.Shape);
 
@@ -51,11 +51,4 @@ public static class RunReport
         }
         Page.Write(path, options.Title, page);
     }
-
-    private static MsVitModel? Trained(ITransformer model) => model switch
-    {
-        MsVitTransformer own => own.Model,
-        IEnumerable<ITransformer> chain => chain.Select(Trained).FirstOrDefault(found => found is not null),
-        _ => null,
-    };
 }

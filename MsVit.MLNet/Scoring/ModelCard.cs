@@ -1,29 +1,32 @@
+using System.Text.Json.Serialization;
+
 namespace MsVit.MLNet;
 
-/// <summary>What a saved model says of itself, as JSON beside its weights.</summary>
+/// <summary>The description of a model, saved as JSON beside its weights. The JSON names are part of the file format.</summary>
 internal sealed record ModelCard
 {
-    /// <summary>The sizes of the network.</summary>
+    /// <summary>The network's configuration.</summary>
     public required MsVitConfig Network { get; init; }
 
-    /// <summary>How an image, or event frames, become the network's input.</summary>
-    public required ImageInput Input { get; init; }
+    /// <summary>How an image or event frames become the network's input.</summary>
+    public required InputConfig Input { get; init; }
 
-    /// <summary>What the classes are called.</summary>
+    /// <summary>The names of the classes.</summary>
     public required LabelValues Labels { get; init; }
 
-    /// <summary>The column that holds the images or the frames.</summary>
-    public required string ImageColumnName { get; init; }
+    /// <summary>The column that the network reads: images or frames.</summary>
+    [JsonPropertyName("ImageColumnName")]
+    public required string InputColumnName { get; init; }
 
     /// <summary>The columns that scoring adds.</summary>
     public required ScoreColumns Columns { get; init; }
 
-    /// <summary>Whether an image that cannot be read gets a missing score instead of an exception.</summary>
+    /// <summary>Whether an image or recording that cannot be read is an error or gets a missing score.</summary>
     public required UndecodableImagePolicy Undecodable { get; init; }
 
-    /// <summary>The precision to score with, where the device is quick with it; else float32.</summary>
+    /// <summary>The precision of scoring if the device is fast with it; otherwise float32 is used.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>How it was trained.</summary>
+    /// <summary>How the model was trained.</summary>
     public required TrainingRecord Training { get; init; }
 }

@@ -23,7 +23,7 @@ internal static class OnnxContents
         }
         return new()
         {
-            InputName = card.ImageColumnName,
+            InputName = card.InputColumnName,
             ScoreName = card.Columns.Score,
             PredictedLabelName = card.Columns.PredictedLabel,
             Normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange),

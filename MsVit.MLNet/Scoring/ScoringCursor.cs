@@ -20,7 +20,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private bool _inputEnded;
 
     public ScoringCursor(
-        DataViewSchema schema, DataViewRowCursor input, DataViewSchema.Column[] active, MsVitModel model, ImageColumnReader? reader)
+        DataViewSchema schema, DataViewRowCursor input, DataViewSchema.Column[] active, MsVitModel model, InputColumnReader? reader)
     {
         Schema = schema;
         _input = input;
@@ -52,8 +52,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
             throw new InvalidOperationException($"Column '{column.Name}' was not asked for when this cursor was made.");
         }
         var classes = _model.Card.Labels.Count;
-        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), _slot, classes, _serving.Images!.Faults[_slot]);
-        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), _slot, classes, _serving.Images!.Faults[_slot], ref value);
+        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), _slot, classes, _serving.Inputs!.Faults[_slot]);
+        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), _slot, classes, _serving.Inputs!.Faults[_slot], ref value);
         var getter = (column.Index - _input.Schema.Count) switch
         {
             0 => predicted,
@@ -106,8 +106,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    private static RowBatch NewBatch(ImageColumnReader? reader) =>
-        new(ScoringView.BatchSize) { Images = reader is null ? null : new ImageBatch(reader, ScoringView.BatchSize) };
+    private static RowBatch NewBatch(InputColumnReader? reader) =>
+        new(ScoringView.BatchSize) { Inputs = reader is null ? null : new InputBatch(reader, ScoringView.BatchSize) };
 
     private int CurrentSlot() => _slot >= 0 && !_ended
         ? _slot
@@ -117,14 +117,14 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private float[] Scores()
     {
         CurrentSlot();
-        return _serving.Scores ??= _model.Score(_serving.Images!.Samples, _serving.Images.Shape, _serving.Count);
+        return _serving.Scores ??= _model.Score(_serving.Inputs!.Samples, _serving.Inputs.Shape, _serving.Count);
     }
 
     private RowBatch Read(RowBatch batch)
     {
         batch.Count = 0;
         batch.Scores = null;
-        batch.Images?.Clear();
+        batch.Inputs?.Clear();
         while (batch.Count < ScoringView.BatchSize && !_inputEnded)
         {
             if (!_input.MoveNext())
@@ -140,9 +140,9 @@ internal sealed class ScoringCursor : DataViewRowCursor
             {
                 column.Read(slot);
             }
-            batch.Images?.Capture();
+            batch.Inputs?.Capture();
         }
-        if (batch.Images is { } captured)
+        if (batch.Inputs is { } captured)
         {
             captured.Fit(Environment.ProcessorCount);
             for (var slot = 0; slot < batch.Count; slot++)

@@ -8,19 +8,19 @@ internal sealed class ScoringRow : DataViewRow
 {
     private readonly DataViewRow _input;
     private readonly MsVitModel _model;
-    private readonly ImageBatch? _image;
+    private readonly InputBatch? _sample;
     private readonly HashSet<int> _active;
     private float[] _scores = [];
     private long _scored = long.MinValue;
 
     public ScoringRow(
-        DataViewSchema schema, DataViewRow input, DataViewSchema.Column[] active, MsVitModel model, ImageColumnReader? reader)
+        DataViewSchema schema, DataViewRow input, DataViewSchema.Column[] active, MsVitModel model, InputColumnReader? reader)
     {
         Schema = schema;
         _input = input;
         _model = model;
         _active = [.. active.Select(column => column.Index)];
-        _image = reader is null ? null : new ImageBatch(reader, 1);
+        _sample = reader is null ? null : new InputBatch(reader, 1);
     }
 
     public override DataViewSchema Schema { get; }
@@ -39,13 +39,13 @@ internal sealed class ScoringRow : DataViewRow
         {
             return _input.GetGetter<TValue>(_input.Schema[column.Index]);
         }
-        if (_image is null)
+        if (_sample is null)
         {
             throw new InvalidOperationException($"Column '{column.Name}' was not asked for when this row was made.");
         }
         var classes = _model.Card.Labels.Count;
-        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), 0, classes, _image.Faults[0]);
-        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), 0, classes, _image.Faults[0], ref value);
+        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), 0, classes, _sample.Faults[0]);
+        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), 0, classes, _sample.Faults[0], ref value);
         Delegate getter = column.Index == _input.Schema.Count ? predicted : score;
         return getter as ValueGetter<TValue> ?? throw ColumnTypes.Mismatch<TValue>(column);
     }
@@ -65,11 +65,11 @@ internal sealed class ScoringRow : DataViewRow
         {
             return _scores;
         }
-        _image!.Clear();
-        _image.Capture();
-        _image.Fit(1);
-        ScoreReader.Check(_image.Faults[0], _model.Card.Undecodable);
-        _scores = _model.Score(_image.Samples, _image.Shape, 1);
+        _sample!.Clear();
+        _sample.Capture();
+        _sample.Fit(1);
+        ScoreReader.Check(_sample.Faults[0], _model.Card.Undecodable);
+        _scores = _model.Score(_sample.Samples, _sample.Shape, 1);
         _scored = Position;
         return _scores;
     }

@@ -11,16 +11,16 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
 
     private readonly IDataView? _source;
     private readonly MsVitModel _model;
-    private readonly ImageColumn _image;
+    private readonly InputColumn _input;
 
     /// <summary>Binds a model to data, or to a schema alone.</summary>
-    /// <exception cref="ArgumentException">The schema has no column of the model's name with images.</exception>
+    /// <exception cref="ArgumentException">The schema has no input column that fits the model.</exception>
     public ScoringView(DataViewSchema input, IDataView? source, MsVitModel model)
     {
         InputSchema = input;
         _source = source;
         _model = model;
-        _image = FindImage(input, model.Card);
+        _input = FindInput(input, model.Card);
         Schema = model.Card.Columns.AddTo(input, model.Card.Labels);
     }
 
@@ -64,9 +64,9 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
         {
             return passed;
         }
-        var needed = passed.Append(InputSchema[_image.Name]);
-        // The path is read only to name the file of an image that cannot be read.
-        return (ImagePath.In(InputSchema) is { } path ? needed.Append(path) : needed).DistinctBy(column => column.Index);
+        var needed = passed.Append(InputSchema[_input.Name]);
+        // The path is read only to name the file of an input that cannot be read.
+        return (InputPath.In(InputSchema) is { } path ? needed.Append(path) : needed).DistinctBy(column => column.Index);
     }
 
     /// <inheritdoc/>
@@ -78,21 +78,23 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
 
     private bool IsScored(DataViewSchema.Column[] wanted) => wanted.Any(column => column.Index >= PredictedIndex);
 
-    private ImageColumnReader Reader(DataViewRow row) => new(row, _image, _model.Card.Input);
+    private InputColumnReader Reader(DataViewRow row) => new(row, _input, _model.Card.Input);
 
-    /// <summary>The column that a model reads, checked.</summary>
-    /// <exception cref="ArgumentException">There is none of the model's name with images that fit it.</exception>
-    internal static ImageColumn FindImage(DataViewSchema schema, ModelCard card)
+    /// <summary>Finds the column that a model reads, and checks it.</summary>
+    /// <exception cref="ArgumentException">There is no column of that name, or it does not fit the model.</exception>
+    internal static InputColumn FindInput(DataViewSchema schema, ModelCard card)
     {
-        if (schema.GetColumnOrNull(card.ImageColumnName) is not { } column)
+        var frames = card.Input.IsFrames;
+        if (schema.GetColumnOrNull(card.InputColumnName) is not { } column)
         {
             throw new ArgumentException(
-                $"The data has no column '{card.ImageColumnName}', which this model takes {(card.Input.IsFrames ? "event frames" : "images")} from; it has {string.Join(", ", schema.Select(c => c.Name))}.",
+                $"The data has no column '{card.InputColumnName}', from which this model takes {(frames ? "event frames" : "images")}; "
+                + $"it has {string.Join(", ", schema.Select(c => c.Name))}.",
                 nameof(schema));
         }
-        var image = ImageColumn.From(column)
-            ?? throw new ArgumentException($"Column '{column.Name}' is of type {column.Type}; expected was {(card.Input.IsFrames ? ImageColumn.ExpectedFrames : ImageColumn.Expected)}.", nameof(schema));
-        image.CheckFits(card.Input);
-        return image;
+        var input = InputColumn.From(column) ?? throw new ArgumentException(
+            $"Column '{column.Name}' is of type {column.Type}; expected {InputColumn.Expected(frames)}.", nameof(schema));
+        input.CheckFits(card.Input);
+        return input;
     }
 }

@@ -1,29 +1,29 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace MsVit.MLNet;
 
-/// <summary>How a model was trained, kept with it.</summary>
+/// <summary>How a model was trained; saved with the model.</summary>
 internal sealed record TrainingRecord
 {
     /// <summary>The recipe.</summary>
     public required TrainingRecipe Recipe { get; init; }
 
-    /// <summary>The seed of weights, order and augmentation.</summary>
+    /// <summary>The seed of the initial weights, the order and the augmentation.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Samples trained on.</summary>
+    /// <summary>How many samples were trained on.</summary>
     public required int TrainSamples { get; init; }
 
-    /// <summary>Samples that chose the best epoch.</summary>
+    /// <summary>How many samples chose the best epoch.</summary>
     public required int ValidationSamples { get; init; }
 
-    /// <summary>Whether those were of the test set.</summary>
+    /// <summary>Whether those were validation samples or the test set.</summary>
     public EpochChoice EpochChoice { get; init; }
 
-    /// <summary>Epochs that were trained to their end.</summary>
+    /// <summary>How many epochs were completed.</summary>
     public required int EpochsDone { get; init; }
 
-    /// <summary>The epoch whose weights these are, from 1.</summary>
+    /// <summary>The epoch whose weights the model has, from 1.</summary>
     public required int BestEpoch { get; init; }
 
     /// <summary>The accuracy on the validation set, 0 to 1; null without one.</summary>
@@ -32,9 +32,16 @@ internal sealed record TrainingRecord
     /// <summary>The version of this library.</summary>
     public required string LibraryVersion { get; init; }
 
-    /// <summary>It in one line.</summary>
-    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"recipe {Recipe.Name}, {TrainSamples} samples, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}; ")
-        + (ValidationAccuracy is { } accuracy
-            ? string.Create(CultureInfo.InvariantCulture, $"epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} {(EpochChoice == EpochChoice.TestSet ? "samples of the test set, on which it was chosen, as published" : "held-out samples")}")
-            : "no samples were held out");
+    /// <summary>What texts call the validation samples if they are those of the test set.</summary>
+    public const string TestSamples = "samples of the test set, which chose the epoch (the published protocol)";
+
+    /// <summary>The record in one line.</summary>
+    public string ToText()
+    {
+        var run = Invariant($"recipe {Recipe.Name}, {TrainSamples} samples, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}");
+        return ValidationAccuracy is { } accuracy
+            ? Invariant($"{run}; epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} ")
+                + (EpochChoice == EpochChoice.TestSet ? TestSamples : "held-out samples")
+            : $"{run}; no samples were held out";
+    }
 }

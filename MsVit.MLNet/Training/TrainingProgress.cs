@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace MsVit.MLNet;
 
 /// <summary>Where a training run stands; reported after every few steps and at the end of every epoch.</summary>
@@ -50,4 +52,14 @@ public sealed record TrainingProgress
 
     /// <summary>All that is known of the epoch, the activity of the neurons included; null before it has ended.</summary>
     public EpochRecord? Record { get; init; }
+
+    /// <summary>The report in one line, to print: the step within an epoch, the accuracies at its end.</summary>
+    public override string ToString()
+    {
+        var place = EpochEnded ? "" : Invariant($", step {Step}/{StepsPerEpoch}");
+        var validation = double.IsNaN(ValidationAccuracy) ? ""
+            : Invariant($", validation {ValidationAccuracy:0.000}{(BestEpoch == Epoch ? " (best)" : "")}");
+        return Invariant($"epoch {Epoch}/{Epochs}{place}: loss {TrainLoss:0.000}, accuracy {TrainAccuracy:0.000}{validation}, ")
+            + Invariant($"{SamplesPerSecond:0} samples/s, {(long)Remaining.TotalHours:00}:{Remaining:mm\\:ss} left");
+    }
 }

@@ -98,7 +98,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
         var data = DotTask.Data(ml, 3);
         var other = ml.Transforms.CopyColumns("Copy", "Number").Fit(data);
         var error = Assert.Throws<ArgumentException>(() => RunReport.Write(Path.Combine(_written.Folder, "none.html"), other, data));
-        Assert.Contains("MsVit transformer", error.Message, StringComparison.Ordinal);
+        Assert.Contains("0 MsVit models", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -184,7 +184,7 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
     {
         var wrapped = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(_path, out _)).GetBaseException();
         var error = Assert.Throws<InvalidDataException>(() => _ml.Model.LoadMsVit(_path, out _));
-        Assert.StartsWith($"{_path} is not a model that can be loaded", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{_path} cannot be loaded as a model", error.Message, StringComparison.Ordinal);
         Assert.Contains(wrapped.Message, error.Message, StringComparison.Ordinal);
         return error;
     }

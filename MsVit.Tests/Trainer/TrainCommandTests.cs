@@ -130,7 +130,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("There is no preset 'huge'", "--data", "shapes", "--preset", "huge")]
     [InlineData("holds images and the network laptop-dvs takes event frames", "--data", "shapes", "--preset", "laptop-dvs")]
     [InlineData("There is no recipe 'cifr'", "--data", "shapes", "--recipe", "cifr")]
-    [InlineData("Near it: Network.TimeSteps", "--data", "shapes", "--set", "TimeStep=2")]
+    [InlineData("Did you mean Network.TimeSteps", "--data", "shapes", "--set", "TimeStep=2")]
     [InlineData("expected KEY=VALUE", "--data", "shapes", "--set", "TimeSteps")]
     [InlineData("no time: expected a number with s, m or h", "--data", "shapes", "--time-budget", "5")]
     [InlineData("MaxEpoch is 0", "--data", "shapes", "--epochs", "0")]

@@ -14,7 +14,7 @@ internal static class BenchmarkModel
             Network = network.Config,
             Input = Input(network.Config.Height),
             Labels = new(network.Config.Classes, "", []),
-            ImageColumnName = ImageColumns.Image,
+            InputColumnName = ImageColumns.Image,
             Columns = new("PredictedLabel", "Score"),
             Undecodable = UndecodableImagePolicy.Throw,
             Precision = precision,
@@ -33,7 +33,7 @@ internal static class BenchmarkModel
     }
 
     /// <summary>Square color images, of which the middle is taken.</summary>
-    public static ImageInput Input(int size) => new()
+    public static InputConfig Input(int size) => new()
     {
         Height = size,
         Width = size,

@@ -44,7 +44,8 @@ internal static class CompareCommand
                 {
                     runs.Add(new(File.Exists(file) ? file : throw new UsageException($"There is no file {file}."), Positive(parsed, threads)));
                 }
-                Compare(runs, ModelFile.Trained(loaded).OnnxBatches(ModelFile.Before(loaded, set.View), batchSize: rows), rounds)
+                var batches = loaded.FindMsVit().OnnxBatches(loaded.TransformUpToMsVit(set.View), batchSize: rows);
+                Compare(runs, batches, rounds)
                     .ForEach(line => parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json) ? JsonLine.Of(line) : Text(line)));
             }
             finally

@@ -25,7 +25,7 @@ internal static class ExportCommand
             var rows = parsed.GetValue(calibration) is { } set ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, sensor: null).View : null;
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
-            var trained = ModelFile.Trained(loaded);
+            var trained = loaded.FindMsVit();
             switch (parsed.GetValue(format))
             {
                 case ExportFormat.Safetensors:
@@ -35,7 +35,7 @@ internal static class ExportCommand
                     MsVitModelCard.Write(path, loaded, new() { ModelPath = parsed.GetValue(model) });
                     break;
                 default:
-                    trained.SaveAsOnnx(path, new() { EightBitCalibration = rows is null ? null : ModelFile.Before(loaded, rows) });
+                    trained.SaveAsOnnx(path, new() { EightBitCalibration = rows is null ? null : loaded.TransformUpToMsVit(rows) });
                     break;
             }
             parsed.InvocationConfiguration.Error.WriteLine($"Wrote {path}, {new FileInfo(path).Length / 1024} KiB.");

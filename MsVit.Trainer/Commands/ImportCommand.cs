@@ -50,7 +50,6 @@ internal static class ImportCommand
                 {
                     Network = network,
                     Labels = parsed.GetValue(labels) is { } file ? [.. File.ReadLines(file).Where(line => line.Length > 0)] : [.. Enumerable.Range(0, network.Classes).Select(i => $"{i}")],
-                    ImageColumnName = network.Input == InputKind.Frames ? "Frames" : "Image",
                     CropShare = parsed.GetValue(crop),
                 };
                 options = parsed.GetValue(mean) is { Length: > 0 } means ? options with { Mean = means } : options;

@@ -41,7 +41,8 @@ internal static class InfoCommand
     {
         var loaded = ModelFile.Load(new MLContext(seed: 1), path);
         using var disposable = loaded as IDisposable;
-        var trained = ModelFile.Trained(loaded);
+        var pipeline = MsVitPipeline.Of(loaded);
+        var trained = pipeline.Model;
         var network = trained.Network;
         using var file = File.OpenRead(path);
         return new()
@@ -50,14 +51,14 @@ internal static class InfoCommand
             ["parameters"] = trained.ParameterCount,
             ["timeSteps"] = network.TimeSteps,
             ["input"] = $"{network.Channels} x {network.Height} x {network.Width}",
-            ["column"] = trained.ImageColumnName,
+            ["column"] = trained.InputColumnName,
             ["depths"] = string.Join(", ", network.Depths),
             ["embedDim"] = network.EmbedDim,
             ["neuron"] = network.Neuron.ToString(),
             ["classes"] = trained.Labels.Count,
             ["labels"] = string.Join(", ", trained.Labels),
             ["training"] = trained.TrainingSummary,
-            ["steps"] = string.Join(", ", ModelFile.Parts(loaded).Select(part => part.GetType().Name)),
+            ["steps"] = string.Join(", ", pipeline.Steps.Select(part => part.GetType().Name)),
             ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(file)),
         };
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet;
 using MsVit.MLNet.Events;
 using MsVit.Trainer.Runs;
 
@@ -43,8 +44,9 @@ internal static class PredictCommand
     // As the model's first step wants them: recordings by path, images as encoded bytes.
     private static IDataView Rows(MLContext mlContext, ITransformer model, string[] names)
     {
-        var label = ModelFile.Trained(model).Labels[0];
-        return ModelFile.Parts(model).OfType<MLNet.Events.EventsToFramesTransformer>().Any()
+        var pipeline = MsVitPipeline.Of(model);
+        var label = pipeline.Model.Labels[0];
+        return pipeline.Before.OfType<EventsToFramesTransformer>().Any()
             ? mlContext.Data.LoadEventRecordings(names.Select(name => new EventRecording(name, label)))
             : mlContext.Data.LoadFromEnumerable(names.Select(name => new ImageRow { Label = label, Image = File.ReadAllBytes(name), ImagePath = name }));
     }

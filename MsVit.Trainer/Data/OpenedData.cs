@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.MLNet.Events;
-using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Data;
 
@@ -38,7 +37,7 @@ internal sealed record OpenedData(DataFormat Format, IDataView View, string Path
     /// <exception cref="InvalidDataException">It is no model of MsVit's.</exception>
     public void CheckFits(ITransformer model)
     {
-        if (ModelFile.Trained(model).Network.Input == InputKind.Frames != IsEvents)
+        if (model.FindMsVit().Network.Input == InputKind.Frames != IsEvents)
         {
             throw new UsageException(IsEvents
                 ? $"{Path} holds event recordings and the model takes images: give images, or a model that was trained on recordings."

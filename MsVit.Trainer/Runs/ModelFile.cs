@@ -46,18 +46,6 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>The steps of a pipeline, those of pipelines in it included.</summary>
-    public static IEnumerable<ITransformer> Parts(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
-
-    /// <summary>The classifier in a model.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
-    public static MLNet.MsVitTransformer Trained(ITransformer model) => Parts(model).OfType<MLNet.MsVitTransformer>().SingleOrDefault()
-        ?? throw new InvalidDataException("The model has no MsVit classifier.");
-
-    /// <summary>The rows as they come to the network: recordings as frames, labels as its classes.</summary>
-    public static IDataView Before(ITransformer model, IDataView rows) =>
-        Parts(model).TakeWhile(part => part is not MLNet.MsVitTransformer).Aggregate(rows, (view, part) => part.Transform(view));
-
     /// <summary>Loads a model.</summary>
     public static ITransformer Load(MLContext mlContext, string path) => File.Exists(path)
         ? mlContext.Model.LoadMsVit(path, out _)

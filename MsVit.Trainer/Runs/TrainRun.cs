@@ -52,7 +52,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     private MemoryEstimate Memory()
     {
         var options = settings.Options;
-        var network = options.StartFrom is { } start ? ModelFile.Trained(start).Network : options.Network;
+        var network = options.StartFrom is { } start ? start.FindMsVit().Network : options.Network;
         var sample = (long)network.Channels * network.Height * network.Width * (settings.Train.IsEvents ? network.TimeSteps : 1);
         var gpu = options.Device.StartsWith("cuda", StringComparison.Ordinal);
         return MemoryEstimate.Of(network, options.Recipe, Math.Min(options.MemoryBudget, sample * (settings.Train.View.GetRowCount() ?? 0)), gpu);

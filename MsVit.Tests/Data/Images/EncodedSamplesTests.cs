@@ -9,7 +9,7 @@ namespace MsVit.Tests.Data.Images;
 /// <summary>Images kept as their files were, beside the same images kept decoded.</summary>
 public sealed class EncodedSamplesTests : IDisposable
 {
-    private static readonly ImageInput Input = new()
+    private static readonly InputConfig Input = new()
     {
         Height = 24,
         Width = 20,
@@ -186,15 +186,15 @@ public sealed class EncodedSamplesTests : IDisposable
         return samples.EncodedCount;
     }
 
-    private ImageSamples Read(
+    private LabeledSamples Read(
         ImageRow[] rows, SampleStorage storage, long memoryBudget = 1 << 20, UndecodableImagePolicy undecodable = UndecodableImagePolicy.Throw)
     {
         var data = _ml.Data.LoadFromEnumerable(rows);
         return Read(_ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data), Input, storage, memoryBudget, undecodable);
     }
 
-    private ImageSamples Read(IDataView data, ImageInput input, SampleStorage storage, long memoryBudget, UndecodableImagePolicy undecodable) =>
-        ImageSamples.Read(data, data.Schema["Label"], ImageColumn.From(data.Schema["Image"])!, input, new()
+    private LabeledSamples Read(IDataView data, InputConfig input, SampleStorage storage, long memoryBudget, UndecodableImagePolicy undecodable) =>
+        LabeledSamples.Read(data, data.Schema["Label"], InputColumn.From(data.Schema["Image"])!, input, new()
         {
             Storage = storage,
             MemoryBudget = memoryBudget,

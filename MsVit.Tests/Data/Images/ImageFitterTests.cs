@@ -39,7 +39,7 @@ public sealed class ImageFitterTests
     [Fact]
     public void The_share_of_the_crop_is_saved_with_the_input_and_is_one_where_it_was_not_saved()
     {
-        var input = new ImageInput
+        var input = new InputConfig
         {
             Height = 224,
             Width = 224,
@@ -53,9 +53,9 @@ public sealed class ImageFitterTests
         };
         Assert.Equal((384, 256), input.Fitter().ResizedSize(451, 300));
         var json = JsonSerializer.SerializeToNode(input)!.AsObject();
-        Assert.Equal(0.875, json.Deserialize<ImageInput>()!.CropShare);
-        json.Remove(nameof(ImageInput.CropShare));
-        Assert.Equal((336, 224), json.Deserialize<ImageInput>()!.Fitter().ResizedSize(451, 300));
+        Assert.Equal(0.875, json.Deserialize<InputConfig>()!.CropShare);
+        json.Remove(nameof(InputConfig.CropShare));
+        Assert.Equal((336, 224), json.Deserialize<InputConfig>()!.Fitter().ResizedSize(451, 300));
     }
 
     [Fact]

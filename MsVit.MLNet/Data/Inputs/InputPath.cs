@@ -4,14 +4,14 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet;
 
-/// <summary>The text column that, where it is there, names the file of each image or recording; used in messages alone.</summary>
-internal static class ImagePath
+/// <summary>The optional text column with the file of each image or recording; used only in messages.</summary>
+internal static class InputPath
 {
     /// <summary>The column, if the data has it.</summary>
     public static DataViewSchema.Column? In(DataViewSchema schema) =>
         Text(schema, ImageColumns.ImagePath) ?? Text(schema, EventColumns.Path);
 
-    /// <summary>Says which row a cursor stands on: its number and, where known, its file.</summary>
+    /// <summary>Says which row a cursor stands on: its number and, if known, its file.</summary>
     public static Func<string> Describer(DataViewRow row)
     {
         if (In(row.Schema) is not { } column || !row.IsColumnActive(column))

@@ -2,39 +2,41 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads labeled images out of an <see cref="IDataView"/>, once, into a sample store.</summary>
-internal sealed class ImageSamples
+/// <summary>Labeled images or frames, read once from an <see cref="IDataView"/> into a sample store.</summary>
+internal sealed class LabeledSamples
 {
     private const int BatchSize = 64;
     private const int MostNamed = 10;
 
     private readonly List<string> _unread = [];
     private readonly StorageChoice _storage;
-    private readonly ImageInput _input;
+    private readonly InputConfig _config;
     private readonly SampleShape _shape;
     private int? _firstEncoded;
 
-    private ImageSamples(SampleStore store, SampleShape shape, ImageInput input, StorageChoice storage)
+    private LabeledSamples(SampleStore store, SampleShape shape, InputConfig config, StorageChoice storage)
     {
         Store = store;
         _shape = shape;
-        _input = input;
+        _config = config;
         _storage = storage;
     }
 
-    /// <summary>Where the samples lie, sealed; the caller's.</summary>
+    /// <summary>The sealed store of the samples; the caller disposes it.</summary>
     public SampleStore Store { get; }
 
-    /// <summary>The samples as the network takes them, fitted as in scoring.</summary>
-    public ISampleSource Source => _firstEncoded is { } first ? new EncodedSamples(Store, first, _shape, _input) : new DecodedSamples(Store, _shape);
+    /// <summary>The samples fitted to the network's input, as in scoring.</summary>
+    public ISampleSource Source => _firstEncoded is { } first
+        ? new EncodedSamples(Store, first, _shape, _config)
+        : new DecodedSamples(Store, _shape);
 
-    /// <summary>How many samples are kept as the files they came in.</summary>
+    /// <summary>How many samples are kept as encoded image files.</summary>
     public int EncodedCount => Store.Count - (_firstEncoded ?? Store.Count);
 
     /// <summary>Rows left out because their label is missing.</summary>
     public int MissingLabels { get; private set; }
 
-    /// <summary>Rows left out because their image could not be read.</summary>
+    /// <summary>Rows left out because their image or recording could not be read.</summary>
     public int Undecodable { get; private set; }
 
     /// <summary>The first few of these, each with its row, its file and the reason.</summary>
@@ -43,27 +45,29 @@ internal sealed class ImageSamples
     /// <summary>Reads all rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="label">A key column; 0 is a missing label.</param>
-    /// <param name="image">The column of images.</param>
-    /// <param name="input">What each image is brought to.</param>
-    /// <param name="settings">Form, memory, folder, policy and threads.</param>
-    /// <exception cref="ArgumentException">Encoded images are to be kept, and the column holds none.</exception>
+    /// <param name="input">The input column.</param>
+    /// <param name="config">The network's input, which each value is fitted to.</param>
+    /// <param name="settings">Storage, memory, folder, policy and threads.</param>
+    /// <exception cref="ArgumentException">Encoded images are to be kept, but the column holds none.</exception>
     /// <exception cref="IOException">The workspace is full or cannot be written.</exception>
-    /// <exception cref="UndecodableImageException">An image could not be read, and the policy is to throw; the message names row and file.</exception>
-    public static ImageSamples Read(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, ImageSampleSettings settings)
+    /// <exception cref="UndecodableImageException">An input could not be read, and the policy is to throw; the message names the row.</exception>
+    public static LabeledSamples Read(
+        IDataView data, DataViewSchema.Column label, InputColumn input, InputConfig config, LabeledSampleSettings settings)
     {
-        var shape = input.Shape(image);
-        var canEncode = image.Kind == ImageColumnKind.Encoded;
+        var shape = config.Shape(input);
+        var canEncode = input.Kind == InputColumnKind.Encoded;
         if (settings.Storage == SampleStorage.Encoded && !canEncode)
         {
-            throw new ArgumentException($"SampleStorage is Encoded, and column '{image.Name}' holds no encoded images. Take a column of encoded bytes "
-                + "(a vector of Byte, as LoadImageFolder and LoadRawImageBytes make), or another SampleStorage.");
+            throw new ArgumentException(
+                $"SampleStorage is Encoded, but column '{input.Name}' holds no encoded images. Use a column of encoded bytes "
+                + "(a vector of Byte, as LoadImageFolder and LoadRawImageBytes make) or another SampleStorage.");
         }
         SpillFile.RemoveLeftovers(settings.Workspace);
         var store = new SampleStore(settings.MemoryBudget, settings.Workspace) { ExpectedCount = data.GetRowCount() };
         try
         {
-            var samples = new ImageSamples(store, shape, input, new(settings.Storage, canEncode, shape.Bytes, settings.MemoryBudget));
-            samples.Fill(data, label, image, input, settings);
+            var samples = new LabeledSamples(store, shape, config, new(settings.Storage, canEncode, shape.Bytes, settings.MemoryBudget));
+            samples.Fill(data, label, input, settings);
             store.Seal();
             return samples;
         }
@@ -74,13 +78,13 @@ internal sealed class ImageSamples
         }
     }
 
-    private void Fill(IDataView data, DataViewSchema.Column label, ImageColumn image, ImageInput input, ImageSampleSettings settings)
+    private void Fill(IDataView data, DataViewSchema.Column label, InputColumn input, LabeledSampleSettings settings)
     {
-        var images = data.Schema[image.Name];
-        DataViewSchema.Column[] needed = ImagePath.In(data.Schema) is { } path ? [label, images, path] : [label, images];
+        var values = data.Schema[input.Name];
+        DataViewSchema.Column[] needed = InputPath.In(data.Schema) is { } path ? [label, values, path] : [label, values];
         using var cursor = data.GetRowCursor(needed);
         var key = KeyColumn.IndexReader(cursor, label);
-        var batch = new ImageBatch(new ImageColumnReader(cursor, image, input), BatchSize);
+        var batch = new InputBatch(new InputColumnReader(cursor, input, _config), BatchSize);
         var labels = new List<int>(BatchSize);
         var more = true;
         while (more)
@@ -104,7 +108,7 @@ internal sealed class ImageSamples
         }
     }
 
-    private void Keep(ImageBatch batch, List<int> labels, ImageSampleSettings settings)
+    private void Keep(InputBatch batch, List<int> labels, LabeledSampleSettings settings)
     {
         if (batch.Count == 0)
         {
@@ -130,7 +134,7 @@ internal sealed class ImageSamples
         }
     }
 
-    private void Keep(ImageBatch batch, int index, int label)
+    private void Keep(InputBatch batch, int index, int label)
     {
         var encoded = batch.Encoded(index);
         if (_storage.Encoded(encoded.Length))

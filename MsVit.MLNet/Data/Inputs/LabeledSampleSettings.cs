@@ -1,18 +1,18 @@
 namespace MsVit.MLNet;
 
-/// <summary>How images are read into a sample store.</summary>
-internal sealed record ImageSampleSettings
+/// <summary>How labeled samples are read into a store.</summary>
+internal sealed record LabeledSampleSettings
 {
-    /// <summary>In which form images are kept. The default is <see cref="SampleStorage.Auto"/>.</summary>
+    /// <summary>Whether images are kept encoded or decoded. The default is <see cref="SampleStorage.Auto"/>.</summary>
     public SampleStorage Storage { get; init; }
 
-    /// <summary>Bytes of samples kept in memory; what comes after goes to files.</summary>
+    /// <summary>Bytes of samples kept in memory; the rest goes to files.</summary>
     public required long MemoryBudget { get; init; }
 
-    /// <summary>The folder of these files.</summary>
+    /// <summary>The folder for these files.</summary>
     public required string Workspace { get; init; }
 
-    /// <summary>What to do with an image that cannot be read.</summary>
+    /// <summary>What to do with an image or a recording that cannot be read.</summary>
     public required UndecodableImagePolicy Undecodable { get; init; }
 
     /// <summary>Threads that decode.</summary>

@@ -1,42 +1,42 @@
 namespace MsVit.MLNet;
 
-/// <summary>Captured images that are decoded and resized together, on all cores.</summary>
-/// <param name="reader">Of the column.</param>
-/// <param name="capacity">The most images.</param>
-internal sealed class ImageBatch(ImageColumnReader reader, int capacity)
+/// <summary>Inputs of several rows, captured one by one, then decoded and resized together on several threads.</summary>
+/// <param name="reader">Reads the input column.</param>
+/// <param name="capacity">The most inputs that the batch holds.</param>
+internal sealed class InputBatch(InputColumnReader reader, int capacity)
 {
     private readonly byte[] _samples = new byte[checked(reader.Shape.Bytes * capacity)];
-    private readonly CapturedImage[] _captured = new CapturedImage[capacity];
+    private readonly CapturedInput[] _captured = new CapturedInput[capacity];
 
     /// <summary>What one sample is.</summary>
     public SampleShape Shape => reader.Shape;
 
-    /// <summary>How many images were captured.</summary>
+    /// <summary>How many inputs were captured.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Why an image could not be read; null where it could.</summary>
+    /// <summary>Why an input could not be read; null if it could.</summary>
     public UndecodableImageException?[] Faults { get; } = new UndecodableImageException?[capacity];
 
-    /// <summary>All samples, [Count, C, H, W]; zeros where an image could not be read.</summary>
+    /// <summary>All samples, [Count, C, H, W] or [Count, T, C, H, W]; zeros for an input that could not be read.</summary>
     public ReadOnlySpan<byte> Samples => _samples.AsSpan(0, Count * Shape.Bytes);
 
-    /// <summary>One sample, [C, H, W].</summary>
+    /// <summary>One sample, [C, H, W] or [T, C, H, W].</summary>
     public ReadOnlySpan<byte> Sample(int index) => _samples.AsSpan(index * Shape.Bytes, Shape.Bytes);
 
-    /// <summary>The bytes of one image's file; empty where it did not come as a file.</summary>
+    /// <summary>The bytes of one image file; empty if the column does not hold files.</summary>
     public ReadOnlySpan<byte> Encoded(int index) => _captured[index].Encoded;
 
-    /// <summary>Forgets all images.</summary>
+    /// <summary>Empties the batch.</summary>
     public void Clear()
     {
         Array.Clear(_captured);
         Count = 0;
     }
 
-    /// <summary>Takes the image of the row on which the cursor stands.</summary>
+    /// <summary>Captures the input of the cursor's current row.</summary>
     public void Capture() => _captured[Count++] = reader.Capture();
 
-    /// <summary>Decodes and resizes what was captured.</summary>
+    /// <summary>Decodes and resizes the captured inputs.</summary>
     /// <param name="workers">The most threads to use.</param>
     public void Fit(int workers)
     {
@@ -46,7 +46,8 @@ internal sealed class ImageBatch(ImageColumnReader reader, int capacity)
             return;
         }
         var parts = Math.Min(workers, Count);
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = workers }, part => Fit(Count * part / parts, Count * (part + 1) / parts));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = workers };
+        Parallel.For(0, parts, options, part => Fit(Count * part / parts, Count * (part + 1) / parts));
     }
 
     private void Fit(int first, int end)

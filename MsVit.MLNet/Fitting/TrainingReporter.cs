@@ -2,35 +2,35 @@ using Microsoft.ML.Runtime;
 
 namespace MsVit.MLNet;
 
-/// <summary>Hands a run's reports on to ML.NET's log, to its progress channel, to the logs of the epochs and to the caller.</summary>
+/// <summary>Passes the reports of a run on to ML.NET's log and progress channel, to the files of epochs, and to the caller.</summary>
 internal sealed class TrainingReporter
 {
     private static readonly ProgressHeader Header = new(["loss", "accuracy", "validation accuracy"], ["epoch", "step"]);
 
-    private readonly IChannel _channel;
+    private readonly TrainingLog _log;
     private readonly IProgressChannel _progress;
     private readonly Action<TrainingProgress>? _caller;
-    private readonly EpochLogs? _logs;
+    private readonly EpochLogs? _files;
     private TrainingProgress? _last;
 
-    public TrainingReporter(IChannel channel, IProgressChannel progress, Action<TrainingProgress>? caller, string? logPath)
+    public TrainingReporter(TrainingLog log, IProgressChannel progress, Action<TrainingProgress>? caller, string? logPath)
     {
-        _channel = channel;
+        _log = log;
         _progress = progress;
         _caller = caller;
-        _logs = logPath is null ? null : EpochLogs.In(logPath, line => channel.Warning(line));
+        _files = logPath is null ? null : EpochLogs.In(logPath, log.Warn);
         progress.SetHeader(Header, Fill);
     }
 
-    /// <summary>Hands on one report.</summary>
+    /// <summary>Passes one report on.</summary>
     public void Report(TrainingProgress report)
     {
         _last = report;
         if (report.Record is { } record)
         {
-            _channel.Info(EpochLine.Of(report, record));
+            _log.Epoch(report, record);
             _progress.Checkpoint(report.TrainLoss, report.TrainAccuracy, report.ValidationAccuracy, report.Epoch, report.Step);
-            _logs?.Write(record);
+            _files?.Write(record);
         }
         _caller?.Invoke(report);
     }
