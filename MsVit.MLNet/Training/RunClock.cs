@@ -14,6 +14,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly long _start = (time ?? TimeProvider.System).GetTimestamp();
+    private TimeSpan _now = before.Elapsed;
     private TimeSpan _timedFrom;
     private long _nextPlan = FirstPlan;
     private bool _isPlanned = before.TotalSteps > 0 && before.TotalSteps < (long)recipe.MaxEpoch * stepsPerEpoch;
@@ -36,8 +37,8 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     /// <summary>Steps that are left to the end, the cooldown included.</summary>
     public long StepsLeft(long done) => Math.Max(0, Math.Max(TotalSteps, recipe.TimeBudget is null ? (long)Epochs * stepsPerEpoch : 0) - done);
 
-    /// <summary>Whether the budget is spent.</summary>
-    public bool IsOver => recipe.TimeBudget is { } budget && Elapsed >= budget;
+    /// <summary>Whether the budget was spent when the last step or epoch was done.</summary>
+    public bool IsOver => recipe.TimeBudget is { } budget && _now >= budget;
 
     /// <summary>What is needed to go on later.</summary>
     public ClockState State => new() { Elapsed = Elapsed, Epochs = Epochs, TotalSteps = TotalSteps };
@@ -47,34 +48,37 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     /// <param name="done">Steps done since the beginning.</param>
     public void StepDone(long done)
     {
+        _now = Elapsed;
         var timed = done - UntimedSteps;
         if (timed == 0)
         {
-            _timedFrom = Elapsed;
+            _timedFrom = _now;
         }
         else if (timed >= _nextPlan && done <= stepsPerEpoch)
         {
-            Plan(done, (Elapsed - _timedFrom) / timed, evaluationShare);
+            Plan(done, (_now - _timedFrom) / timed, evaluationShare);
             _nextPlan = 2 * timed;
         }
     }
 
-    /// <summary>Plans anew from whole epochs, their validation included; only in the first half of the budget, so that the schedule's end stays smooth.</summary>
-    /// <remarks>Epochs of a few steps, the first of which took more than that half, are planned here for the first time.</remarks>
-    public void EpochDone(int epoch)
+    /// <summary>Takes note of an evaluated epoch: ends the run with it if the budget is spent, else plans anew from whole epochs.</summary>
+    /// <remarks>
+    /// It plans in the first half of the budget alone, so that the schedule's end stays smooth; and where epochs of a few steps, the first of which
+    /// took more than that half, were not planned at all.
+    /// </remarks>
+    /// <param name="epoch">The epoch, from 1; part of one does not change the plan.</param>
+    /// <param name="done">Steps done since the beginning.</param>
+    public void EpochDone(int epoch, long done)
     {
-        if (2 * Elapsed <= recipe.TimeBudget || !_isPlanned)
+        _now = Elapsed;
+        if (IsOver)
         {
-            var done = (long)epoch * stepsPerEpoch;
-            Plan(done, Elapsed / done, 0);
+            (Epochs, TotalSteps) = (epoch, done);
         }
-    }
-
-    /// <summary>Ends the run with this epoch.</summary>
-    public void EndWith(int epoch, long done)
-    {
-        Epochs = epoch;
-        TotalSteps = done;
+        else if (done == (long)epoch * stepsPerEpoch && (2 * _now <= recipe.TimeBudget || !_isPlanned))
+        {
+            Plan(done, _now / done, 0);
+        }
     }
 
     private void Plan(long done, TimeSpan step, double extra)
@@ -84,7 +88,7 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
             return;
         }
         _isPlanned = true;
-        var left = (budget - Elapsed) * Margin;
+        var left = (budget - _now) * Margin;
         var steps = done + (long)(left / (step * (1 + extra)));
         Epochs = (int)Math.Clamp(steps / stepsPerEpoch, 1, recipe.MaxEpoch);
         TotalSteps = Math.Max(done + 1, Math.Min((long)Epochs * stepsPerEpoch, Math.Max(steps, done + 1)));

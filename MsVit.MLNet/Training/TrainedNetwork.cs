@@ -8,19 +8,26 @@ namespace MsVit.MLNet;
 internal sealed class TrainedNetwork : IDisposable
 {
     private readonly MsVitNetwork _network;
+    private readonly nn.Module[] _frozen;
 
     /// <param name="network">What is trained in the end; the caller's.</param>
-    /// <param name="timeSteps">Frames seen in training; 0 for all.</param>
+    /// <param name="recipe">With the frames that are seen in training, and the stages that stay as they are.</param>
     /// <param name="device">Where the network lies.</param>
-    public TrainedNetwork(MsVitNetwork network, int timeSteps, Device device)
+    public TrainedNetwork(MsVitNetwork network, TrainingRecipe recipe, Device device)
     {
         _network = network;
         Network = network;
+        var timeSteps = recipe.Frames.TrainTimeSteps;
         if (timeSteps > 0 && timeSteps < network.Config.TimeSteps)
         {
             Network = new MsVitNetwork(network.Config with { TimeSteps = timeSteps });
             _ = Network.to(device);
             Copy(network, Network);
+        }
+        _frozen = Stages(Network, recipe.FrozenStages);
+        foreach (var parameter in _frozen.SelectMany(part => part.parameters()))
+        {
+            parameter.requires_grad = false;
         }
     }
 
@@ -34,6 +41,16 @@ internal sealed class TrainedNetwork : IDisposable
         : timeSteps > config.TimeSteps ? $"Recipe.Frames.TrainTimeSteps is {timeSteps}; the network has {config.TimeSteps} time steps."
         : timeSteps < config.TimeSteps && config.Neuron == NeuronKind.Glif ? "Recipe.Frames.TrainTimeSteps needs neurons other than GLIF, which have parameters for each time step."
         : null;
+
+    /// <summary>Puts the network into training mode, but for the frozen stages: their statistics stay.</summary>
+    public void BeginEpoch()
+    {
+        Network.train();
+        foreach (var part in _frozen)
+        {
+            part.eval();
+        }
+    }
 
     /// <summary>Gives the network the weights and statistics as they are now.</summary>
     public void HandOver()
@@ -51,6 +68,13 @@ internal sealed class TrainedNetwork : IDisposable
         {
             Network.Dispose();
         }
+    }
+
+    // Counted from the input, with the embeddings before them.
+    private static nn.Module[] Stages(MsVitNetwork network, int count)
+    {
+        var names = Enumerable.Range(1, count).SelectMany(stage => (string[])[$"patch_embed{stage}", $"stage{stage}"]).ToHashSet(StringComparer.Ordinal);
+        return [.. network.named_children().Where(child => names.Contains(child.name)).Select(child => child.module)];
     }
 
     private static void Copy(MsVitNetwork from, MsVitNetwork to)

@@ -29,6 +29,9 @@ internal sealed record TrainingSettings
     /// <summary>Whether the firing of the neurons is watched at the end of each epoch, on some hundred samples. The default is true.</summary>
     public bool ObserveActivity { get; init; } = true;
 
+    /// <summary>What a step is given of all this.</summary>
+    public StepSettings Step => new(Normalization, Device, Seed) { ClassWeights = ClassWeights, ReadsEachStep = ReadsEachStep, Notice = Notice };
+
     /// <summary>Called with every report.</summary>
     public Action<TrainingProgress> Report { get; init; } = static _ => { };
 

@@ -72,7 +72,7 @@ public sealed class ImageBatchTests
         batch.Erased.Add(new(Sample: 0, new(Left: 0, Top: 1, Width: 2, Height: 1), Noise: [8, 9]));
         using (batch)
         {
-            using var input = new PixelNormalization([0.5f], [0.5f], 255).Apply(batch, torch.CPU);
+            using var input = batch.ToInput(new([0.5f], [0.5f], 255), torch.CPU);
             Assert.Equal([1, 1, 8, 9, 1, 0, 1, 0], input.data<float>().ToArray());
         }
     }

@@ -40,15 +40,7 @@ public sealed class MemoryEstimateTests
         network.train();
         using var store = DrawnImages.Store(batch, Side);
         var samples = SampleSet.All(store, DrawnImages.Shape(Side));
-        using var step = new TrainingStep(network, recipe, new TrainingSettings
-        {
-            Train = samples,
-            Validation = samples,
-            Normalization = DrawnImages.Normalization,
-            Device = CPU,
-            Seed = 1,
-            Workers = 1,
-        });
+        using var step = new TrainingStep(network, recipe, new(DrawnImages.Normalization, CPU, Seed: 1));
         using var images = new BatchLoader(samples, batch, null, seed: 1, workers: 1).Epoch(0).Single();
         var peak = Enumerable.Range(0, 3).Min(_ => PeakMemory.Of(Step)!.Value);
         Assert.InRange((double)(estimate.Activations + estimate.Gradients) / peak, 0.75, 1.33);

@@ -26,10 +26,10 @@ public sealed class RunClockTests
         RunSteps(clock, time, 17, StepsPerEpoch, secondsPerStep: 1);
         Assert.InRange(clock.Epochs, 2, 9);
 
-        clock.EpochDone(1);
+        clock.EpochDone(1, done: StepsPerEpoch);
         var afterOne = clock.Epochs;
         RunSteps(clock, time, StepsPerEpoch + 1, 2 * StepsPerEpoch, secondsPerStep: 1);
-        clock.EpochDone(2);
+        clock.EpochDone(2, done: 2 * StepsPerEpoch);
         Assert.True(clock.Epochs > afterOne, $"{clock.Epochs} epochs after two, {afterOne} after one");
     }
 
@@ -39,7 +39,7 @@ public sealed class RunClockTests
         var (clock, time) = Fresh();
         RunSteps(clock, time, 1, 6 * StepsPerEpoch, secondsPerStep: 1);
         var before = (clock.Epochs, clock.TotalSteps);
-        clock.EpochDone(6);
+        clock.EpochDone(6, done: 6 * StepsPerEpoch);
         Assert.Equal(before, (clock.Epochs, clock.TotalSteps));
     }
 
@@ -49,7 +49,7 @@ public sealed class RunClockTests
         var time = new HandTime();
         var clock = new RunClock(Recipe, stepsPerEpoch: 5, 0, new(), time);
         RunSteps(clock, time, 1, 5, secondsPerStep: 120);
-        clock.EpochDone(1);
+        clock.EpochDone(1, done: 5);
         Assert.Equal(1, clock.Epochs);
     }
 
@@ -59,7 +59,7 @@ public sealed class RunClockTests
         var time = new HandTime();
         var clock = new RunClock(Recipe with { TimeBudget = null }, StepsPerEpoch, 0, new(), time);
         RunSteps(clock, time, 1, StepsPerEpoch, secondsPerStep: 1000);
-        clock.EpochDone(1);
+        clock.EpochDone(1, done: StepsPerEpoch);
         Assert.Equal(Recipe.MaxEpoch + Recipe.CooldownEpochs, clock.Epochs);
         Assert.False(clock.IsOver);
     }

@@ -68,7 +68,8 @@ internal static class AugmentedTrainingBenchmark
     {
         var source = settings.Train.Source;
         var samples = new byte[source.Count][];
-        foreach (var batch in new BatchLoader(SampleSet.All(new Numbered(source)), recipe.BatchSize, TrainingLoop.Augmentation(recipe, settings), settings.Seed, settings.Workers).Epoch(1))
+        var augmentation = BatchLoader.Augmentation(recipe, source.Shape, settings.Normalization);
+        foreach (var batch in new BatchLoader(SampleSet.All(new Numbered(source)), recipe.BatchSize, augmentation, settings.Seed, settings.Workers).Epoch(1))
         {
             using (batch)
             {

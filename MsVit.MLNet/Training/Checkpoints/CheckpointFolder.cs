@@ -142,3 +142,21 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 }
+
+/// <summary>A whole checkpoint that was read; it owns its tensors.</summary>
+/// <param name="State">Where the run stood.</param>
+/// <param name="Tensors">Weights, optimizer and averages.</param>
+/// <param name="Best">The best epoch's weights; null before there is one.</param>
+/// <param name="BestFile">The file that those are in.</param>
+internal sealed record Checkpoint(RunState State, SafetensorsFile Tensors, SafetensorsFile? Best, TensorFile? BestFile) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Tensors.Dispose();
+        Best?.Dispose();
+    }
+}
+
+/// <summary>Another run uses a folder of checkpoints, or it cannot be written.</summary>
+internal sealed class CheckpointInUseException(string message, Exception inner) : IOException(message, inner);

@@ -14,7 +14,7 @@ internal sealed record RunState
     public long StepsDone { get; init; }
 
     /// <summary>The sums over those steps of the epoch.</summary>
-    public TallyState Tally { get; init; }
+    public EpochSums Tally { get; init; }
 
     /// <summary>How the run would end now.</summary>
     public TrainingOutcome Outcome { get; init; } = TrainingOutcome.Nothing;
@@ -39,4 +39,55 @@ internal sealed record RunState
 
     /// <summary>Whether the schedule is at its end.</summary>
     public bool IsFinished { get; init; }
+
+    /// <summary>One more step is done; its sums may not be known yet.</summary>
+    public RunState AfterStep() => this with { Step = Step + 1, StepsDone = StepsDone + 1 };
+
+    /// <summary>The epoch was evaluated: what that says of the best epoch, and of the patience.</summary>
+    /// <param name="validation">Its result.</param>
+    /// <param name="isBest">Whether these are the best weights so far.</param>
+    /// <param name="isWhole">Whether the epoch was trained to its end; a run that ends within its first epoch has part of one.</param>
+    /// <param name="least">By how much the accuracy must rise to count as a gain.</param>
+    public RunState AfterEvaluation(Evaluation validation, bool isBest, bool isWhole, double least)
+    {
+        var outcome = Outcome with { EpochsDone = isWhole ? Epoch : 0 };
+        if (isBest)
+        {
+            outcome = outcome with { BestEpoch = outcome.EpochsDone, BestValidation = validation with { Activity = null } };
+        }
+        // NaN: there is no validation set, or no epoch was validated before.
+        var gains = double.IsNaN(validation.Accuracy) || double.IsNaN(GainFrom) || validation.Accuracy > GainFrom + least;
+        return gains
+            ? this with { Outcome = outcome, EpochsWithoutGain = 0, GainFrom = validation.Accuracy }
+            : this with { Outcome = outcome, EpochsWithoutGain = EpochsWithoutGain + 1 };
+    }
+
+    /// <summary>The epoch is done, and the next one comes if the run is not finished.</summary>
+    public RunState NextEpoch(bool isFinished) => this with { Epoch = Epoch + 1, Step = 0, Tally = default, IsFinished = isFinished };
+}
+
+/// <summary>The time that a run has used, and its plan.</summary>
+internal sealed record ClockState
+{
+    /// <summary>Time used so far.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Epochs of the plan; 0 before there is one.</summary>
+    public int Epochs { get; init; }
+
+    /// <summary>Steps that the schedule spans.</summary>
+    public long TotalSteps { get; init; }
+}
+
+/// <summary>The sums over an epoch's steps so far.</summary>
+/// <param name="Loss">Of the samples' losses.</param>
+/// <param name="Right">Samples classified rightly.</param>
+/// <param name="Samples">Samples seen.</param>
+/// <param name="Seconds">The time that they took.</param>
+internal readonly record struct EpochSums(double Loss, long Right, long Samples, double Seconds)
+{
+    /// <summary>With the steps that were read since.</summary>
+    /// <param name="steps">What they came to.</param>
+    /// <param name="seconds">The time that all of the epoch's steps took.</param>
+    public EpochSums Plus(StepSums steps, double seconds) => new(Loss + steps.Loss, Right + steps.Right, Samples + steps.Samples, seconds);
 }

@@ -29,9 +29,8 @@ internal sealed class AdamW : IDisposable
     // The steps, where a device counts them: float64, [].
     private Tensor? _gated;
 
-    // Made by the first step that a device may leave out; and those of no group.
+    // Made when gradients are joined for the first time.
     private IReadOnlyList<ParameterGroup>? _groups;
-    private IReadOnlyList<LearnedParameter> _singles = [];
 
     /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
     /// <param name="options">Decay and moments.</param>
@@ -57,21 +56,36 @@ internal sealed class AdamW : IDisposable
     /// <summary>Numbers that are learned.</summary>
     public long Count => _learned.Sum(learned => learned.Parameter.numel());
 
+    /// <summary>The gradients as they are now; of the caller's scope.</summary>
+    /// <param name="joined">Whether those of one decay and one rate are copied one after the other, for <see cref="StepIf"/>; else each is a piece.</param>
+    public StepGradients Gradients(bool joined)
+    {
+        using var gradientFree = no_grad();
+        return new(joined ? _groups ??= Group() : _learned.Select(ParameterGroup.Of));
+    }
+
     /// <summary>Changes the parameters by their gradients. One without a gradient stays as it is.</summary>
     /// <param name="learningRate">0 or more.</param>
     /// <param name="gradientScale">What all gradients are multiplied by: of clipping, of a scaled loss. The default is 1.</param>
     public void Step(double learningRate, double gradientScale = 1)
     {
+        using var scope = NewDisposeScope();
+        Step(Gradients(joined: false), learningRate, gradientScale);
+    }
+
+    /// <summary>The same with gradients that are known.</summary>
+    /// <param name="gradients">Of this step, not joined.</param>
+    /// <param name="learningRate">0 or more.</param>
+    /// <param name="gradientScale">What all gradients are multiplied by.</param>
+    public void Step(StepGradients gradients, double learningRate, double gradientScale)
+    {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var pass = new AdamWPass(_width);
         CountTo(Steps + 1);
-        foreach (var learned in _learned)
+        foreach (var (group, gradient) in gradients.Pieces)
         {
-            if (learned.Parameter.grad is not { } gradient)
-            {
-                continue;
-            }
+            var learned = group.Members[0];
             var factors = AdamWFactors.Of(
                 _options.Beta1, _options.Beta2, _options.Eps, learningRate * learned.Rate, learned.WeightDecay, gradientScale, _steps);
             if (IsOnePass(learned, gradient))
@@ -86,38 +100,24 @@ internal sealed class AdamW : IDisposable
         pass.Run();
     }
 
-    /// <summary>The gradients as they are now, for <see cref="StepIf"/>; of the caller's scope.</summary>
-    public JoinedGradients JoinGradients()
-    {
-        using var gradientFree = no_grad();
-        return new(_groups ??= Group(), _singles);
-    }
-
-    /// <summary>The parameter at a place that <see cref="JoinedGradients.NotFinite"/> gave, of whichever step.</summary>
+    /// <summary>The parameter at a place that <see cref="StepGradients.NotFinite"/> gave, of whichever step.</summary>
     public string NameAt(double place) => _learned.First(learned => place >= learned.First && place < learned.First + learned.Parameter.numel()).Name;
 
     /// <summary>The same as torch operations, if a flag on the device says so; nothing waits for the device.</summary>
-    /// <param name="gradients">Of this step.</param>
+    /// <param name="gradients">Of this step, joined.</param>
     /// <param name="taken">[], bool. If it is false, parameters and moments keep their bits, whatever the gradients are.</param>
     /// <param name="learningRate">0 or more.</param>
     /// <param name="gradientScale">What all gradients are multiplied by, [], float64.</param>
-    public void StepIf(JoinedGradients gradients, Tensor taken, double learningRate, Tensor gradientScale)
+    public void StepIf(StepGradients gradients, Tensor taken, double learningRate, Tensor gradientScale)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         _gated ??= tensor((double)_steps, dtype: float64).to(taken.device).DetachFromDisposeScope();
         _ = _gated.AddInPlace(taken.to(float64));
         var step = new GatedAdamW(_options, taken, _gated, learningRate, gradientScale);
-        foreach (var (group, single, gradient) in gradients.Pieces)
+        foreach (var (group, gradient) in gradients.Pieces)
         {
-            if (group is not null)
-            {
-                step.Run(group, gradient);
-            }
-            else
-            {
-                step.Run(single!, gradient);
-            }
+            step.Run(group, gradient);
         }
     }
 
@@ -175,14 +175,17 @@ internal sealed class AdamW : IDisposable
         _gated = null;
     }
 
-    // A parameter without a gradient at the first step will hardly have one later, and would take its group apart each time.
-    private List<ParameterGroup> Group()
+    // A parameter without a gradient at the first step will hardly have one later, and would take its group apart each time: it stays a group of one.
+    private ParameterGroup[] Group()
     {
-        List<ParameterGroup> groups = [.. _learned.Where(learned => learned.Parameter.grad is not null).GroupBy(learned => (learned.WeightDecay, learned.Rate))
-            .Select(group => new ParameterGroup([.. group]))];
-        _singles = [.. _learned.Where(learned => learned.Parameter.grad is null)];
+        var (withGradient, without) = (_learned.Where(learned => learned.Parameter.grad is not null), _learned.Where(learned => learned.Parameter.grad is null));
+        ParameterGroup[] groups =
+        [
+            .. withGradient.GroupBy(learned => (learned.WeightDecay, learned.Rate)).Select(group => ParameterGroup.Join([.. group])),
+            .. without.Select(ParameterGroup.Of),
+        ];
         var place = 0L;
-        foreach (var learned in groups.SelectMany(group => group.Members).Concat(_singles))
+        foreach (var learned in groups.SelectMany(group => group.Members))
         {
             learned.First = place;
             place += learned.Parameter.numel();

@@ -33,17 +33,9 @@ internal sealed class GatedAdamW
         _size = where(taken, one / (one - beta1.pow(step)), ones_like(_go));
     }
 
-    /// <summary>Changes the parameter and its moments in place; without a graph.</summary>
-    public void Run(LearnedParameter learned, Tensor gradient) =>
-        Run(learned.Parameter, learned.Mean, learned.Square, OfKind(learned.WeightDecay, learned.Rate), gradient);
-
-    /// <summary>The same of all parameters of a group.</summary>
-    public void Run(ParameterGroup group, Tensor gradients)
-    {
-        using var weights = group.Weights();
-        Run(weights, group.Mean, group.Square, OfKind(group.WeightDecay, group.Rate), gradients);
-        group.Put(weights);
-    }
+    /// <summary>Changes the parameters of a group, and their moments, in place; without a graph.</summary>
+    public void Run(ParameterGroup group, Tensor gradient) =>
+        group.ChangeWeights(weights => Run(weights, group.Mean, group.Square, OfKind(group.WeightDecay, group.Rate), gradient));
 
     private void Run(Tensor weights, Tensor mean, Tensor square, (Tensor Keep, Tensor Size) ofKind, Tensor gradient)
     {

@@ -13,13 +13,13 @@ internal static unsafe class GradientNorm
     // 256 KiB. Pieces are cut from the sizes alone, so the sum does not depend on the number of threads.
     private const int PieceSize = 1 << 16;
 
-    /// <summary>The L2 norm over all parameters that have a gradient; infinite or not a number if any element is.</summary>
-    /// <remarks>On the CPU squares are summed in float64, which none of float32 overflows; elsewhere each parameter's norm is float32.</remarks>
-    public static double Of(nn.Module network)
+    /// <summary>The L2 norm of gradients as one vector; infinite or not a number if any element is.</summary>
+    /// <remarks>On the CPU squares are summed in float64, which none of float32 overflows; elsewhere each gradient's norm is float32.</remarks>
+    public static double Of(IReadOnlyList<Tensor> all)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        Tensor[] gradients = [.. network.parameters().Select(parameter => parameter.grad).OfType<Tensor>().Where(gradient => gradient.numel() > 0)];
+        Tensor[] gradients = [.. all.Where(gradient => gradient.numel() > 0)];
         if (gradients.Length == 0)
         {
             return 0;

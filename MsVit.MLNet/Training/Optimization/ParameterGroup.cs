@@ -2,18 +2,27 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Parameters of one decay and one rate, whose moments lie one after the other in memory: on a GPU a step is a dozen operations for all of them.</summary>
+/// <summary>Parameters of one decay and one rate, as one vector: on a GPU a step is a dozen operations for all of them.</summary>
+/// <remarks>A group of several has their moments one after the other in memory. A group of one is the parameter as it lies.</remarks>
 internal sealed class ParameterGroup : IDisposable
 {
+    private readonly bool _isJoined;
+
+    private ParameterGroup(IReadOnlyList<LearnedParameter> members, Tensor mean, Tensor square, bool isJoined) =>
+        (Members, Mean, Square, _isJoined) = (members, mean, square, isJoined);
+
+    /// <summary>A group of one parameter, whose moments stay the parameter's.</summary>
+    public static ParameterGroup Of(LearnedParameter single) => new([single], single.Mean, single.Square, isJoined: false);
+
     /// <summary>Moves the members' moments together; they stay views of what the group has.</summary>
     /// <param name="members">At least one.</param>
-    public ParameterGroup(IReadOnlyList<LearnedParameter> members)
+    public static ParameterGroup Join(IReadOnlyList<LearnedParameter> members)
     {
         using var gradientFree = no_grad();
-        Members = members;
-        Mean = Joined(member => member.Mean).DetachFromDisposeScope();
-        Square = Joined(member => member.Square).DetachFromDisposeScope();
-        ForEach((member, from) => member.Keep(Part(Mean, member, from), Part(Square, member, from)));
+        var mean = Joined(members, member => member.Mean).DetachFromDisposeScope();
+        var square = Joined(members, member => member.Square).DetachFromDisposeScope();
+        ForEach(members, (member, from) => member.Keep(Part(mean, member, from), Part(square, member, from)));
+        return new(members, mean, square, isJoined: true);
     }
 
     /// <summary>The members.</summary>
@@ -25,31 +34,47 @@ internal sealed class ParameterGroup : IDisposable
     /// <summary>Above 0.</summary>
     public double Rate => Members[0].Rate;
 
-    /// <summary>m, [all].</summary>
+    /// <summary>The place of its first element among those of all parameters.</summary>
+    public long First => Members[0].First;
+
+    /// <summary>m, [all]; of a single parameter in its shape, as are the gradients and the weights.</summary>
     public Tensor Mean { get; }
 
     /// <summary>v, [all].</summary>
     public Tensor Square { get; }
 
     /// <summary>The gradients one after the other, [all]; null where a member has none.</summary>
-    public Tensor? Gradients() => Members.All(member => member.Parameter.grad is not null) ? Joined(member => member.Parameter.grad!) : null;
+    public Tensor? Gradients() =>
+        !_isJoined ? Members[0].Parameter.grad
+        : Members.All(member => member.Parameter.grad is not null) ? Joined(Members, member => member.Parameter.grad!)
+        : null;
 
-    /// <summary>A copy of the parameters one after the other, [all].</summary>
-    public Tensor Weights() => Joined(member => member.Parameter);
-
-    /// <summary>Gives the parameters their values.</summary>
-    /// <param name="weights">[all].</param>
-    public void Put(Tensor weights) => ForEach((member, from) =>
+    /// <summary>Changes the parameters.</summary>
+    /// <param name="change">Changes what it is given, [all], in place.</param>
+    public void ChangeWeights(Action<Tensor> change)
     {
-        using var part = Part(weights, member, from);
-        _ = member.Parameter.copy_(part);
-    });
+        if (!_isJoined)
+        {
+            change(Members[0].Parameter);
+            return;
+        }
+        using var weights = Joined(Members, member => member.Parameter);
+        change(weights);
+        ForEach(Members, (member, from) =>
+        {
+            using var part = Part(weights, member, from);
+            _ = member.Parameter.copy_(part);
+        });
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Mean.Dispose();
-        Square.Dispose();
+        if (_isJoined)
+        {
+            Mean.Dispose();
+            Square.Dispose();
+        }
     }
 
     private static Tensor Part(Tensor all, LearnedParameter member, long from)
@@ -58,16 +83,16 @@ internal sealed class ParameterGroup : IDisposable
         return part.view(member.Parameter.shape);
     }
 
-    private Tensor Joined(Func<LearnedParameter, Tensor> of)
+    private static Tensor Joined(IEnumerable<LearnedParameter> members, Func<LearnedParameter, Tensor> of)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(cat([.. Members.Select(member => of(member).reshape(-1))]));
+        return scope.MoveToOuter(cat([.. members.Select(member => of(member).reshape(-1))]));
     }
 
-    private void ForEach(Action<LearnedParameter, long> act)
+    private static void ForEach(IEnumerable<LearnedParameter> members, Action<LearnedParameter, long> act)
     {
         var from = 0L;
-        foreach (var member in Members)
+        foreach (var member in members)
         {
             act(member, from);
             from += member.Parameter.numel();

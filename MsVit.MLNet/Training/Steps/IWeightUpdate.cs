@@ -1,32 +1,23 @@
-using static TorchSharp.torch;
-
 namespace MsVit.MLNet;
 
-/// <summary>The end of a training step: it sees losses and gradients, then changes the weights or leaves the step out.</summary>
+/// <summary>The end of a training step: changes the weights, or skips the step if its loss or a gradient is not finite.</summary>
 internal interface IWeightUpdate : IDisposable
 {
     /// <summary>Whether <see cref="Read"/> costs nothing. Where it waits for a device, it is called after some steps.</summary>
     bool IsReadAtOnce { get; }
 
-    /// <summary>What a loss is multiplied by for its backward pass.</summary>
-    double LossScale { get; }
-
-    /// <summary>Begins a step, or begins it anew.</summary>
-    void Begin();
-
-    /// <summary>Takes in the forward pass of some of its samples.</summary>
-    /// <param name="loss">Their mean loss, [].</param>
-    /// <param name="right">How many of them were classified rightly, [], int64.</param>
-    /// <param name="share">Their share of the step's samples.</param>
-    /// <returns>False where the step will be left out, and needs no backward pass.</returns>
-    bool Add(Tensor loss, Tensor right, double share);
-
-    /// <summary>Ends the step.</summary>
-    /// <param name="samples">Of the step.</param>
-    /// <param name="number">Of the step, from 0 at the beginning of the run.</param>
-    /// <param name="rate">The learning rate.</param>
-    void End(int samples, long number, double rate);
+    /// <summary>Decides from the sums of a step, and changes the weights or undoes the step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="sums">Of all its passes.</param>
+    /// <param name="gradients">Of all its passes; joined unless <see cref="IsReadAtOnce"/>.</param>
+    void Run(StepFacts step, PassSums sums, StepGradients gradients);
 
     /// <summary>What the steps since the last reading came to.</summary>
     StepSums Read();
 }
+
+/// <summary>What is known of a step before it is computed.</summary>
+/// <param name="Number">From 0 at the beginning of the run; draws depend on it.</param>
+/// <param name="Samples">Of all its passes.</param>
+/// <param name="Rate">The learning rate.</param>
+internal readonly record struct StepFacts(long Number, int Samples, double Rate);

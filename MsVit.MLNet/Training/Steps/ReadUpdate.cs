@@ -1,77 +1,55 @@
-using static TorchSharp.torch;
-
 namespace MsVit.MLNet;
 
-/// <summary>Reads loss and gradients of every step before it changes the weights: on the CPU, and in float16.</summary>
+/// <summary>Reads the sums of every step before it changes the weights: on the CPU, and in float16.</summary>
 /// <remarks>
-/// In float16 a step whose gradients are not finite while the loss is multiplied is left out and the multiplier halved: that is how the multiplier
-/// is found, and no fault. What is not finite without it is one.
+/// In float16 a step whose gradients are not finite while the loss is scaled is undone and the scale halved. That is how the scale is found, and does
+/// not count as a skipped step. What is not finite without the scale does.
 /// </remarks>
 /// <param name="learned">What it changes.</param>
 /// <param name="maxNorm">Of all gradients; 0 for no limit.</param>
 /// <param name="scaler">Of the loss, in float16; else null.</param>
 internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScaler? scaler) : IWeightUpdate
 {
-    private double _loss;
-    private long _right;
-    private string? _fault;
-    private StepSums _sums;
+    private StepSums _steps;
 
     /// <inheritdoc/>
     public bool IsReadAtOnce => true;
 
     /// <inheritdoc/>
-    public double LossScale => scaler?.Scale ?? 1;
-
-    /// <inheritdoc/>
-    public void Begin() => (_loss, _right, _fault) = (0, 0, null);
-
-    /// <inheritdoc/>
-    public bool Add(Tensor loss, Tensor right, double share)
+    public void Run(StepFacts step, PassSums sums, StepGradients gradients)
     {
-        var value = loss.Number();
-        if (!double.IsFinite(value))
+        var scale = scaler?.Scale ?? 1;
+        var (loss, right) = sums.Read();
+        var hasLoss = double.IsFinite(loss);
+        var norm = hasLoss ? gradients.Norm() / scale : double.NaN;
+        if (double.IsFinite(norm))
         {
-            _fault = $"the loss is {value}";
-            return false;
+            learned.Optimizer.Step(gradients, step.Rate, (maxNorm > 0 ? GradientNorm.ClippingFactor(norm, maxNorm) : 1) / scale);
+            learned.Average?.Update();
+            scaler?.Update(isFinite: true);
+            _steps = _steps with { Loss = _steps.Loss + (loss * step.Samples), Right = _steps.Right + right, Samples = _steps.Samples + step.Samples };
         }
-        _loss += value * share;
-        _right += right.Count();
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public void End(int samples, long number, double rate)
-    {
-        var norm = _fault is null ? GradientNorm.Of(learned.Network) / LossScale : 0;
-        if (!double.IsFinite(norm))
+        else if (hasLoss && scaler is { IsLeast: false })
         {
-            if (scaler is { IsLeast: false })
-            {
-                scaler.Update(isFinite: false);
-                learned.Undo();
-                return;
-            }
-            _fault = GradientCheck.FindNonFinite(learned.Network) is { } parameter ? $"the gradient of {parameter} is not finite" : "the norm of the gradients is not finite";
-        }
-        if (_fault is not null)
-        {
+            scaler.Update(isFinite: false);
             learned.Undo();
-            _sums = _sums with { Fault = new((_sums.Fault?.Count ?? 0) + 1, _sums.Fault?.First ?? number, _sums.Fault?.What ?? _fault) };
-            return;
         }
-        learned.Optimizer.Step(rate, (maxNorm > 0 ? GradientNorm.ClippingFactor(norm, maxNorm) : 1) / LossScale);
-        learned.Average?.Update();
-        scaler?.Update(isFinite: true);
-        _sums = _sums with { Loss = _sums.Loss + (_loss * samples), Right = _sums.Right + _right, Samples = _sums.Samples + samples };
+        else
+        {
+            var reason = !hasLoss ? $"the loss is {loss}"
+                : gradients.FindNonFinite() is { } parameter ? $"the gradient of {parameter} is not finite"
+                : "the norm of the gradients is not finite";
+            _steps = _steps with { Skipped = _steps.Skipped is { } before ? before with { Count = before.Count + 1 } : new(1, step.Number, reason) };
+            learned.Undo();
+        }
     }
 
     /// <inheritdoc/>
     public StepSums Read()
     {
-        var sums = _sums;
-        _sums = default;
-        return sums;
+        var steps = _steps;
+        _steps = default;
+        return steps;
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public sealed class EventFrameAugmentationTests
         var (met, cut) = (new HashSet<string>(), 0);
         for (var sample = 0ul; sample < 3000; sample++)
         {
-            var result = Convert.ToBase64String(Augment(new(), sample));
+            var result = Convert.ToBase64String(Augment(new(new()), sample));
             cut += possible.Contains(result) ? 0 : 1;
             met.Add(result);
         }
@@ -36,7 +36,7 @@ public sealed class EventFrameAugmentationTests
     [Fact]
     public void What_a_sample_becomes_depends_on_its_key_alone()
     {
-        var augmentation = new EventFrameAugmentation { DropEvents = true, TrainTimeSteps = 3 };
+        var augmentation = new EventFrameAugmentation(new() { DropEvents = true, TrainTimeSteps = 3 });
         Assert.Equal(Augment(augmentation, 5), Augment(augmentation, 5));
         Assert.True(Enumerable.Range(0, 20).Select(i => Convert.ToBase64String(Augment(augmentation, (ulong)i))).Distinct().Count() > 10);
     }
@@ -44,7 +44,7 @@ public sealed class EventFrameAugmentationTests
     [Fact]
     public void Counts_as_floats_become_what_counts_as_bytes_do()
     {
-        var augmentation = new EventFrameAugmentation { DropEvents = true, TrainTimeSteps = 3 };
+        var augmentation = new EventFrameAugmentation(new() { DropEvents = true, TrainTimeSteps = 3 });
         var floats = Array.ConvertAll(Sample, count => (float)count);
         for (var sample = 0ul; sample < 30; sample++)
         {
@@ -57,7 +57,7 @@ public sealed class EventFrameAugmentationTests
 
     [Fact]
     public void Switched_off_the_sample_stays_as_it_is() =>
-        Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(Sample, Augment(new() { Flip = false, Operations = false }, (ulong)i)));
+        Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(Sample, Augment(new(new() { HorizontalFlip = false, Operations = false }), (ulong)i)));
 
     [Fact]
     public void A_subset_keeps_whole_frames_in_their_order_each_choice_equally_often()
@@ -74,11 +74,11 @@ public sealed class EventFrameAugmentationTests
         Assert.Equal(["0,1", "0,2", "0,3", "1,2", "1,3", "2,3"], counts.Keys.Order(StringComparer.Ordinal));
         Assert.All(counts.Values, count => Assert.InRange(count, 1000 - 150, 1000 + 150));
 
-        var result = Augment(new() { Flip = false, Operations = false, TrainTimeSteps = 2 }, 0);
+        var result = Augment(new(new() { HorizontalFlip = false, Operations = false, TrainTimeSteps = 2 }), 0);
         var frames = Sample.Chunk(Shape.Frame).ToArray();
         var places = result.Chunk(Shape.Frame).Select(frame => Array.FindIndex(frames, f => f.SequenceEqual(frame))).ToArray();
         Assert.True(places.Length == 2 && places[0] >= 0 && places[0] < places[1]);
-        Assert.Throws<ArgumentException>(() => new EventFrameAugmentation { TrainTimeSteps = 5 }.Result(Shape));
+        Assert.Throws<ArgumentException>(() => new EventFrameAugmentation(new() { TrainTimeSteps = 5 }).Result(Shape));
     }
 
     [Fact]

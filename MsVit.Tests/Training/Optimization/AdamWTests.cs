@@ -143,7 +143,7 @@ public sealed class AdamWTests
                 other.get_parameter("conv_weight")!.grad = null;
             }
             single.Step(0.01, 0.7);
-            var gradients = joined.JoinGradients();
+            var gradients = joined.Gradients(joined: true);
             Assert.Equal(step is 4 or 5 ? 3 : 2, gradients.Pieces.Count);
             joined.StepIf(gradients, taken, 0.01, scale);
             if (step == 7)
@@ -168,10 +168,10 @@ public sealed class AdamWTests
         using var drawn = new DrawnParameters();
         using var optimizer = new AdamW(drawn, new());
         drawn.DrawGradients(0);
-        var whole = optimizer.JoinGradients();
+        var whole = optimizer.Gradients(joined: true);
         Assert.False(whole.NotFinite().IsThere.item<bool>());
         var squares = drawn.parameters().Sum(parameter => parameter.grad!.to(float64).square().sum().item<double>());
-        Assert.Equal(Math.Sqrt(squares), whole.Norm().item<double>(), 1e-3);
+        Assert.Equal(Math.Sqrt(squares), whole.NormOnDevice().item<double>(), 1e-3);
         drawn.get_parameter(name)!.grad!.view(-1)[-1] = float.NaN;
         Assert.Equal(name, Named());
         // In a step whose gradients are cut into other pieces it has the same place.
@@ -180,7 +180,7 @@ public sealed class AdamWTests
 
         string Named()
         {
-            var (place, isThere) = optimizer.JoinGradients().NotFinite();
+            var (place, isThere) = optimizer.Gradients(joined: true).NotFinite();
             Assert.True(isThere.item<bool>());
             return optimizer.NameAt(place.item<double>());
         }

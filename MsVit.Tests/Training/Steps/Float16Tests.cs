@@ -39,7 +39,7 @@ public sealed class Float16Tests
         Assert.Equal(new LossScaler.Standing(Math.Pow(2, 39), 0), run.Step.LossScale);
         var after = run.State();
         Assert.All(before, item => Assert.True(item.Value.equal(after[item.Key]).all().item<bool>(), item.Key));
-        Assert.Equal((0, null), (run.Step.Read().Samples, run.Step.Read().Fault));
+        Assert.Equal((0, null), (run.Step.Read().Samples, run.Step.Read().Skipped));
         run.Run(40);
         Assert.True(run.Step.Read().Samples > 0);
     }
@@ -50,8 +50,8 @@ public sealed class Float16Tests
         using var run = new StepRun(Recipe, readsEachStep: true);
         run.Step.LossScale = new LossScaler.Standing(2, 0);
         run.Run(1, pixel: float.NaN);
-        Assert.Null(run.Step.Read().Fault);
+        Assert.Null(run.Step.Read().Skipped);
         run.Run(1, pixel: float.NaN);
-        Assert.Contains("is not finite", run.Step.Read().Fault!.What, StringComparison.Ordinal);
+        Assert.Contains("is not finite", run.Step.Read().Skipped!.Reason, StringComparison.Ordinal);
     }
 }

@@ -30,7 +30,7 @@ public sealed class GatedUpdateTests
         Assert.True(compared.Length > 400, $"{compared.Length}");
         Assert.All(compared, item => Close.Within(2e-5, item.Value.to(float64), state[item.Key].to(float64), item.Key));
         var (loss, own) = (read.Step.Read(), gated.Step.Read());
-        Assert.Equal((32, null, null), (own.Samples, own.Fault, loss.Fault));
+        Assert.Equal((32, null, null), (own.Samples, own.Skipped, loss.Skipped));
         Assert.Equal((loss.Samples, loss.Right), (own.Samples, own.Right));
         Assert.Equal(loss.Loss, own.Loss, 1e-3);
         Assert.Equal(0, gated.Step.Read().Samples);
@@ -44,17 +44,17 @@ public sealed class GatedUpdateTests
         using var scope = NewDisposeScope();
         using var run = new StepRun(Recipe, readsEachStep);
         run.Run(2);
-        Assert.Null(run.Step.Read().Fault);
+        Assert.Null(run.Step.Read().Skipped);
         var before = run.State();
         run.Run(2, pixel: float.NaN);
         var after = run.State();
         // The average of the gated one counts its steps without knowing which were taken: that alone moves.
         Assert.All(before, item => Assert.True(item.Key == "ema.step" || item.Value.equal(after[item.Key]).all().item<bool>(), item.Key));
         var sums = run.Step.Read();
-        Assert.Equal((2, 2L, 0L), (sums.Fault!.Count, sums.Fault.First, sums.Samples));
-        Assert.Contains("patch_embed1.proj_conv.weight is not finite", sums.Fault.What, StringComparison.Ordinal);
+        Assert.Equal((2, 2L, 0L), (sums.Skipped!.Count, sums.Skipped.First, sums.Samples));
+        Assert.Contains("patch_embed1.proj_conv.weight is not finite", sums.Skipped.Reason, StringComparison.Ordinal);
         run.Run(1);
-        Assert.Equal((8, null), (run.Step.Read().Samples, run.Step.Read().Fault));
+        Assert.Equal((8, null), (run.Step.Read().Samples, run.Step.Read().Skipped));
         Assert.False(run.State()["head.weight"].equal(after["head.weight"]).all().item<bool>());
     }
 

@@ -24,22 +24,12 @@ internal sealed class StepRun : IDisposable
             _store.Add(MemoryMarshal.AsBytes(row.Image.AsSpan()), i % 3);
         }
         _store.Seal();
-        var samples = SampleSet.All(_store, shape);
-        _loader = new(samples, BatchSize, null, seed: 1, workers: 1);
+        _loader = new(SampleSet.All(_store, shape), BatchSize, null, seed: 1, workers: 1);
         Network = new(DotTask.Network with { Classes = 3 }, seed: 2);
         var device = new Device(DotTask.Device);
         Network.to(device);
         Network.train();
-        Step = new(Network, recipe, new TrainingSettings
-        {
-            Train = samples,
-            Validation = samples,
-            Normalization = new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255),
-            Device = device,
-            Seed = 1,
-            Workers = 1,
-            ReadsEachStep = readsEachStep,
-        });
+        Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device, Seed: 1) { ReadsEachStep = readsEachStep });
     }
 
     public MsVitNetwork Network { get; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
@@ -35,6 +36,23 @@ internal sealed class SampleBatch : IDisposable
 
     /// <summary>The bytes of one sample.</summary>
     public Span<byte> Sample(int index) => _pixels.AsSpan(index * Shape.Bytes, Shape.Bytes);
+
+    /// <summary>The network's input: [B, C, H, W] float32, normalized and erased, or event frames [T, B, C, H, W] as they are; the caller's.</summary>
+    /// <param name="normalization">Of still images.</param>
+    /// <param name="device">Where it goes.</param>
+    public Tensor ToInput(PixelNormalization normalization, Device device)
+    {
+        if (Shape.IsFrames)
+        {
+            return FrameTensor.Make(Pixels, Count, Shape, device, Mix.FrameLambda);
+        }
+        var input = normalization.Apply(Pixels, Count, Shape.Height, Shape.Width, Shape.IsFloat, device);
+        foreach (var box in Erased)
+        {
+            box.Apply(input);
+        }
+        return input;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => ArrayPool<byte>.Shared.Return(_pixels);

@@ -27,6 +27,25 @@ internal sealed class BatchLoader(
     private TimeSpan _waited;
     private long _busyTicks;
 
+    /// <summary>Loads a set as a recipe wants it for training.</summary>
+    /// <param name="set">The samples.</param>
+    /// <param name="recipe">With the batch, the augmentation, the mixing and the erasing.</param>
+    /// <param name="normalization">With the mean color.</param>
+    /// <param name="seed">Of all draws.</param>
+    /// <param name="workers">Batches made at the same time, 1 or more.</param>
+    public static BatchLoader ForTraining(SampleSet set, TrainingRecipe recipe, PixelNormalization normalization, ulong seed, int workers)
+    {
+        var isFrames = set.Shape.IsFrames;
+        var mixing = new BatchMixing(isFrames ? recipe.Frames.Mixing : recipe.Images.Mixing, seed);
+        var eraser = isFrames || recipe.Images.Erasing is null ? null : new Eraser(recipe.Images.Erasing);
+        return new(set, recipe.BatchSize, Augmentation(recipe, set.Shape, normalization), seed, workers, mixing, eraser);
+    }
+
+    /// <summary>What a recipe does to each sample.</summary>
+    public static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape, PixelNormalization normalization) => shape.IsFrames
+        ? new EventFrameAugmentation(recipe.Frames)
+        : new ImageAugmentation(recipe.Images, shape, ImageAugmentation.MeanColor(normalization));
+
     /// <summary>Batches of one epoch.</summary>
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
 
@@ -135,4 +154,14 @@ internal sealed class BatchLoader(
         set.Source.Write(sample, stored, ref random);
         augmentation!.Apply(stored, set.Shape, target, ref random);
     }
+}
+
+/// <summary>Where the time of an epoch's batches went.</summary>
+/// <param name="Elapsed">From the first batch asked for to now, or to the epoch's end.</param>
+/// <param name="Waited">The part of it in which the consumer waited for a batch.</param>
+/// <param name="Busy">The time in which batches were made, added up over the workers.</param>
+internal readonly record struct LoaderTimes(TimeSpan Elapsed, TimeSpan Waited, TimeSpan Busy)
+{
+    /// <summary>The share of the time in which the consumer waited, 0 to 1.</summary>
+    public double WaitShare => Elapsed > TimeSpan.Zero ? Waited / Elapsed : 0;
 }

@@ -1,5 +1,27 @@
 namespace MsVit.MLNet;
 
+/// <summary>What is done to all frames of a sample alike: the reference's SNNAugmentWide.</summary>
+internal enum FrameOperation
+{
+    /// <summary>Nothing.</summary>
+    Identity,
+
+    /// <summary>Rows slide against each other.</summary>
+    ShearX,
+
+    /// <summary>Moves right or left by whole pixels.</summary>
+    TranslateX,
+
+    /// <summary>Moves down or up by whole pixels.</summary>
+    TranslateY,
+
+    /// <summary>Turns about the center.</summary>
+    Rotate,
+
+    /// <summary>Empties a square.</summary>
+    Cutout,
+}
+
 /// <summary>The 31 magnitudes of each operation, evenly spaced from minus to plus.</summary>
 /// <remarks>The reference takes them from <c>torch.linspace</c> in float32, so its arithmetic is repeated here, and its errors with it:
 /// a few whole numbers of pixels are missed by a hair and truncated to the one before (0.99999988 becomes 0).</remarks>

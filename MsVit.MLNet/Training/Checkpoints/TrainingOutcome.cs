@@ -9,4 +9,11 @@ internal sealed record TrainingOutcome(int EpochsDone, int BestEpoch, Evaluation
 {
     /// <summary>Of a run that has not begun.</summary>
     public static TrainingOutcome Nothing { get; } = new(0, 0, new(double.NaN, double.NaN), Cancelled: false);
+
+    /// <summary>Whether an epoch is better than the best before it. Without a validation set (NaN) the last epoch counts as the best.</summary>
+    public bool IsBeatenBy(Evaluation epoch) =>
+        double.IsNaN(epoch.Accuracy)
+        || BestEpoch == 0
+        || epoch.Accuracy > BestValidation.Accuracy
+        || (epoch.Accuracy == BestValidation.Accuracy && epoch.Loss < BestValidation.Loss);
 }

@@ -9,22 +9,11 @@ namespace MsVit.MLNet;
 /// likely, at one of 31 magnitudes with a random sign, the same for all frames. Its draws come from Python's and torch's
 /// generators and cannot be repeated; what a draw does is equal to the count.
 /// </remarks>
-internal sealed record EventFrameAugmentation : ISampleAugmentation
+/// <param name="recipe">What is done.</param>
+internal sealed class EventFrameAugmentation(EventFrameRecipe recipe) : ISampleAugmentation
 {
-    /// <summary>Whether half of the samples are mirrored left to right. The default is true.</summary>
-    public bool Flip { get; init; } = true;
-
-    /// <summary>Whether one of the six operations is applied. The default is true.</summary>
-    public bool Operations { get; init; } = true;
-
-    /// <summary>Whether <see cref="EventDrop"/> comes first. The default is false.</summary>
-    public bool DropEvents { get; init; }
-
-    /// <summary>Frames that are kept in training, 1 to T; 0 (the default) for all.</summary>
-    public int TrainTimeSteps { get; init; }
-
     /// <inheritdoc/>
-    public bool IsIdentity => !Flip && !Operations && !DropEvents && TrainTimeSteps == 0;
+    public bool IsIdentity => recipe is { HorizontalFlip: false, Operations: false, DropEvents: false, TrainTimeSteps: 0 };
 
     /// <inheritdoc/>
     public SampleShape Result(SampleShape shape) => shape with { TimeSteps = Result(Frames(shape)).TimeSteps };
@@ -44,9 +33,9 @@ internal sealed record EventFrameAugmentation : ISampleAugmentation
 
     /// <summary>What the augmented sample is.</summary>
     /// <exception cref="ArgumentException">More frames are to be kept than there are.</exception>
-    public FrameShape Result(FrameShape shape) => TrainTimeSteps < 0 || TrainTimeSteps > shape.TimeSteps
-        ? throw new ArgumentException($"TrainTimeSteps is {TrainTimeSteps}; it must be from 1 to the sample's {shape.TimeSteps} frames, or 0 for all.")
-        : shape with { TimeSteps = TrainTimeSteps == 0 ? shape.TimeSteps : TrainTimeSteps };
+    public FrameShape Result(FrameShape shape) => recipe.TrainTimeSteps is var kept && (kept < 0 || kept > shape.TimeSteps)
+        ? throw new ArgumentException($"TrainTimeSteps is {kept}; it must be from 1 to the sample's {shape.TimeSteps} frames, or 0 for all.")
+        : shape with { TimeSteps = kept == 0 ? shape.TimeSteps : kept };
 
     /// <summary>Writes the augmented sample.</summary>
     /// <param name="source">Whole counts [T, P, H, W], of any type.</param>
@@ -58,14 +47,14 @@ internal sealed record EventFrameAugmentation : ISampleAugmentation
     {
         var result = Result(shape);
         // Every draw but those of the optional parts is made whatever the settings, so that switching one on does not move the other's.
-        var mirrored = random.NextInt(2) == 1 && Flip;
+        var mirrored = random.NextInt(2) == 1 && recipe.HorizontalFlip;
         var drawn = (FrameOperation)random.NextInt(1 + (int)FrameOperation.Cutout);
-        var operation = Operations ? drawn : FrameOperation.Identity;
+        var operation = recipe.Operations ? drawn : FrameOperation.Identity;
         var bin = random.NextInt(FrameMagnitude.Bins);
         var sign = random.NextInt(2) == 1 ? 1 : -1;
         var cutout = FrameBox.DrawCutout(shape, ref random);
 
-        if (DropEvents)
+        if (recipe.DropEvents)
         {
             var dropped = source.ToArray();
             EventDrop.Apply<T>(dropped, shape, ref random);

@@ -45,7 +45,7 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
             {
                 beforeStep();
                 using var scope = NewDisposeScope();
-                var input = normalization.Apply(batch, device);
+                var input = batch.ToInput(normalization, device);
                 var logits = watch?.Next(batch.Count) is { } observer ? folded.Forward(input, observer) : folded.Forward(input);
                 var target = DeviceTransfer.Send(tensor(batch.Labels), device);
                 var loss = nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum);

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace MsVit.MLNet;
+
+/// <summary>Times an epoch, and turns what is known of it into reports.</summary>
+/// <param name="clock">The run's clock.</param>
+/// <param name="loader">Whose waiting time is reported.</param>
+/// <param name="secondsBefore">Training time of the epoch before the run was resumed.</param>
+internal sealed class EpochReports(RunClock clock, BatchLoader loader, double secondsBefore)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Stopwatch _time = Stopwatch.StartNew();
+    private TimeSpan _reported;
+    private TimeSpan _read;
+
+    /// <summary>Whether the last report is old enough for another one.</summary>
+    public bool IsDue => _time.Elapsed - _reported > Interval;
+
+    /// <summary>Time since the last steps were read.</summary>
+    public TimeSpan SinceSteps => _time.Elapsed - _read;
+
+    /// <summary>Notes that steps were read.</summary>
+    /// <returns>Training time of the epoch so far, in seconds.</returns>
+    public double StepsRead()
+    {
+        _read = _time.Elapsed;
+        return secondsBefore + _read.TotalSeconds;
+    }
+
+    /// <summary>A report from within the epoch or, with the validation's result, from its end.</summary>
+    /// <param name="run">Where the run stands.</param>
+    /// <param name="rate">The learning rate of the last step.</param>
+    /// <param name="validation">The epoch's evaluation; null within the epoch.</param>
+    public TrainingProgress Of(RunState run, double rate, Evaluation? validation = null)
+    {
+        _reported = _time.Elapsed;
+        var sums = run.Tally;
+        var perStep = TimeSpan.FromSeconds(sums.Seconds / Math.Max(1, run.Step));
+        var evaluations = clock.Epochs - run.Epoch + (validation is null ? 1 : 0);
+        var perEvaluation = clock.LastEvaluation ?? clock.EvaluationShare * loader.BatchesPerEpoch * perStep;
+        var progress = new TrainingProgress
+        {
+            Epoch = run.Epoch,
+            Epochs = clock.Epochs,
+            Step = run.Step,
+            StepsPerEpoch = loader.BatchesPerEpoch,
+            EpochEnded = validation is not null,
+            TrainLoss = sums.Loss / Math.Max(1, sums.Samples),
+            TrainAccuracy = (double)sums.Right / Math.Max(1, sums.Samples),
+            ValidationLoss = validation?.Loss ?? double.NaN,
+            ValidationAccuracy = validation?.Accuracy ?? double.NaN,
+            BestEpoch = run.Outcome.BestEpoch,
+            LearningRate = rate,
+            SamplesPerSecond = sums.Samples / sums.Seconds,
+            LoaderWaitShare = loader.Times.WaitShare,
+            Elapsed = clock.Elapsed,
+            Remaining = perStep * clock.StepsLeft(run.StepsDone) + evaluations * perEvaluation,
+        };
+        return validation is { } measured ? progress with { Record = RecordOf(progress, measured) } : progress;
+    }
+
+    private static EpochRecord RecordOf(TrainingProgress end, Evaluation validation) => new()
+    {
+        Epoch = end.Epoch,
+        TrainLoss = end.TrainLoss,
+        TrainAccuracy = end.TrainAccuracy,
+        ValidationLoss = validation.Loss,
+        ValidationAccuracy = validation.Accuracy,
+        ValidationTop5Accuracy = validation.Top5,
+        LearningRate = end.LearningRate,
+        SamplesPerSecond = end.SamplesPerSecond,
+        BestEpoch = end.BestEpoch,
+        Elapsed = end.Elapsed,
+        Activity = validation.Activity,
+    };
+}
