@@ -12,6 +12,13 @@ internal static class AugmentFolder
         ? Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"{Variable} names {named}, which is not there.")
         : RepositoryRoot.Shared("golden", "augment");
 
+    /// <summary>A photograph that a case starts from: of data/images two folders above the recordings, else of ../shared/data/images.</summary>
+    public static string Photo(string name)
+    {
+        var beside = System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, "..", "..", Photos, name));
+        return File.Exists(beside) ? beside : RepositoryRoot.Shared(Photos, name);
+    }
+
     /// <returns>The reason to skip a test, or null if nothing is missing.</returns>
     public static string? WhatIsMissing(bool photos) =>
         !Directory.Exists(Path) ? $"Not there: ../shared/golden/augment, nor a folder named by {Variable}"

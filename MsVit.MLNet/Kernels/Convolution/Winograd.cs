@@ -8,6 +8,7 @@ namespace MsVit.MLNet.Kernels;
 /// A tile of 4 x 4 outputs takes 36 products a pair of channels where the definition takes 144. Spikes and their sums are transformed exactly; weights
 /// and products are rounded in another order, to some 1e-6 of the output's scale. Of bfloat16 only inputs and outputs are; all between is float32, which
 /// is quicker than torch's products of bfloat16 but where the CPU has tiles for them (AMX). Not-a-number and infinity spread over their tile.
+/// In training, equal neighborhoods of an image give equal outputs, as by the definition (<see cref="EqualNeighborhoods"/>).
 /// Predictions in float32, and all that is compared with other implementations, use torch's convolution.
 /// </remarks>
 internal static class Winograd
@@ -55,6 +56,7 @@ internal static class Winograd
         var grid = new TileGrid(images, (int)height, (int)width);
         return Covers(grid, input, output)
             ? sizeof(float) * TileGrid.Positions * (Math.Min(2 * WinogradPass.Chunk, grid.Count) * (input + output) + 2 * input * output)
+                + 2 * EqualNeighborhoods.Scratch(height, width)
             : 0;
     }
 

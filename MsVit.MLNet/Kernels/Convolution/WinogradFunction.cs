@@ -12,7 +12,9 @@ internal sealed class WinogradFunction : GraphFunction<WinogradFunction>
         context.save_data(nameof(width), width);
         context.save_data(nameof(x), x.requires_grad);
         using var spread = TileWeights.Spread(weight, width);
-        return WinogradPass.Run(x, spread, width);
+        var y = WinogradPass.Run(x, spread, width);
+        EqualNeighborhoods.Unify(kept ?? x, y);
+        return y;
     }
 
     protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)

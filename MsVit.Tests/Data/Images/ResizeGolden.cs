@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using MsVit.MLNet;
 using MsVit.Tests.Golden;
-using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Data.Images;
 
@@ -23,7 +22,16 @@ internal sealed class ResizeGolden
 
     public JsonElement Document { get; }
 
-    public IEnumerable<JsonElement> Cases => Document.GetProperty("cases").EnumerateArray();
+    /// <summary>All that was recorded: at least one case.</summary>
+    public IReadOnlyList<JsonElement> Cases
+    {
+        get
+        {
+            var cases = Document.GetProperty("cases").EnumerateArray().ToList();
+            Assert.NotEmpty(cases);
+            return cases;
+        }
+    }
 
     /// <summary>A tensor [3, H, W] of bytes.</summary>
     public (byte[] Planar, int Height, int Width) Tensor(string name)
@@ -40,7 +48,7 @@ internal sealed class ResizeGolden
     {
         if (!name.StartsWith("in.", StringComparison.Ordinal))
         {
-            return ImageDecoder.Decode(File.ReadAllBytes(RepositoryRoot.Shared(AugmentFolder.Photos, name)), name);
+            return ImageDecoder.Decode(File.ReadAllBytes(AugmentFolder.Photo(name)), name);
         }
         var (planar, height, width) = Tensor(name);
         return TestImages.FromPlanar(planar, width, height);

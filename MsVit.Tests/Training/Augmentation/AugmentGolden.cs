@@ -11,7 +11,23 @@ internal sealed class AugmentGolden(string name) : IDisposable
 
     public JsonElement Document { get; } = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, name + ".json"))).RootElement;
 
-    public IEnumerable<JsonElement> Cases => Document.GetProperty("cases").EnumerateArray();
+    /// <summary>All that was recorded: at least one case.</summary>
+    public IReadOnlyList<JsonElement> Cases => List("cases");
+
+    /// <summary>The names of the tensors.</summary>
+    public IEnumerable<string> Names => _file.Tensors.Keys;
+
+    /// <summary>A list of the document that is not empty.</summary>
+    public IReadOnlyList<JsonElement> List(string name)
+    {
+        var items = Document.GetProperty(name).EnumerateArray().ToList();
+        Assert.NotEmpty(items);
+        return items;
+    }
+
+    public bool IsFloat(string tensor) => _file.Tensors[tensor].dtype == TorchSharp.torch.float32;
+
+    public long[] Axes(string tensor) => _file.Tensors[tensor].shape;
 
     public byte[] Bytes(string tensor) => _file.Tensors[tensor].data<byte>().ToArray();
 

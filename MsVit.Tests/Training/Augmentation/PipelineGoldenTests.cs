@@ -2,7 +2,6 @@ using System.Text.Json;
 using MsVit.MLNet;
 using MsVit.Tests.Data.Images;
 using MsVit.Tests.Golden;
-using MsVit.Tests.Support;
 using TorchSharp;
 
 namespace MsVit.Tests.Training.Augmentation;
@@ -15,41 +14,36 @@ public sealed class PipelineGoldenTests
     public void Normalized_levels_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("normalise");
-        var shape = golden.Image("in");
-        var count = 0;
         foreach (var recorded in golden.Cases)
         {
-            using var input = Normalization(recorded).Apply(golden.Bytes("in"), 1, shape.Height, shape.Width, isFloat: false, torch.CPU);
+            var name = recorded.GetProperty("input").GetString()!;
+            var shape = golden.Image(name);
+            using var input = Normalization(recorded).Apply(golden.Bytes(name), 1, shape.Height, shape.Width, isFloat: false, torch.CPU);
             Close(golden.Floats(recorded.GetProperty("output").GetString()!), input.data<float>().ToArray());
-            count++;
         }
-        Assert.Equal(4, count);
     }
 
     [NeedsAugmentGoldenFact]
     public void Erased_boxes_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("erasing");
-        var shape = golden.Image("in");
-        var count = 0;
         foreach (var recorded in golden.Cases)
         {
+            var name = recorded.GetProperty("input").GetString()!;
+            var shape = golden.Image(name);
             var (height, width) = Eraser.Size(shape.Height, shape.Width, 1, recorded.GetProperty("u_area").GetDouble(), recorded.GetProperty("u_log_ratio").GetDouble());
             Assert.Equal((Number(recorded, "height"), Number(recorded, "width")), (height, width));
-            using var input = torch.tensor(golden.Floats("in")).view(1, shape.Channels, shape.Height, shape.Width);
+            using var input = torch.tensor(golden.Floats(name)).view(1, shape.Channels, shape.Height, shape.Width);
             Box(recorded, golden).Apply(input);
             Assert.Equal(golden.Floats(recorded.GetProperty("output").GetString()!), input.data<float>().ToArray());
-            count++;
         }
-        Assert.Equal(9, count);
     }
 
     [NeedsAugmentGoldenFact]
     public void Draws_give_the_recorded_sizes_of_erased_boxes_and_of_crops()
     {
         using var erasing = new AugmentGolden("erasing");
-        Assert.Equal(30, erasing.Document.GetProperty("box_size_draws").GetArrayLength());
-        foreach (var draw in erasing.Document.GetProperty("box_size_draws").EnumerateArray())
+        foreach (var draw in erasing.List("box_size_draws"))
         {
             var (height, width) = (Number(draw, "height"), Number(draw, "width"));
             var box = Eraser.Size(height, width, Number(draw, "count"), draw.GetProperty("u_area").GetDouble(), draw.GetProperty("u_log_ratio").GetDouble());
@@ -57,8 +51,7 @@ public sealed class PipelineGoldenTests
             Assert.Equal(draw.GetProperty("accepted").GetBoolean(), Eraser.Fits(box.Height, box.Width, height, width));
         }
         using var resize = new AugmentGolden("resize");
-        Assert.Equal(24, resize.Document.GetProperty("crop_size_draws").GetArrayLength());
-        foreach (var draw in resize.Document.GetProperty("crop_size_draws").EnumerateArray())
+        foreach (var draw in resize.List("crop_size_draws"))
         {
             var (width, height) = (Number(draw, "width"), Number(draw, "height"));
             var crop = CropBox.Size(new(), width, height, draw.GetProperty("u_area").GetDouble(), draw.GetProperty("u_log_ratio").GetDouble());
@@ -71,7 +64,6 @@ public sealed class PipelineGoldenTests
     public void Whole_transforms_give_the_recorded_tensors()
     {
         using var golden = new AugmentGolden("pipelines");
-        var count = 0;
         foreach (var recorded in golden.Cases)
         {
             var size = Number(recorded, "size");
@@ -87,7 +79,8 @@ public sealed class PipelineGoldenTests
                     image.AsSpan(row, size).Reverse();
                 }
             }
-            var operations = new ImageOperations(WarpFilter.Bicubic, [.. recorded.GetProperty("fill").EnumerateArray().Select(level => level.GetByte())]);
+            var operations = new ImageOperations(
+                Enum.Parse<WarpFilter>(recorded.GetProperty("resample").GetString()!, ignoreCase: true), [.. recorded.GetProperty("fill").EnumerateArray().Select(level => level.GetByte())]);
             foreach (var step in recorded.GetProperty("steps").EnumerateArray())
             {
                 var operation = Enum.Parse<ImageOperation>(step.GetProperty("op").GetString()!);
@@ -100,9 +93,7 @@ public sealed class PipelineGoldenTests
             Box(recorded.GetProperty("erase"), golden, recorded.GetProperty("output").GetString()).Apply(input);
             Close(golden.Floats(recorded.GetProperty("output").GetString()!), input.data<float>().ToArray());
             Assert.Equal([.. operations.Fill], ImageAugmentation.MeanColor(Normalization(recorded)));
-            count++;
         }
-        Assert.Equal(2, count);
     }
 
     private static RgbImage Source(JsonElement recorded, AugmentGolden golden)
@@ -110,7 +101,7 @@ public sealed class PipelineGoldenTests
         var name = recorded.GetProperty("source").GetString()!;
         if (!name.StartsWith("in.", StringComparison.Ordinal))
         {
-            return ImageDecoder.Decode(File.ReadAllBytes(RepositoryRoot.Shared(AugmentFolder.Photos, name)), name);
+            return ImageDecoder.Decode(File.ReadAllBytes(AugmentFolder.Photo(name)), name);
         }
         var shape = golden.Image(name);
         return TestImages.FromPlanar(golden.Bytes(name), shape.Width, shape.Height);
