@@ -3,13 +3,13 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Reads the rows of an analysis in batches: images as the model takes them, and labels where there are any.</summary>
-/// <param name="model">Whose input it is.</param>
+/// <summary>Reads the rows of an analysis in batches: samples as the model takes them, and labels if there are any.</summary>
+/// <param name="model">The model that takes the samples.</param>
 /// <param name="data">The rows.</param>
-/// <param name="settings">Which rows, and how many together.</param>
+/// <param name="settings">Which rows, and the batch size.</param>
 internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalysisSettings settings)
 {
-    // No class: a missing label.
+    // A missing label.
     private const int Unlabeled = -1;
 
     private readonly DataViewSchema.Column? _label = LabelOf(model, data, settings.LabelColumnName);
@@ -17,10 +17,10 @@ internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalys
     /// <summary>Whether accuracies can be measured.</summary>
     public bool HasLabels => _label is not null;
 
-    /// <summary>Rows whose image could not be read, where the model leaves these out, and rows without a label.</summary>
+    /// <summary>Rows without a label, and rows whose image could not be read if the model skips those.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>The batches; each is valid until the next is asked for.</summary>
+    /// <summary>The batches; each is valid until the next is requested.</summary>
     public IEnumerable<(Sample Samples, int[] Labels)> Batches()
     {
         var input = ScoringView.FindInput(data.Schema, model.Card);
@@ -100,17 +100,20 @@ internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalys
         if (column.Type is not KeyDataViewType key || key.Count != (ulong)labels.Count)
         {
             throw new ArgumentException(
-                $"Column '{name}' is of type {column.Type}; a key of the model's {labels.Count} classes is expected. Map it with the fitted "
-                + "MapValueToKey of the model's pipeline, or set LabelColumnName to null to leave accuracies out.", nameof(data));
+                $"Column '{name}' is of type {column.Type}; a key with the model's {labels.Count} classes is expected. "
+                + "Map it with the fitted MapValueToKey of the model's pipeline, or set LabelColumnName to null to leave accuracies out.",
+                nameof(data));
         }
         var theirs = LabelValues.Of(column);
         if (labels.HasValues && theirs.HasValues && !theirs.Values.SequenceEqual(labels.Values))
         {
-            throw new ArgumentException($"The classes of column '{name}' are not those of the model, or in another order. Map it with the fitted MapValueToKey of the model's pipeline.", nameof(data));
+            throw new ArgumentException(
+                $"The classes of column '{name}' differ from those of the model, or are in another order. Map the column with the fitted "
+                + "MapValueToKey of the model's pipeline.", nameof(data));
         }
         return column;
     }
 
-    /// <summary>Some samples, one after the other.</summary>
+    /// <summary>Samples, one after another.</summary>
     internal sealed record Sample(byte[] Bytes, SampleShape Shape);
 }

@@ -2,42 +2,42 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>What an image costs a trained network, as a few numbers: for sweeps and comparisons.</summary>
-/// <remarks>Float32 operations alone; what that leaves out is <see cref="EnergyReport.LeftOut"/>.</remarks>
+/// <summary>The energy of a trained network per image, in a few numbers: for sweeps and comparisons.</summary>
+/// <remarks>It counts float32 operations only; <see cref="EnergyReport.LeftOut"/> lists what that leaves out.</remarks>
 public sealed record EnergyEstimate
 {
     /// <summary>Images or recordings observed.</summary>
     public required int Samples { get; init; }
 
-    /// <summary>Trainable numbers of the network.</summary>
+    /// <summary>Parameters of the network.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Spikes a neuron and time step, 0 to 1.</summary>
+    /// <summary>Spikes per neuron and time step, 0 to 1.</summary>
     public required double FiringRate { get; init; }
 
-    /// <summary>Operations on inputs that are not 0, an image.</summary>
+    /// <summary>Operations per image on inputs that are not 0.</summary>
     public required double SynapticOperations { get; init; }
 
-    /// <summary>Joules an image by the papers' formula, each input that is not 0 counting once.</summary>
+    /// <summary>Joules per image by the papers' formula: each input that is not 0 counts once.</summary>
     public required double Joules { get; init; }
 
-    /// <summary>The same, an input of 2 counting twice.</summary>
+    /// <summary>Joules per image if an input of 2 counts twice.</summary>
     public required double JoulesByValue { get; init; }
 
-    /// <summary>Joules of an ordinary network of the same layout.</summary>
+    /// <summary>Joules per image of an ordinary network of the same layout.</summary>
     public required double AnnJoules { get; init; }
 
     /// <summary>Observes a model over rows spread evenly over the data.</summary>
     /// <param name="model">The model.</param>
     /// <param name="samples">Data with the model's input column.</param>
-    /// <param name="most">How many rows to look at, at most.</param>
+    /// <param name="most">The most rows to observe.</param>
     internal static EnergyEstimate Of(MsVitModel model, IDataView samples, int most)
     {
         var analysis = SpikeAnalyzer.Run(model, samples, new SpikeAnalysisSettings { MaxSamples = most, LabelColumnName = null });
         return Of(analysis);
     }
 
-    /// <summary>The few numbers of an analysis.</summary>
+    /// <summary>Takes the numbers from an analysis.</summary>
     public static EnergyEstimate Of(SpikeAnalysis analysis)
     {
         ArgumentNullException.ThrowIfNull(analysis);

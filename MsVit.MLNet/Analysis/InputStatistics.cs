@@ -1,6 +1,18 @@
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Sums over what went into one layer, time step by time step.</summary>
+/// <summary>The inputs of a layer, over all observed samples and time steps.</summary>
+/// <remarks>
+/// Residual connections add spikes to spikes, so the inputs of most layers of a block are whole numbers, not spikes. Whether an input of 2
+/// is one event or two is a convention. Both counts are given.
+/// </remarks>
+/// <param name="NonZeroShare">The share of values that are not 0, 0 to 1: every input costs the same.</param>
+/// <param name="MeanValue">The mean value: an input of 2 costs twice as much.</param>
+/// <param name="BinaryShare">The share of values that are 0 or 1, 0 to 1; 1 for spikes.</param>
+/// <param name="IntegerShare">The share of values that are whole numbers, 0 to 1.</param>
+/// <param name="Largest">The largest value.</param>
+public sealed record LayerInput(double NonZeroShare, double MeanValue, double BinaryShare, double IntegerShare, double Largest);
+
+/// <summary>Sums over the inputs of one layer, per time step.</summary>
 /// <param name="steps">Time steps that are observed; 1 for what runs once.</param>
 internal sealed class InputStatistics(int steps)
 {
@@ -20,16 +32,17 @@ internal sealed class InputStatistics(int steps)
         _largest[step] = Math.Max(_largest[step], batch.Largest);
     }
 
-    /// <summary>Counts the values that a batch had at each step.</summary>
+    /// <summary>Adds the number of values that a batch had at each step.</summary>
     public void AddValues(long perStep) => _values += perStep;
 
-    /// <summary>The means over the first so many time steps; over all, if there are fewer.</summary>
+    /// <summary>The means over the first time steps, or over all if there are fewer.</summary>
     public LayerInput Over(int timeSteps)
     {
         var seen = Math.Min(timeSteps, steps);
         var values = (double)_values * seen;
-        var nonZero = Sum(_nonZero);
-        return new(nonZero / values, Sum(_sum) / values, (values - nonZero + Sum(_ones)) / values, Sum(_whole) / values, _largest.Take(seen).Max());
+        var (nonZero, ones) = (Sum(_nonZero), Sum(_ones));
+        var binary = values - nonZero + ones;
+        return new(nonZero / values, Sum(_sum) / values, binary / values, Sum(_whole) / values, _largest.Take(seen).Max());
 
         double Sum(double[] sums) => sums.Take(seen).Sum();
     }

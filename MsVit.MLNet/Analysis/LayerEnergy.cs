@@ -1,30 +1,33 @@
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>What one layer costs for one image, or one recording.</summary>
+/// <summary>The energy of one layer for one image, or one recording.</summary>
 /// <param name="Layer">Its operations.</param>
-/// <param name="Input">What went in.</param>
-/// <param name="Runs">How often it runs: the time steps, or once.</param>
+/// <param name="Input">Its observed inputs.</param>
+/// <param name="Runs">How often it runs: T times, or once.</param>
 /// <param name="AnnRuns">How often it would run in an ordinary network.</param>
 /// <param name="Constants">What an operation costs.</param>
 public sealed record LayerEnergy(LayerOperations Layer, LayerInput Input, int Runs, int AnnRuns, EnergyConstants Constants)
 {
-    /// <summary>rate x T x operations, with the share of inputs that are not 0 for the rate; all operations where pixels or means go in.</summary>
+    /// <summary>
+    /// rate x T x operations, where the rate is the share of inputs that are not 0; all operations if the inputs are pixels, counts or
+    /// means.
+    /// </summary>
     public double Operations => Of(Layer.TakesSpikes ? Input.NonZeroShare : 1);
 
-    /// <summary>The same with the mean value for the rate.</summary>
+    /// <summary>The same, where the rate is the mean value.</summary>
     public double OperationsByValue => Of(Layer.TakesSpikes ? Input.MeanValue : 1);
 
     /// <summary>Picojoules of the operations.</summary>
     public double Picojoules => Operations * PerOperation;
 
-    /// <summary>Picojoules, an input of 2 counting twice.</summary>
+    /// <summary>Picojoules if an input of 2 counts twice.</summary>
     public double PicojoulesByValue => OperationsByValue * PerOperation;
 
     /// <summary>Picojoules of the layer in an ordinary network: every operation is a MAC.</summary>
     public double AnnPicojoules => Constants.Mac * Layer.Macs * AnnRuns;
 
     /// <summary>
-    /// Picojoules with memory: one weight read an operation, one input read for each that is not 0, each membrane read and written at each
+    /// Picojoules with memory: one weight read per operation, one input read for each that is not 0, each membrane read and written at each
     /// step; all from memories of 8 KB, nothing reused.
     /// </summary>
     public double MemoryPicojoules
@@ -36,7 +39,7 @@ public sealed record LayerEnergy(LayerOperations Layer, LayerInput Input, int Ru
         }
     }
 
-    /// <summary>The same of an ordinary network: a weight read a MAC, every input read, every output written.</summary>
+    /// <summary>Picojoules of an ordinary network with memory: one weight read per MAC, every input read, every output written.</summary>
     public double AnnMemoryPicojoules => AnnPicojoules + (Constants.Word * AnnRuns * (Layer.Macs + Layer.Inputs + Layer.Neurons));
 
     private double PerOperation => Layer.TakesSpikes ? Constants.Accumulate : Constants.Mac;

@@ -1,18 +1,38 @@
+using System.Text.Json.Serialization;
+
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>The operations of one layer for one image, or one frame, and one run.</summary>
+/// <summary>The operations of one layer in one run: for one image, or one event frame.</summary>
 /// <remarks>
-/// A convolution has Cout Hout Wout Cin Kh Kw of them, at borders too. Self-attention is counted in the order q (k^T v): two products of
-/// N C C/heads each. Token attention: one addition a spike of q and of p, one product a spike of k.
+/// A convolution has Cout Hout Wout Cin Kh Kw operations; taps outside the border count too. Self-attention is counted in the order q (k^T
+/// v): two products of N C C/heads each. In token attention each value of q and of p is one addition, each value of k one product.
 /// </remarks>
-/// <param name="Name">The state-dict path of a convolution, for example stage1.0.tssa.q_conv; products are named after it: stage3.0.ssa.kv.</param>
-/// <param name="Kind">What they are.</param>
+/// <param name="Name">
+/// The state-dict path of a convolution, for example stage1.0.tssa.q_conv; products have similar names: stage3.0.ssa.kv.
+/// </param>
+/// <param name="Kind">What the operations are.</param>
 /// <param name="Macs">Multiply-accumulates of one run.</param>
-/// <param name="Inputs">Values that go in, of one run.</param>
-/// <param name="Neurons">Neurons that the result goes to; 0 where another layer comes between.</param>
-/// <param name="Parameters">Of the layer with its batch norm and neurons.</param>
-/// <param name="TakesSpikes">Whether spikes or their sums go in, so that zeros cost nothing and the rest accumulates. Not so for pixels, counts and means.</param>
-/// <param name="RunsOnce">Whether it runs once an image rather than at each time step: the first convolution of a still image, and the head.</param>
-/// <param name="Driver">The name under which the input is observed: the convolution itself, the neurons of an operand, or features.</param>
+/// <param name="Inputs">Input values of one run.</param>
+/// <param name="Neurons">Neurons that fire on the result; 0 if another layer comes first.</param>
+/// <param name="Parameters">Parameters of the layer with its batch norm and neurons.</param>
+/// <param name="TakesSpikes">
+/// Whether the inputs are spikes or sums of spikes: zeros cost nothing, the rest costs additions. False for pixels, counts and means.
+/// </param>
+/// <param name="RunsOnce">Whether it runs once, not at every time step: the first convolution of a still image, and the head.</param>
+/// <param name="Driver">The name under which its input is observed: the convolution itself, the neurons of an operand, or features.</param>
 public sealed record LayerOperations(
     string Name, OperationKind Kind, long Macs, long Inputs, long Neurons, long Parameters, bool TakesSpikes, bool RunsOnce, string Driver);
+
+/// <summary>What the operations of a layer are.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OperationKind>))]
+public enum OperationKind
+{
+    /// <summary>A convolution over an image, an event frame or tokens.</summary>
+    Convolution,
+
+    /// <summary>A sum, a mask or a product of spikes with spikes, inside attention: it has no weights.</summary>
+    Attention,
+
+    /// <summary>The linear classifier.</summary>
+    Linear,
+}

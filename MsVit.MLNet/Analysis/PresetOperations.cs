@@ -3,9 +3,9 @@ using System.Text;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>The operations of a network beside the energy that a paper prints for it.</summary>
-/// <param name="Operations">Counted from the sizes.</param>
-/// <param name="PublishedMillijoules">What the paper prints; null where it prints nothing.</param>
+/// <summary>The operations of a network beside the energy that its paper publishes.</summary>
+/// <param name="Operations">The operations, counted from the sizes.</param>
+/// <param name="PublishedMillijoules">What the paper publishes; null if it publishes nothing.</param>
 public sealed record PresetOperations(SynapticOperations Operations, double? PublishedMillijoules)
 {
     private const double PicojoulesInMillijoule = 1e9;
@@ -23,25 +23,30 @@ public sealed record PresetOperations(SynapticOperations Operations, double? Pub
         ["spikformer-imagenet-8-768"] = 20.0,
     };
 
-    /// <summary>The three networks of the paper for ImageNet.</summary>
+    /// <summary>The paper's three networks for ImageNet.</summary>
     public static IReadOnlyList<PresetOperations> ImageNet { get; } =
         [.. new[] { "imagenet-10-384", "imagenet-10-512", "imagenet-10-768" }.Select(name => Of(MsVitConfig.Preset(name)))];
 
-    /// <summary>Counts the operations of a network of any size; a published energy is that of the preset of its name, if nothing was changed.</summary>
-    /// <exception cref="ArgumentException">The config asks for what cannot work.</exception>
-    public static PresetOperations Of(MsVitConfig network) =>
-        new(SynapticOperations.Of(network), MsVitConfig.Presets.Contains(network) && Published.TryGetValue(network.Name, out var millijoules) ? millijoules : null);
+    /// <summary>Counts the operations of a network. Only an unchanged preset has a published energy.</summary>
+    /// <exception cref="ArgumentException">The config is not valid.</exception>
+    public static PresetOperations Of(MsVitConfig network) => new(
+        SynapticOperations.Of(network),
+        MsVitConfig.Presets.Contains(network) && Published.TryGetValue(network.Name, out var millijoules) ? millijoules : null);
 
-    /// <summary>Millijoules at a rate that all layers behind spikes have alike, in float32.</summary>
-    /// <param name="rate">0 to 1, or above for mean values.</param>
+    /// <summary>Millijoules in float32 if all layers that read spikes have the same rate.</summary>
+    /// <param name="rate">The rate, 0 to 1; it may be above 1 for mean values.</param>
     public double MillijoulesAt(double rate) => (OnValues + (rate * OnSpikes)) / PicojoulesInMillijoule;
 
-    /// <summary>Millijoules of an ordinary network of this layout: every operation a MAC, still images once.</summary>
-    public double AnnMillijoules =>
-        Operations.Layers.Sum(layer => Constants.Mac * layer.Macs * SynapticOperations.AnnRuns(layer, Network, Network.TimeSteps)) / PicojoulesInMillijoule;
+    /// <summary>Millijoules of an ordinary network of this layout: every operation is a MAC, and a still image runs once.</summary>
+    public double AnnMillijoules => Operations.Layers
+        .Sum(layer => Constants.Mac * layer.Macs * SynapticOperations.AnnRuns(layer, Network, Network.TimeSteps)) / PicojoulesInMillijoule;
 
-    /// <summary>The rate, the same in all layers behind spikes, at which the published energy would hold; null where there is none.</summary>
-    public double? ImpliedRate => PublishedMillijoules is { } millijoules ? ((millijoules * PicojoulesInMillijoule) - OnValues) / OnSpikes : null;
+    /// <summary>
+    /// The rate at which the published energy would be correct if it were the same in all layers that read spikes; null without a published
+    /// energy.
+    /// </summary>
+    public double? ImpliedRate =>
+        PublishedMillijoules is { } millijoules ? ((millijoules * PicojoulesInMillijoule) - OnValues) / OnSpikes : null;
 
     private static EnergyConstants Constants => EnergyConstants.Float32;
 
@@ -53,21 +58,29 @@ public sealed record PresetOperations(SynapticOperations Operations, double? Pub
     private double OnSpikes => Operations.Layers.Where(layer => layer.TakesSpikes)
         .Sum(layer => Constants.Accumulate * layer.Macs * SynapticOperations.Runs(layer, Network.TimeSteps));
 
-    /// <summary>A table of networks as Markdown, with what it leaves out.</summary>
+    /// <summary>A table of networks as Markdown, and what it leaves out.</summary>
     public static string ToText(IEnumerable<PresetOperations> networks)
     {
         ArgumentNullException.ThrowIfNull(networks);
         var text = new StringBuilder();
-        text.AppendLine("| network | T | input | parameters | first convolution, MMAC | others, GMAC a step | x T | as ANN, mJ | published, mJ | rate at which it holds |");
+        text.Append("| network | T | input | parameters | first convolution, MMAC | others, GMAC per step | x T ")
+            .AppendLine("| as ANN, mJ | published, mJ | implied rate |");
         text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (var row in networks)
         {
             var (network, operations) = (row.Network, row.Operations);
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {network.Name} | {network.TimeSteps} | {network.Height} x {network.Width} | {operations.Parameters:N0} | {operations.FirstConvolution / 1e6:F2} | {operations.OnSpikes / 1e9:F3} | {operations.OnSpikes * network.TimeSteps / 1e9:F3} | {row.AnnMillijoules:F2} | {Cell(row.PublishedMillijoules, "F2")} | {Cell(row.ImpliedRate, "F4")} |");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {network.Name} | {network.TimeSteps} | {network.Height} x {network.Width} | {operations.Parameters:N0} "
+                + $"| {operations.FirstConvolution / 1e6:F2} | {operations.OnSpikes / 1e9:F3} "
+                + $"| {operations.OnSpikes * network.TimeSteps / 1e9:F3} "
+                + $"| {row.AnnMillijoules:F2} | {Cell(row.PublishedMillijoules, "F2")} | {Cell(row.ImpliedRate, "F4")} |");
         }
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"E = {Constants.Mac} pJ x MAC(first convolution, head) + {Constants.Accumulate} pJ x rate x T x MAC(others); {EnergyConstants.Source}. Not counted:");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"E = {Constants.Mac} pJ x MAC(first convolution, head) + {Constants.Accumulate} pJ x rate x T x MAC(others); "
+            + $"{EnergyConstants.Source}. Not counted:");
         foreach (var line in EnergyReport.LeftOut)
         {
             text.Append("- ").AppendLine(line);
@@ -77,15 +90,19 @@ public sealed record PresetOperations(SynapticOperations Operations, double? Pub
         static string Cell(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
     }
 
-    /// <summary>The layers of this network as a table of text, below its row of <see cref="ToText(IEnumerable{PresetOperations})"/>.</summary>
+    /// <summary>
+    /// The row of <see cref="ToText(IEnumerable{PresetOperations})"/> for this network, and a Markdown table of its layers.
+    /// </summary>
     public string ToText()
     {
         var text = new StringBuilder(ToText([this])).AppendLine();
-        text.AppendLine("| layer | kind | MAC a run | runs | neurons | parameters |").AppendLine("|---|---|---|---|---|---|");
+        text.AppendLine("| layer | kind | MAC per run | runs | neurons | parameters |").AppendLine("|---|---|---|---|---|---|");
         foreach (var layer in Operations.Layers)
         {
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {layer.Name} | {layer.Kind} | {layer.Macs} | {SynapticOperations.Runs(layer, Network.TimeSteps)} | {layer.Neurons} | {layer.Parameters} |");
+            var runs = SynapticOperations.Runs(layer, Network.TimeSteps);
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {layer.Name} | {layer.Kind} | {layer.Macs} | {runs} | {layer.Neurons} | {layer.Parameters} |");
         }
         return text.ToString();
     }

@@ -9,18 +9,32 @@ public sealed record SampleInsight
     /// <summary>The probability of each class.</summary>
     public required IReadOnlyList<float> Probabilities { get; init; }
 
-    /// <summary>The probabilities that the network would have given after 1, 2, ..., T time steps.</summary>
+    /// <summary>The probabilities that the network would have returned after 1, 2, ..., T time steps.</summary>
     public required IReadOnlyList<IReadOnlyList<float>> ProbabilitiesPerStep { get; init; }
 
-    /// <summary>The layers of neurons, in the order in which they fire.</summary>
+    /// <summary>The neuron layers, in the order in which they fire.</summary>
     public required IReadOnlyList<LayerInsight> Layers { get; init; }
 
-    /// <summary>Where each stage attends to: that of its last block.</summary>
+    /// <summary>What each stage attends to, taken from its last block.</summary>
     public required IReadOnlyList<AttentionMap> Attention { get; init; }
 
-    /// <summary>Spikes a neuron and time step over all layers, 0 to 1.</summary>
+    /// <summary>Spikes per neuron and time step over all layers, 0 to 1.</summary>
     public required double FiringRate { get; init; }
 
-    /// <summary>What the sample cost, layer by layer, beside an ordinary network of the same layout.</summary>
+    /// <summary>The energy of the sample, layer by layer, beside that of an ordinary network of the same layout.</summary>
     public required EnergyReport Energy { get; init; }
 }
+
+/// <summary>How a neuron layer fired on one sample.</summary>
+/// <param name="Name">Its state-dict path, for example stage1.0.tssa.q_lif.</param>
+/// <param name="Neurons">The number of neurons.</param>
+/// <param name="RatePerStep">Spikes per neuron at each time step, 0 to 1.</param>
+/// <param name="Raster">Some of the neurons, evenly spread over the layer, and at which time steps each fired.</param>
+public sealed record LayerInsight(string Name, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<IReadOnlyList<bool>> Raster);
+
+/// <summary>What a block attends to: how often its attention neurons fire at each place of the input.</summary>
+/// <param name="Block">Its state-dict path, for example stage1.0.</param>
+/// <param name="Height">Rows of tokens.</param>
+/// <param name="Width">Columns of tokens.</param>
+/// <param name="Rates">Row by row, the mean over time steps and over heads or channels, 0 to 1.</param>
+public sealed record AttentionMap(string Block, int Height, int Width, IReadOnlyList<float> Rates);

@@ -2,24 +2,26 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Runs a model on one sample and keeps what there is to see.</summary>
+/// <summary>Runs a model on one sample and records what its layers do.</summary>
 internal sealed class SampleInspector
 {
-    // Neurons of a layer that the raster shows.
+    // How many neurons of a layer the raster shows.
     private const int Shown = 32;
 
     private const double GoldenSection = 0.6180339887498949;
-    private const string Features = "features";
 
     private readonly Dictionary<string, (double[] Rates, bool[][] Raster, long Neurons)> _fired = [];
     private readonly Dictionary<string, float[]> _attention = [];
-    private readonly List<(string Block, int Height, int Width)> _blocks = [];
+    private readonly PlannedLayer[] _attending;
 
-    private SampleInspector()
-    {
-    }
+    // The attention of the last block of each stage.
+    private SampleInspector(MsVitConfig config) => _attending =
+    [
+        .. NetworkPlan.Of(config).Layers.Where(layer => layer is { Part: LayerPart.Attention, Neurons: not null })
+            .GroupBy(layer => layer.Stage).Select(stage => stage.Last()),
+    ];
 
-    /// <summary>Looks at one sample.</summary>
+    /// <summary>Inspects one sample.</summary>
     public static SampleInsight Inspect(MsVitModel model, ReadOnlySpan<byte> sample, SampleShape shape)
     {
         using var gradientFree = no_grad();
@@ -28,9 +30,11 @@ internal sealed class SampleInspector
         var steps = config.TimeSteps;
         using var network = AnalyzedNetwork.Of(model, steps);
         using var monitor = new SpikeMonitor(SynapticOperations.Of(config), steps, EnergyConstants.Float32);
-        var inspector = new SampleInspector();
+        var inspector = new SampleInspector(config);
         Tensor? probabilities = null;
-        var watch = monitor.Watch(1, new double[1, steps], features => probabilities = network.Probabilities(features).cpu().contiguous().DetachFromDisposeScope());
+        var watch = monitor.Watch(
+            1, new double[1, steps],
+            features => probabilities = network.Probabilities(features).cpu().contiguous().DetachFromDisposeScope());
         network.Forward(model.Input(sample, shape, 1), inspector.Join(watch));
         using var seen = probabilities!.squeeze(1);                                     // [T, classes]
         probabilities.Dispose();
@@ -40,12 +44,15 @@ internal sealed class SampleInspector
             TimeSteps = steps,
             Probabilities = perStep[^1],
             ProbabilitiesPerStep = perStep,
-            Layers = [.. inspector._fired.Select(layer => new LayerInsight(layer.Key, layer.Value.Neurons, layer.Value.Rates, layer.Value.Raster))],
+            Layers = [.. inspector._fired.Select(layer => Layer(layer.Key, layer.Value))],
             Attention = [.. inspector.Maps()],
             FiringRate = monitor.Activity().FiringRate,
             Energy = monitor.Energy(steps),
         };
     }
+
+    private static LayerInsight Layer(string name, (double[] Rates, bool[][] Raster, long Neurons) fired) =>
+        new(name, fired.Neurons, fired.Rates, fired.Raster);
 
     private NetworkObserver Join(NetworkObserver watch) => new()
     {
@@ -55,14 +62,7 @@ internal sealed class SampleInspector
             watch.Fired!(name, spikes);
             Keep(name, spikes);
         },
-        Produced = (name, output) =>
-        {
-            watch.Produced!(name, output);
-            if (name != Features)
-            {
-                _blocks.Add((name, (int)output.shape[3], (int)output.shape[4]));
-            }
-        },
+        Produced = watch.Produced,
     };
 
     private void Keep(string name, Tensor spikes)
@@ -75,22 +75,20 @@ internal sealed class SampleInspector
         var shown = chosen.Length;
         var places = tensor(chosen, device: flat.device);
         var values = flat.index_select(1, places).cpu().contiguous().data<float>().ToArray();
-        bool[][] raster = [.. Enumerable.Range(0, shown).Select(i => Enumerable.Range(0, steps).Select(t => values[(t * shown) + i] > 0).ToArray())];
+        bool[][] raster =
+            [.. Enumerable.Range(0, shown).Select(i => Enumerable.Range(0, steps).Select(t => values[(t * shown) + i] > 0).ToArray())];
         _fired[name] = ([.. rates.Select(rate => (double)rate)], raster, neurons);
-        if (name.EndsWith(".attn_lif", StringComparison.Ordinal))
+        if (_attending.Any(layer => layer.Neurons == name))
         {
-            _attention[name[..name.LastIndexOf("ssa.", StringComparison.Ordinal)].TrimEnd('t', '.')] =
-                spikes.to(float32).flatten(0, -2).mean([0]).cpu().contiguous().data<float>().ToArray();        // [N]
+            _attention[name] = spikes.to(float32).flatten(0, -2).mean([0]).cpu().contiguous().data<float>().ToArray();    // [N]
         }
     }
 
-    // By the golden section: even steps would fall on the same pixel of every channel.
+    // Spread by the golden section: even steps would hit the same pixel of every channel.
     private static long[] Places(long neurons) => neurons <= Shown
         ? [.. Enumerable.Range(0, (int)neurons).Select(i => (long)i)]
         : [.. Enumerable.Range(1, Shown).Select(i => (long)(i * GoldenSection % 1 * neurons)).Distinct().Order()];
 
-    // Of each stage the last block.
-    private IEnumerable<AttentionMap> Maps() => _blocks.Where(block => _attention.ContainsKey(block.Block))
-        .GroupBy(block => block.Block.Split('.')[0]).Select(stage => stage.Last())
-        .Select(block => new AttentionMap(block.Block, block.Height, block.Width, _attention[block.Block]));
+    private IEnumerable<AttentionMap> Maps() => _attending.Select(layer =>
+        new AttentionMap(layer.Block!, layer.Output.Height, layer.Output.Width, _attention[layer.Neurons!]));
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>What the neurons of a trained network do on some data, and what that costs.</summary>
+/// <summary>How the neurons of a trained network fire on some data, and the energy of that.</summary>
 public sealed record SpikeAnalysis
 {
     /// <summary>Samples observed.</summary>
@@ -15,7 +15,7 @@ public sealed record SpikeAnalysis
     /// <summary>The energy, layer by layer, at the time steps of the trained network.</summary>
     public required EnergyReport Energy { get; init; }
 
-    /// <summary>The layers of neurons, in the order in which they fire.</summary>
+    /// <summary>The neuron layers, in the order in which they fire.</summary>
     public required IReadOnlyList<NeuronLayer> Layers { get; init; }
 
     /// <summary>Accuracy and energy of the same weights at 1, 2, ... time steps.</summary>
@@ -24,19 +24,22 @@ public sealed record SpikeAnalysis
     /// <summary>How the neurons fired, as training reports it.</summary>
     public required NetworkActivity Activity { get; init; }
 
-    /// <summary>Spikes a neuron and time step over all layers, 0 to 1.</summary>
+    /// <summary>Spikes per neuron and time step over all layers, 0 to 1.</summary>
     public double FiringRate => Activity.FiringRate;
 
     internal IReadOnlyList<SampleOutcome> Outcomes { get; init; } = [];
 
     private bool HasLabels => Steps[0].Accuracy is not null;
 
-    /// <summary>Accuracy, time steps and energy where each sample stops at the first step whose likeliest class is more probable than a threshold.</summary>
+    /// <summary>
+    /// Accuracy, time steps and energy if each sample stops at the first step at which the probability of its likeliest class exceeds a
+    /// threshold.
+    /// </summary>
     /// <remarks>
-    /// What a sample would have seen on leaving is known, as its first t steps do not depend on those that follow. At most
-    /// the steps of <see cref="Steps"/> are taken. The test itself is not charged, nor is running the head at each step.
+    /// The first t steps of a sample do not depend on later ones, so the result of an early exit is known without another run. A sample
+    /// takes at most the steps of <see cref="Steps"/>. The energy of the test, and of running the head at each step, is not counted.
     /// </remarks>
-    /// <param name="thresholds">Each 0 to 1. At 1 nobody leaves early, at 0 everybody after one step.</param>
+    /// <param name="thresholds">Each 0 to 1. At 1 no sample exits early, at 0 every sample exits after one step.</param>
     /// <exception cref="ArgumentOutOfRangeException">A threshold is not from 0 to 1.</exception>
     public IReadOnlyList<ExitPoint> EarlyExit(params IReadOnlyList<double> thresholds)
     {
@@ -44,7 +47,7 @@ public sealed record SpikeAnalysis
         return [.. thresholds.Select(Exit)];
     }
 
-    /// <summary>One line a layer of neurons: neurons, rate, dead and saturated share, the rate at each step.</summary>
+    /// <summary>One line per neuron layer: neurons, firing rate, dead and saturated share, the rate at each step.</summary>
     public string NeuronsToCsv()
     {
         var csv = new StringBuilder("layer,neurons,firing_rate,dead_share,saturated_share");
@@ -53,9 +56,11 @@ public sealed record SpikeAnalysis
             csv.Append(CultureInfo.InvariantCulture, $",rate_t{t}");
         }
         csv.Append("\r\n");
-        foreach (var (activity, rates) in Layers)
+        foreach (var (layer, rates) in Layers)
         {
-            csv.Append(CultureInfo.InvariantCulture, $"{activity.Name},{activity.Neurons},{activity.FiringRate:R},{activity.DeadShare:R},{activity.SaturatedShare:R}");
+            csv.Append(
+                CultureInfo.InvariantCulture,
+                $"{layer.Name},{layer.Neurons},{layer.FiringRate:R},{layer.DeadShare:R},{layer.SaturatedShare:R}");
             foreach (var rate in rates)
             {
                 csv.Append(CultureInfo.InvariantCulture, $",{rate:R}");
@@ -65,26 +70,35 @@ public sealed record SpikeAnalysis
         return csv.ToString();
     }
 
-    /// <summary>The figures in words and small tables, with what they leave out.</summary>
-    /// <param name="thresholds">Those of <see cref="EarlyExit"/> that are shown; none by default.</param>
+    /// <summary>The analysis as text with small tables, and what it leaves out.</summary>
+    /// <param name="thresholds">The thresholds of <see cref="EarlyExit"/> to show; none by default.</param>
     public string ToText(params IReadOnlyList<double> thresholds)
     {
         ArgumentNullException.ThrowIfNull(thresholds);
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Samples} samples ({Skipped} left out), firing rate {FiringRate:P1}, dead {Activity.DeadShare:P1}, saturated {Activity.SaturatedShare:P1}");
         var inputs = Energy.Layers.Where(layer => layer.Layer.TakesSpikes).ToList();
-        var sums = inputs.Count(layer => layer.Input.BinaryShare < 1);
-        text.AppendLine(CultureInfo.InvariantCulture,
-            $"Of {inputs.Count} layers behind spikes {sums} get sums of the residual connections: whole numbers up to {inputs.Max(layer => layer.Input.Largest)}, not spikes.");
+        var (sums, largest) = (inputs.Count(layer => layer.Input.BinaryShare < 1), inputs.Max(layer => layer.Input.Largest));
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{Samples} samples ({Skipped} left out), firing rate {FiringRate:P1}, dead {Activity.DeadShare:P1}, "
+            + $"saturated {Activity.SaturatedShare:P1}");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{sums} of {inputs.Count} layers that read spikes get sums of residual connections: "
+            + $"whole numbers up to {largest}, not spikes.");
         foreach (var point in Steps)
         {
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"  T = {point.TimeSteps,2}: accuracy {Share(point.Accuracy)}, {point.Joules * 1e3:G4} mJ (by value {point.JoulesByValue * 1e3:G4})");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"  T = {point.TimeSteps,2}: accuracy {Share(point.Accuracy)}, "
+                + $"{point.Joules * 1e3:G4} mJ (by value {point.JoulesByValue * 1e3:G4})");
         }
         foreach (var exit in EarlyExit(thresholds))
         {
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"  leaving once the likeliest class is above {exit.Threshold:0.###}: accuracy {Share(exit.Accuracy)}, {exit.MeanTimeSteps:0.00} time steps, {exit.Joules * 1e3:G4} mJ");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"  exiting once the likeliest class exceeds {exit.Threshold:0.###}: accuracy {Share(exit.Accuracy)}, "
+                + $"{exit.MeanTimeSteps:0.00} time steps, {exit.Joules * 1e3:G4} mJ");
         }
         return text.Append(Energy.ToText()).ToString();
     }

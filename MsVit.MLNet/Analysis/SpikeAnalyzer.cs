@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Runs a model over data, once, at the most time steps asked for; fewer steps are the beginning of that run.</summary>
+/// <summary>Runs a model over data once, for the most time steps requested; a run over fewer steps is the start of that run.</summary>
 internal static class SpikeAnalyzer
 {
     public static SpikeAnalysis Run(MsVitModel model, IDataView data, SpikeAnalysisSettings settings)
     {
         settings.Validate();
         var config = model.Network.Config;
-        // The figures of the network itself need all the steps that it was trained with.
+        // The numbers of the network itself need all the steps that it was trained with.
         var most = settings.MaxTimeSteps ?? config.TimeSteps;
         var steps = Math.Max(most, config.TimeSteps);
         var rows = new AnalyzedRows(model, data, settings);
@@ -23,7 +23,8 @@ internal static class SpikeAnalyzer
         }
         if (outcomes.Count == 0)
         {
-            throw new ArgumentException("The data have no row that can be analyzed: there is none with an image and, where there is a label column, a label.", nameof(data));
+            throw new ArgumentException(
+                "The data have no row that can be analyzed: every row lacks a readable image, or a label in a label column.", nameof(data));
         }
         var activity = monitor.Activity();
         return new()
@@ -39,17 +40,20 @@ internal static class SpikeAnalyzer
     }
 
     private static void Forward(
-        MsVitModel model, AnalyzedNetwork network, SpikeMonitor monitor, AnalyzedRows.Sample samples, int[] labels, int steps, List<SampleOutcome> outcomes)
+        MsVitModel model, AnalyzedNetwork network, SpikeMonitor monitor, AnalyzedRows.Sample samples, int[] labels, int steps,
+        List<SampleOutcome> outcomes)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var picojoules = new double[labels.Length, steps];
         Tensor? seen = null;
         var input = model.Input(samples.Bytes, samples.Shape, labels.Length);
-        network.Forward(input, monitor.Watch(labels.Length, picojoules, features => seen = network.Probabilities(features).cpu().DetachFromDisposeScope()));
+        network.Forward(input, monitor.Watch(
+            labels.Length, picojoules, features => seen = network.Probabilities(features).cpu().DetachFromDisposeScope()));
         using var probabilities = seen!;
         var (top, predicted) = probabilities.max(2);                                    // [T, B] each
-        var (confidence, classes) = (top.contiguous().data<float>().ToArray(), predicted.contiguous().data<long>().ToArray());
+        var confidence = top.contiguous().data<float>().ToArray();
+        var classes = predicted.contiguous().data<long>().ToArray();
         for (var b = 0; b < labels.Length; b++)
         {
             var outcome = new SampleOutcome(new float[steps], new bool[steps], new double[steps]);

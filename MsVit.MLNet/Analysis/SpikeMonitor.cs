@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Looks on while a network goes through samples: what goes into each layer, how each neuron fires, what each sample costs.</summary>
-/// <remarks>It keeps sums only, so its memory does not grow with the samples.</remarks>
+/// <summary>Observes a network while it runs: the inputs of each layer, the spikes of each neuron, the energy of each sample.</summary>
+/// <remarks>It keeps only sums, so its memory does not grow with the samples.</remarks>
 internal sealed class SpikeMonitor : IDisposable
 {
     private readonly SynapticOperations _operations;
@@ -15,8 +15,8 @@ internal sealed class SpikeMonitor : IDisposable
     private readonly ILookup<string, LayerOperations> _driven;
     private int _samples;
 
-    /// <param name="operations">Of the network, as it was trained.</param>
-    /// <param name="steps">Time steps that the observed network runs, at least those of the trained one.</param>
+    /// <param name="operations">The operations of the network as it was trained.</param>
+    /// <param name="steps">Time steps of the observed network, at least those of the trained one.</param>
     /// <param name="constants">What an operation costs.</param>
     public SpikeMonitor(SynapticOperations operations, int steps, EnergyConstants constants)
     {
@@ -26,8 +26,8 @@ internal sealed class SpikeMonitor : IDisposable
 
     /// <summary>An observer of one forward pass.</summary>
     /// <param name="batch">B.</param>
-    /// <param name="picojoules">[B, T]: to each sample and time step is added what it cost there.</param>
-    /// <param name="features">Gets the features [T, B, C].</param>
+    /// <param name="picojoules">[B, T]: the energy of each sample at each time step is added here.</param>
+    /// <param name="features">Receives the features [T, B, C].</param>
     public NetworkObserver Watch(int batch, double[,] picojoules, Action<Tensor> features)
     {
         _samples += batch;
@@ -56,10 +56,10 @@ internal sealed class SpikeMonitor : IDisposable
     /// <summary>How the neurons fired at the time steps of the trained network.</summary>
     public NetworkActivity Activity() => _neurons.Activity();
 
-    /// <summary>Spikes a neuron at each observed time step, by the name of the layer.</summary>
+    /// <summary>Spikes per neuron at each observed time step, by the name of the layer.</summary>
     public IReadOnlyList<double> Rates(string layer, long neurons) => [.. _spikes[layer].Select(spikes => spikes / neurons / _samples)];
 
-    /// <summary>The energy of the first so many time steps.</summary>
+    /// <summary>The energy of the first time steps.</summary>
     public EnergyReport Energy(int timeSteps) => new(
         _operations.Network with { TimeSteps = timeSteps }, timeSteps, _samples, _constants,
         [.. _operations.Layers.Select(layer => new LayerEnergy(
@@ -89,7 +89,7 @@ internal sealed class SpikeMonitor : IDisposable
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var samples = picojoules.GetLength(0);
-        // [steps, B, values]; a still image comes as [B, C, H, W], the features are a mean that is used once.
+        // [steps, B, values]. A still image arrives as [B, C, H, W]; the features are used once, as a mean.
         var isStill = _driven[name].First() is { RunsOnce: true, Kind: OperationKind.Convolution };
         var x = (isStill ? input.unsqueeze(0) : input).flatten(2);
         var (steps, values) = ((int)x.shape[0], x.shape[2]);
@@ -111,7 +111,7 @@ internal sealed class SpikeMonitor : IDisposable
         Charge(_driven[name], zero.cpu().contiguous().data<double>().ToArray(), values, picojoules);
     }
 
-    // What runs once is paid at the first step: whoever leaves early has paid it too.
+    // What runs once is charged at the first step: an early exit has paid for it too.
     private void Charge(IEnumerable<LayerOperations> layers, double[] nonZero, long values, double[,] picojoules)
     {
         var samples = picojoules.GetLength(0);

@@ -9,16 +9,16 @@ internal static class NetworkWeights
 
     /// <summary>Writes the state dict; the same weights give the same bytes.</summary>
     /// <param name="network">The network, on any device.</param>
-    /// <param name="stream">Where to; it stays open and need not be seekable.</param>
+    /// <param name="stream">The destination; it stays open and need not be seekable.</param>
     public static void Save(MsVitNetwork network, Stream stream) => SafetensorsWriter.Write(stream, network.state_dict());
 
     /// <summary>Reads what <see cref="Save"/> wrote, or a checkpoint with the reference's names.</summary>
     /// <param name="network">The network to fill, on any device.</param>
-    /// <param name="stream">From its position to its end.</param>
+    /// <param name="stream">Read from its position to its end.</param>
     /// <param name="source">Names the file or stream in error messages.</param>
     /// <exception cref="InvalidDataException">
-    /// The content is malformed, or its tensors are not those of the network: all missing, unexpected and differing ones are
-    /// named in the one message, and the network is left as it was.
+    /// The content is malformed, or its tensors are not those of the network: the message names all missing, unexpected and differing ones,
+    /// and the network is unchanged.
     /// </exception>
     public static void Load(MsVitNetwork network, Stream stream, string source)
     {
@@ -26,7 +26,7 @@ internal static class NetworkWeights
         Load(network, file.Tensors, source);
     }
 
-    /// <summary>Copies tensors, by the names of any of the reference's networks, into a network.</summary>
+    /// <summary>Copies tensors, named as in any of the reference's networks, into a network.</summary>
     /// <inheritdoc cref="Load(MsVitNetwork, Stream, string)"/>
     public static void Load(MsVitNetwork network, IReadOnlyDictionary<string, torch.Tensor> tensors, string source)
     {
@@ -60,7 +60,7 @@ internal static class NetworkWeights
             ? null
             : $"{name} ({got.dtype} [{string.Join(", ", got.shape)}] instead of {expected.dtype} [{string.Join(", ", expected.shape)}])";
 
-    // A linear layer [out, in] and convolutions [out, in, 1] and [out, in, 1, 1] are one thing.
+    // A linear layer [out, in] and convolutions [out, in, 1] and [out, in, 1, 1] are the same.
     private static long[] Extents(torch.Tensor tensor) => [.. tensor.shape.Reverse().SkipWhile(extent => extent == 1).Reverse()];
 
     private static void Report(List<string> problems, string what, IEnumerable<string> names)

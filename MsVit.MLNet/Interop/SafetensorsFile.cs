@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>Tensors by name, with the text that travels beside them. It owns the tensors, which live on the CPU.</summary>
+/// <summary>Tensors by name, and the metadata stored beside them. It owns the tensors, which are on the CPU.</summary>
 internal sealed class SafetensorsFile(IReadOnlyDictionary<string, torch.Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     : IDisposable
 {

@@ -3,14 +3,14 @@ using System.Text.Unicode;
 
 namespace MsVit.MLNet;
 
-/// <summary>The JSON header of a safetensors file, checked before a byte of data is read.</summary>
+/// <summary>The JSON header of a safetensors file, checked before any data is read.</summary>
 /// <remarks>
 /// {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, "__metadata__": {"key": "text"}}. The tensors' bytes
-/// must cover the data without gap or overlap, as the format's specification asks.
+/// must cover the data without gap or overlap, as the format's specification requires.
 /// </remarks>
 internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
 {
-    /// <summary>The largest header that is accepted, in bytes; the limit of the format's own library.</summary>
+    /// <summary>The largest header that is accepted, in bytes: the limit of the format's own library.</summary>
     public const int MaxLength = 100_000_000;
 
     internal const string MetadataKey = "__metadata__";
@@ -40,9 +40,9 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         }
         catch (InvalidOperationException e)
         {
-            // A text with half of a surrogate pair, written as an escape.
+            // A string with half of a surrogate pair, written as an escape.
             throw new InvalidDataException(
-                $"{source}: the safetensors header at byte {PrefixLength} holds a text that is not Unicode: {e.Message}", e);
+                $"{source}: the safetensors header at byte {PrefixLength} contains a string that is not Unicode: {e.Message}", e);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
             if (entry.Begin != expected)
             {
                 throw Bad(
-                    source, entry.Name, $"its data begin at byte {entry.Begin} of the data, but {expected} is expected: "
+                    source, entry.Name, $"its data begins at byte {entry.Begin}, but {expected} is expected: "
                     + "tensors must follow each other without gap or overlap");
             }
             expected = entry.End;
@@ -85,13 +85,13 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            throw Bad(source, MetadataKey, $"it must be an object of texts, not {value.ValueKind}");
+            throw Bad(source, MetadataKey, $"it must be an object of strings, not {value.ValueKind}");
         }
         foreach (var pair in value.EnumerateObject())
         {
             metadata[pair.Name] = pair.Value.ValueKind == JsonValueKind.String
                 ? pair.Value.GetString()!
-                : throw Bad(source, MetadataKey, $"the value of '{pair.Name}' must be a text, not {pair.Value.ValueKind}");
+                : throw Bad(source, MetadataKey, $"the value of '{pair.Name}' must be a string, not {pair.Value.ValueKind}");
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
             || !value.TryGetProperty("shape", out var shape)
             || !value.TryGetProperty("data_offsets", out var offsets))
         {
-            throw Bad(source, name, "it must be an object with dtype (text), shape and data_offsets (lists of whole numbers)");
+            throw Bad(source, name, "it must be an object with dtype (string), shape and data_offsets (lists of whole numbers)");
         }
         var type = SafetensorsType.All.FirstOrDefault(known => known.Name == dtype.GetString())
             ?? throw Bad(source, name, $"its dtype is '{dtype.GetString()}'; supported are {SafetensorsType.Names}");
@@ -112,7 +112,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         {
             throw Bad(source, name, $"its data_offsets [{string.Join(", ", range)}] must be a begin and an end that is not before it");
         }
-        // The sizes beside a 0 are bounded too: torch computes strides from them.
+        // Sizes beside a 0 are bounded too, because torch computes strides from them.
         var bytes = sizes.Where(size => size > 0)
             .Aggregate((Int128)type.Size, (product, size) => product > long.MaxValue ? product : product * size);
         if (bytes > long.MaxValue)
@@ -138,7 +138,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         return [.. value.EnumerateArray().Select(item =>
             item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out var number) && number >= 0
             ? number
-            : throw Bad(source, name, $"its {property} holds {item.GetRawText()}; whole numbers from 0 to {long.MaxValue} are expected"))];
+            : throw Bad(
+                source, name, $"its {property} contains {item.GetRawText()}; whole numbers from 0 to {long.MaxValue} are expected"))];
     }
 
     private static InvalidDataException Bad(string source, string name, string what) =>

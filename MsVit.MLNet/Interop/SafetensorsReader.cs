@@ -3,10 +3,10 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads safetensors: tensors as raw bytes behind a JSON header. Reading never runs code from the file.</summary>
+/// <summary>Reads safetensors: a JSON header, then tensors as raw bytes. Reading never runs code from the file.</summary>
 /// <remarks>
 /// The format: a 64-bit little-endian header length, the header, the data. The input is not trusted: every length is checked
-/// against what is there before memory is taken for it.
+/// against what is there before memory is allocated for it.
 /// </remarks>
 internal static class SafetensorsReader
 {
@@ -33,7 +33,7 @@ internal static class SafetensorsReader
         if (got < PrefixLength)
         {
             throw new InvalidDataException(
-                $"{source}: {got} bytes are there; a safetensors file begins with the length of its header in {PrefixLength} bytes.");
+                $"{source}: it has {got} bytes; a safetensors file starts with the length of its header in {PrefixLength} bytes.");
         }
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         var limit = (ulong)Math.Min(available - PrefixLength ?? long.MaxValue, SafetensorsHeader.MaxLength);
@@ -74,7 +74,7 @@ internal static class SafetensorsReader
             }
             if (stream.ReadByte() >= 0)
             {
-                throw new InvalidDataException($"{source}: there are bytes after the last tensor; the data should have ended.");
+                throw new InvalidDataException($"{source}: there are bytes after the last tensor; the data should end there.");
             }
             return tensors;
         }
@@ -91,9 +91,10 @@ internal static class SafetensorsReader
         if (length > Array.MaxLength)
         {
             throw new InvalidDataException(
-                $"{source}: tensor '{entry.Name}' at byte {start + entry.Begin} takes {length} bytes; at most {Array.MaxLength} are supported.");
+                $"{source}: tensor '{entry.Name}' at byte {start + entry.Begin} takes {length} bytes; "
+                + $"at most {Array.MaxLength} are supported.");
         }
-        // A stream of unknown length is read before the tensor is made, so that a false header takes no memory.
+        // A stream of unknown length is read before the tensor is allocated, so that a false header takes no memory.
         using var buffer = stream.CanSeek ? null : new MemoryStream();
         var got = buffer is null ? length : CopyUpTo(stream, buffer, length);
         var tensor = torch.empty([.. entry.Shape], dtype: entry.Type.Torch).DetachFromDisposeScope();
@@ -119,7 +120,8 @@ internal static class SafetensorsReader
             return got == length
                 ? tensor
                 : throw new InvalidDataException(
-                    $"{source}: tensor '{entry.Name}' should end at byte {start + entry.End}, but the data end at byte {start + entry.Begin + got}.");
+                    $"{source}: tensor '{entry.Name}' should end at byte {start + entry.End}, "
+                    + $"but the data ends at byte {start + entry.Begin + got}.");
         }
         catch
         {

@@ -9,16 +9,18 @@ namespace MsVit.MLNet;
 /// <summary>Writes safetensors. The same tensors give the same bytes: wide element types first, then by name, ordinally.</summary>
 internal static class SafetensorsWriter
 {
-    // The data begin at a multiple of 8, so that every tensor is aligned to its element in a mapped file.
+    // The data begins at a multiple of 8, so that every tensor is aligned to its element size in a mapped file.
     private const int Alignment = 8;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes tensors, of any device and layout, to a stream, from its position on.</summary>
+    /// <summary>Writes tensors of any device and layout to a stream, from its position on.</summary>
     /// <param name="stream">The stream; it stays open and need not be seekable.</param>
     /// <param name="tensors">The tensors by name.</param>
-    /// <param name="metadata">Text to keep beside them, or null.</param>
-    /// <exception cref="ArgumentException">A tensor has an element type that the format lacks, or a name that it reserves.</exception>
+    /// <param name="metadata">Metadata to store beside them, or null.</param>
+    /// <exception cref="ArgumentException">
+    /// A tensor has an element type that is not supported, or a name that the format reserves.
+    /// </exception>
     public static void Write(
         Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {

@@ -3,26 +3,30 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>Everything that decides the shape and the arithmetic of a network. A preset is a starting point for <c>with</c>.</summary>
+/// <summary>The shape and the arithmetic of a network. A preset is a starting point for <c>with</c>.</summary>
 /// <remarks>"MSVIT: Improving Spiking Vision Transformer Using Multi-scale Attention Fusion", IJCAI 2025, and its reference code.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MsVitConfig
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    /// <summary>What to call it; it has no effect. The default is "custom".</summary>
+    /// <summary>A name, which has no effect. The default is "custom".</summary>
     public string Name { get; init; } = "custom";
 
-    /// <summary>Still images, normalized, or frames of event counts, one a time step. The default is still images.</summary>
+    /// <summary>Still images, normalized, or frames of event counts, one per time step. The default is still images.</summary>
     public InputKind Input { get; init; } = InputKind.Still;
 
-    /// <summary>T, how often the network runs over an image, or how many frames it sees; 1-64. The default is 4.</summary>
+    /// <summary>T: how often the network runs over an image, or how many frames it reads; 1-64. The default is 4.</summary>
     public int TimeSteps { get; init; } = 4;
 
-    /// <summary>Height of the input in pixels, at least what the stem and the stages divide it by. The default is 32.</summary>
+    /// <summary>
+    /// Height of the input in pixels, at least what the stem and the stages divide it by, at most 4096. The default is 32.
+    /// </summary>
     public int Height { get; init; } = 32;
 
-    /// <summary>Width of the input in pixels, at least what the stem and the stages divide it by. The default is 32.</summary>
+    /// <summary>
+    /// Width of the input in pixels, at least what the stem and the stages divide it by, at most 4096. The default is 32.
+    /// </summary>
     public int Width { get; init; } = 32;
 
     /// <summary>Channels of the input, 1-1024. The default is 3.</summary>
@@ -32,26 +36,26 @@ public sealed record MsVitConfig
     public int Classes { get; init; } = 10;
 
     /// <summary>
-    /// Channels of the last stage; those before it have half of it, unless <see cref="StageDims"/> says otherwise. The default is 384.
+    /// Channels of the last stage. Earlier stages have half as many, unless <see cref="StageDims"/> says otherwise. The default is 384.
     /// </summary>
     public int EmbedDim { get; init; } = 384;
 
-    /// <summary>Channels of each stage, the last one equal to <see cref="EmbedDim"/>; null (the default) means d/2, ..., d.</summary>
+    /// <summary>Channels of each stage; the last equals <see cref="EmbedDim"/>. Null (the default) means d/2, ..., d.</summary>
     public PerStage? StageDims { get; init; }
 
     /// <summary>
-    /// Blocks of one to three stages, each 1-64; self-attention in the last stage, token attention in those before it. The
+    /// Blocks of each of one to three stages, 1-64 per stage. The last stage has self-attention, earlier stages have token attention. The
     /// default is [1, 1, 2].
     /// </summary>
     public PerStage Depths { get; init; } = [1, 1, 2];
 
-    /// <summary>Attention heads of every block; they divide the channels of each stage. The default is 8.</summary>
+    /// <summary>Attention heads of every block; the number divides the channels of each stage. The default is 8.</summary>
     public int NumHeads { get; init; } = 8;
 
     /// <summary>Hidden channels of a block's MLP per channel, 1-16. The default is 4.</summary>
     public int MlpRatio { get; init; } = 4;
 
-    /// <summary>The first embedding. The default is the one for images.</summary>
+    /// <summary>The first embedding. The default is the stem for images.</summary>
     public StemKind Stem { get; init; } = StemKind.Image;
 
     /// <summary>
@@ -61,39 +65,41 @@ public sealed record MsVitConfig
     public int StemStride { get; init; } = 1;
 
     /// <summary>
-    /// The event stem's four convolutions have the channels of the first stage over these numbers, the last of which is 1; null (the
-    /// default, and with the other stems) means [4, 2, 1, 1].
+    /// The channels of the event stem's four convolutions are those of the first stage divided by these numbers; the last is 1. Null (the
+    /// default, and required for the other stems) means [4, 2, 1, 1].
     /// </summary>
     public PerStage? StemDivisors { get; init; }
 
-    /// <summary>Where the embeddings of the second and third stage pool. The default is after their second convolution.</summary>
+    /// <summary>Where the embeddings of the second and third stage pool. The default is after the second convolution.</summary>
     public PoolPlace StagePool { get; init; } = PoolPlace.Second;
 
     /// <summary>The neuron of every layer. The default is LIF.</summary>
     public NeuronKind Neuron { get; init; } = NeuronKind.Lif;
 
-    /// <summary>What gives spikes a gradient. The default is a sigmoid with alpha 4.</summary>
+    /// <summary>The surrogate gradient of spikes. The default is a sigmoid with alpha 4.</summary>
     public Surrogate Surrogate { get; init; } = Surrogate.Default;
 
     /// <summary>
-    /// Time constant of the membranes in time steps, at least 1 (PLIF: above 1, where learning starts). The default is 2.
+    /// Time constant of the membranes in time steps, at least 1. For PLIF it is the initial value, above 1. The default is 2.
     /// </summary>
     public double Tau { get; init; } = 2;
 
-    /// <summary>Membrane potential at which neurons fire, above 0; the attention neurons have their own. The default is 1.</summary>
+    /// <summary>
+    /// Membrane potential at which neurons fire, above 0; attention neurons use <see cref="AttentionThreshold"/>. The default is 1.
+    /// </summary>
     public double Threshold { get; init; } = 1;
 
     /// <summary>
-    /// Membrane potential at which the attention neurons fire, above 0. The default is 1, as the released code runs on
+    /// Membrane potential at which attention neurons fire, above 0. The default is 1, which the released code uses on
     /// images; the paper says 0.5.
     /// </summary>
     public double AttentionThreshold { get; init; } = 1;
 
-    /// <summary>What self-attention multiplies the products of q, k and v by, a power of two. The default is 0.125.</summary>
+    /// <summary>The factor of the products of q, k and v in self-attention, a power of two. The default is 0.125.</summary>
     public double AttentionScale { get; init; } = 0.125;
 
     /// <summary>
-    /// Whether q, k and v of self-attention have a bias, which the batch norms behind them undo. The default is that they have none.
+    /// Whether q, k and v of self-attention have a bias, which the batch norms after them cancel. The default is no bias.
     /// </summary>
     public bool QkvBias { get; init; }
 
@@ -101,11 +107,11 @@ public sealed record MsVitConfig
     public ScaleBranch ScaleBranch { get; init; } = ScaleBranch.Summed;
 
     /// <summary>
-    /// Whether samples of a batch influence each other, as they do in the released code. The default is that they do not.
+    /// Whether the samples of a batch influence each other, as in the released code. The default is that they do not.
     /// </summary>
     public ProjectionCoupling ProjectionCoupling { get; init; } = ProjectionCoupling.PerSample;
 
-    /// <summary>The presets: the paper's sizes by their names, and small ones for laptops.</summary>
+    /// <summary>The presets: the paper's networks, the networks that the paper compares with, and small ones for laptops.</summary>
     public static IReadOnlyList<MsVitConfig> Presets { get; } =
     [
         ImageNet with { Name = "imagenet-10-384", EmbedDim = 384, NumHeads = 6 },
@@ -117,16 +123,23 @@ public sealed record MsVitConfig
         Events with { Name = "cifar10-dvs", Classes = 10 },
         Events with { Name = "dvs128-gesture", Classes = 11 },
         Events with { Name = "cifar10-dvs-released", Classes = 10, StemDivisors = [4, 4, 2, 1], ScaleBranch = ScaleBranch.Summed },
-        Events with { Name = "dvs128-gesture-released", Classes = 11, StemDivisors = [2, 1, 1, 1], ScaleBranch = ScaleBranch.Summed, MlpRatio = 4 },
+        Events with
+        {
+            Name = "dvs128-gesture-released", Classes = 11, StemDivisors = [2, 1, 1, 1], ScaleBranch = ScaleBranch.Summed, MlpRatio = 4,
+        },
         .. Baselines.QKFormer,
         .. Baselines.Spikformer,
         Laptop with { Name = "laptop-32", EmbedDim = 128 },
         Laptop with { Name = "tiny-32", EmbedDim = 96 },
-        Laptop with { Name = "laptop-dvs", Input = InputKind.Frames, TimeSteps = 8, Channels = 2, Height = 34, Width = 34, EmbedDim = 128, Depths = [1, 1] },
+        Laptop with
+        {
+            Name = "laptop-dvs", Input = InputKind.Frames, TimeSteps = 8, Channels = 2, Height = 34, Width = 34,
+            EmbedDim = 128, Depths = [1, 1],
+        },
     ];
 
-    /// <summary>The preset of a name, in any case.</summary>
-    /// <exception cref="ArgumentException">There is none of this name; the message lists the names.</exception>
+    /// <summary>The preset with this name; case is ignored.</summary>
+    /// <exception cref="ArgumentException">No preset has this name; the message lists the names.</exception>
     public static MsVitConfig Preset(string name) =>
         Presets.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
@@ -135,8 +148,8 @@ public sealed record MsVitConfig
     /// <summary>The config as JSON, for <see cref="FromJson"/>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote, and validates it. What is left out has its default.</summary>
-    /// <exception cref="ArgumentException">The text is not such JSON, or a value is refused by <see cref="Validate"/>.</exception>
+    /// <summary>Reads what <see cref="ToJson"/> wrote, and validates it. Missing properties have their defaults.</summary>
+    /// <exception cref="ArgumentException">The text is not such JSON, or <see cref="Validate"/> rejects a value.</exception>
     public static MsVitConfig FromJson(string json)
     {
         try
@@ -152,15 +165,17 @@ public sealed record MsVitConfig
         }
     }
 
-    /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">A value is out of its range; the message names the property, the value, the range and the reason.</exception>
+    /// <summary>Checks that a network can be built from the config.</summary>
+    /// <exception cref="ArgumentException">
+    /// A value is out of its range; the message names the property, the value, the range and the reason.
+    /// </exception>
     public void Validate() => MsVitConfigRules.Check(this);
 
     private static MsVitConfig ImageNet =>
         new() { Height = 224, Width = 224, Classes = 1000, Depths = [1, 2, 7], StemStride = 4, StagePool = PoolPlace.First };
 
-    // The paper's networks for event cameras are drawn from the one number printed of them, 1.67 million parameters: an inference. What was
-    // released, with its crashes repaired, has 1.56 million for CIFAR10-DVS and 2.33 million for DVS128 Gesture.
+    // The paper publishes one number of its networks for event cameras: 1.67 million parameters. These sizes are inferred from it. The
+    // released code, with its crashes fixed, has 1.56 million for CIFAR10-DVS and 2.33 million for DVS128 Gesture.
     internal static MsVitConfig Events => new()
     {
         Input = InputKind.Frames,
@@ -178,7 +193,8 @@ public sealed record MsVitConfig
         AttentionThreshold = 0.5,
     };
 
-    // At two time steps a threshold of 1 keeps most neurons silent: a steady input must be 1.33 deviations above the mean to fire once.
+    // At two time steps a threshold of 1 keeps most neurons silent: a constant input must be 1.33 standard deviations above the mean to
+    // fire once.
     private static MsVitConfig Laptop => new()
     {
         NumHeads = 4,
@@ -190,7 +206,7 @@ public sealed record MsVitConfig
         AttentionThreshold = 0.5,
     };
 
-    /// <summary>What the network takes: [B, C, H, W], or [T, B, C, H, W] of frames.</summary>
+    /// <summary>The shape of the network's input: [B, C, H, W] for still images, [T, B, C, H, W] for frames.</summary>
     internal long[] InputShape(long batch)
     {
         long[] still = [batch, Channels, Height, Width];
@@ -200,6 +216,6 @@ public sealed record MsVitConfig
     /// <summary>Channels of each stage.</summary>
     internal PerStage ResolvedStageDims => StageDims ?? [.. Enumerable.Repeat(EmbedDim / 2, Depths.Count - 1), EmbedDim];
 
-    /// <summary>What the widths of the event stem's convolutions are divided by.</summary>
+    /// <summary>The divisors of the event stem's convolutions.</summary>
     internal PerStage ResolvedStemDivisors => StemDivisors ?? [4, 2, 1, 1];
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>What a config must fulfil, in words.</summary>
+/// <summary>The rules that a config must follow, with an error message for each.</summary>
 internal static class MsVitConfigRules
 {
     private const int MostStages = 3;
@@ -12,12 +12,14 @@ internal static class MsVitConfigRules
         Require(!string.IsNullOrWhiteSpace(config.Name), config.Name, "a name is expected");
         Require(Enum.IsDefined(config.Input), config.Input, Choices<InputKind>());
         InRange(config.TimeSteps, 1, 64);
-        Require(config.Depths is { Count: >= 1 and <= MostStages }, config.Depths, $"1 to {MostStages} numbers are expected, one a stage");
+        Require(
+            config.Depths is { Count: >= 1 and <= MostStages }, config.Depths, $"1 to {MostStages} numbers are expected, one per stage");
         Require(Enum.IsDefined(config.Stem), config.Stem, Choices<StemKind>());
-        Require(Array.IndexOf(Strides(config.Stem), config.StemStride) >= 0, config.StemStride,
-            $"the {config.Stem} stem can have {string.Join(" or ", Strides(config.Stem))}");
-        var smallest = config.StemStride << (config.Depths.Count - 1);
-        var reason = $"the network divides it by {smallest} (StemStride {config.StemStride}, then 2 in each further stage)";
+        var strides = StemLayout.Strides(config.Stem);
+        Require(strides.Contains(config.StemStride), config.StemStride, $"the {config.Stem} stem can have {string.Join(" or ", strides)}");
+        var smallest = NetworkPlan.PixelsPerToken(config);
+        var reason =
+            $"the network divides it by {smallest} (StemStride {config.StemStride}, then {NetworkPlan.StageStride} in each later stage)";
         InRange(config.Height, smallest, 4096, reason);
         InRange(config.Width, smallest, 4096, reason);
         InRange(config.Channels, 1, 1024);
@@ -40,7 +42,7 @@ internal static class MsVitConfigRules
         }
         var dims = config.ResolvedStageDims;
         var property = config.StageDims is null ? nameof(config.EmbedDim) : nameof(config.StageDims);
-        Require(dims.Count == config.Depths.Count, dims, $"{config.Depths.Count} numbers are expected, one a stage of Depths", property);
+        Require(dims.Count == config.Depths.Count, dims, $"{config.Depths.Count} numbers are expected, one per stage of Depths", property);
         Require(dims[^1] == config.EmbedDim, dims, $"the last stage must have EmbedDim ({config.EmbedDim}) channels", property);
         foreach (var dim in dims)
         {
@@ -52,26 +54,25 @@ internal static class MsVitConfigRules
     private static void CheckStem(MsVitConfig config)
     {
         var first = config.ResolvedStageDims[0];
-        if (config.Stem == StemKind.Image)
-        {
-            var property = config.StageDims is null ? nameof(config.EmbedDim) : nameof(config.StageDims);
-            Require(first % 2 == 0, config.ResolvedStageDims,
-                "the channels of the first stage must be even: the first convolution has half of them", property);
-        }
-        Require(config.Stem != StemKind.Spikformer || first % 8 == 0, config.EmbedDim,
-            $"it must be divisible by 8: the Spikformer stem begins with an eighth of the first stage's channels ({first})");
         Require(config.StemDivisors is null || config.Stem == StemKind.Event, config.StemDivisors, "only the event stem takes divisors");
-        var divisors = config.ResolvedStemDivisors;
-        Require(config.Stem != StemKind.Event || divisors.Count == 4 && divisors[^1] == 1 && divisors.All(divisor => divisor > 0 && first % divisor == 0),
-            divisors, $"four divisors of the first stage's channels ({first}) are expected, the last of them 1", nameof(config.StemDivisors));
+        if (config.Stem == StemKind.Event)
+        {
+            var divisors = config.ResolvedStemDivisors;
+            Require(
+                divisors.Count == 4 && divisors[^1] == 1 && divisors.All(divisor => divisor > 0 && first % divisor == 0), divisors,
+                $"four divisors of the first stage's channels ({first}) are expected, the last of them 1", nameof(config.StemDivisors));
+            return;
+        }
+        var widest = StemLayout.Of(config).Max(conv => conv.Divisor);
+        var (property, value) = config.StageDims is null
+            ? (nameof(config.EmbedDim), (object)config.EmbedDim)
+            : (nameof(config.StageDims), config.StageDims);
+        Require(
+            first % widest == 0, value,
+            $"the channels of the first stage ({first}) must be divisible by {widest}: "
+            + $"the {config.Stem} stem starts with 1/{widest} of them",
+            property);
     }
-
-    private static int[] Strides(StemKind stem) => stem switch
-    {
-        StemKind.Event => [8],
-        StemKind.Spikformer => [4, 16],
-        _ => [1, 2, 4],
-    };
 
     private static void CheckNeurons(MsVitConfig config)
     {

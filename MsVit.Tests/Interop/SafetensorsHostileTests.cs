@@ -30,7 +30,7 @@ public sealed class SafetensorsHostileTests
     [InlineData("""{"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}""", "shape")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}""", "at most 16")]
     [InlineData("""{"w":[1,2]}""", "w")]
-    [InlineData("""{"__metadata__":{"a":1}}""", "must be a text")]
+    [InlineData("""{"__metadata__":{"a":1}}""", "must be a string")]
     [InlineData("""{"__metadata__":"a"}""", "must be an object")]
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "not Unicode")]
     [InlineData("""[1]""", "JSON object")]

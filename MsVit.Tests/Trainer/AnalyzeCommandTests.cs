@@ -33,7 +33,7 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.All(new[] { energy, neurons }, file => Assert.True(System.IO.File.ReadAllLines(file).Length > 5));
         var text = Cli.Run("analyze", "--model", model, "--data", "shapes:30:2").Output;
         Assert.Contains("firing rate", text, StringComparison.Ordinal);
-        Assert.Contains("leaving once the likeliest class is above 0.99: accuracy", text, StringComparison.Ordinal);
+        Assert.Contains("exiting once the likeliest class exceeds 0.99: accuracy", text, StringComparison.Ordinal);
         Assert.Equal(2, Cli.Run("analyze", "--model", model, "--data", "shapes:30:2", "--max-time-steps", "65").Code);
         var image = _folder.Write("notes.png", "no image"u8.ToArray());
         Assert.Contains(image, Cli.Run("predict", "--model", model, image).Error, StringComparison.Ordinal);

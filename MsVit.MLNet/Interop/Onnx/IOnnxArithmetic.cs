@@ -1,37 +1,39 @@
 namespace MsVit.MLNet;
 
-/// <summary>What a network is computed in behind its first convolution. Tensors go by their names.</summary>
-/// <remarks>Spikes and their sums are [T * B, C, H, W], time outermost, of <see cref="Spikes"/>; only the batch is not known.</remarks>
+/// <summary>The arithmetic of a network after its first convolution. Tensors are passed by name.</summary>
+/// <remarks>
+/// Spikes and their sums are [T * B, C, H, W], time outermost, of the type <see cref="Spikes"/>; only the batch size is unknown.
+/// </remarks>
 internal interface IOnnxArithmetic
 {
     /// <summary>The type of spikes and of their sums.</summary>
     OnnxType Spikes { get; }
 
     /// <summary>Spikes or their sums to currents.</summary>
-    /// <param name="name">Of the convolution.</param>
+    /// <param name="name">The convolution.</param>
     /// <param name="x">Its input.</param>
-    /// <param name="folded">Its weights, of any number of dimensions.</param>
-    /// <param name="shape">Its attributes; the kernel, over height and width, is in them.</param>
-    /// <param name="pools">Whether a maximum is taken of the currents, before they come to neurons.</param>
+    /// <param name="folded">Its weights, over tokens or over height and width.</param>
+    /// <param name="shape">Its attributes; they include the kernel over height and width.</param>
+    /// <param name="pools">Whether a max-pool comes between the currents and the neurons.</param>
     string Convolve(string name, string x, FoldedConv folded, (string, object)[] shape, bool pools);
 
-    /// <summary>Currents of a convolution, pooled or not, to spikes.</summary>
-    /// <param name="name">Of the layer of neurons.</param>
-    /// <param name="convolution">Its name.</param>
-    /// <param name="current">Its output.</param>
+    /// <summary>Currents of a convolution to spikes.</summary>
+    /// <param name="name">The neuron layer.</param>
+    /// <param name="convolution">The convolution.</param>
+    /// <param name="current">Its output, pooled or not.</param>
     string Fire(string name, string convolution, string current);
 
     /// <summary>The sum of spikes or of sums.</summary>
     string Sum(string name, string a, string b);
 
-    /// <summary>How many channels of each head spike, in float32: [T * B, heads, 1, N] or [T * B, heads, H, W].</summary>
-    string HeadSums(string name, string spikes, OnnxHeads heads);
+    /// <summary>The sums of the spikes over the channels of each head, in float32: [T * B, heads, 1, N] or [T * B, heads, H, W].</summary>
+    string HeadSums(string name, string spikes, PlannedLayer attention);
 
-    /// <summary>The same, plus the spikes of another tensor, for each channel.</summary>
-    string HeadSumsOnto(string name, string spikes, string onto, OnnxHeads heads);
+    /// <summary>The same sums, added to the spikes of another tensor channel by channel.</summary>
+    string HeadSumsOnto(string name, string spikes, string onto, PlannedLayer attention);
 
-    /// <summary>Spikes where a mask of the shape of either sums has some, else 0.</summary>
-    string Mask(string name, string spikes, string mask, bool isWhole, OnnxHeads heads);
+    /// <summary>Spikes where the mask, of the shape of either sums, is 1; else 0.</summary>
+    string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention);
 
     /// <summary>Spikes or their sums in float32.</summary>
     string Widen(string name, string x);

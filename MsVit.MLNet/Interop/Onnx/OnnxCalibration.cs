@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Finds between what the currents behind each convolution lie, for the scale and the zero in which eight bits hold them.</summary>
+/// <summary>Finds the range of the currents of each convolution, from which eight bits get their scale and zero.</summary>
 /// <remarks>
-/// A range leaves out one current in five hundred on either side, batch by batch, and is the widest of all batches: a current that far out
-/// fires its neuron, or silences it, at any size.
+/// The range of a batch leaves out one current in five hundred at either end; the range of a layer contains those of all batches. A current
+/// that far out fires its neuron, or silences it, whatever its exact value.
 /// </remarks>
 internal sealed class OnnxCalibration : IDisposable
 {
     private const double LeftOut = 1.0 / 500;
 
-    // A quantile is taken of so many currents of a batch at most.
+    // The most currents of a batch that quantiles are computed from.
     private const int Most = 1 << 18;
 
     private readonly Dictionary<string, FoldedConv> _folds;
@@ -28,10 +28,10 @@ internal sealed class OnnxCalibration : IDisposable
         _folded = network.Folded();
     }
 
-    /// <summary>The range of each convolution's output by its name, over all batches.</summary>
+    /// <summary>The range of each convolution's output over all batches, by the name of the convolution.</summary>
     public IReadOnlyDictionary<string, CurrentRange> Ranges => _ranges;
 
-    /// <summary>Looks at a batch, as the network takes it.</summary>
+    /// <summary>Observes a batch, in the form that the network takes.</summary>
     public void Observe(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -41,7 +41,7 @@ internal sealed class OnnxCalibration : IDisposable
             Convolving = (name, x) =>
             {
                 using var inner = NewDisposeScope();
-                // A still image comes without time, before its one convolution.
+                // A still image has no time axis before the first convolution.
                 var flat = x.dim() == _folds[name].Weight.dim() ? x : x.flatten(0, 1);
                 var currents = _folds[name].Forward(flat).flatten();
                 var sorted = currents.slice(0, 0, currents.numel(), Math.Max(1, currents.numel() / Most)).sort().Values;

@@ -3,19 +3,22 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet;
 
 /// <summary>
-/// Convolutions in eight bits: spikes and their sums are exact, weights have a scale an output channel, currents a scale and a zero a layer. Membranes are float32.
+/// Convolutions in eight bits: spikes and their sums are exact, weights have a scale per output channel, currents a scale and a zero per
+/// layer. Membranes are float32.
 /// </summary>
 /// <remarks>
-/// A residual sum grows by at most one a layer, and blocks are at most 64: it stays far below 256. Sums of spikes over channels may end at 255,
-/// where every neuron fires that would fire at more. Operators are ONNX's own; ONNX Runtime makes one of each sum between its two conversions.
+/// A residual sum grows by at most one per layer, and a stage has at most 64 blocks, so it stays below 256. Sums of spikes over channels
+/// saturate at 255, where every neuron fires that would fire at more. Only ONNX's own operators are used; ONNX Runtime fuses each sum with
+/// its conversions.
 /// </remarks>
 /// <param name="graph">Where they are added.</param>
-/// <param name="neurons">What their currents go to.</param>
-/// <param name="threshold">Of these.</param>
-/// <param name="ranges">Of the currents, by the name of the convolution.</param>
-internal sealed class OnnxEightBits(OnnxGraph graph, OnnxNeurons neurons, double threshold, IReadOnlyDictionary<string, CurrentRange> ranges) : IOnnxArithmetic
+/// <param name="neurons">The neurons that the currents go to.</param>
+/// <param name="threshold">Their threshold.</param>
+/// <param name="ranges">The ranges of the currents, by the name of the convolution.</param>
+internal sealed class OnnxEightBits(
+    OnnxGraph graph, OnnxNeurons neurons, double threshold, IReadOnlyDictionary<string, CurrentRange> ranges) : IOnnxArithmetic
 {
-    private const int Most = 127;
+    private const int LargestWeight = 127;
 
     private readonly Dictionary<string, OnnxByteCurrent> _currents = [];
 
@@ -25,34 +28,38 @@ internal sealed class OnnxEightBits(OnnxGraph graph, OnnxNeurons neurons, double
 
     public string Convolve(string name, string x, FoldedConv folded, (string, object)[] shape, bool pools)
     {
-        // The opposite sign costs nothing here; but the largest current must stay it.
+        // Negating is free here, but a max-pool needs the original sign.
         var isNegative = !pools && neurons.PrefersNegative;
         var range = isNegative ? ranges[name].Negative : ranges[name];
         _currents[name] = new(name, range.Scale, range.Zero, isNegative);
         var (weights, scales, biases) = Quantize(folded, isNegative ? -1 : 1);
         var kernel = (long[])shape.Single(attribute => attribute.Item1 == "kernel_shape").Item2;
-        return Convolve(name, x, weights, [.. folded.Weight.shape.Take(2), .. kernel], scales, biases, (graph.Constant(range.Scale), range.Zero), shape);
+        long[] sizes = [.. folded.Weight.shape.Take(2), .. kernel];
+        return Convolve(name, x, weights, sizes, scales, biases, (graph.Constant(range.Scale), range.Zero), shape);
     }
 
-    public string Fire(string name, string convolution, string current) => neurons.Fire(name, _currents[convolution] with { Name = current }, threshold);
+    public string Fire(string name, string convolution, string current) =>
+        neurons.Fire(name, _currents[convolution] with { Name = current }, threshold);
 
     public string Sum(string name, string a, string b) => Join(name, "Add", a, b);
 
-    public string HeadSums(string name, string spikes, OnnxHeads heads)
+    public string HeadSums(string name, string spikes, PlannedLayer attention)
     {
-        var sums = Ones(name + ".u8", spikes, heads.Channels, heads.Count, (from, to) => from / heads.ChannelsEach == to);
-        return Widen(name, sums);
+        var (channels, each) = (attention.Input.Channels, attention.ChannelsPerHead);
+        return Widen(name, Ones(name + ".u8", spikes, channels, attention.Heads, (from, to) => from / each == to));
     }
 
-    public string HeadSumsOnto(string name, string spikes, string onto, OnnxHeads heads)
+    public string HeadSumsOnto(string name, string spikes, string onto, PlannedLayer attention)
     {
-        var sums = Ones(name + ".u8", spikes, heads.Channels, heads.Channels, (from, to) => from / heads.ChannelsEach == to / heads.ChannelsEach);
+        var (channels, each) = (attention.Input.Channels, attention.ChannelsPerHead);
+        var sums = Ones(name + ".u8", spikes, channels, channels, (from, to) => from / each == to / each);
         return graph.Node(name, "Add", [Widen(name + ".heads", sums), Widen(name + ".onto", onto)]);
     }
 
-    public string Mask(string name, string spikes, string mask, bool isWhole, OnnxHeads heads)
+    public string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention)
     {
-        var whole = isWhole ? mask : Ones(name + ".channels", mask, heads.Count, heads.Channels, (from, to) => from == to / heads.ChannelsEach);
+        var (channels, each) = (attention.Input.Channels, attention.ChannelsPerHead);
+        var whole = isWhole ? mask : Ones(name + ".channels", mask, attention.Heads, channels, (from, to) => from == to / each);
         return Join(name, "Mul", spikes, whole);
     }
 
@@ -66,7 +73,7 @@ internal sealed class OnnxEightBits(OnnxGraph graph, OnnxNeurons neurons, double
 
     private string Exact(string name, string x) => graph.Node(name, "DequantizeLinear", [x, One, graph.Byte(0)]);
 
-    // Sums over channels as a convolution, which leaves the layout as it is.
+    // Sums over channels as a convolution, which keeps the layout.
     private string Ones(string name, string x, long from, long to, Func<long, long, bool> joins)
     {
         var weights = new sbyte[to * from];
@@ -74,11 +81,14 @@ internal sealed class OnnxEightBits(OnnxGraph graph, OnnxNeurons neurons, double
         {
             weights[i] = joins(i % from, i / from) ? (sbyte)1 : (sbyte)0;
         }
-        return Convolve(name, x, weights, [to, from, 1, 1], [.. Enumerable.Repeat(1f, (int)to)], new int[to], (One, (byte)0), [("kernel_shape", OnnxGraph.Ints(1, 1))]);
+        float[] scales = [.. Enumerable.Repeat(1f, (int)to)];
+        return Convolve(
+            name, x, weights, [to, from, 1, 1], scales, new int[to], (One, (byte)0), [("kernel_shape", OnnxGraph.Ints(1, 1))]);
     }
 
     private string Convolve(
-        string name, string x, sbyte[] weights, long[] sizes, float[] scales, int[] biases, (string Scale, byte Zero) output, (string, object)[] shape) => graph.Node(name, "QLinearConv",
+        string name, string x, sbyte[] weights, long[] sizes, float[] scales, int[] biases, (string Scale, byte Zero) output,
+        (string, object)[] shape) => graph.Node(name, "QLinearConv",
         [
             x, One, graph.Byte(0),
             graph.Constant(name + ".weight", OnnxType.Int8, sizes, weights),
@@ -92,7 +102,7 @@ internal sealed class OnnxEightBits(OnnxGraph graph, OnnxNeurons neurons, double
     {
         using var scope = NewDisposeScope();
         var rows = ((Term)folded.Weight.cpu().flatten(1) * sign).Tensor;                 // [Cout, ...]
-        Tensor scales = ((Term)rows.abs().amax([1])).AtLeast(1e-12) / Most;
+        Tensor scales = ((Term)rows.abs().amax([1])).AtLeast(1e-12) / LargestWeight;
         var weights = (rows / scales.unsqueeze(1)).round().to(ScalarType.Int8).contiguous();
         Term shares = ((Term)folded.Bias.cpu() * sign).Tensor / scales;
         var biases = ((Term)shares.Tensor.round()).AtLeast(int.MinValue / 2).AtMost(int.MaxValue / 2).Tensor.to(ScalarType.Int32);

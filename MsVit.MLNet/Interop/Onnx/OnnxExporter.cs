@@ -2,8 +2,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Writes the evaluation network as an ONNX model of operators that every runtime has.</summary>
-/// <remarks>Field numbers are those of onnx.proto (ONNX 1.12, IR version 8), https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.</remarks>
+/// <summary>Writes a network in evaluation mode as an ONNX model of standard operators.</summary>
+/// <remarks>
+/// Field numbers are those of onnx.proto (ONNX 1.12, IR version 8): https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+/// </remarks>
 internal static class OnnxExporter
 {
     /// <summary>The version of ONNX's operators.</summary>
@@ -13,24 +15,26 @@ internal static class OnnxExporter
     private const int LabelOpset = 2;
     private const string LabelDomain = "ai.onnx.ml";
 
-    // Protobuf's own limit, with room for the graph.
+    // Protobuf's limit, less some room for the graph.
     private const long MostBytes = int.MaxValue - (64L << 20);
 
     /// <summary>Writes a model.</summary>
-    /// <param name="stream">Where to.</param>
+    /// <param name="stream">The destination.</param>
     /// <param name="network">In evaluation mode, on any device.</param>
-    /// <param name="export">What stands beside the weights.</param>
+    /// <param name="export">What the model contains beside the weights.</param>
     /// <exception cref="NotSupportedException">The network cannot be an ONNX model; the message says why.</exception>
     public static void Write(Stream stream, MsVitNetwork network, OnnxExport export)
     {
         var config = network.Config;
         if (config.ProjectionCoupling == ProjectionCoupling.Batch)
         {
-            throw new NotSupportedException("ProjectionCoupling.Batch makes the samples of a batch influence each other; an ONNX model of any batch size cannot.");
+            throw new NotSupportedException(
+                "ProjectionCoupling.Batch makes the samples of a batch influence each other; an ONNX model of any batch size cannot.");
         }
         if (network.ParameterCount * sizeof(float) > MostBytes)
         {
-            throw new NotSupportedException($"The network has {network.ParameterCount} parameters; an ONNX file holds at most {MostBytes / sizeof(float)}.");
+            throw new NotSupportedException(
+                $"The network has {network.ParameterCount} parameters; an ONNX file holds at most {MostBytes / sizeof(float)}.");
         }
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
@@ -42,32 +46,34 @@ internal static class OnnxExporter
         PredictedLabel(graph, export);
         if (export.WithSpikes)
         {
-            foreach (var layer in exported.Layers)
+            foreach (var spikes in exported.Spikes)
             {
-                graph.Output(layer, exported.Spikes);
+                graph.Output(spikes, exported.SpikeType);
             }
         }
         var model = new OnnxMessage()
             .Add(1, (long)IrVersion).Add(2, "MsVit").Add(3, export.LibraryVersion).Add(7, graph.Finish(config.Name))
             .Add(8, new OnnxMessage().Add(1, "").Add(2, (long)Opset))
-            .AddAll(8, graph.Domains, (message, field, domain) => message.Add(field, new OnnxMessage().Add(1, domain).Add(2, (long)LabelOpset)))
-            .AddAll(14, export.Metadata, (message, field, pair) => message.Add(field, new OnnxMessage().Add(1, pair.Key).Add(2, pair.Value)));
+            .AddAll(8, graph.Domains, (whole, field, domain) => whole.Add(field, new OnnxMessage().Add(1, domain).Add(2, (long)LabelOpset)))
+            .AddAll(14, export.Metadata, (whole, field, pair) => whole.Add(field, new OnnxMessage().Add(1, pair.Key).Add(2, pair.Value)));
         stream.Write(model.Bytes.Span);
     }
 
-    // Pixels as they come to what the network takes, in the order of the library's own arithmetic; frames time outermost.
+    // Pixels to the network's input, in the order of the library's own arithmetic; frames with time outermost.
     private static string Input(OnnxGraph graph, MsVitConfig config, OnnxExport export)
     {
         if (config.Input == InputKind.Frames)
         {
-            var frames = graph.Input(export.InputName, OnnxType.Float32, -1, config.TimeSteps, config.Channels, config.Height, config.Width);
+            var frames = graph.Input(
+                export.InputName, OnnxType.Float32, -1, config.TimeSteps, config.Channels, config.Height, config.Width);
             var turned = graph.Node("input.time_first", "Transpose", [frames], ("perm", OnnxGraph.Ints(1, 0, 2, 3, 4)));
             return graph.Node("input.folded", "Reshape", [turned, graph.Constant(-1, config.Channels, config.Height, config.Width)]);
         }
         var pixels = graph.Input(export.InputName, OnnxType.Float32, -1, config.Channels, config.Height, config.Width);
         var (mean, deviation, range) = export.Normalization;
-        var scale = graph.Constant("input.scale", OnnxType.Float32, [config.Channels, 1, 1], deviation.Select(d => 1 / (d * range)).ToArray());
-        var shift = graph.Constant("input.shift", OnnxType.Float32, [config.Channels, 1, 1], mean.Zip(deviation, (m, d) => m / d).ToArray());
+        float[] factors = [.. deviation.Select(d => 1 / (d * range))], offsets = [.. mean.Zip(deviation, (m, d) => m / d)];
+        var scale = graph.Constant("input.scale", OnnxType.Float32, [config.Channels, 1, 1], factors);
+        var shift = graph.Constant("input.shift", OnnxType.Float32, [config.Channels, 1, 1], offsets);
         return graph.Node("input.normalised", "Sub", [graph.Node("input.scaled", "Mul", [pixels, scale]), shift]);
     }
 

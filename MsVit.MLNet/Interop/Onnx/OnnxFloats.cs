@@ -1,11 +1,12 @@
 namespace MsVit.MLNet;
 
-/// <summary>All in float32.</summary>
+/// <summary>Everything in float32.</summary>
 internal sealed class OnnxFloats(OnnxGraph graph, OnnxNeurons neurons, double threshold) : IOnnxArithmetic
 {
     public OnnxType Spikes => OnnxType.Float32;
 
-    public string Convolve(string name, string x, FoldedConv folded, (string, object)[] shape, bool pools) => Convolve(graph, name, x, folded, shape);
+    public string Convolve(string name, string x, FoldedConv folded, (string, object)[] shape, bool pools) =>
+        Convolve(graph, name, x, folded, shape);
 
     /// <summary>A convolution in float32.</summary>
     public static string Convolve(OnnxGraph graph, string name, string x, FoldedConv folded, (string Name, object Value)[] shape)
@@ -19,20 +20,24 @@ internal sealed class OnnxFloats(OnnxGraph graph, OnnxNeurons neurons, double th
 
     public string Sum(string name, string a, string b) => graph.Node(name, "Add", [a, b]);
 
-    public string HeadSums(string name, string spikes, OnnxHeads heads) =>
-        graph.Node(name, "ReduceSum", [Split(name, spikes, heads), graph.Constant(2)], ("keepdims", 1L));
+    public string HeadSums(string name, string spikes, PlannedLayer attention) =>
+        graph.Node(name, "ReduceSum", [Split(name, spikes, attention), graph.Constant(2)], ("keepdims", 1L));
 
-    public string HeadSumsOnto(string name, string spikes, string onto, OnnxHeads heads) =>
-        Sum(name, HeadSums(name + ".heads", spikes, heads), Split(name + ".onto", onto, heads));
+    public string HeadSumsOnto(string name, string spikes, string onto, PlannedLayer attention) =>
+        Sum(name, HeadSums(name + ".heads", spikes, attention), Split(name + ".onto", onto, attention));
 
-    public string Mask(string name, string spikes, string mask, bool isWhole, OnnxHeads heads)
+    public string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention)
     {
-        var masked = graph.Node(name + ".split", "Mul", [Split(name, spikes, heads), mask]);
-        return graph.Node(name, "Reshape", [masked, graph.Constant(0, heads.Channels, heads.Height, heads.Width)]);
+        var masked = graph.Node(name + ".split", "Mul", [Split(name, spikes, attention), mask]);
+        var k = attention.Input;
+        return graph.Node(name, "Reshape", [masked, graph.Constant(0, k.Channels, k.Height, k.Width)]);
     }
 
     public string Widen(string name, string x) => x;
 
-    private string Split(string name, string spikes, OnnxHeads heads) =>
-        graph.Node(name + ".by_head", "Reshape", [spikes, graph.Constant(0, heads.Count, heads.ChannelsEach, heads.Tokens)]);
+    private string Split(string name, string spikes, PlannedLayer attention)
+    {
+        var sizes = graph.Constant(0, attention.Heads, attention.ChannelsPerHead, attention.Input.Tokens);
+        return graph.Node(name + ".by_head", "Reshape", [spikes, sizes]);
+    }
 }

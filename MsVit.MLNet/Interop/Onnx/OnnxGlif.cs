@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Gated neurons, step by step: the equations of <see cref="GlifNeuron"/>.</summary>
+/// <summary>GLIF neurons, step by step: the equations of <see cref="GlifNeuron"/>.</summary>
 /// <param name="graph">Where they are added.</param>
-/// <param name="state">The network's parameters by name.</param>
-/// <param name="spikes">The type of what leaves them.</param>
+/// <param name="state">The parameters of the network, by name.</param>
+/// <param name="spikes">The type of the spikes.</param>
 internal sealed class OnnxGlif(OnnxGraph graph, IReadOnlyDictionary<string, Tensor> state, OnnxType spikes)
 {
     private const OnnxType Float = OnnxType.Float32;
@@ -32,7 +32,8 @@ internal sealed class OnnxGlif(OnnxGraph graph, IReadOnlyDictionary<string, Tens
                 var kept = graph.Node($"{name}.k{t}", "Mul", [keep, v]);
                 var charged = graph.Node($"{name}.a{t}", "Add", [h, kept]);
                 var reset = graph.Node($"{name}.r{t}", "Mul", [graph.Node($"{name}.ks{t}", "Mul", [kept, share]), s]);
-                h = graph.Node($"{name}.m{t}", "Sub", [graph.Node($"{name}.n{t}", "Sub", [charged, reset]), graph.Node($"{name}.q{t}", "Mul", [drop, s])]);
+                var shared = graph.Node($"{name}.n{t}", "Sub", [charged, reset]);
+                h = graph.Node($"{name}.m{t}", "Sub", [shared, graph.Node($"{name}.q{t}", "Mul", [drop, s])]);
             }
             v = h;
             var over = graph.Node($"{name}.f{t}", "GreaterOrEqual", [h, limit]);

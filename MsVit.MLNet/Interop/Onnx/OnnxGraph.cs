@@ -3,17 +3,17 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>An ONNX graph that is being built: constants, nodes in the order in which they run, inputs and outputs.</summary>
+/// <summary>An ONNX graph under construction: constants, nodes in the order in which they run, inputs and outputs.</summary>
 internal sealed class OnnxGraph
 {
-    // Numbers of AttributeProto's types.
+    // The types of AttributeProto.
     private const int FloatAttribute = 1, IntAttribute = 2, IntsAttribute = 7, StringsAttribute = 8;
 
     private readonly OnnxMessage _graph = new();
     private readonly Dictionary<string, string> _constants = [];
     private readonly HashSet<string> _names = [];
 
-    /// <summary>Domains other than ONNX's own that a node came from.</summary>
+    /// <summary>The domains of operators that are not ONNX's own.</summary>
     public HashSet<string> Domains { get; } = [];
 
     /// <summary>Adds weights.</summary>
@@ -21,7 +21,8 @@ internal sealed class OnnxGraph
     public string Tensor(string name, OnnxType type, IEnumerable<long> sizes, ReadOnlyMemory<byte> values)
     {
         Claim(name);
-        _graph.Add(5, new OnnxMessage().AddAll(1, sizes, (message, field, size) => message.Add(field, size)).Add(2, (long)type).Add(8, name).Add(9, values));
+        _graph.Add(5, new OnnxMessage()
+            .AddAll(1, sizes, (message, field, size) => message.Add(field, size)).Add(2, (long)type).Add(8, name).Add(9, values));
         return name;
     }
 
@@ -33,16 +34,16 @@ internal sealed class OnnxGraph
         return Tensor(name, OnnxType.Float32, sizes, values.detach().cpu().contiguous().bytes.ToArray());
     }
 
-    /// <summary>A number, once in the graph however often it is asked for.</summary>
+    /// <summary>A number; it is stored once however often it is requested.</summary>
     public string Constant(float value) => Constant($"f{BitConverter.SingleToInt32Bits(value):x8}", OnnxType.Float32, [], new[] { value });
 
-    /// <summary>A byte, once in the graph however often it is asked for.</summary>
+    /// <summary>A byte; it is stored once however often it is requested.</summary>
     public string Byte(byte value) => Constant($"u{value}", OnnxType.UInt8, [], new[] { value });
 
-    /// <summary>Whole numbers [n], such as a shape.</summary>
+    /// <summary>Integers [n], such as a shape.</summary>
     public string Constant(params long[] values) => Constant($"i{string.Join('_', values)}", OnnxType.Int64, [values.Length], values);
 
-    /// <summary>Floats of a shape.</summary>
+    /// <summary>An array of a shape; it is stored once however often it is requested.</summary>
     public string Constant<T>(string name, OnnxType type, long[] sizes, T[] values)
         where T : unmanaged
     {
@@ -54,9 +55,9 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>Adds a node of one output.</summary>
-    /// <param name="name">Of its output.</param>
+    /// <param name="name">The name of its output.</param>
     /// <param name="kind">The operator.</param>
-    /// <param name="inputs">By name.</param>
+    /// <param name="inputs">Its inputs, by name.</param>
     /// <param name="attributes">long, float, long[] or string[].</param>
     /// <returns>The name.</returns>
     public string Node(string name, string kind, string[] inputs, params (string Name, object Value)[] attributes)
@@ -66,10 +67,10 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>Adds a node.</summary>
-    /// <param name="outputs">Names of its outputs.</param>
+    /// <param name="outputs">The names of its outputs.</param>
     /// <param name="kind">The operator.</param>
-    /// <param name="inputs">By name.</param>
-    /// <param name="domain">Of the operator; empty for ONNX's own.</param>
+    /// <param name="inputs">Its inputs, by name.</param>
+    /// <param name="domain">The domain of the operator; empty for ONNX's own.</param>
     /// <param name="attributes">long, float, long[] or string[].</param>
     public void Node(string[] outputs, string kind, string[] inputs, string domain, params (string Name, object Value)[] attributes)
     {
@@ -89,7 +90,7 @@ internal sealed class OnnxGraph
             .Add(7, domain));
     }
 
-    /// <summary>Whole numbers as an attribute takes them.</summary>
+    /// <summary>Integers for an attribute.</summary>
     public static long[] Ints(params long[] numbers) => numbers;
 
     /// <summary>Declares an input; a size of -1 is the batch.</summary>
@@ -100,7 +101,9 @@ internal sealed class OnnxGraph
         return name;
     }
 
-    /// <summary>Declares what a node gives as an output of the graph; a size of -1 is the batch. Without sizes its shape is not said.</summary>
+    /// <summary>
+    /// Declares the output of a node as an output of the graph; a size of -1 is the batch. Without sizes it has no declared shape.
+    /// </summary>
     public void Output(string name, OnnxType type, params long[] sizes) => _graph.Add(12, Value(name, type, sizes));
 
     /// <summary>The graph.</summary>
@@ -124,8 +127,10 @@ internal sealed class OnnxGraph
         {
             float number => attribute.Add(2, number).Add(20, (long)FloatAttribute),
             long number => attribute.Add(3, number).Add(20, (long)IntAttribute),
-            long[] numbers => attribute.AddAll(8, numbers, (message, field, number) => message.Add(field, number)).Add(20, (long)IntsAttribute),
-            string[] texts => attribute.AddAll(9, texts, (message, field, text) => message.Add(field, text)).Add(20, (long)StringsAttribute),
+            long[] numbers => attribute
+                .AddAll(8, numbers, (message, field, number) => message.Add(field, number)).Add(20, (long)IntsAttribute),
+            string[] texts => attribute
+                .AddAll(9, texts, (message, field, text) => message.Add(field, text)).Add(20, (long)StringsAttribute),
             _ => throw new ArgumentException($"Attribute {name} is a {value.GetType().Name}."),
         };
     }
@@ -134,7 +139,18 @@ internal sealed class OnnxGraph
     {
         if (!_names.Add(name))
         {
-            throw new InvalidOperationException($"There are two things of the name {name} in the graph.");
+            throw new InvalidOperationException($"The graph has two tensors named {name}.");
         }
     }
+}
+
+/// <summary>Element types, by their numbers in onnx.proto.</summary>
+internal enum OnnxType
+{
+    Float32 = 1,
+    UInt8 = 2,
+    Int8 = 3,
+    Int32 = 6,
+    Int64 = 7,
+    Text = 8,
 }

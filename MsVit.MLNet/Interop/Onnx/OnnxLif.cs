@@ -5,16 +5,16 @@ namespace MsVit.MLNet;
 
 /// <summary>LIF and PLIF neurons, step by step: the equations of <see cref="EagerLif"/>.</summary>
 /// <remarks>
-/// Membranes have the opposite sign, n = -h and w = -v: then one operator, ThresholdedRelu, keeps what did not fire and resets the rest to 0.
-/// Rounding is the same on both sides of 0, so the spikes are too, to the bit.
+/// Membranes are negated, n = -h and w = -v: then a single operator, ThresholdedRelu, keeps what did not fire and resets the rest to 0.
+/// Rounding is symmetric around 0, so the spikes are bit-identical.
 /// </remarks>
 /// <param name="graph">Where they are added.</param>
-/// <param name="config">Of the network.</param>
-/// <param name="state">Its parameters by name.</param>
-/// <param name="spikes">The type of what leaves them.</param>
+/// <param name="config">The network.</param>
+/// <param name="state">The parameters of the network, by name.</param>
+/// <param name="spikes">The type of the spikes.</param>
 internal sealed class OnnxLif(OnnxGraph graph, MsVitConfig config, IReadOnlyDictionary<string, Tensor> state, OnnxType spikes)
 {
-    // A membrane that keeps a smaller share from step to step is taken to keep nothing.
+    // A membrane that keeps less than this from step to step is treated as keeping nothing.
     private const double LeastKept = 0.02;
 
     /// <summary>The spikes of each step, for currents in float32.</summary>
@@ -28,17 +28,23 @@ internal sealed class OnnxLif(OnnxGraph graph, MsVitConfig config, IReadOnlyDict
         {
             var n = w is null
                 ? graph.Node($"{name}.n{t}", leak, [currents[t], graph.Constant(-by)])
-                : graph.Node($"{name}.n{t}", "Sub", [w, graph.Node($"{name}.c{t}", leak, [graph.Node($"{name}.d{t}", "Add", [currents[t], w]), graph.Constant(by)])]);
+                : graph.Node($"{name}.n{t}", "Sub", [w, Charge(t, currents[t], w)]);
             fired[t] = Spike($"{name}.s{t}", n, -threshold);
             w = t + 1 < currents.Length ? Reset($"{name}.v{t}", n, -threshold) : null;
         }
         return fired;
+
+        string Charge(int t, string current, string w)
+        {
+            var difference = graph.Node($"{name}.d{t}", "Add", [current, w]);
+            return graph.Node($"{name}.c{t}", leak, [difference, graph.Constant(by)]);
+        }
     }
 
     /// <summary>The spikes of each step, for currents in eight bits.</summary>
     /// <remarks>
-    /// h = k v + x / tau with k = 1 - 1 / tau. All of step t is counted in units of k^t / tau: then a step is one sum, and the units of the currents are part
-    /// of their scale.
+    /// h = k v + x / tau with k = 1 - 1 / tau. Everything at step t is in units of k^t / tau: then a step is a single sum, and the units
+    /// become part of the scale of the currents.
     /// </remarks>
     public string[] Fire(string name, string[] currents, OnnxByteCurrent current, float threshold)
     {
@@ -71,7 +77,7 @@ internal sealed class OnnxLif(OnnxGraph graph, MsVitConfig config, IReadOnlyDict
 
     private double Rate(string name) => config.Neuron == NeuronKind.Plif ? Learned(name) : 1 / config.Tau;
 
-    // As torch computes it; dividing by a power of two is multiplying.
+    // As torch computes it; dividing by a power of two equals multiplying.
     private (string Kind, float By) Leak(string name) =>
         config.Neuron == NeuronKind.Plif ? ("Mul", Learned(name))
         : double.IsPow2(config.Tau) ? ("Mul", (float)(1 / config.Tau))

@@ -3,25 +3,30 @@ using Google.Protobuf;
 
 namespace MsVit.MLNet;
 
-/// <summary>A protobuf message that is being written, field by field; the numbers are those of onnx.proto.</summary>
+/// <summary>A protobuf message under construction, field by field; field numbers are those of onnx.proto.</summary>
 internal sealed class OnnxMessage
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
 
-    /// <summary>What was written so far.</summary>
+    /// <summary>The bytes written so far.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
 
-    public OnnxMessage Add(int field, string text) => Write(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeStringSize(text), output => output.WriteString(text));
+    public OnnxMessage Add(int field, string text) => Write(
+        field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeStringSize(text), output => output.WriteString(text));
 
-    public OnnxMessage Add(int field, long number) => Write(field, WireFormat.WireType.Varint, CodedOutputStream.ComputeInt64Size(number), output => output.WriteInt64(number));
+    public OnnxMessage Add(int field, long number) => Write(
+        field, WireFormat.WireType.Varint, CodedOutputStream.ComputeInt64Size(number), output => output.WriteInt64(number));
 
-    public OnnxMessage Add(int field, float number) => Write(field, WireFormat.WireType.Fixed32, sizeof(float), output => output.WriteFloat(number));
+    public OnnxMessage Add(int field, float number) => Write(
+        field, WireFormat.WireType.Fixed32, sizeof(float), output => output.WriteFloat(number));
 
     public OnnxMessage Add(int field, OnnxMessage message) => Add(field, message.Bytes);
 
     public OnnxMessage Add(int field, ReadOnlyMemory<byte> bytes)
     {
-        Write(field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeLengthSize(bytes.Length), output => output.WriteLength(bytes.Length));
+        Write(
+            field, WireFormat.WireType.LengthDelimited, CodedOutputStream.ComputeLengthSize(bytes.Length),
+            output => output.WriteLength(bytes.Length));
         _bytes.Write(bytes.Span);
         return this;
     }

@@ -3,227 +3,163 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Goes down the network as <see cref="MsVitNetwork.Forward(Tensor, ForwardContext)"/> does, with names of tensors in place of tensors.</summary>
+/// <summary>Adds the layers of a network to a graph, one after the other, as <see cref="NetworkPlan"/> lists them.</summary>
 /// <remarks>
-/// Activations are [T * B, C, H, W], time outermost; only the batch is not known. Convolutions over tokens are over the image too but where one
-/// sees across the end of a row.
+/// Activations are [T * B, C, H, W], time outermost; only the batch size is unknown. Convolutions over tokens run over the image too,
+/// except for those with a wider kernel, which see across the end of a row.
 /// </remarks>
 internal sealed class OnnxNetwork
 {
     private readonly OnnxGraph _graph;
+    private readonly NetworkPlan _plan;
     private readonly MsVitConfig _config;
     private readonly Dictionary<string, nn.Module> _modules;
     private readonly IReadOnlyDictionary<string, Tensor> _state;
     private readonly OnnxNeurons _neurons;
     private readonly IOnnxArithmetic _arithmetic;
-    private readonly List<string> _layers = [];
-    private (long Height, long Width) _size;
+    private readonly List<string> _spikes = [];
 
-    /// <param name="graph">Where it is added.</param>
+    // The names of the graph's tensors by those of the plan's layers.
+    private readonly Dictionary<string, string> _outputs = [];
+
+    /// <param name="graph">Where the layers are added.</param>
     /// <param name="network">In evaluation mode, on the CPU.</param>
-    /// <param name="ranges">Of the convolutions that run in eight bits; null for float32.</param>
+    /// <param name="ranges">The ranges of the convolutions that run in eight bits; null for float32.</param>
     public OnnxNetwork(OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, CurrentRange>? ranges = null)
     {
-        (_graph, _config, _state) = (graph, network.Config, network.state_dict());
+        (_graph, _config, _plan, _state) = (graph, network.Config, NetworkPlan.Of(network.Config), network.state_dict());
         _modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         _neurons = new(graph, _config, _state, ranges is null ? OnnxType.Float32 : OnnxType.UInt8);
-        _arithmetic = ranges is null ? new OnnxFloats(graph, _neurons, _config.Threshold) : new OnnxEightBits(graph, _neurons, _config.Threshold, ranges);
-        _size = (_config.Height, _config.Width);
+        _arithmetic = ranges is null
+            ? new OnnxFloats(graph, _neurons, _config.Threshold)
+            : new OnnxEightBits(graph, _neurons, _config.Threshold, ranges);
     }
 
-    /// <summary>The layers of neurons, by the names of their spikes.</summary>
-    public IReadOnlyList<string> Layers => _layers;
+    /// <summary>The names of the spikes of each neuron layer.</summary>
+    public IReadOnlyList<string> Spikes => _spikes;
 
-    /// <summary>Their type.</summary>
-    public OnnxType Spikes => _arithmetic.Spikes;
-
-    private long Tokens => _size.Height * _size.Width;
+    /// <summary>The type of the spikes.</summary>
+    public OnnxType SpikeType => _arithmetic.Spikes;
 
     /// <summary>Normalized images [B, C, H, W], or frames [T * B, C, H, W], to logits [B, classes].</summary>
     public string Forward(string input)
     {
-        var dims = _config.ResolvedStageDims;
-        var x = input;
-        foreach (var (stage, dim) in dims.Index())
+        var used = _plan.Layers.SelectMany(layer => layer.Inputs).Select(read => read.Name).ToHashSet();
+        _outputs[_plan.Layers[0].Input.Name] = input;
+        foreach (var layer in _plan.Layers.Where(layer => layer.Part != LayerPart.Operand || used.Contains(layer.Name)))
         {
-            x = stage == 0 ? Stem(x) : Embedding($"patch_embed{stage + 1}.", x);
-            for (var block = 0; block < _config.Depths[stage]; block++)
-            {
-                x = Block($"stage{stage + 1}.{block}.", x, dim, isLast: stage == dims.Count - 1);
-            }
+            var output = Add(layer);
+            _outputs[layer.Name] = layer.Onto is null ? output : _arithmetic.Sum($"{layer.Module}.sum", output, _outputs[layer.Onto.Name]);
         }
-        var places = _graph.Node("head.places", "ReduceMean", [_arithmetic.Widen("head.x", x)], ("axes", OnnxGraph.Ints(2, 3)), ("keepdims", 0L));                     // [T * B, C]
-        var steps = _graph.Node("head.steps", "Reshape", [places, _graph.Constant(_config.TimeSteps, -1, dims[^1])]);
-        var features = _graph.Node("head.features", "ReduceMean", [steps], ("axes", OnnxGraph.Ints(0)), ("keepdims", 0L));                   // [B, C]
+        return _outputs[_plan.Layers[^1].Name];
+    }
+
+    private string Add(PlannedLayer layer) => layer.Kind switch
+    {
+        LayerKind.TokenScores => Fire(layer, TokenScores(layer), _config.AttentionThreshold),
+        LayerKind.TokenMask => _arithmetic.Mask(
+            $"{layer.Module}.masked", Read(layer), Read(layer, 1), isWhole: _config.ScaleBranch == ScaleBranch.Broadcast, layer),
+        LayerKind.HeadProducts => Fire(layer, HeadProducts(layer), _config.AttentionThreshold),
+        LayerKind.TokenMean => Mean("head.places", _arithmetic.Widen("head.x", Read(layer)), 2, 3),                 // [T * B, C]
+        LayerKind.Linear => Head(layer),
+        _ => Convolution(layer),
+    };
+
+    private string Read(PlannedLayer layer, int input = 0) => _outputs[layer.Inputs[input].Name];
+
+    private string Convolution(PlannedLayer layer)
+    {
+        using var folded = new FoldedConv((Conv)_modules[layer.Conv], (BatchNorm)_modules[SpikingConv.NormOf(layer.Conv)]);
+        var seesRows = layer is { Kind: LayerKind.TokenConvolution, Kernel: > 1 };
+        // Pixels and counts are not small whole numbers: the first convolution is in float32.
+        var isFirst = layer.Input.Kind is ActivationKind.Pixels or ActivationKind.EventCounts;
+        var x = seesRows ? Reshape($"{layer.Name}.row", Read(layer), layer.Input.Channels, 1, layer.Input.Tokens) : Read(layer);
+        var current = isFirst
+            ? OnnxFloats.Convolve(_graph, layer.Conv, x, folded, Shape(layer))
+            : _arithmetic.Convolve(layer.Conv, x, folded, Shape(layer), pools: layer.Pool == PoolOrder.BeforeNeurons);
+        current = seesRows ? Image($"{layer.Name}.image", current, layer) : current;
+        current = layer.Pool == PoolOrder.BeforeNeurons ? Pool(layer, current) : current;
+        _spikes.Add(layer.Neurons!);
+        var spikes = (isFirst, layer.Input.Kind) switch
+        {
+            (true, ActivationKind.Pixels) => _neurons.FireStill(layer.Neurons!, current, _config.Threshold),
+            (true, _) => _neurons.Fire(layer.Neurons!, current, _config.Threshold),
+            _ => _arithmetic.Fire(layer.Neurons!, layer.Conv, current),
+        };
+        return layer.Pool == PoolOrder.AfterNeurons ? Pool(layer, spikes) : spikes;
+    }
+
+    private static (string, object)[] Shape(PlannedLayer layer)
+    {
+        // Over tokens a kernel has a single row.
+        long[] kernel = [layer.Kind == LayerKind.TokenConvolution ? 1 : layer.Kernel, layer.Kernel];
+        long[] pads = [.. kernel.Concat(kernel).Select(size => size / 2)];
+        return [("kernel_shape", kernel), ("pads", pads), ("strides", OnnxGraph.Ints(layer.Stride, layer.Stride))];
+    }
+
+    private string TokenScores(PlannedLayer layer)
+    {
+        var (name, q) = ($"{layer.Module}.scores", layer.Inputs[0].Name);
+        if (_config.ScaleBranch == ScaleBranch.Broadcast)
+        {
+            return _arithmetic.HeadSumsOnto(name, Read(layer), Read(layer, 1), layer);
+        }
+        var sums = _arithmetic.HeadSums($"{q}.sum", Read(layer), layer);
+        return _config.ScaleBranch switch
+        {
+            ScaleBranch.None => sums,
+            ScaleBranch.QueryTwice => _graph.Node(name, "Add", [sums, sums]),
+            _ => _graph.Node(name, "Add", [sums, _arithmetic.HeadSums($"{layer.Inputs[1].Name}.sum", Read(layer, 1), layer)]),
+        };
+    }
+
+    private string HeadProducts(PlannedLayer layer)
+    {
+        var prefix = layer.Module;
+        var (q, k, v) = (Heads(0), Heads(1), Heads(2));                                                             // [T * B, heads, d, N]
+        var kt = _graph.Node($"{prefix}.kt", "Transpose", [k], ("perm", OnnxGraph.Ints(0, 1, 3, 2)));
+        var scale = _graph.Constant((float)_config.AttentionScale);
+        // Either order gives the same whole numbers.
+        var products = 2 * layer.Input.Tokens <= layer.ChannelsPerHead
+            ? _graph.Node($"{prefix}.vkq", "MatMul", [v, Scaled(_graph.Node($"{prefix}.kq", "MatMul", [kt, q]))])
+            : _graph.Node($"{prefix}.vkq", "MatMul", [Scaled(_graph.Node($"{prefix}.vk", "MatMul", [v, kt])), q]);
+        return Image($"{prefix}.attended", products, layer);
+
+        string Heads(int input)
+        {
+            var spikes = _arithmetic.Widen(layer.Inputs[input].Name, Read(layer, input));
+            return Reshape($"{layer.Inputs[input].Name}_heads", spikes, layer.Heads, layer.ChannelsPerHead, layer.Input.Tokens);
+        }
+
+        string Scaled(string product) => _graph.Node($"{prefix}.scaled", "Mul", [product, scale]);
+    }
+
+    private string Head(PlannedLayer layer)
+    {
+        var steps = _graph.Node("head.steps", "Reshape", [Read(layer), _graph.Constant(_config.TimeSteps, -1, layer.Input.Channels)]);
+        var features = Mean("head.features", steps, 0);                                                             // [B, C]
         return _graph.Node("head.logits", "Gemm", [features, Weights("head.weight"), Weights("head.bias")], ("transB", 1L));
     }
 
-    private string Stem(string input)
+    private string Fire(PlannedLayer layer, string current, double threshold)
     {
-        const string Stem = "patch_embed1.";
-        switch (_config.Stem)
-        {
-            case StemKind.Image:
-                var (pools, poolsTwice) = (_config.StemStride > 1, _config.StemStride > 2);
-                var x = First(Stem + "proj", input, pools);
-                var size = _size;
-                var main = Layer(Stem + "proj1", x, pool: poolsTwice);
-                main = poolsTwice ? Layer(Stem + "proj2", main) : main;
-                return Shortcut(Stem, x, size, main, stride: poolsTwice ? 2 : 1);
-            case StemKind.Event:
-                var half = Layer(Stem + "proj1", First(Stem + "proj", input, pool: false), pool: true);
-                var halfSize = _size;
-                return Shortcut(Stem, half, halfSize, Layer(Stem + "proj3", Layer(Stem + "proj2", half, pool: true), pool: true), stride: 4);
-            default:
-                var early = _config.StemStride == 16;
-                var y = PoolBehind(Stem + "proj", First(Stem + "proj", input, pool: false), early);
-                y = PoolBehind(Stem + "proj1", Layer(Stem + "proj1", y), early);
-                y = PoolBehind(Stem + "proj2", Layer(Stem + "proj2", y), true);
-                y = PoolBehind(Stem + "proj3", Layer(Stem + "proj3", y), true);
-                return _arithmetic.Sum(Stem + "sum", Layer(Stem + "rpe", y), y);
-        }
+        _spikes.Add(layer.Neurons!);
+        return _neurons.Fire(layer.Neurons!, current, threshold);
     }
 
-    private string Embedding(string prefix, string x)
-    {
-        var before = _size;
-        var main = Layer(prefix + "proj3", x, pool: _config.StagePool == PoolPlace.First);
-        main = Layer(prefix + "proj4", main, pool: _config.StagePool == PoolPlace.Second);
-        return Shortcut(prefix, x, before, main, stride: 2);
-    }
+    private string Pool(PlannedLayer layer, string x) => _graph.Node(
+        $"{layer.Name}_pool", "MaxPool", [x],
+        ("kernel_shape", OnnxGraph.Ints(3, 3)), ("pads", OnnxGraph.Ints(1, 1, 1, 1)), ("strides", OnnxGraph.Ints(2, 2)));
 
-    private string Shortcut(string prefix, string x, (long Height, long Width) size, string main, int stride)
-    {
-        var after = _size;
-        _size = size;
-        var shortcut = Layer(prefix + "proj_res", x, stride);
-        _size = after;
-        return _arithmetic.Sum(prefix + "sum", shortcut, main);
-    }
+    private string Image(string name, string x, PlannedLayer layer) =>
+        Reshape(name, x, layer.Output.Channels, layer.Output.Height, layer.Output.Width);
 
-    private string Block(string prefix, string x, int dim, bool isLast)
-    {
-        x = isLast ? SelfAttention(prefix + "ssa.", x, dim) : TokenAttention(prefix + "tssa.", x, dim);
-        return _arithmetic.Sum(prefix + "mlp.sum", Layer(prefix + "mlp.mlp2", Layer(prefix + "mlp.mlp1", x)), x);
-    }
+    // The sizes of all axes but the first, which keeps its size.
+    private string Reshape(string name, string x, params ReadOnlySpan<long> sizes) =>
+        _graph.Node(name, "Reshape", [x, _graph.Constant([0, .. sizes])]);
 
-    private string TokenAttention(string prefix, string x, int dim)
-    {
-        var heads = Heads(dim);
-        var q = Layer(prefix + "q", x);
-        var scores = _config.ScaleBranch switch
-        {
-            ScaleBranch.Broadcast => _arithmetic.HeadSumsOnto(prefix + "scores", q, Layer(prefix + "p", x), heads),
-            ScaleBranch.None => _arithmetic.HeadSums(prefix + "q.sum", q, heads),
-            ScaleBranch.QueryTwice => Twice(_arithmetic.HeadSums(prefix + "q.sum", q, heads)),
-            _ => _graph.Node(prefix + "scores", "Add", [_arithmetic.HeadSums(prefix + "q.sum", q, heads), _arithmetic.HeadSums(prefix + "p.sum", OverTokens(prefix + "p", x, dim), heads)]),
-        };
-        var mask = Fire(prefix + "attn_lif", scores, _config.AttentionThreshold);
-        var masked = _arithmetic.Mask(prefix + "masked", Layer(prefix + "k", x), mask, isWhole: _config.ScaleBranch == ScaleBranch.Broadcast, heads);
-        return _arithmetic.Sum(prefix + "sum", Layer(prefix + "proj", masked), x);
-
-        string Twice(string sums) => _graph.Node(prefix + "scores", "Add", [sums, sums]);
-    }
-
-    private string SelfAttention(string prefix, string x, int dim)
-    {
-        var heads = Heads(dim);
-        var (q, k, v) = (Part("q"), Part("k"), Part("v"));                                                          // [T * B, heads, d, N]
-        var kt = _graph.Node(prefix + "kt", "Transpose", [k], ("perm", OnnxGraph.Ints(0, 1, 3, 2)));
-        var scale = _graph.Constant((float)_config.AttentionScale);
-        // The same whole numbers either way.
-        var products = 2 * heads.Tokens <= heads.ChannelsEach
-            ? _graph.Node(prefix + "vkq", "MatMul", [v, Scaled(_graph.Node(prefix + "kq", "MatMul", [kt, q]))])
-            : _graph.Node(prefix + "vkq", "MatMul", [Scaled(_graph.Node(prefix + "vk", "MatMul", [v, kt])), q]);
-        var attended = Fire(prefix + "attn_lif", Image(prefix + "attended", products, dim), _config.AttentionThreshold);
-        return _arithmetic.Sum(prefix + "sum", Layer(prefix + "proj", attended), x);
-
-        string Part(string name)
-        {
-            var spikes = _arithmetic.Widen(prefix + name, Layer(prefix + name, x));
-            return _graph.Node(prefix + name + "_heads", "Reshape", [spikes, _graph.Constant(0, heads.Count, heads.ChannelsEach, heads.Tokens)]);
-        }
-
-        string Scaled(string product) => _graph.Node(prefix + "scaled", "Mul", [product, scale]);
-    }
-
-    private OnnxHeads Heads(int dim) => new(_config.NumHeads, dim, _size.Height, _size.Width);
-
-    private string Image(string name, string x, int dim) => _graph.Node(name, "Reshape", [x, _graph.Constant(0, dim, _size.Height, _size.Width)]);
-
-    // A convolution over the tokens row after row.
-    private string OverTokens(string name, string x, int dim)
-    {
-        var size = _size;
-        var row = _graph.Node(name + ".row", "Reshape", [x, _graph.Constant(0, dim, 1, Tokens)]);
-        _size = (1, Tokens);
-        var current = Convolve(name, row, stride: 1, pool: false);
-        _size = size;
-        return FireBehind(name, Image(name + ".image", current, dim));
-    }
-
-    // Convolution with its batch norm, pool, neurons.
-    private string Layer(string name, string x, int stride = 1, bool pool = false) => FireBehind(name, Convolve(name, x, stride, pool));
-
-    private string FireBehind(string name, string current)
-    {
-        _layers.Add(name + "_lif");
-        return _arithmetic.Fire(name + "_lif", name + "_conv", current);
-    }
-
-    // Pixels and counts are no small whole numbers: the first convolution is in float32.
-    private string First(string name, string input, bool pool)
-    {
-        var (conv, folded, shape) = Conv(name, stride: 1);
-        using (folded)
-        {
-            var current = OnnxFloats.Convolve(_graph, conv, input, folded, shape);
-            current = pool ? Pool(name + "_pool", current) : current;
-            _layers.Add(name + "_lif");
-            return _config.Input == InputKind.Still
-                ? _neurons.FireStill(name + "_lif", current, _config.Threshold)
-                : _neurons.Fire(name + "_lif", current, _config.Threshold);
-        }
-    }
-
-    private string Fire(string name, string current, double threshold)
-    {
-        _layers.Add(name);
-        return _neurons.Fire(name, current, threshold);
-    }
-
-    private string Convolve(string name, string x, int stride, bool pool)
-    {
-        var (conv, folded, shape) = Conv(name, stride);
-        using (folded)
-        {
-            var current = _arithmetic.Convolve(conv, x, folded, shape, pool);
-            return pool ? Pool(name + "_pool", current) : current;
-        }
-    }
-
-    private (string Name, FoldedConv Folded, (string, object)[] Shape) Conv(string name, int stride)
-    {
-        var folded = new FoldedConv((Conv)_modules[name + "_conv"], (BatchNorm)_modules[SpikingConv.NormOf(name + "_conv")]);
-        // Over tokens a kernel is one of a single row.
-        long[] kernel = [.. folded.Weight.shape.Skip(2)];
-        kernel = kernel.Length == 1 ? [1, .. kernel] : kernel;
-        Shrink(stride);
-        return (name + "_conv", folded,
-        [
-            ("kernel_shape", kernel), ("pads", (long[])[.. kernel.Concat(kernel).Select(size => size / 2)]), ("strides", OnnxGraph.Ints(stride, stride)),
-        ]);
-    }
-
-    private string PoolBehind(string name, string spikes, bool pools) => pools ? Pool(name + "_pool", spikes) : spikes;
-
-    private string Pool(string name, string x)
-    {
-        Shrink(2);
-        return _graph.Node(name, "MaxPool", [x], ("kernel_shape", OnnxGraph.Ints(3, 3)), ("pads", OnnxGraph.Ints(1, 1, 1, 1)), ("strides", OnnxGraph.Ints(2, 2)));
-    }
-
-    private void Shrink(int by) => _size = ((_size.Height + by - 1) / by, (_size.Width + by - 1) / by);
+    private string Mean(string name, string x, params long[] axes) =>
+        _graph.Node(name, "ReduceMean", [x], ("axes", axes), ("keepdims", 0L));
 
     private string Weights(string name) => _graph.Tensor(name, _state[name].shape, _state[name]);
 }

@@ -2,17 +2,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Layers of neurons, unrolled over the time steps.</summary>
+/// <summary>Neuron layers, unrolled over the time steps.</summary>
 /// <param name="graph">Where they are added.</param>
-/// <param name="config">Of the network.</param>
-/// <param name="state">Its parameters by name.</param>
-/// <param name="spikes">The type of what leaves them.</param>
+/// <param name="config">The network.</param>
+/// <param name="state">The parameters of the network, by name.</param>
+/// <param name="spikes">The type of the spikes.</param>
 internal sealed class OnnxNeurons(OnnxGraph graph, MsVitConfig config, IReadOnlyDictionary<string, Tensor> state, OnnxType spikes)
 {
     private readonly OnnxLif _lif = new(graph, config, state, spikes);
     private readonly OnnxGlif _glif = new(graph, state, spikes);
 
-    /// <summary>Whether they take currents in eight bits with the opposite sign rather than with theirs.</summary>
+    /// <summary>Whether they prefer negated currents in eight bits.</summary>
     public bool PrefersNegative => !IsGlif;
 
     private bool IsGlif => config.Neuron == NeuronKind.Glif;
@@ -43,7 +43,7 @@ internal sealed class OnnxNeurons(OnnxGraph graph, MsVitConfig config, IReadOnly
         {
             return [current];
         }
-        // Without sizes a split is even.
+        // Without sizes, Split makes equal parts.
         graph.Node(steps, "Split", [current], "", ("axis", 0L));
         return steps;
     }

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads the part of Python's pickle format that state dicts are written in, and refuses the rest.</summary>
+/// <summary>Reads the part of Python's pickle format that state dicts use, and rejects the rest.</summary>
 /// <remarks>
-/// A pickle is a program for a machine with a stack; this one knows no instruction that runs anything. What it builds are texts, numbers,
-/// lists, tuples, dictionaries and descriptions of tensors. Nothing in a pickle makes it take more than a small multiple of its size. Formats 2
-/// to 5 of Python's documentation of pickletools.
+/// A pickle is a program for a stack machine. This machine has no instruction that runs code: it builds strings, numbers, lists, tuples,
+/// dictionaries and descriptions of tensors. No pickle can make it allocate more than a small multiple of the pickle's size. It reads the
+/// formats 2 to 5 of Python's documentation of pickletools.
 /// </remarks>
 /// <param name="bytes">The pickle.</param>
-/// <param name="source">Names it in messages.</param>
+/// <param name="source">Names the pickle in messages.</param>
 internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
 {
     private static readonly object Mark = new();
@@ -20,8 +20,13 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
     private int _at;
     private int _begun;
 
-    /// <summary>What the pickle describes: null, bool, long, double, string, object?[] (a tuple), List, <see cref="PickleDictionary"/> or <see cref="StoredTensor"/>.</summary>
-    /// <exception cref="InvalidDataException">It is malformed, or does what no state dict needs; the message names the byte.</exception>
+    /// <summary>
+    /// The object in the pickle: null, bool, long, double, string, object?[] (a tuple), List, <see cref="PickleDictionary"/> or
+    /// <see cref="StoredTensor"/>.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The pickle is malformed, or contains what no state dict needs; the message names the byte.
+    /// </exception>
     public object? Read()
     {
         while (true)
@@ -84,12 +89,12 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
         }
     }
 
-    // Of an append one item, of appends several.
+    // One item for APPEND, several for APPENDS.
     private void List(params object?[] items)
     {
         if (Top() is not List<object?> list)
         {
-            throw Bad("it appends to what is no list");
+            throw Bad("it appends to something that is not a list");
         }
         list.AddRange(items);
     }
@@ -98,7 +103,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
     {
         if (Top() is not PickleDictionary dictionary || items.Length % 2 != 0)
         {
-            throw Bad("it sets items of what is no dictionary, or a key without a value");
+            throw Bad("it sets items of something that is not a dictionary, or a key without a value");
         }
         for (var i = 0; i < items.Length; i += 2)
         {
@@ -110,19 +115,21 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
     {
         var global = new PickleGlobal($"{module}.{name}");
         return global.IsKnown ? global : throw Bad(
-            $"it names {global.Name}, which no state dict needs and which is not run here. Save the weights alone: torch.save(model.state_dict(), \"weights.pth\")");
+            $"it names {global.Name}, which no state dict needs and which is not run here. "
+            + "Save only the weights: torch.save(model.state_dict(), \"weights.pth\")");
     }
 
     private void StackGlobal()
     {
         var names = PopMany(2);
-        Push(names is [string module, string name] ? Global(module, name) : throw Bad("a name is no text"));
+        Push(names is [string module, string name] ? Global(module, name) : throw Bad("a name is not a string"));
     }
 
     private TorchStorage Storage(object? id) =>
-        id is object?[] and ["storage", PickleGlobal type, string key, string, long length] && TorchStorage.TypeOf(type.Name) is { } element && length >= 0
+        id is object?[] and ["storage", PickleGlobal type, string key, string, long length]
+            && TorchStorage.TypeOf(type.Name) is { } element && length >= 0
             ? new(key, element, length)
-            : throw Bad("a storage is described in another way than torch.save does");
+            : throw Bad("it describes a storage differently from torch.save");
 
     private void Reduce()
     {
@@ -130,16 +137,18 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
         Push(call switch
         {
             [PickleGlobal { Name: PickleGlobal.OrderedDict }, object?[] and []] => new PickleDictionary(),
-            [PickleGlobal { Name: PickleGlobal.RebuildTensor }, object?[] and [TorchStorage storage, long offset, object?[] sizes, object?[] strides, ..]] => Tensor(storage, offset, sizes, strides),
+            [PickleGlobal { Name: PickleGlobal.RebuildTensor }, object?[] and
+                [TorchStorage storage, long offset, object?[] sizes, object?[] strides, ..]] => Tensor(storage, offset, sizes, strides),
             [PickleGlobal { Name: PickleGlobal.RebuildParameter }, object?[] and [StoredTensor tensor, ..]] => tensor,
-            _ => throw Bad("it calls something with other arguments than torch.save does"),
+            _ => throw Bad("it calls something with other arguments than torch.save"),
         });
     }
 
-    // Every element must lie in the storage, and none be there twice.
+    // Every element must lie in the storage, at most once.
     private StoredTensor Tensor(TorchStorage storage, long offset, object?[] sizes, object?[] strides)
     {
-        if (sizes.Length > 16 || sizes.Length != strides.Length || sizes.Concat(strides).Any(number => number is not (long and >= 0)) || offset < 0)
+        if (sizes.Length > 16 || sizes.Length != strides.Length || offset < 0
+            || sizes.Concat(strides).Any(number => number is not (long and >= 0)))
         {
             throw Bad("a tensor's sizes and strides must be at most 16 whole numbers each, 0 or more");
         }
@@ -152,16 +161,18 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
         }
         return count == 0 || (last < storage.Length && count <= storage.Length)
             ? tensor
-            : throw Bad($"a tensor [{string.Join(", ", tensor.Sizes)}] with strides [{string.Join(", ", tensor.Strides)}] from {offset} on does not lie in its storage of {storage.Length} numbers");
+            : throw Bad(
+                $"a tensor [{string.Join(", ", tensor.Sizes)}] with strides [{string.Join(", ", tensor.Strides)}] from {offset} on "
+                + $"does not lie in its storage of {storage.Length} numbers");
     }
 
-    // What is set on a state dict beside its items are versions of modules.
+    // The only attributes of a state dict are versions of modules.
     private void Build()
     {
         _ = Pop();
         if (Top() is not PickleDictionary)
         {
-            throw Bad("it sets attributes of what is no dictionary");
+            throw Bad("it sets attributes of something that is not a dictionary");
         }
     }
 
@@ -169,7 +180,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
     {
         if (number.Length > sizeof(long))
         {
-            throw Bad($"a whole number of {number.Length} bytes is longer than 8");
+            throw Bad($"an integer has {number.Length} bytes; at most 8 are read");
         }
         var value = number.Length > 0 && (number[^1] & 0x80) != 0 ? -1L : 0;
         for (var i = number.Length - 1; i >= 0; i--)
@@ -187,7 +198,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
         }
         catch (DecoderFallbackException e)
         {
-            throw Bad("a text is not UTF-8", e);
+            throw Bad("a string is not UTF-8", e);
         }
     }
 
@@ -210,14 +221,15 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source)
     {
         if (count > bytes.Length - _at)
         {
-            throw Bad($"{count} bytes are expected at byte {_at}, and {bytes.Length - _at} are there");
+            throw Bad($"{count} bytes are expected at byte {_at}, but {bytes.Length - _at} are there");
         }
         var taken = bytes.Span.Slice(_at, count);
         _at += count;
         return taken;
     }
 
-    private object? Remembered(long key) => _memo.TryGetValue(key, out var value) ? value : throw Bad($"it recalls {key}, which was not stored");
+    private object? Remembered(long key) =>
+        _memo.TryGetValue(key, out var value) ? value : throw Bad($"it recalls {key}, which was not stored");
 
     private void Push(object? value) => _stack.Add(value);
 

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MsVit.MLNet;
 
-/// <summary>About how much memory a training run takes, in bytes, computed from sizes before anything is made.</summary>
+/// <summary>An estimate of the memory that a training run takes, in bytes, computed from sizes before anything is built.</summary>
 /// <remarks>
-/// What is kept for the gradients decides: it grows with the samples that go through the network at a time, with the time steps and with the area of the
-/// images. Left out are .NET, torch itself (about 300 MiB), batches that wait, and scratch memory of the convolutions. On the CPU the peaks of
+/// Most of it is what is kept for the gradients. This grows with the samples that go through the network at a time, with the time steps and
+/// with the area of the input. Left out are .NET, torch itself (about 300 MiB), and batches that wait. On the CPU the measured peaks of
 /// real steps were within a third of gradients and activations together; on a GPU nothing was measured.
 /// </remarks>
 public sealed record MemoryEstimate
@@ -21,27 +21,30 @@ public sealed record MemoryEstimate
     /// <summary>The two moments that AdamW keeps of each weight.</summary>
     public required long Optimizer { get; init; }
 
-    /// <summary>Copies of the weights: of the best epoch, of the average where the recipe keeps one, of the network for all frames where fewer are trained on.</summary>
+    /// <summary>
+    /// Copies of the weights: the best epoch, the average if the recipe keeps one, and a second network if training uses fewer frames than
+    /// the network reads.
+    /// </summary>
     public required long Copies { get; init; }
 
     /// <summary>The most activations and gradients of activations at one time.</summary>
     public required long Activations { get; init; }
 
-    /// <summary>Samples held in memory, as given.</summary>
+    /// <summary>Samples in memory, as passed in.</summary>
     public required long Samples { get; init; }
 
     /// <summary>How many samples go through the network at a time.</summary>
     public required int MicroBatchSize { get; init; }
 
-    /// <summary>All of it.</summary>
+    /// <summary>The sum of all parts.</summary>
     public long Total => Parameters + Gradients + Optimizer + Copies + Activations + Samples;
 
-    /// <summary>Estimates what a recipe takes on a network.</summary>
+    /// <summary>Estimates the memory of a recipe on a network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="recipe">With the batch, the precision and what is recomputed.</param>
-    /// <param name="samples">Bytes of samples held in memory, which is <see cref="MsVitOptions.MemoryBudget"/> at most. The default is 0.</param>
+    /// <param name="recipe">Gives batch size, precision and recomputation.</param>
+    /// <param name="samples">Bytes of samples in memory, at most <see cref="MsVitOptions.MemoryBudget"/>. The default is 0.</param>
     /// <param name="gpu">Whether the network is trained on a GPU, where layers keep more. The default is false.</param>
-    /// <exception cref="ArgumentException">The network cannot be, or a value of the recipe is out of its range.</exception>
+    /// <exception cref="ArgumentException">The config is not valid, or a value of the recipe is out of its range.</exception>
     public static MemoryEstimate Of(MsVitConfig network, TrainingRecipe recipe, long samples = 0, bool gpu = false)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -54,26 +57,27 @@ public sealed record MemoryEstimate
         }
         var subset = recipe.Frames.TrainTimeSteps is var steps && steps > 0 && steps < network.TimeSteps;
         var micro = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : recipe.BatchSize;
-        var walk = new NetworkWalk(subset ? network with { TimeSteps = steps } : network, recipe, micro, gpu);
-        var weights = walk.Parameters * sizeof(float);
+        var plan = NetworkPlan.Of(subset ? network with { TimeSteps = steps } : network);
+        var weights = plan.ParameterCount * sizeof(float);
         return new()
         {
             Parameters = weights,
             Gradients = weights,
             Optimizer = 2 * weights,
             Copies = weights * (1 + (recipe.WeightAverageDecay > 0 ? 1 : 0) + (subset ? 1 : 0)),
-            Activations = walk.Peak,
+            Activations = new ActivationMemory(plan, recipe, micro, gpu).Peak,
             Samples = samples,
             MicroBatchSize = micro,
         };
     }
 
-    /// <summary>It in one line.</summary>
+    /// <summary>The estimate in one line.</summary>
     public override string ToString() =>
-        $"about {Size(Total)}: activations {Size(Activations)} ({MicroBatchSize} samples at a time), weights {Size(Parameters)}, gradients {Size(Gradients)}, "
-        + $"optimizer {Size(Optimizer)}, copies of the weights {Size(Copies)}{(Samples > 0 ? $", samples {Size(Samples)}" : "")}";
+        $"about {Size(Total)}: activations {Size(Activations)} ({MicroBatchSize} samples at a time), weights {Size(Parameters)}, "
+        + $"gradients {Size(Gradients)}, optimizer {Size(Optimizer)}, copies of the weights {Size(Copies)}"
+        + (Samples > 0 ? $", samples {Size(Samples)}" : "");
 
-    // The most samples at a time, halved again and again, with which it fits, and the total then; none if it never does.
+    // Halves the samples at a time until the estimate fits, and returns them with the total; (0, 0) if it never fits.
     internal (int Samples, long Total) Fitting(MsVitConfig network, TrainingRecipe recipe, long available)
     {
         for (var micro = MicroBatchSize / 2; micro > 0; micro /= 2)
