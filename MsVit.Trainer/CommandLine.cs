@@ -5,13 +5,13 @@ using MsVit.Trainer.Commands;
 
 namespace MsVit.Trainer;
 
-/// <summary>The command line as a whole: its verbs, one file each in Commands/, and how it ends.</summary>
+/// <summary>The whole command line: its commands, each in a file in Commands/, and its exit codes.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs it.</summary>
-    /// <param name="args">What stands behind msvit.</param>
-    /// <param name="output">Results.</param>
-    /// <param name="error">Progress, notices, and the one line that says why it failed.</param>
+    /// <summary>Runs a command.</summary>
+    /// <param name="args">The words after msvit.</param>
+    /// <param name="output">For results.</param>
+    /// <param name="error">For progress, notices, and one line that says why it failed.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
@@ -28,7 +28,7 @@ internal static class CommandLine
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
-                // The verbs that can be interrupted end themselves: Interrupt.
+                // Commands that can be interrupted handle this themselves, by Interrupt.
                 ProcessTerminationTimeout = null,
             });
             if (parsed.Action is HelpAction)
@@ -54,7 +54,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>All verbs.</summary>
+    /// <summary>All commands.</summary>
     public static RootCommand Root() => new("MsVit: spiking vision transformers for ML.NET.")
     {
         TrainCommand.Create(),
@@ -72,7 +72,7 @@ internal static class CommandLine
         BenchCommand.Create(),
     };
 
-    // What help has no place for.
+    // System.CommandLine's help has no place for this.
     private static void WriteMore(Command command, TextWriter output)
     {
         if (command is Verb { Examples.Count: > 0 } verb)
@@ -82,13 +82,13 @@ internal static class CommandLine
         else if (command is RootCommand)
         {
             output.WriteLine($"""
-                'msvit VERB --help' has the options of a verb and examples. To begin: msvit train --data shapes:2000 --epochs 5
+                Run 'msvit COMMAND --help' for options and examples. To begin: msvit train --data shapes:2000 --epochs 5
 
                 Exit codes:
                   {ExitCode.Success}    done
-                  {ExitCode.Failure}    the data, a file or the machine did not allow it; one line on standard error says why
-                  {ExitCode.Usage}    the command line is wrong, or names a file that is not there
-                  {ExitCode.Interrupted}  interrupted; what was done is saved where the verb says so
+                  {ExitCode.Failure}    failed because of the data, a file or the machine; standard error has one line that says why
+                  {ExitCode.Usage}    the command line is wrong, or a file that it names does not exist
+                  {ExitCode.Interrupted}  interrupted; train and sweep save their progress
                 """);
         }
     }

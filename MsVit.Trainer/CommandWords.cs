@@ -3,13 +3,13 @@ using System.CommandLine;
 
 namespace MsVit.Trainer;
 
-/// <summary>Writes a command line down so that it can be given again.</summary>
+/// <summary>Writes a command line so that it can be run again.</summary>
 internal static class CommandWords
 {
-    // What a shell would take for its own.
+    // Characters that are special to a shell.
     private static readonly SearchValues<char> Special = SearchValues.Create(" \t|;&<>()*?'#");
 
-    /// <summary>The words that were given, but for some, with quotes where a shell wants them.</summary>
+    /// <summary>The given words except some, quoted if a shell needs it.</summary>
     public static string Again(ParseResult parsed, params IReadOnlyList<string> without) =>
         $"msvit {string.Join(' ', parsed.Tokens.Select(token => token.Value).Where(word => !without.Contains(word)).Select(Quoted))}";
 

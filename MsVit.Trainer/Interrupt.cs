@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.Trainer;
 
-/// <summary>Turns Ctrl-C and a request to terminate into a cancellation; the second one ends the process at once.</summary>
+/// <summary>Turns Ctrl-C and SIGTERM into cancellation; a second one ends the process immediately.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
 
-    /// <param name="error">Where the first one is answered.</param>
-    /// <param name="answer">What to say.</param>
+    /// <param name="error">Where to print the message.</param>
+    /// <param name="answer">The message for the first one.</param>
     public Interrupt(TextWriter error, string answer)
     {
         _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, context =>

@@ -4,14 +4,16 @@ using MsVit.MLNet;
 
 namespace MsVit.Trainer;
 
-/// <summary>Names that a shell completes.</summary>
+/// <summary>Names for shell completion.</summary>
 internal static class Names
 {
-    public static IEnumerable<CompletionItem> Presets(CompletionContext context) => MsVitConfig.Presets.Select(preset => new CompletionItem(preset.Name));
+    public static IEnumerable<CompletionItem> Presets(CompletionContext context) =>
+        MsVitConfig.Presets.Select(preset => new CompletionItem(preset.Name));
 
-    public static IEnumerable<CompletionItem> Recipes(CompletionContext context) => TrainingRecipes.All.Select(recipe => new CompletionItem(recipe.Name));
+    public static IEnumerable<CompletionItem> Recipes(CompletionContext context) =>
+        TrainingRecipes.All.Select(recipe => new CompletionItem(recipe.Name));
 
-    /// <summary>The option, of which a shell knows the values.</summary>
+    /// <summary>Adds values for shell completion to an option.</summary>
     public static Option<T> Completed<T>(this Option<T> option, Func<CompletionContext, IEnumerable<CompletionItem>> names)
     {
         option.CompletionSources.Add(names);

@@ -2,18 +2,19 @@ using System.CommandLine.Parsing;
 
 namespace MsVit.Trainer;
 
-/// <summary>A word of the command line that System.CommandLine refuses, in words of the user's: its own name types and take several lines.</summary>
+/// <summary>Rewrites the parse errors of System.CommandLine, which name .NET types and take several lines.</summary>
 internal static class ParseFault
 {
     public static string Of(ParseError fault) => fault.SymbolResult switch
     {
-        OptionResult { Option: var option } found when Expected(option.ValueType) is { } expected && IsOfValue(fault) => Words(option.Name, found, expected),
+        OptionResult { Option: var option } found when Expected(option.ValueType) is { } expected && IsOfValue(fault) =>
+            Words(option.Name, found, expected),
         ArgumentResult { Argument: var argument } found when Expected(argument.ValueType) is { } expected && IsOfValue(fault) => Words(
             found.Parent is OptionResult above ? above.Option.Name : argument.Name, found, expected),
         _ => ErrorLine.OneLine(fault.Message),
     };
 
-    // What is missing, unknown or too much is said well enough.
+    // The messages on missing, unknown or extra words are fine as they are.
     private static bool IsOfValue(ParseError fault) => fault.Message.StartsWith("Cannot parse", StringComparison.Ordinal);
 
     private static string Words(string name, SymbolResult found, string expected) =>

@@ -1,9 +1,9 @@
 namespace MsVit.Trainer;
 
-/// <summary>The command line asks for something that cannot be.</summary>
+/// <summary>The command line is wrong.</summary>
 internal sealed class UsageException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>Does what the words of the command line ask for, and blames them where it is refused.</summary>
+    /// <summary>Runs a function, and turns an <see cref="ArgumentException"/> into an error of the command line.</summary>
     public static T Check<T>(Func<T> read)
     {
         try

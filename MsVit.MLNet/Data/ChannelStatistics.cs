@@ -2,30 +2,34 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>The mean and the standard deviation of each channel over a set of samples, in units of the pixel range.</summary>
-/// <param name="Mean">Of each channel.</param>
-/// <param name="Deviation">Of each channel; 1 where a channel never changes.</param>
+/// <summary>The mean and standard deviation of each channel over a set of samples, in units of the pixel range.</summary>
+/// <param name="Mean">The mean of each channel.</param>
+/// <param name="Deviation">The standard deviation of each channel; 1 if the channel is constant.</param>
 internal sealed record ChannelStatistics(float[] Mean, float[] Deviation)
 {
     /// <summary>
-    /// The most samples that are measured. The means of photographs differ by about 0.15 of the range from each other, so that of ten thousand
-    /// is right to 0.0015; more would decode a large set twice before the first step.
+    /// The maximum number of samples to measure. The means of photographs differ by about 0.15 of the range, so the mean of ten thousand is
+    /// accurate to 0.0015. Measuring more would decode a large set twice before the first step.
     /// </summary>
     public const int MostSamples = 10_000;
 
     private const int BlockSize = 64;
 
-    /// <summary>Measures a set, or so many samples of it, drawn one from each of as many equal stretches: always the same ones.</summary>
-    /// <param name="set">At least one sample.</param>
+    /// <summary>
+    /// Measures a set, or a stratified subset of <see cref="MostSamples"/>: one random sample from each of as many equal stretches. The
+    /// choice is deterministic.
+    /// </summary>
+    /// <param name="set">A set of at least one sample.</param>
     /// <param name="range">The pixel value that counts as 1.</param>
-    /// <param name="workers">Threads; they do not change the result.</param>
+    /// <param name="workers">The number of threads, which does not affect the result.</param>
     public static ChannelStatistics Of(SampleSet set, float range, int workers)
     {
         var (channels, plane) = (set.Shape.Channels, set.Shape.Height * set.Shape.Width);
         var indices = Measured(set.Indices);
         var blocks = indices.Chunk(BlockSize).ToArray();
         var sums = new (double Sum, double Squares)[blocks.Length][];
-        Parallel.For(0, blocks.Length, new ParallelOptions { MaxDegreeOfParallelism = workers }, block => sums[block] = Sums(set.Source, blocks[block]));
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers };
+        Parallel.For(0, blocks.Length, parallel, block => sums[block] = Sums(set.Source, blocks[block]));
 
         var count = (double)indices.Length * plane;
         var mean = new float[channels];
@@ -40,7 +44,9 @@ internal sealed record ChannelStatistics(float[] Mean, float[] Deviation)
         return new(mean, deviation);
     }
 
-    /// <summary>The samples that are measured: all, or one of each stretch. A fixed step would meet one class alone where classes take turns.</summary>
+    /// <summary>
+    /// The samples to measure: all, or one per stretch. A fixed stride could hit only one class if the classes alternate.
+    /// </summary>
     internal static int[] Measured(int[] indices)
     {
         if (indices.Length <= MostSamples)

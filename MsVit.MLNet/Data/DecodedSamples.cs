@@ -1,8 +1,8 @@
 namespace MsVit.MLNet;
 
-/// <summary>Samples that are kept as the network takes them.</summary>
-/// <param name="store">Sealed; each of its samples has the bytes of the shape.</param>
-/// <param name="shape">What one sample is.</param>
+/// <summary>Samples stored in the format that the network reads.</summary>
+/// <param name="store">A sealed store whose samples all have the byte size of the shape.</param>
+/// <param name="shape">The shape of a sample.</param>
 internal sealed class DecodedSamples(SampleStore store, SampleShape shape) : ISampleSource
 {
     /// <inheritdoc/>

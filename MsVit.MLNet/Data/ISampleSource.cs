@@ -1,12 +1,12 @@
 namespace MsVit.MLNet;
 
-/// <summary>Labeled samples of one shape, however they are kept. Any number of threads may read at the same time.</summary>
+/// <summary>Labeled samples of one shape, in any storage. Reading is thread-safe.</summary>
 internal interface ISampleSource
 {
-    /// <summary>How many samples there are.</summary>
+    /// <summary>The number of samples.</summary>
     int Count { get; }
 
-    /// <summary>What each sample is.</summary>
+    /// <summary>The shape of each sample.</summary>
     SampleShape Shape { get; }
 
     /// <summary>The class index of a sample.</summary>
@@ -14,7 +14,7 @@ internal interface ISampleSource
 
     /// <summary>Writes a sample.</summary>
     /// <param name="sample">0 to <see cref="Count"/> - 1.</param>
-    /// <param name="target">Exactly as many bytes as <see cref="Shape"/> has.</param>
-    /// <param name="random">The sample's own stream of the epoch; a source that gives the same every time draws nothing.</param>
+    /// <param name="target">A span of exactly as many bytes as <see cref="Shape"/> has.</param>
+    /// <param name="random">The sample's random stream in this epoch; not used by a source that always gives the same sample.</param>
     void Write(int sample, Span<byte> target, ref RandomStream random);
 }

@@ -1,17 +1,17 @@
 namespace MsVit.MLNet;
 
-/// <summary>The names of the columns that the image loaders make.</summary>
+/// <summary>Names of the columns that the image loaders create.</summary>
 public static class ImageColumns
 {
-    /// <summary>The class name, text.</summary>
+    /// <summary>The class name, as text.</summary>
     public const string Label = "Label";
 
-    /// <summary>The image: encoded bytes, or an image of known size.</summary>
+    /// <summary>The image, as encoded bytes or as an image of known size.</summary>
     public const string Image = "Image";
 
-    /// <summary>The file that the image was read from, text.</summary>
+    /// <summary>The path of the image file, as text.</summary>
     public const string ImagePath = "ImagePath";
 
-    /// <summary>The name of the superclass, text; CIFAR-100 alone has it.</summary>
+    /// <summary>The name of the superclass, as text; only in CIFAR-100.</summary>
     public const string CoarseLabel = "CoarseLabel";
 }

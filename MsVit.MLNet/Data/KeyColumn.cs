@@ -6,10 +6,11 @@ namespace MsVit.MLNet;
 /// <summary>Reads a key column of any width as class indices.</summary>
 internal static class KeyColumn
 {
-    /// <summary>A function that gives the class index, from 0, of the row on which the cursor stands; -1 for a missing key.</summary>
-    /// <exception cref="ArgumentException">The column is no key.</exception>
+    /// <summary>Returns a function for the class index, from 0, of the cursor's current row; -1 for a missing key.</summary>
+    /// <exception cref="ArgumentException">The column is not a key.</exception>
     public static Func<int> IndexReader(DataViewRow row, DataViewSchema.Column column) =>
-        column.Type is not KeyDataViewType ? throw new ArgumentException($"Column '{column.Name}' is of type {column.Type}, not a key.", nameof(column))
+        column.Type is not KeyDataViewType
+            ? throw new ArgumentException($"Column '{column.Name}' is of type {column.Type}; expected a key.", nameof(column))
         : column.Type.RawType == typeof(byte) ? Reader<byte>(row, column, key => key)
         : column.Type.RawType == typeof(ushort) ? Reader<ushort>(row, column, key => key)
         : column.Type.RawType == typeof(uint) ? Reader<uint>(row, column, key => key)
@@ -24,7 +25,7 @@ internal static class KeyColumn
         return () =>
         {
             getter(ref key);
-            // Keys run from 1; one beyond the count is as good as missing.
+            // Keys start at 1. A key beyond the count is treated as missing.
             return widen(key) <= count ? (int)widen(key) - 1 : -1;
         };
     }

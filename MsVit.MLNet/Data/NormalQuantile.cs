@@ -1,16 +1,16 @@
 namespace MsVit.MLNet;
 
-/// <summary>The inverse of the normal distribution function, equal on every platform.</summary>
+/// <summary>The quantile function of the standard normal distribution, bit-identical on every platform.</summary>
 /// <remarks>
-/// Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (Applied Statistics 37, 1988), routine PPND7: relative
-/// error about 1e-7. Its logarithm is summed here, because those of the system libraries differ in the last bit.
+/// Wichura, "Algorithm AS 241: the percentage points of the normal distribution" (Applied Statistics 37, 1988), routine PPND7, with a
+/// relative error of about 1e-7. The logarithm is computed here, because the system libraries differ in its last bit.
 /// </remarks>
 internal static class NormalQuantile
 {
     private const double Ln2 = 0.693147180559945309417;
 
     /// <param name="p">A probability in (0, 1).</param>
-    /// <returns>The x below which a normal variable of mean 0 and deviation 1 falls with that probability.</returns>
+    /// <returns>The x such that a standard normal variable is below x with that probability.</returns>
     public static float Of(double p)
     {
         var q = p - 0.5;
@@ -37,7 +37,9 @@ internal static class NormalQuantile
             / (((0.012258202635 * r + 0.24197894225) * r) + 1.0);
     }
 
-    /// <summary>ln x = e ln 2 + 2 artanh((m - 1)/(m + 1)) for x = m 2^e, m in [1/sqrt 2, sqrt 2); the series stops below 1e-17.</summary>
+    /// <summary>
+    /// ln x = e ln 2 + 2 artanh((m - 1)/(m + 1)) for x = m 2^e, m in [1/sqrt 2, sqrt 2); the series is truncated below 1e-17.
+    /// </summary>
     private static double Log(double x)
     {
         var bits = BitConverter.DoubleToInt64Bits(x);

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>A file under a temporary name beside its own, which it gets when it is complete and on the disk.</summary>
+/// <summary>A file written under a temporary name and renamed once it is complete and on disk.</summary>
 internal sealed class PendingFile : IDisposable
 {
     private const int BufferLength = 64 << 10;

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Four 64-bit words: a counter going into the Philox4x64-10 bijection, or the random block coming out.</summary>
-/// <remarks>The constants and the order of the words are those of the Random123 library (D. E. Shaw Research).</remarks>
+/// <summary>Four 64-bit words: the counter that enters the Philox4x64-10 bijection, or the random block that it returns.</summary>
+/// <remarks>The constants and the word order follow the Random123 library (D. E. Shaw Research).</remarks>
 [InlineArray(4)]
 internal struct PhiloxBlock
 {
@@ -23,7 +23,7 @@ internal struct PhiloxBlock
         this[3] = word3;
     }
 
-    /// <summary>The random block of a counter under a key.</summary>
+    /// <summary>The random block for a counter and a key.</summary>
     public static PhiloxBlock Of(PhiloxBlock counter, (ulong First, ulong Second) key)
     {
         var (c0, c1, c2, c3) = (counter[0], counter[1], counter[2], counter[3]);

@@ -1,35 +1,35 @@
 namespace MsVit.MLNet;
 
-/// <summary>What random numbers are drawn for; each purpose has streams of its own, so that none moves another's.</summary>
+/// <summary>What random numbers are used for. Each purpose has separate streams, so that none affects another.</summary>
 internal enum RandomPurpose : ulong
 {
-    /// <summary>The first weights.</summary>
+    /// <summary>Initial weights.</summary>
     Initialization = 1,
 
-    /// <summary>Which samples are held out for validation.</summary>
+    /// <summary>Choosing the validation samples.</summary>
     Split = 2,
 
-    /// <summary>The order of the samples in an epoch.</summary>
+    /// <summary>The order of samples in an epoch.</summary>
     Shuffle = 3,
 
-    /// <summary>The augmentation of one sample in one epoch.</summary>
+    /// <summary>Augmentation of one sample in one epoch.</summary>
     Augmentation = 4,
 
-    /// <summary>The pixels and the noise of a simulated event camera.</summary>
+    /// <summary>Movement, pixels and noise of a simulated event camera.</summary>
     EventSimulation = 5,
 
-    /// <summary>Whether the samples of one batch are mixed, and how.</summary>
+    /// <summary>Whether and how to mix the samples of a batch.</summary>
     Mixing = 6,
 
-    /// <summary>Which branches of the network are left out for which samples of one step.</summary>
+    /// <summary>Which network branches to drop for which samples of a step.</summary>
     StochasticDepth = 7,
 
-    /// <summary>Which samples the mean and deviation of the channels are measured on.</summary>
+    /// <summary>Choosing the samples for channel statistics.</summary>
     Statistics = 10,
 
-    /// <summary>What a trial of a sweep tries.</summary>
+    /// <summary>The parameters of a sweep's trial.</summary>
     Sweep = 12,
 
-    /// <summary>Which rows of a set are taken.</summary>
+    /// <summary>Choosing a subset of rows.</summary>
     Subset = 11,
 }

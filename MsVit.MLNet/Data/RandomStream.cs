@@ -1,11 +1,11 @@
 namespace MsVit.MLNet;
 
-/// <summary>A stream of random numbers that is fixed by its key (seed, a, b) alone, such as (seed, epoch, sample).</summary>
+/// <summary>A stream of random numbers that depends only on its key (seed, a, b), such as (seed, epoch, sample).</summary>
 /// <remarks>
 /// Philox4x64-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): block n of the stream is
-/// ten rounds of the bijection keyed by (seed, purpose) on the counter (n, a, b, 0). Different keys never share a block, no state is shared
-/// between streams, and only whole-number and IEEE arithmetic is used: a draw is the same on every platform, on any number of
-/// threads, in any order. This is a mutable struct: hand it on by <c>ref</c>, for a copy repeats the same numbers.
+/// ten rounds of the bijection, keyed by (seed, purpose), on the counter (n, a, b, 0). Different keys never share a block, and streams
+/// share no state. Only integer and IEEE arithmetic is used, so a draw is the same on every platform, on any number of threads, in any
+/// order. This is a mutable struct: pass it by <c>ref</c>, because a copy repeats the same numbers.
 /// </remarks>
 internal struct RandomStream
 {
@@ -27,13 +27,13 @@ internal struct RandomStream
         _used = WordsPerBlock;
     }
 
-    /// <summary>The stream of one purpose, apart from every other purpose's with the same numbers.</summary>
+    /// <summary>The stream for one purpose, independent of other purposes' streams with the same numbers.</summary>
     public static RandomStream For(RandomPurpose purpose, ulong seed, ulong a, ulong b) => new(purpose, seed, a, b);
 
     private RandomStream(RandomPurpose purpose, ulong seed, ulong a, ulong b)
         : this(seed, a, b) => _purpose = (ulong)purpose;
 
-    /// <summary>Puts the items into an order each of which is equally likely.</summary>
+    /// <summary>Puts the items in random order, every order equally likely.</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (var last = items.Length - 1; last > 0; last--)
@@ -59,15 +59,15 @@ internal struct RandomStream
     /// <summary>A multiple of 2^-24 in [0, 1).</summary>
     public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
 
-    /// <summary>A number from <paramref name="min"/> up to <paramref name="max"/>, which rounding alone can reach.</summary>
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>; only rounding can make it equal to the latter.</summary>
     public float NextSingle(float min, float max) => min + ((max - min) * NextSingle());
 
-    /// <summary>A whole number in [0, <paramref name="max"/>), each equally likely.</summary>
+    /// <summary>An integer in [0, <paramref name="max"/>), each equally likely.</summary>
     /// <param name="max">At least 1.</param>
     public int NextInt(int max)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        // Lemire, "Fast random integer generation in an interval": the products whose low half falls below 2^32 mod max are the surplus.
+        // Lemire, "Fast random integer generation in an interval": reject products whose low half is below 2^32 mod max.
         var range = (uint)max;
         var product = (ulong)NextUInt32() * range;
         if ((uint)product < range)
@@ -81,6 +81,6 @@ internal struct RandomStream
         return (int)(product >> 32);
     }
 
-    /// <summary>A draw from the normal distribution of mean 0 and deviation 1, within 6.4 of the mean. Takes exactly one word.</summary>
+    /// <summary>A draw from the standard normal distribution, within 6.4 of the mean. Consumes exactly one word.</summary>
     public float NextNormal() => NormalQuantile.Of((NextUInt32() + 0.5) / 4294967296.0);
 }

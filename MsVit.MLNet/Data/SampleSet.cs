@@ -1,18 +1,18 @@
 namespace MsVit.MLNet;
 
-/// <summary>Some samples of a source: the training part or the validation part.</summary>
-/// <param name="Source">Where the samples come from.</param>
-/// <param name="Indices">The samples that belong to the set.</param>
+/// <summary>A subset of a source, such as the training or validation part.</summary>
+/// <param name="Source">The source of the samples.</param>
+/// <param name="Indices">The samples in the set.</param>
 internal sealed record SampleSet(ISampleSource Source, int[] Indices)
 {
-    /// <summary>What one sample is.</summary>
+    /// <summary>The shape of a sample.</summary>
     public SampleShape Shape => Source.Shape;
 
-    /// <summary>How many samples belong to the set.</summary>
+    /// <summary>The number of samples in the set.</summary>
     public int Count => Indices.Length;
 
-    /// <summary>How many samples each class has.</summary>
-    /// <param name="classes">How many classes there are.</param>
+    /// <summary>The number of samples of each class.</summary>
+    /// <param name="classes">The number of classes.</param>
     public long[] LabelCounts(int classes)
     {
         var counts = new long[classes];
@@ -23,10 +23,12 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
         return counts;
     }
 
-    /// <summary>Parts a source into training and validation, class by class, so that both see the same mixture.</summary>
-    /// <param name="source">All samples.</param>
-    /// <param name="validationFraction">The share of each class that is held out, 0 to below 1, rounded; at least one sample of each class stays in training.</param>
-    /// <param name="seed">Which samples are held out depends on this and on the order of the samples alone.</param>
+    /// <summary>Splits a source into training and validation, stratified by class.</summary>
+    /// <param name="source">The samples to split.</param>
+    /// <param name="validationFraction">
+    /// The share of each class to hold out, rounded, from 0 to below 1. At least one sample of each class stays in training.
+    /// </param>
+    /// <param name="seed">Together with the order of the samples, determines which are held out.</param>
     public static (SampleSet Train, SampleSet Validation) Split(ISampleSource source, double validationFraction, ulong seed)
     {
         var train = new List<int>();
@@ -45,6 +47,6 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
     /// <summary>All samples of a source.</summary>
     public static SampleSet All(ISampleSource source) => new(source, [.. Enumerable.Range(0, source.Count)]);
 
-    /// <summary>All samples of a sealed store that keeps them as the network takes them.</summary>
+    /// <summary>All samples of a sealed store whose samples are in the network's format.</summary>
     public static SampleSet All(SampleStore store, SampleShape shape) => All(new DecodedSamples(store, shape));
 }

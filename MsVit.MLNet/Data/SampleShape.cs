@@ -1,21 +1,21 @@
 namespace MsVit.MLNet;
 
-/// <summary>What one stored sample is: planes of bytes (images) or of floats (pixel vectors), or frames of such planes.</summary>
-/// <param name="Channels">Planes, C.</param>
-/// <param name="Height">Rows, H.</param>
-/// <param name="Width">Columns, W.</param>
-/// <param name="IsFloat">Whether an element is a float instead of a byte.</param>
+/// <summary>The shape of a stored sample: planes of bytes (images) or floats (pixel vectors), or frames of such planes.</summary>
+/// <param name="Channels">The number of planes, C.</param>
+/// <param name="Height">The height in pixels, H.</param>
+/// <param name="Width">The width in pixels, W.</param>
+/// <param name="IsFloat">Whether elements are floats instead of bytes.</param>
 internal readonly record struct SampleShape(int Channels, int Height, int Width, bool IsFloat)
 {
-    /// <summary>Frames, T, of a sample [T, C, H, W]; 0 (the default) for a still image [C, H, W].</summary>
+    /// <summary>The number of frames, T, in a sample [T, C, H, W]; 0 (the default) for an image [C, H, W].</summary>
     public int TimeSteps { get; init; }
 
-    /// <summary>Whether a sample is frames, not a still image.</summary>
+    /// <summary>Whether a sample has frames.</summary>
     public bool IsFrames => TimeSteps > 0;
 
-    /// <summary>C x H x W, of all frames.</summary>
+    /// <summary>The number of elements over all frames: C x H x W per frame.</summary>
     public int Elements => checked(Math.Max(1, TimeSteps) * Channels * Height * Width);
 
-    /// <summary>Bytes of one sample.</summary>
+    /// <summary>The number of bytes in a sample.</summary>
     public int Bytes => checked(Elements * (IsFloat ? sizeof(float) : 1));
 }

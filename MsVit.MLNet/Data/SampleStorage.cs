@@ -1,17 +1,20 @@
 namespace MsVit.MLNet;
 
-/// <summary>How images are kept during training.</summary>
+/// <summary>How images are stored during training.</summary>
 public enum SampleStorage
 {
     /// <summary>
-    /// Decoded as long as that fits <see cref="MsVitOptions.MemoryBudget"/>; beyond it whichever is smaller. Encoded from the first where the
-    /// recipe has a random resized crop and the column holds files. This is the default.
+    /// Decoded while they fit <see cref="MsVitOptions.MemoryBudget"/>, then whichever form is smaller. Encoded from the start if the recipe
+    /// has a random resized crop and the column contains files. This is the default.
     /// </summary>
     Auto,
 
-    /// <summary>Decoded once and resized to the network's input: the quickest to read. A random resized crop is then cut out of what was resized.</summary>
+    /// <summary>
+    /// Decoded once and resized to the network's input, which is fastest to read. A random resized crop is then taken from the resized
+    /// image.
+    /// </summary>
     Decoded,
 
-    /// <summary>As their files are, decoded anew each time on the worker threads. For columns of encoded bytes alone.</summary>
+    /// <summary>As encoded files, decoded on the worker threads at each use. Only for columns of encoded bytes.</summary>
     Encoded,
 }

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Labeled samples of one length or of any, kept in memory up to a budget and in memory-mapped files beyond it.</summary>
+/// <summary>Labeled samples of equal or varying length, kept in memory up to a budget and in memory-mapped files beyond it.</summary>
 /// <remarks>
-/// Filled by one thread with <see cref="Add"/>, then closed with <see cref="Seal"/>; from then on <see cref="Read"/>, <see cref="Length"/>
-/// and <see cref="Label"/> may be called by any number of threads. A sample takes 16 bytes of index beside its own. The files are gone after
-/// <see cref="Dispose"/>.
+/// One thread fills the store with <see cref="Add"/> and closes it with <see cref="Seal"/>. Then any number of threads may call
+/// <see cref="Read"/>, <see cref="Length"/> and <see cref="Label"/>. A sample needs 16 bytes of index in addition to its data.
+/// <see cref="Dispose"/> deletes the files.
 /// </remarks>
 internal sealed class SampleStore : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class SampleStore : IDisposable
     private const int FileBytes = 1 << 30;
 
     private readonly List<IByteSegment> _segments = [];
-    private readonly List<SamplePlace> _places = [];
+    private readonly List<SampleLocation> _locations = [];
     private readonly List<int> _labels = [];
     private readonly int? _sampleBytes;
     private readonly long _memoryBudget;
@@ -22,9 +22,11 @@ internal sealed class SampleStore : IDisposable
     private long _memoryBytes;
     private bool _sealed;
 
-    /// <summary>Makes an empty store for samples of any length, 0 included.</summary>
-    /// <param name="memoryBudget">Bytes kept in memory; once a sample does not fit, it and all that come after go to files.</param>
-    /// <param name="workspace">The folder of these; it is made when it is needed.</param>
+    /// <summary>Creates an empty store for samples of any length, including 0.</summary>
+    /// <param name="memoryBudget">
+    /// Bytes to keep in memory. The first sample that does not fit goes to a file, and so do all later ones.
+    /// </param>
+    /// <param name="workspace">The folder for the files, created when needed.</param>
     public SampleStore(long memoryBudget, string workspace)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget);
@@ -32,10 +34,12 @@ internal sealed class SampleStore : IDisposable
         _workspace = workspace;
     }
 
-    /// <summary>Makes an empty store for samples of one length.</summary>
-    /// <param name="sampleBytes">Bytes of one sample, at least 1.</param>
-    /// <param name="memoryBudget">Bytes kept in memory; once a sample does not fit, it and all that come after go to files.</param>
-    /// <param name="workspace">The folder of these; it is made when it is needed.</param>
+    /// <summary>Creates an empty store for samples of one length.</summary>
+    /// <param name="sampleBytes">The size of one sample in bytes, at least 1.</param>
+    /// <param name="memoryBudget">
+    /// Bytes to keep in memory. The first sample that does not fit goes to a file, and so do all later ones.
+    /// </param>
+    /// <param name="workspace">The folder for the files, created when needed.</param>
     public SampleStore(int sampleBytes, long memoryBudget, string workspace)
         : this(memoryBudget, workspace)
     {
@@ -43,44 +47,44 @@ internal sealed class SampleStore : IDisposable
         _sampleBytes = sampleBytes;
     }
 
-    /// <summary>How many samples will come, if known; for the message when the disk is full.</summary>
+    /// <summary>The expected number of samples, if known; used in the message for a full disk.</summary>
     public long? ExpectedCount { get; init; }
 
-    /// <summary>The most bytes of one file, which a single longer sample alone exceeds. The default is 1 GiB.</summary>
+    /// <summary>The maximum size of a file in bytes. Only a single larger sample exceeds it. The default is 1 GiB.</summary>
     public int FileCapacity { get; init; } = FileBytes;
 
-    /// <summary>What makes a segment on disk; the default is a temporary file in the workspace.</summary>
+    /// <summary>Creates a segment on disk; by default a temporary file in the workspace.</summary>
     public Func<string, int, FileSegment> CreateFile { get; init; } = static (folder, capacity) => new(SpillFile.Create(folder), capacity);
 
-    /// <summary>How many samples there are.</summary>
+    /// <summary>The number of samples.</summary>
     public int Count => _labels.Count;
 
-    /// <summary>Bytes of all samples.</summary>
+    /// <summary>The size of all samples in bytes.</summary>
     public long TotalBytes { get; private set; }
 
-    /// <summary>Bytes that lie in files, not in memory.</summary>
+    /// <summary>The number of bytes in files.</summary>
     public long SpilledBytes => _segments.OfType<FileSegment>().Sum(file => (long)file.Length);
 
-    /// <summary>Bytes that are kept about the samples: where they lie and their labels.</summary>
-    public long IndexBytes => ((long)_places.Capacity * Unsafe.SizeOf<SamplePlace>()) + ((long)_labels.Capacity * sizeof(int));
+    /// <summary>The size of the index in bytes: locations and labels.</summary>
+    public long IndexBytes => ((long)_locations.Capacity * Unsafe.SizeOf<SampleLocation>()) + ((long)_labels.Capacity * sizeof(int));
 
-    /// <summary>Adds one sample at the end.</summary>
-    /// <param name="sample">Its bytes; exactly as many as the store is for.</param>
+    /// <summary>Appends a sample.</summary>
+    /// <param name="sample">Its bytes, exactly as many as the store expects.</param>
     /// <param name="label">Its class index, from 0.</param>
-    /// <exception cref="IOException">The workspace is full or cannot be written; the message says what is needed.</exception>
+    /// <exception cref="IOException">The workspace is full or not writable; the message says what is needed.</exception>
     public void Add(ReadOnlySpan<byte> sample, int label)
     {
         if (_sealed)
         {
-            throw new InvalidOperationException("The sample store is sealed: nothing can be added.");
+            throw new InvalidOperationException("The sample store is sealed; no samples can be added.");
         }
         if (_sampleBytes is { } bytes && sample.Length != bytes)
         {
-            throw new ArgumentException($"A sample has {bytes} bytes here, this one {sample.Length}.", nameof(sample));
+            throw new ArgumentException($"The sample has {sample.Length} bytes; expected {bytes} bytes.", nameof(sample));
         }
         try
         {
-            _places.Add(Place(sample));
+            _locations.Add(Append(sample));
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -90,7 +94,7 @@ internal sealed class SampleStore : IDisposable
         TotalBytes += sample.Length;
     }
 
-    /// <summary>Ends the filling and opens the store for readers.</summary>
+    /// <summary>Ends the filling and opens the store for reading.</summary>
     public void Seal()
     {
         _sealed = true;
@@ -98,25 +102,25 @@ internal sealed class SampleStore : IDisposable
         {
             segment.Seal();
         }
-        _places.Capacity = _places.Count;
+        _locations.Capacity = _locations.Count;
         _labels.Capacity = _labels.Count;
     }
 
     /// <summary>The class index of a sample.</summary>
     public int Label(int index) => _labels[index];
 
-    /// <summary>Bytes of a sample.</summary>
-    public int Length(int index) => _places[index].Length;
+    /// <summary>The size of a sample in bytes.</summary>
+    public int Length(int index) => _locations[index].Length;
 
-    /// <summary>Copies one sample out.</summary>
+    /// <summary>Copies a sample.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
-    /// <param name="destination">Takes <see cref="Length"/> bytes.</param>
+    /// <param name="destination">A span of at least <see cref="Length"/> bytes.</param>
     public void Read(int index, Span<byte> destination)
     {
-        var place = _places[index];
-        if (place.Length > 0)
+        var location = _locations[index];
+        if (location.Length > 0)
         {
-            _segments[place.Segment].Read(place.Offset, destination[..place.Length]);
+            _segments[location.Segment].Read(location.Offset, destination[..location.Length]);
         }
     }
 
@@ -128,11 +132,11 @@ internal sealed class SampleStore : IDisposable
             segment.Dispose();
         }
         _segments.Clear();
-        _places.Clear();
+        _locations.Clear();
         _labels.Clear();
     }
 
-    private SamplePlace Place(ReadOnlySpan<byte> sample)
+    private SampleLocation Append(ReadOnlySpan<byte> sample)
     {
         if (sample.IsEmpty)
         {
@@ -149,12 +153,12 @@ internal sealed class SampleStore : IDisposable
 
     private IByteSegment NextSegment(int length)
     {
-        var left = _memoryBudget - _memoryBytes;
-        if (_segments is [.., FileSegment] || length > left)
+        var available = _memoryBudget - _memoryBytes;
+        if (_segments is [.., FileSegment] || length > available)
         {
             return CreateFile(_workspace, Math.Max(length, FileCapacity));
         }
-        var capacity = (int)Math.Min(left, Math.Max(length, ChunkBytes));
+        var capacity = (int)Math.Min(available, Math.Max(length, ChunkBytes));
         _memoryBytes += capacity;
         return new MemorySegment(capacity);
     }
@@ -163,8 +167,11 @@ internal sealed class SampleStore : IDisposable
     {
         var (bytes, count) = (TotalBytes + length, Count + 1);
         var needed = ExpectedCount is { } expected && expected > count ? (long)((double)bytes / count * expected) : bytes;
-        return new($"The folder '{Path.GetFullPath(_workspace)}' cannot take the samples: {cause.Message} About {Math.Max(length, needed - _memoryBytes)} bytes are needed there "
-            + $"({(ExpectedCount is null ? "so far, " : "")}{SpilledBytes} are written). Set WorkspacePath to a folder that can be written and has that much room, "
+        return new(
+            $"The samples cannot be written to the folder '{Path.GetFullPath(_workspace)}': {cause.Message} "
+            + $"About {Math.Max(length, needed - _memoryBytes)} bytes are needed there "
+            + $"({(ExpectedCount is null ? "so far, " : "")}{SpilledBytes} have been written). "
+            + "Set WorkspacePath to a writable folder with enough free space, "
             + $"or raise MemoryBudget, which is {_memoryBudget} bytes.", cause);
     }
 }

@@ -1,24 +1,37 @@
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Requests that were accepted: counted from acceptance to answer, handed out in batches. Thread-safe.</summary>
-/// <param name="capacity">The most requests that are accepted and not yet answered.</param>
-/// <param name="batchSize">The most that are handed out together.</param>
-/// <param name="delay">How long the first of a batch waits for others.</param>
+/// <summary>Whether a request got a place in the queue.</summary>
+internal enum QueuePlace
+{
+    /// <summary>It has a place.</summary>
+    Taken,
+
+    /// <summary>All places are taken.</summary>
+    Full,
+
+    /// <summary>The queue is closed.</summary>
+    Closed,
+}
+
+/// <summary>The accepted requests, from acceptance to answer; they leave the queue in batches. Thread-safe.</summary>
+/// <param name="capacity">The most pending requests: accepted, but not yet answered.</param>
+/// <param name="batchSize">The largest batch.</param>
+/// <param name="delay">How long the first request of a batch waits for others.</param>
 internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
 {
     private readonly object _gate = new();
     private readonly LinkedList<PredictionJob> _ready = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _held;
+    private int _pending;
     private bool _isClosed;
 
-    /// <summary>Requests that were accepted and not yet answered.</summary>
-    public int Held => Volatile.Read(ref _held);
+    /// <summary>Requests that are accepted, but not yet answered.</summary>
+    public int Pending => Volatile.Read(ref _pending);
 
-    /// <summary>Done when the queue is closed and every request that was accepted is answered.</summary>
+    /// <summary>Completes when the queue is closed and every accepted request is answered.</summary>
     public Task Drained => _drained.Task;
 
-    /// <summary>Takes a place for a request; whoever gets one gives it back by <see cref="Leave"/>.</summary>
+    /// <summary>Takes a place for a request. Every place that is taken must be given back with <see cref="Leave"/>.</summary>
     public QueuePlace Enter()
     {
         lock (_gate)
@@ -27,16 +40,16 @@ internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
             {
                 return QueuePlace.Closed;
             }
-            if (_held == capacity)
+            if (_pending == capacity)
             {
                 return QueuePlace.Full;
             }
-            _held++;
+            _pending++;
             return QueuePlace.Taken;
         }
     }
 
-    /// <summary>Lets a request that has a place wait for its batch.</summary>
+    /// <summary>Queues a request that has a place.</summary>
     public void Add(PredictionJob job)
     {
         lock (_gate)
@@ -47,8 +60,8 @@ internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
         }
     }
 
-    /// <summary>Gives a place back, answered or not.</summary>
-    /// <param name="job">The request, where it got as far; it is computed no more if it still waits.</param>
+    /// <summary>Gives a place back, whether or not the request was answered.</summary>
+    /// <param name="job">The request, if it was queued; if it still waits, it is dropped.</param>
     public void Leave(PredictionJob? job)
     {
         lock (_gate)
@@ -57,13 +70,15 @@ internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
             {
                 _ready.Remove(job);
             }
-            _held--;
+            _pending--;
             EndIfDrained();
         }
     }
 
-    /// <summary>The next batch: full, or as many as came while its first waited; null when the queue is closed and empty.</summary>
-    public List<PredictionJob>? Next()
+    /// <summary>
+    /// Waits for a batch: a full one, or the requests that arrived while the first waited. Null once the queue is closed and empty.
+    /// </summary>
+    public List<PredictionJob>? TakeBatch()
     {
         lock (_gate)
         {
@@ -71,7 +86,7 @@ internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
             {
                 if (_ready.First is not { } first)
                 {
-                    if (_isClosed && _held == 0)
+                    if (_isClosed && _pending == 0)
                     {
                         return null;
                     }
@@ -88,7 +103,7 @@ internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
         }
     }
 
-    /// <summary>Accepts nothing more; what was accepted is still handed out.</summary>
+    /// <summary>Stops accepting requests; those already accepted are still computed.</summary>
     public void Close()
     {
         lock (_gate)
@@ -114,7 +129,7 @@ internal sealed class BatchQueue(int capacity, int batchSize, TimeSpan delay)
         if (_isClosed)
         {
             Monitor.PulseAll(_gate);
-            if (_held == 0)
+            if (_pending == 0)
             {
                 _drained.TrySetResult();
             }

@@ -1,12 +1,12 @@
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Tells a file from the one that replaces it; through links, as containers mount configuration.</summary>
-/// <param name="Path">The file behind the links.</param>
-/// <param name="Length">Its bytes.</param>
-/// <param name="Changed">When it was last written.</param>
+/// <summary>Tells a file from its replacement. Links are followed, since containers mount configuration as links.</summary>
+/// <param name="Path">The file that the links lead to.</param>
+/// <param name="Length">The size in bytes.</param>
+/// <param name="Changed">The time of the last write.</param>
 internal readonly record struct FileStamp(string Path, long Length, DateTime Changed)
 {
-    /// <summary>The stamp of a file; null where there is none.</summary>
+    /// <summary>The stamp of a file; null if it does not exist.</summary>
     public static FileStamp? Of(string path)
     {
         try
@@ -17,7 +17,7 @@ internal readonly record struct FileStamp(string Path, long Length, DateTime Cha
         }
         catch (FileNotFoundException)
         {
-            // Replaced between two questions.
+            // The file was replaced between two calls.
             return null;
         }
     }

@@ -2,37 +2,44 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Classifies images or recordings with a served model. Any number of threads may use it; requests that come together are computed together.</summary>
-/// <remarks>Every method throws <see cref="PredictionRefusedException"/> where a request is not served: overload, deadline, start and end of the application.</remarks>
+/// <summary>Classifies images or recordings with a served model. Thread-safe; concurrent requests are batched.</summary>
+/// <remarks>
+/// Every method throws <see cref="PredictionRefusedException"/> if a request is refused: the server is overloaded, the deadline passed,
+/// or the application is starting or stopping.
+/// </remarks>
 public interface IMsVitPredictor
 {
-    /// <summary>The model that new requests go to.</summary>
-    /// <exception cref="PredictionRefusedException">None is loaded: the host has not started.</exception>
+    /// <summary>The model that serves new requests.</summary>
+    /// <exception cref="PredictionRefusedException">No model is loaded: the host has not started.</exception>
     ServedModelInfo Model { get; }
 
-    /// <summary>What a request would be refused with now; null where it would be accepted. A server asks this first, for a thrown exception costs more than a refusal should.</summary>
+    /// <summary>
+    /// The exception that a request would get now; null if it would be accepted. A busy server should check this first, since throwing an
+    /// exception is costly.
+    /// </summary>
     PredictionRefusedException? Refusal { get; }
 
     /// <summary>Classifies an encoded image.</summary>
-    /// <param name="image">A PNG, JPEG, BMP, GIF or WebP file; not to be changed before the answer is there.</param>
-    /// <param name="settings">What to answer; null for the five likeliest classes.</param>
-    /// <param name="cancellationToken">Gives the request up, also while it waits.</param>
-    /// <exception cref="UndecodableImageException">It is no image that can be decoded, or too large a one.</exception>
+    /// <param name="image">A PNG, JPEG, BMP, GIF or WebP file. Do not change the bytes before the prediction has completed.</param>
+    /// <param name="settings">What to return; null for the five most likely classes.</param>
+    /// <param name="cancellationToken">Cancels the request, even while it waits.</param>
+    /// <exception cref="UndecodableImageException">The image cannot be decoded, or is too large.</exception>
     /// <exception cref="NotSupportedException">The model takes recordings.</exception>
-    Task<MsVitPrediction> PredictAsync(ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default);
+    Task<MsVitPrediction> PredictAsync(
+        ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Classifies a decoded image, which stays the caller's.</summary>
-    /// <param name="image">Not to be disposed of before the answer is there.</param>
-    /// <param name="settings">What to answer; null for the five likeliest classes.</param>
-    /// <param name="cancellationToken">Gives the request up, also while it waits.</param>
+    /// <summary>Classifies a decoded image.</summary>
+    /// <param name="image">The image. It remains the caller's; do not dispose it before the prediction has completed.</param>
+    /// <param name="settings">What to return; null for the five most likely classes.</param>
+    /// <param name="cancellationToken">Cancels the request, even while it waits.</param>
     /// <exception cref="NotSupportedException">The model takes recordings.</exception>
     Task<MsVitPrediction> PredictAsync(MLImage image, PredictionSettings? settings = null, CancellationToken cancellationToken = default);
 
     /// <summary>Classifies a recording of an event camera.</summary>
     /// <param name="clip">The recording.</param>
-    /// <param name="settings">What to answer; null for the five likeliest classes.</param>
-    /// <param name="cancellationToken">Gives the request up, also while it waits.</param>
-    /// <exception cref="Events.EventFormatException">It cannot be read, or does not fit the model; the message names the place.</exception>
-    /// <exception cref="NotSupportedException">The model takes images, or was saved without the step that makes frames.</exception>
+    /// <param name="settings">What to return; null for the five most likely classes.</param>
+    /// <param name="cancellationToken">Cancels the request, even while it waits.</param>
+    /// <exception cref="Events.EventFormatException">The clip is malformed or does not fit the model; the message says where.</exception>
+    /// <exception cref="NotSupportedException">The model takes images, or was saved without EventsToFrames.</exception>
     Task<MsVitPrediction> PredictAsync(EventClip clip, PredictionSettings? settings = null, CancellationToken cancellationToken = default);
 }

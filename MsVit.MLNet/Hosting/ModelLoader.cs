@@ -6,16 +6,16 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Loads the file of a model for serving.</summary>
+/// <summary>Loads a model file for serving.</summary>
 internal static class ModelLoader
 {
     private const int VersionDigits = 12;
 
     /// <summary>Loads a model and warms it up.</summary>
-    /// <param name="path">The file; read once, so that what is hashed is what is loaded.</param>
-    /// <param name="options">How it is served.</param>
-    /// <exception cref="InvalidDataException">It cannot be loaded or served; the message says why.</exception>
-    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <param name="path">The file. It is read only once, so the hash is that of the loaded bytes.</param>
+    /// <param name="options">How the model is served.</param>
+    /// <exception cref="InvalidDataException">The model cannot be loaded or served; the message says why.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static ServedModel Load(string path, MsVitServingOptions options)
     {
         var bytes = Read(path);
@@ -29,8 +29,9 @@ internal static class ModelLoader
             var input = trained.Model.Card.Input;
             if (!input.IsFrames && (input.Channels is not (1 or 3) || input.PixelRange != byte.MaxValue))
             {
-                throw new InvalidDataException($"{path} was trained on vectors of {input.Channels} channels with values to {input.PixelRange}; serving takes images of bytes. "
-                    + "Train on images or encoded bytes.");
+                throw new InvalidDataException(
+                    $"{path} was trained on vectors of {input.Channels} channels with values up to {input.PixelRange}; "
+                    + "serving supports only images of bytes. Train on images or encoded bytes.");
             }
             var (device, _) = TorchDevice.Choose(options.Device, gpuDeviceId: null, fallbackToCpu: true);
             moved = trained.Model.MoveTo(device);
@@ -46,13 +47,14 @@ internal static class ModelLoader
                 ParameterCount = trained.ParameterCount,
                 TrainingSummary = trained.TrainingSummary,
             };
-            var served = new ServedModel(moved, parts.Before.OfType<EventsToFramesTransformer>().SingleOrDefault()?.Source, info, options.MaxPixels);
+            var frames = parts.Before.OfType<EventsToFramesTransformer>().SingleOrDefault()?.Source;
+            var served = new ServedModel(moved, frames, info, options.MaxPixels);
             served.WarmUp(options.MaxBatchSize);
             return served;
         }
         catch
         {
-            // Where the network moved, the pipeline has it no more.
+            // Once the network has moved, the pipeline no longer owns it.
             ((IDisposable?)moved ?? pipeline as IDisposable)?.Dispose();
             throw;
         }
@@ -60,7 +62,7 @@ internal static class ModelLoader
 
     private static byte[] Read(string path)
     {
-        // Who replaces the file is not kept from it.
+        // The file is not locked against replacement.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);

@@ -3,17 +3,18 @@ using Microsoft.Extensions.Logging;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Starts a model with the host, follows its file, and stops it with the host.</summary>
-internal sealed partial class ModelService(MsVitPredictor predictor, IHostEnvironment environment, ILogger<MsVitPredictor> logger) : BackgroundService
+/// <summary>Starts a model with the host, reloads it when its file changes, and stops it with the host.</summary>
+internal sealed partial class ModelService(MsVitPredictor predictor, IHostEnvironment environment, ILogger<MsVitPredictor> logger)
+    : BackgroundService
 {
     private readonly string _path = Path.GetFullPath(predictor.Options.ModelPath, environment.ContentRootPath);
-    private readonly List<Task> _leaving = [];
+    private readonly List<Task> _retiring = [];
     private FileStamp _loaded;
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        _loaded = FileStamp.Of(_path) ?? throw new FileNotFoundException($"There is no model file {_path}; ModelPath names it.", _path);
+        _loaded = FileStamp.Of(_path) ?? throw new FileNotFoundException($"There is no model file {_path} (option ModelPath).", _path);
         await Task.Run(() => predictor.Load(_path), cancellationToken).ConfigureAwait(false);
         LogLoaded(logger, predictor.Name, predictor.Model.Version, _path);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -23,8 +24,8 @@ internal sealed partial class ModelService(MsVitPredictor predictor, IHostEnviro
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
-        // Requests that were accepted are answered for as long as the host waits.
-        await Task.WhenAll([.. _leaving, predictor.StopAsync()]).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Accepted requests are answered for as long as the host waits.
+        await Task.WhenAll([.. _retiring, predictor.StopAsync()]).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -36,10 +37,10 @@ internal sealed partial class ModelService(MsVitPredictor predictor, IHostEnviro
         }
         using var timer = new PeriodicTimer(predictor.Options.ReloadInterval);
         var (last, tried) = (_loaded, _loaded);
-        while (await Next(timer, stoppingToken).ConfigureAwait(false))
+        while (await WaitForTick(timer, stoppingToken).ConfigureAwait(false))
         {
-            _leaving.RemoveAll(task => task.IsCompletedSuccessfully);
-            // A file that changed since the last look is perhaps still being written.
+            _retiring.RemoveAll(task => task.IsCompletedSuccessfully);
+            // A file that changed since the last check may still be being written.
             if (FileStamp.Of(_path) is not { } now || now != last)
             {
                 last = FileStamp.Of(_path) ?? last;
@@ -53,7 +54,7 @@ internal sealed partial class ModelService(MsVitPredictor predictor, IHostEnviro
         }
     }
 
-    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken stoppingToken)
+    private static async Task<bool> WaitForTick(PeriodicTimer timer, CancellationToken stoppingToken)
     {
         try
         {
@@ -71,25 +72,26 @@ internal sealed partial class ModelService(MsVitPredictor predictor, IHostEnviro
         {
             if (predictor.Load(_path) is { } replaced)
             {
-                _leaving.Add(replaced.DisposeAsync().AsTask());
+                _retiring.Add(replaced.DisposeAsync().AsTask());
             }
-            predictor.ReloadFault = null;
+            predictor.ReloadError = null;
             predictor.Metrics.Reloaded(predictor.Name, isGood: true);
             LogLoaded(logger, predictor.Name, predictor.Model.Version, _path);
         }
-#pragma warning disable CA1031 // Whatever is wrong with the new file, the old model goes on serving.
+#pragma warning disable CA1031 // Whatever is wrong with the new file, the old model keeps serving.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            predictor.ReloadFault = e.Message;
+            predictor.ReloadError = e.Message;
             predictor.Metrics.Reloaded(predictor.Name, isGood: false);
             LogKept(logger, predictor.Name, _path, predictor.Model.Version, e);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "MsVit {Model}: version {Version} of {Path} is loaded.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "MsVit {Model}: loaded version {Version} of {Path}.")]
     private static partial void LogLoaded(ILogger logger, string model, string version, string path);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "MsVit {Model}: the new {Path} cannot be loaded; version {Version} goes on serving.")]
+    [LoggerMessage(
+        Level = LogLevel.Error, Message = "MsVit {Model}: the new {Path} could not be loaded; version {Version} is still served.")]
     private static partial void LogKept(ILogger logger, string model, string path, string version, Exception fault);
 }

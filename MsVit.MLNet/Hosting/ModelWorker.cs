@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>A model, its queue, and the thread that computes batch after batch; one for each file that was loaded.</summary>
+/// <summary>A model, its queue, and the thread that computes batch after batch; one for each loaded file.</summary>
 internal sealed partial class ModelWorker : IAsyncDisposable
 {
-    // Weight of the newest batch in the pace.
+    // The weight of the latest batch in the average time per sample.
     private const double Smoothing = 0.2;
 
     private readonly MsVitServingOptions _options;
@@ -26,19 +26,21 @@ internal sealed partial class ModelWorker : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>What computes.</summary>
+    /// <summary>The model.</summary>
     public ServedModel Model { get; }
 
-    /// <summary>What waits.</summary>
+    /// <summary>The pending requests.</summary>
     public BatchQueue Queue { get; }
 
-    /// <summary>How long a new request would wait, by the pace of the last batches.</summary>
-    public TimeSpan ExpectedWait => TimeSpan.FromMilliseconds(Queue.Held * Volatile.Read(ref _millisecondsPerSample));
+    /// <summary>How long a new request would wait at the speed of the last batches.</summary>
+    public TimeSpan ExpectedWait => TimeSpan.FromMilliseconds(Queue.Pending * Volatile.Read(ref _millisecondsPerSample));
 
-    /// <summary>How long the present batch has been computed; 0 between batches.</summary>
-    public TimeSpan Computing => Volatile.Read(ref _computingSince) is var since and > 0 ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since) : TimeSpan.Zero;
+    /// <summary>How long the current batch has been running; 0 between batches.</summary>
+    public TimeSpan Computing => Volatile.Read(ref _computingSince) is var since and > 0
+        ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since)
+        : TimeSpan.Zero;
 
-    /// <summary>Accepts nothing more, answers what was accepted, and disposes of the model.</summary>
+    /// <summary>Stops accepting requests, answers the accepted ones, and disposes the model.</summary>
     public async ValueTask DisposeAsync()
     {
         Queue.Close();
@@ -47,7 +49,7 @@ internal sealed partial class ModelWorker : IAsyncDisposable
 
     private void Work()
     {
-        while (Queue.Next() is { } batch)
+        while (Queue.TakeBatch() is { } batch)
         {
             Compute(batch);
         }
@@ -58,7 +60,7 @@ internal sealed partial class ModelWorker : IAsyncDisposable
     private void Compute(List<PredictionJob> batch)
     {
         var now = Environment.TickCount64;
-        // Whoever waited for it has given up.
+        // Their callers have given up.
         batch.RemoveAll(job => job.Deadline <= now);
         if (batch.Count == 0)
         {
@@ -75,7 +77,7 @@ internal sealed partial class ModelWorker : IAsyncDisposable
                 job.Succeed([.. insight.Probabilities], insight);
             }
         }
-#pragma warning disable CA1031 // Whatever happened, each request of the batch is told, and the next batch is computed.
+#pragma warning disable CA1031 // Whatever happened, every request of the batch gets the exception, and the next batch is computed.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -5,39 +5,41 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Takes requests, brings them to the network's input on the thread pool, and waits for their batch.</summary>
-internal sealed class MsVitPredictor(string name, MsVitServingOptions options, ServingMetrics metrics, ILogger<MsVitPredictor> logger) : IMsVitPredictor, IDisposable, IAsyncDisposable
+/// <summary>Accepts requests, fits them to the network's input on the thread pool, and waits for their batch.</summary>
+internal sealed class MsVitPredictor(string name, MsVitServingOptions options, ServingMetrics metrics, ILogger<MsVitPredictor> logger)
+    : IMsVitPredictor, IDisposable, IAsyncDisposable
 {
     private static readonly PredictionSettings Default = new();
 
-    // Decoding takes memory: as many at a time as there are cores to do it.
+    // Decoding takes memory, so there are at most as many at a time as there are cores.
     private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
     private ModelWorker? _worker;
 
-    /// <summary>What metrics and logs call the model.</summary>
+    /// <summary>The name of the model in metrics and logs.</summary>
     public string Name { get; } = name.Length == 0 ? "default" : name;
 
-    /// <summary>How it is served.</summary>
+    /// <summary>How the model is served.</summary>
     public MsVitServingOptions Options => options;
 
-    /// <summary>What counts.</summary>
+    /// <summary>The metrics.</summary>
     public ServingMetrics Metrics => metrics;
 
-    /// <summary>What serves; null before the host has started and after it has stopped.</summary>
+    /// <summary>The current worker; null before the host has started and after it has stopped.</summary>
     public ModelWorker? Worker => Volatile.Read(ref _worker);
 
-    /// <summary>What the file on disk is not served for; null where it is.</summary>
-    public string? ReloadFault { get; set; }
+    /// <summary>Why the current file could not be loaded; null if it is served.</summary>
+    public string? ReloadError { get; set; }
 
     /// <inheritdoc/>
     public ServedModelInfo Model => (Worker ?? throw NotRunning()).Model.Info;
 
     /// <inheritdoc/>
     public PredictionRefusedException? Refusal => Worker is not { } worker ? NotRunning()
-        : TooLong(worker) ?? (worker.Queue.Held >= options.QueueCapacity ? Full(worker) : null);
+        : TooLong(worker) ?? (worker.Queue.Pending >= options.QueueCapacity ? Full(worker) : null);
 
     /// <inheritdoc/>
-    public Task<MsVitPrediction> PredictAsync(ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default) =>
+    public Task<MsVitPrediction> PredictAsync(
+        ReadOnlyMemory<byte> image, PredictionSettings? settings = null, CancellationToken cancellationToken = default) =>
         Predict((model, _) =>
         {
             CheckSize(image.Length);
@@ -45,14 +47,16 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         }, settings, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<MsVitPrediction> PredictAsync(MLImage image, PredictionSettings? settings = null, CancellationToken cancellationToken = default)
+    public Task<MsVitPrediction> PredictAsync(
+        MLImage image, PredictionSettings? settings = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         return Predict((model, _) => model.Fit(MLImagePixels.ToRgb(image)), settings, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<MsVitPrediction> PredictAsync(EventClip clip, PredictionSettings? settings = null, CancellationToken cancellationToken = default)
+    public Task<MsVitPrediction> PredictAsync(
+        EventClip clip, PredictionSettings? settings = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
         return Predict((model, token) =>
@@ -65,16 +69,17 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         }, settings, cancellationToken);
     }
 
-    /// <summary>Loads the file and lets new requests go to it; those that the old model accepted are answered by it.</summary>
+    /// <summary>Loads a file and sends new requests to it; the old model still answers those that it accepted.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>What served before, for disposal; null for nothing.</returns>
+    /// <returns>The previous worker, to dispose; null if there was none.</returns>
     public ModelWorker? Load(string path) => Serve(ModelLoader.Load(path, options));
 
-    /// <summary>Lets new requests go to a model.</summary>
-    /// <returns>What served before, for disposal; null for nothing.</returns>
-    public ModelWorker? Serve(ServedModel model) => Interlocked.Exchange(ref _worker, new ModelWorker(model, Name, options, metrics, logger));
+    /// <summary>Sends new requests to a model.</summary>
+    /// <returns>The previous worker, to dispose; null if there was none.</returns>
+    public ModelWorker? Serve(ServedModel model) =>
+        Interlocked.Exchange(ref _worker, new ModelWorker(model, Name, options, metrics, logger));
 
-    /// <summary>Accepts nothing more and answers what was accepted.</summary>
+    /// <summary>Stops accepting requests and answers the accepted ones.</summary>
     public async Task StopAsync()
     {
         if (Interlocked.Exchange(ref _worker, null) is { } worker)
@@ -89,7 +94,8 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private async Task<MsVitPrediction> Predict(Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings? settings, CancellationToken cancellationToken)
+    private async Task<MsVitPrediction> Predict(
+        Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings? settings, CancellationToken cancellationToken)
     {
         var wanted = settings ?? Default;
         ArgumentOutOfRangeException.ThrowIfLessThan(wanted.Top, 1, nameof(settings));
@@ -116,7 +122,8 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         }
     }
 
-    private async Task<MsVitPrediction> Accepted(Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings settings, CancellationToken cancellationToken)
+    private async Task<MsVitPrediction> Accepted(
+        Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var worker = Enter();
@@ -131,12 +138,15 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
             job = new(sample, settings.Insight, deadline);
             worker.Queue.Add(job);
             var (probabilities, insight) = await job.Answer.WaitAsync(ending.Token).ConfigureAwait(false);
-            return MsVitPrediction.Of(probabilities, worker.Model.Info, settings, insight, insight is null ? null : worker.Model.Frames(sample));
+            var frames = insight is null ? null : worker.Model.Frames(sample);
+            return MsVitPrediction.Of(probabilities, worker.Model.Info, settings, insight, frames);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && ending.IsCancellationRequested)
         {
             throw new PredictionRefusedException(
-                PredictionRefusal.DeadlineExceeded, $"The request was not answered within {options.Deadline.TotalSeconds:0.###} seconds. Try again later, or with less.", worker.ExpectedWait);
+                PredictionRefusal.DeadlineExceeded,
+                $"The request was not answered within {options.Deadline.TotalSeconds:0.###} seconds. Try again later, or send less data.",
+                worker.ExpectedWait);
         }
         finally
         {
@@ -145,7 +155,7 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         }
     }
 
-    // A worker that was replaced in between is closed; the next one is there already.
+    // If the worker was replaced meanwhile, its queue is closed and the new worker is already there.
     private ModelWorker Enter()
     {
         while (true)
@@ -168,10 +178,12 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     }
 
     private PredictionRefusedException? TooLong(ModelWorker worker) => worker.ExpectedWait is var wait && wait > options.Deadline
-        ? Overloaded($"{worker.Queue.Held} requests wait, for about {wait.TotalSeconds:0.#} seconds; the deadline is {options.Deadline.TotalSeconds:0.###}.", wait)
+        ? Overloaded($"{worker.Queue.Pending} requests are waiting, which takes about {wait.TotalSeconds:0.#} seconds; "
+            + $"the deadline is {options.Deadline.TotalSeconds:0.###}.", wait)
         : null;
 
-    private PredictionRefusedException Full(ModelWorker worker) => Overloaded($"{options.QueueCapacity} requests wait, as many as are accepted.", worker.ExpectedWait);
+    private PredictionRefusedException Full(ModelWorker worker) =>
+        Overloaded($"the queue is full with {options.QueueCapacity} requests.", worker.ExpectedWait);
 
     private async Task<byte[]> Fit(ServedModel model, Func<ServedModel, CancellationToken, byte[]> fit, CancellationToken cancellationToken)
     {
@@ -204,8 +216,10 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         _ => "failed",
     };
 
-    private static PredictionRefusedException Overloaded(string what, TimeSpan wait) =>
-        new(PredictionRefusal.Overloaded, $"The server is overloaded: {what} Try again later.", wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait);
+    private static PredictionRefusedException Overloaded(string why, TimeSpan wait) => new(
+        PredictionRefusal.Overloaded,
+        $"The server is overloaded: {why} Try again later.",
+        wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait);
 
     private PredictionRefusedException NotRunning() =>
         new(PredictionRefusal.NotRunning, $"The model '{Name}' is not loaded: the host has not started, or is stopping.");

@@ -6,28 +6,30 @@ using Microsoft.Extensions.Options;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>Adds trained models, ready to predict, to an application.</summary>
+/// <summary>Adds trained models to an application, to serve predictions.</summary>
 /// <remarks>
-/// A model is loaded and warmed up as the host starts, followed as its file is replaced, and stopped with the host, after what was accepted
-/// is answered. Take it as <see cref="IMsVitPredictor"/>; a named one as a keyed service.
+/// A model is loaded and warmed up when the host starts and reloaded when its file is replaced. When the host stops, accepted requests
+/// are still answered. Inject the model as <see cref="IMsVitPredictor"/>; a named model is a keyed service.
 /// </remarks>
 public static class MsVitServiceCollectionExtensions
 {
-    /// <summary>Adds the application's one model, or its unnamed one.</summary>
+    /// <summary>Adds the only model of an application, or its unnamed one.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets at least <see cref="MsVitServingOptions.ModelPath"/>.</param>
     public static IServiceCollection AddMsVit(this IServiceCollection services, Action<MsVitServingOptions> configure) =>
         services.AddMsVit(Microsoft.Extensions.Options.Options.DefaultName, configure);
 
-    /// <summary>Adds the application's one model, or its unnamed one, from configuration.</summary>
+    /// <summary>Adds the only model of an application, or its unnamed one, from configuration.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="section">With the names of <see cref="MsVitServingOptions"/>, such as <c>configuration.GetSection("MsVit")</c>.</param>
+    /// <param name="section">
+    /// A section with the names of <see cref="MsVitServingOptions"/>, such as <c>configuration.GetSection("MsVit")</c>.
+    /// </param>
     public static IServiceCollection AddMsVit(this IServiceCollection services, IConfiguration section) =>
         services.AddMsVit(Microsoft.Extensions.Options.Options.DefaultName, section);
 
-    /// <summary>Adds a named model, a keyed service: <c>[FromKeyedServices("name")] IMsVitPredictor</c>.</summary>
+    /// <summary>Adds a named model as a keyed service: <c>[FromKeyedServices("name")] IMsVitPredictor</c>.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="name">Its name; a name that was added before is configured further.</param>
+    /// <param name="name">The name; if it was added before, its configuration is extended.</param>
     /// <param name="configure">Sets at least <see cref="MsVitServingOptions.ModelPath"/>.</param>
     public static IServiceCollection AddMsVit(this IServiceCollection services, string name, Action<MsVitServingOptions> configure)
     {
@@ -38,10 +40,10 @@ public static class MsVitServiceCollectionExtensions
         return services.AddPredictor(name);
     }
 
-    /// <summary>Adds a named model from configuration, a keyed service.</summary>
+    /// <summary>Adds a named model from configuration as a keyed service.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="name">Its name; a name that was added before is configured further.</param>
-    /// <param name="section">With the names of <see cref="MsVitServingOptions"/>.</param>
+    /// <param name="name">The name; if it was added before, its configuration is extended.</param>
+    /// <param name="section">A section with the names of <see cref="MsVitServingOptions"/>.</param>
     public static IServiceCollection AddMsVit(this IServiceCollection services, string name, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -51,20 +53,25 @@ public static class MsVitServiceCollectionExtensions
         return services.AddPredictor(name);
     }
 
-    /// <summary>Adds two checks of a model: "msvit-live", tagged live, and "msvit-ready", tagged ready; with ":name" behind for a named one.</summary>
+    /// <summary>
+    /// Adds two health checks of a model: "msvit-live" with the tag live, and "msvit-ready" with the tag ready. For a named model, ":name"
+    /// is appended.
+    /// </summary>
     /// <remarks>
-    /// Live fails when a batch has run for a minute and four deadlines: the process should be restarted. Ready fails before the model is
-    /// loaded and while the application stops, and is degraded while the file on disk cannot be loaded or the queue is full.
+    /// Live fails when a batch runs for more than a minute plus four deadlines: restart the process. Ready fails before the model is
+    /// loaded and while the application stops; it is degraded while the current file cannot be loaded or the queue is full.
     /// </remarks>
-    /// <param name="builder">What <c>AddHealthChecks</c> gives.</param>
-    /// <param name="name">The model's name; the unnamed one by default.</param>
+    /// <param name="builder">The result of <c>AddHealthChecks</c>.</param>
+    /// <param name="name">The name of the model; null (the default) for the unnamed one.</param>
     public static IHealthChecksBuilder AddMsVit(this IHealthChecksBuilder builder, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var key = name ?? Microsoft.Extensions.Options.Options.DefaultName;
         var suffix = key.Length == 0 ? "" : $":{key}";
-        builder.Add(new($"msvit-live{suffix}", services => new LiveCheck(services.GetRequiredKeyedService<MsVitPredictor>(key)), failureStatus: null, ["live"]));
-        return builder.Add(new($"msvit-ready{suffix}", services => new ReadyCheck(services.GetRequiredKeyedService<MsVitPredictor>(key)), failureStatus: null, ["ready"]));
+        builder.Add(new($"msvit-live{suffix}", services => new LiveCheck(Predictor(services)), failureStatus: null, ["live"]));
+        return builder.Add(new($"msvit-ready{suffix}", services => new ReadyCheck(Predictor(services)), failureStatus: null, ["ready"]));
+
+        MsVitPredictor Predictor(IServiceProvider services) => services.GetRequiredKeyedService<MsVitPredictor>(key);
     }
 
     private static IServiceCollection AddPredictor(this IServiceCollection services, string name)

@@ -1,11 +1,14 @@
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>What a prediction should hold.</summary>
+/// <summary>What a prediction includes.</summary>
 public sealed record PredictionSettings
 {
-    /// <summary>How many of the likeliest classes to name, 1 or more; all where there are fewer. The default is 5.</summary>
+    /// <summary>How many of the most likely classes to return, 1 or more; all if there are fewer. The default is 5.</summary>
     public int Top { get; init; } = 5;
 
-    /// <summary>Whether to look into the network as well: firing rates, spikes, attention, energy. Such a request is computed by itself. The default is false.</summary>
+    /// <summary>
+    /// Whether to return what happens inside the network: firing rates, spikes, attention, energy. Such a request is computed alone, not
+    /// in a batch. The default is false.
+    /// </summary>
     public bool Insight { get; init; }
 }

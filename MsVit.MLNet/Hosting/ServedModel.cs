@@ -3,33 +3,36 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Hosting;
 
-/// <summary>A loaded model: brings what is asked to the network's input, and computes.</summary>
-/// <param name="model">It is disposed of with this.</param>
-/// <param name="frames">What makes frames of recordings; null where the model has no such step.</param>
-/// <param name="info">What is told of it.</param>
-/// <param name="maxPixels">Of an image; the model's own limit holds too.</param>
+/// <summary>A loaded model: fits requests to the network's input, and scores them.</summary>
+/// <param name="model">The model; it is disposed with this object.</param>
+/// <param name="frames">Reads recordings into frames; null if the pipeline has no such step.</param>
+/// <param name="info">The description for callers.</param>
+/// <param name="maxPixels">The most pixels of an image; the limit of the model applies too.</param>
 internal sealed class ServedModel(MsVitModel model, FramesSource? frames, ServedModelInfo info, int maxPixels) : IDisposable
 {
     private readonly InputConfig _input = model.Card.Input;
     private readonly ImageFitter? _fitter = model.Card.Input.IsFrames ? null : model.Card.Input.Fitter();
 
-    /// <summary>What is told of it.</summary>
+    /// <summary>The description for callers.</summary>
     public ServedModelInfo Info => info;
 
-    /// <summary>What one sample is.</summary>
-    public SampleShape Shape { get; } = new(model.Card.Input.Channels, model.Card.Input.Height, model.Card.Input.Width, IsFloat: false) { TimeSteps = model.Card.Input.TimeSteps };
+    /// <summary>The shape of one sample.</summary>
+    public SampleShape Shape { get; } = new(model.Card.Input.Channels, model.Card.Input.Height, model.Card.Input.Width, IsFloat: false)
+    {
+        TimeSteps = model.Card.Input.TimeSteps,
+    };
 
-    /// <summary>Decodes an image and brings it to the network's size.</summary>
+    /// <summary>Decodes an image and fits it to the network's input.</summary>
     public byte[] Fit(ReadOnlySpan<byte> encoded, string name)
     {
         var fitter = Images();
         return Fit(fitter, ImageDecoder.Decode(encoded, name, fitter, Math.Min(maxPixels, _input.MaxPixels)));
     }
 
-    /// <summary>Brings an image to the network's size.</summary>
+    /// <summary>Fits an image to the network's input.</summary>
     public byte[] Fit(RgbImage image) => Fit(Images(), image);
 
-    /// <summary>Counts a recording into frames.</summary>
+    /// <summary>Counts the events of a recording into frames.</summary>
     public byte[] Fit(EventClip clip, CancellationToken cancellationToken)
     {
         if (!_input.IsFrames)
@@ -37,19 +40,21 @@ internal sealed class ServedModel(MsVitModel model, FramesSource? frames, Served
             throw new NotSupportedException("The model takes images, not recordings of an event camera.");
         }
         return frames?.Read(clip.Name, clip.Sensor, options => clip.Open(options, cancellationToken)) ?? throw new NotSupportedException(
-            "The model was saved without the step that makes frames of recordings; save the whole pipeline, with EventsToFrames before the trainer.");
+            "The model was saved without the step EventsToFrames. Save the whole pipeline, with EventsToFrames before the trainer.");
     }
 
-    /// <summary>A sample as frames; null where it is an image.</summary>
-    public EventFrames? Frames(byte[] sample) => Shape.IsFrames ? new(sample, null, Shape.TimeSteps, Shape.Channels, new(Shape.Width, Shape.Height)) : null;
+    /// <summary>A sample as frames; null if it is an image.</summary>
+    public EventFrames? Frames(byte[] sample) => Shape.IsFrames
+        ? new(sample, null, Shape.TimeSteps, Shape.Channels, new(Shape.Width, Shape.Height))
+        : null;
 
     /// <summary>The probabilities [B, classes] of samples [B, ...].</summary>
     public float[] Score(ReadOnlySpan<byte> samples, int count) => model.Score(samples, Shape, count);
 
-    /// <summary>What happens in the network on one sample.</summary>
+    /// <summary>Reports what happens inside the network for one sample.</summary>
     public SampleInsight Inspect(ReadOnlySpan<byte> sample) => SampleInspector.Inspect(model, sample, Shape);
 
-    /// <summary>Runs once alone and once as a full batch, so that the first request does not pay for what happens once.</summary>
+    /// <summary>Runs one sample and one full batch, so that the first request does not pay for one-time work.</summary>
     public void WarmUp(int batchSize)
     {
         _ = Score(new byte[Shape.Bytes], 1);
@@ -69,5 +74,6 @@ internal sealed class ServedModel(MsVitModel model, FramesSource? frames, Served
         return sample;
     }
 
-    private ImageFitter Images() => _fitter ?? throw new NotSupportedException("The model takes recordings of an event camera, not images.");
+    private ImageFitter Images() =>
+        _fitter ?? throw new NotSupportedException("The model takes recordings of an event camera, not images.");
 }

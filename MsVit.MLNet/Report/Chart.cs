@@ -7,13 +7,13 @@ using OxyPlot.Series;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>A plot as inline SVG whose colors are the page's, so that it is read in light and in dark.</summary>
+/// <summary>Draws a plot as inline SVG with the page's colors, so that it is readable in light and dark mode.</summary>
 internal sealed partial class Chart
 {
-    /// <summary>The title of an axis of epochs, which has whole numbers only.</summary>
+    /// <summary>The title of an epoch axis. Such an axis shows only integers.</summary>
     public const string Epoch = "epoch";
 
-    /// <summary>The title of an axis of trials, likewise.</summary>
+    /// <summary>The title of a trial axis. Such an axis shows only integers.</summary>
     public const string Trial = "trial";
 
     private const int Width = 900;
@@ -28,7 +28,7 @@ internal sealed partial class Chart
         _title = title;
         _plot.Axes.Add(Axis(AxisPosition.Bottom, x));
         _plot.Axes.Add(Axis(AxisPosition.Left, y));
-        // The browser's font is wider than the one that OxyPlot measures with, so the room is given, not measured.
+        // Browser fonts are wider than the font OxyPlot measures with, so the margins are fixed.
         _plot.PlotMargins = new OxyThickness(80, 10, 20, 48);
         _plot.Legends.Add(new Legend
         {
@@ -40,17 +40,18 @@ internal sealed partial class Chart
         });
     }
 
-    // Each is the color that Themed turns into a variable of the style sheet.
+    // Placeholder colors, which Themed replaces with CSS variables.
     private static OxyColor Ink => OxyColor.FromRgb(1, 0, 0);
 
     private static OxyColor Line => OxyColor.FromRgb(2, 0, 0);
 
     private static OxyColor Hue(int hue) => OxyColor.FromRgb(3, (byte)(hue % Hues), 0);
 
-    /// <summary>Adds a line; points that are not finite are left out.</summary>
+    /// <summary>Adds a line; skips points that are not finite.</summary>
     public Chart Add(string? name, int hue, IEnumerable<(double X, double Y)> points, bool dashed = false)
     {
-        var series = new LineSeries { Title = name, Color = Hue(hue), StrokeThickness = 2, LineStyle = dashed ? LineStyle.Dash : LineStyle.Solid };
+        var style = dashed ? LineStyle.Dash : LineStyle.Solid;
+        var series = new LineSeries { Title = name, Color = Hue(hue), StrokeThickness = 2, LineStyle = style };
         series.Points.AddRange(Finite(points));
         if (series.Points.Count == 1)
         {
@@ -77,14 +78,15 @@ internal sealed partial class Chart
         return this;
     }
 
-    /// <summary>The plot as an svg element with a title.</summary>
+    /// <summary>Renders the plot as an SVG element with a title.</summary>
     public string ToSvg()
     {
         var svg = SvgExporter.ExportToString(_plot, Width, Height, false);
         svg = Opening().Replace(svg, "", 1);
-        // The axes take in all points, so only a legend in a wider font would be clipped.
+        // The axes include all points, so clipping could only cut off legends in a wider font.
         svg = Clipping().Replace(svg, "");
-        return $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\"><title>{Html.Encode(_title)}</title>" + Color().Replace(svg, Themed);
+        return $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\">"
+            + $"<title>{Html.Encode(_title)}</title>{Color().Replace(svg, Themed)}";
     }
 
     private static IEnumerable<DataPoint> Finite(IEnumerable<(double X, double Y)> points) =>
@@ -111,9 +113,10 @@ internal sealed partial class Chart
 
     private static string Themed(Match color)
     {
-        var (red, green) = color.Groups[1].Success
-            ? (int.Parse(color.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(color.Groups[2].Value, CultureInfo.InvariantCulture))
-            : (Convert.ToInt32(color.Groups[3].Value, 16), Convert.ToInt32(color.Groups[4].Value, 16));
+        var groups = color.Groups;
+        var (red, green) = groups[1].Success
+            ? (int.Parse(groups[1].Value, CultureInfo.InvariantCulture), int.Parse(groups[2].Value, CultureInfo.InvariantCulture))
+            : (Convert.ToInt32(groups[3].Value, 16), Convert.ToInt32(groups[4].Value, 16));
         return red switch { 1 => "var(--ink)", 2 => "var(--line)", 3 => $"var(--s{green})", _ => "var(--ink)" };
     }
 

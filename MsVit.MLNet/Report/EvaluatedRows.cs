@@ -3,38 +3,38 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>One pass over scored rows: the confusion matrix, the worst mistakes with their images, and some first samples.</summary>
+/// <summary>One pass over scored rows: the confusion matrix, the worst mistakes with their images, and the first samples.</summary>
 internal sealed class EvaluatedRows
 {
-    // As ML.NET's evaluator bounds it.
+    // The same bound as ML.NET's evaluator.
     private const double LeastProbability = 1e-15;
 
     private double _logLoss;
 
     private EvaluatedRows(int classes) => Confusion = new long[classes, classes];
 
-    /// <summary>Rows by true class, then predicted class.</summary>
+    /// <summary>Row counts by true class, then predicted class.</summary>
     public long[,] Confusion { get; }
 
     /// <summary>Rows with a label and a score.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Rows left out: no label, or an unreadable image.</summary>
+    /// <summary>Rows skipped because they have no label or an unreadable image.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>The most confident mistakes, worst first.</summary>
+    /// <summary>The wrong predictions with the highest confidence, worst first.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; private set; } = [];
 
-    /// <summary>Some first samples, one after the other, in the stored form.</summary>
+    /// <summary>The first samples, concatenated in the stored format.</summary>
     public byte[] Watched { get; private set; } = [];
 
-    /// <summary>What a sample is.</summary>
+    /// <summary>The shape of a sample.</summary>
     public SampleShape Shape { get; private set; }
 
-    /// <summary>The mean negative logarithm of the true class's probability, in nats.</summary>
+    /// <summary>The mean negative log-probability of the true class, in nats.</summary>
     public double LogLoss => _logLoss / Count;
 
-    /// <summary>The share classified rightly.</summary>
+    /// <summary>The fraction of correct predictions.</summary>
     public double Accuracy => Enumerable.Range(0, Confusion.GetLength(0)).Sum(k => Confusion[k, k]) / (double)Count;
 
     /// <summary>Reads the rows.</summary>
@@ -42,10 +42,13 @@ internal sealed class EvaluatedRows
     {
         var schema = scored.Schema;
         var label = schema.GetColumnOrNull(labelName)
-            ?? throw new ArgumentException($"The data has no column '{labelName}' with the label; it has {string.Join(", ", schema.Select(column => column.Name))}.");
+            ?? throw new ArgumentException(
+                $"The data has no label column '{labelName}'; its columns are {string.Join(", ", schema.Select(column => column.Name))}.");
         if (label.Type is not KeyDataViewType || !LabelValues.Of(label).Values.SequenceEqual(card.Labels.Values))
         {
-            throw new ArgumentException($"Column '{labelName}' is of type {label.Type}; expected were the keys that the model was trained with, in their order: give the pipeline that was trained.");
+            throw new ArgumentException(
+                $"Column '{labelName}' is of type {label.Type}; expected the keys that the model was trained with, in their order. "
+                + "Use the pipeline that was trained.");
         }
         var input = schema[card.InputColumnName];
         var rows = new EvaluatedRows(card.Labels.Count);
@@ -83,7 +86,8 @@ internal sealed class EvaluatedRows
             }
             if (isWorse)
             {
-                var mistake = new Mistake(cursor.Position, truth, predicted, values[predicted], values[truth], SampleImage.Png(sample, reader.Shape));
+                var png = SampleImage.Png(sample, reader.Shape);
+                var mistake = new Mistake(cursor.Position, truth, predicted, values[predicted], values[truth], png);
                 worst.Enqueue(mistake, mistake.Confidence);
                 if (worst.Count > mostMistakes)
                 {
@@ -94,10 +98,24 @@ internal sealed class EvaluatedRows
         }
         if (rows.Count == 0)
         {
-            throw new ArgumentException("The data has no row with a label and a readable image: there is nothing to report.");
+            throw new ArgumentException("No row has a label and a readable image, so there is nothing to report.");
         }
-        rows.Mistakes = [.. worst.UnorderedItems.Select(item => item.Element).OrderByDescending(mistake => mistake.Confidence).ThenBy(mistake => mistake.Row)];
+        rows.Mistakes =
+        [
+            .. worst.UnorderedItems.Select(item => item.Element)
+                .OrderByDescending(mistake => mistake.Confidence)
+                .ThenBy(mistake => mistake.Row),
+        ];
         rows.Watched = watched.ToArray();
         return rows;
     }
 }
+
+/// <summary>A misclassified row.</summary>
+/// <param name="Row">The row, from 0.</param>
+/// <param name="Truth">The true class, from 0.</param>
+/// <param name="Predicted">The most probable class, from 0.</param>
+/// <param name="Confidence">The probability of the predicted class.</param>
+/// <param name="TruthProbability">The probability of the true class.</param>
+/// <param name="Image">A PNG.</param>
+internal sealed record Mistake(long Row, int Truth, int Predicted, float Confidence, float TruthProbability, byte[] Image);

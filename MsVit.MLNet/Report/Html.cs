@@ -4,30 +4,31 @@ using System.Text;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>Builds a page's body. Text is encoded, so that no name from outside becomes markup.</summary>
+/// <summary>Builds the body of a page. Text is encoded, so external names cannot become markup.</summary>
 internal sealed class Html
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>Text as it may stand between tags and in attributes; characters that XML forbids become U+FFFD.</summary>
+    /// <summary>Encodes text for elements and attributes. Characters that XML forbids become U+FFFD.</summary>
     public static string Encode(string text)
     {
-        var clean = text.EnumerateRunes().Select(rune => rune.Value is >= 32 or 9 or 10 or 13 and not (0xFFFE or 0xFFFF) ? rune : Rune.ReplacementChar);
+        var clean = text.EnumerateRunes()
+            .Select(rune => rune.Value is >= 32 or 9 or 10 or 13 and not (0xFFFE or 0xFFFF) ? rune : Rune.ReplacementChar);
         return WebUtility.HtmlEncode(string.Concat(clean.Select(rune => rune.ToString())));
     }
 
-    /// <summary>A number in invariant culture; a dash where it is not finite.</summary>
+    /// <summary>Formats a number in the invariant culture; a dash if it is not finite.</summary>
     public static string Number(double value, string format = "0.####") =>
         double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "–";
 
-    /// <summary>Adds markup that is known to be well formed.</summary>
+    /// <summary>Adds well-formed markup without encoding it.</summary>
     public Html Raw(string markup)
     {
         _text.Append(markup).Append('\n');
         return this;
     }
 
-    /// <summary>Adds an element with text.</summary>
+    /// <summary>Adds an element that contains text.</summary>
     public Html Element(string tag, string text, string attributes = "") =>
         Raw($"<{tag}{(attributes.Length > 0 ? " " + attributes : "")}>{Encode(text)}</{tag}>");
 
@@ -37,19 +38,27 @@ internal sealed class Html
     /// <summary>Closes a section.</summary>
     public Html End() => Raw("</section>");
 
-    /// <summary>Adds a table; columns whose cells are all numbers are set to the right.</summary>
+    /// <summary>Adds a table. Columns with only numbers are right-aligned.</summary>
     public Html Table(string caption, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         Raw("<div class=\"wide\"><table>").Element("caption", caption);
-        Raw($"<thead><tr>{string.Concat(columns.Select((column, place) => $"<th scope=\"col\"{(rows.Count > 0 && rows.All(row => IsNumber(row[place])) ? " class=\"n\"" : "")}>{Encode(column)}</th>"))}</tr></thead><tbody>");
+        Raw($"<thead><tr>{string.Concat(columns.Select(Heading))}</tr></thead><tbody>");
         foreach (var row in rows)
         {
-            Raw($"<tr>{string.Concat(row.Select(cell => IsNumber(cell) ? $"<td class=\"n\">{Encode(cell)}</td>" : $"<td>{Encode(cell)}</td>"))}</tr>");
+            Raw($"<tr>{string.Concat(row.Select(Cell))}</tr>");
         }
         return Raw("</tbody></table></div>");
+
+        string Heading(string column, int index)
+        {
+            var isNumeric = rows.Count > 0 && rows.All(row => IsNumber(row[index]));
+            return $"<th scope=\"col\"{(isNumeric ? " class=\"n\"" : "")}>{Encode(column)}</th>";
+        }
+
+        static string Cell(string cell) => IsNumber(cell) ? $"<td class=\"n\">{Encode(cell)}</td>" : $"<td>{Encode(cell)}</td>";
     }
 
-    /// <summary>Adds a list of names and values.</summary>
+    /// <summary>Adds a list of name-value pairs.</summary>
     public Html Facts(IEnumerable<(string Name, string Value)> facts)
     {
         Raw("<dl>");

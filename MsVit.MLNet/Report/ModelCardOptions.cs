@@ -2,27 +2,32 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>What a model card tells beyond what the model knows of itself.</summary>
+/// <summary>Content of a model card that the model itself does not contain.</summary>
 public sealed record ModelCardOptions
 {
     /// <summary>The heading. The default is "Model card".</summary>
     public string Title { get; init; } = "Model card";
 
-    /// <summary>The saved model, whose SHA-256 is told; null (the default) for none.</summary>
+    /// <summary>The saved model file, for its name, size and SHA-256; null (the default) to omit them.</summary>
     public string? ModelPath { get; init; }
 
-    /// <summary>What it was trained on, in words: where the images come from, who labeled them, their licence. The default says that nobody wrote it down.</summary>
-    public string Data { get; init; } = "Not written down.";
+    /// <summary>
+    /// The training data: where the images come from, who labeled them, and their license. The default is "Not documented."
+    /// </summary>
+    public string Data { get; init; } = "Not documented.";
 
-    /// <summary>What it is meant for, and what not. The default says that nobody wrote it down.</summary>
-    public string IntendedUse { get; init; } = "Not written down.";
+    /// <summary>What the model is meant for, and what it is not. The default is "Not documented."</summary>
+    public string IntendedUse { get; init; } = "Not documented.";
 
-    /// <summary>What was measured on rows that were not trained on; null (the default) for the accuracy on held-out samples of training alone.</summary>
+    /// <summary>
+    /// Metrics on rows that the model was not trained on; null (the default) to report only the accuracy on samples held out during
+    /// training.
+    /// </summary>
     public MulticlassClassificationMetrics? Metrics { get; init; }
 
-    /// <summary>On which rows <see cref="Metrics"/> were measured.</summary>
-    public string MetricsData { get; init; } = "rows that were not trained on";
+    /// <summary>The data on which <see cref="Metrics"/> were measured. The default is "rows not used for training".</summary>
+    public string MetricsData { get; init; } = "rows not used for training";
 
-    /// <summary>What an image costs; null (the default) for nothing.</summary>
+    /// <summary>The estimated energy per image; null (the default) to omit it.</summary>
     public EnergyEstimate? Energy { get; init; }
 }

@@ -5,15 +5,15 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>A model card: a Markdown file beside a model that says what it is, what it was trained on, and how well it does.</summary>
+/// <summary>Writes a model card: a Markdown file that says what a model is, what it was trained on, and how accurate it is.</summary>
 /// <remarks>After Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.</remarks>
 public static class MsVitModelCard
 {
     /// <summary>Writes the card.</summary>
-    /// <param name="path">The file; one that is there is replaced when the new one is complete.</param>
-    /// <param name="model">The model, or a pipeline with it.</param>
-    /// <param name="options">What else to tell; null for nothing.</param>
-    /// <exception cref="ArgumentException">There is not one MsVit model in the pipeline.</exception>
+    /// <param name="path">The file, replaced once the new card is complete.</param>
+    /// <param name="model">The model, or a pipeline that contains it.</param>
+    /// <param name="options">Additional content; null for none.</param>
+    /// <exception cref="ArgumentException">The pipeline does not contain exactly one MsVit model.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Write(string path, ITransformer model, ModelCardOptions? options = null)
     {
@@ -42,40 +42,50 @@ public static class MsVitModelCard
             ("classes", $"{model.Labels.Count}: {string.Join(", ", model.Labels)}"));
         if (options.ModelPath is { } file)
         {
-            Table(text, "File", ("name", Path.GetFileName(file)), ("bytes", new FileInfo(file).Length.ToString("N0", CultureInfo.InvariantCulture)), ("SHA-256", Sum(file)));
+            Table(text, "File",
+                ("name", Path.GetFileName(file)),
+                ("bytes", new FileInfo(file).Length.ToString("N0", CultureInfo.InvariantCulture)),
+                ("SHA-256", Sum(file)));
         }
         Section(text, "Intended use", options.IntendedUse);
         Section(text, "Data", options.Data);
         Section(text, "Training", model.TrainingSummary);
         if (options.Metrics is { } metrics)
         {
-            Table(text, "Measured",
-                ("on", options.MetricsData), ("accuracy", Number(metrics.MicroAccuracy)), ("mean recall of the classes", Number(metrics.MacroAccuracy)), ("log-loss", Number(metrics.LogLoss)));
+            Table(text, "Results",
+                ("data", options.MetricsData),
+                ("accuracy", Number(metrics.MicroAccuracy)),
+                ("mean recall over classes", Number(metrics.MacroAccuracy)),
+                ("log-loss", Number(metrics.LogLoss)));
         }
         if (options.Energy is { } energy)
         {
-            Table(text, "Energy, estimated",
-                ("firing rate", Number(energy.FiringRate)), ("an image", Micro(energy.Joules)), ("an ordinary network of the same layout", Micro(energy.AnnJoules)),
-                ("over", $"{energy.Samples} samples; operations alone, in float32"));
-            text.Append("Not counted:\n\n").AppendJoin("", EnergyReport.LeftOut.Select(line => $"- {line}\n")).Append('\n');
+            Table(text, "Estimated energy",
+                ("firing rate", Number(energy.FiringRate)),
+                ("per image", Micro(energy.Joules)),
+                ("conventional network of the same layout, per image", Micro(energy.AnnJoules)),
+                ("basis", $"mean of {energy.Samples} samples; arithmetic operations only, in float32"));
+            text.Append("Not included:\n\n").AppendJoin("", EnergyReport.LeftOut.Select(line => $"- {line}\n")).Append('\n');
         }
-        Section(text, "Limits",
-            "It names one of its classes for every image, also for one that shows none of them; the probabilities are those of the network, and not calibrated. "
+        Section(text, "Limitations",
+            "The model assigns one of its classes to every input, even if none applies. Its probabilities are not calibrated. "
             + (model.Model.Card.Training.EpochChoice == EpochChoice.TestSet
-                ? "The best epoch was chosen on the test set, as published: the accuracy there is higher than on new data."
-                : "The accuracy on held-out samples chose the best epoch, and is a little higher than on new data."));
+                ? "The best epoch was chosen on the test set, as in the paper, so test accuracy is higher than accuracy on new data."
+                : "The best epoch was chosen by accuracy on held-out samples, so that accuracy is slightly higher than on new data."));
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, string title, string content) => text.Append(CultureInfo.InvariantCulture, $"## {title}\n\n{content}\n\n");
+    private static void Section(StringBuilder text, string title, string content) =>
+        text.Append(CultureInfo.InvariantCulture, $"## {title}\n\n{content}\n\n");
 
     private static void Table(StringBuilder text, string title, params (string Name, string Value)[] rows)
     {
         text.Append(CultureInfo.InvariantCulture, $"## {title}\n\n| | |\n|---|---|\n");
         foreach (var (name, value) in rows)
         {
-            // A label may hold what parts the columns.
-            text.Append(CultureInfo.InvariantCulture, $"| {name} | {value.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")} |\n");
+            // A label may contain the column separator.
+            var cell = value.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {cell} |\n");
         }
         text.Append('\n');
     }

@@ -3,20 +3,24 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>One self-contained HTML file on a trained model: how it learned, what it confuses, how its neurons fire.</summary>
-/// <remarks>The file needs no network and no script; it is read in light and dark and prints cleanly.</remarks>
+/// <summary>
+/// Reports a trained model as one self-contained HTML file: learning curves, confusion matrix, mistakes and firing rates.
+/// </summary>
+/// <remarks>The file needs no network access and no scripts. It supports light and dark mode and prints cleanly.</remarks>
 public static class RunReport
 {
     private const int Watched = 16;
     private const int Rasters = 4;
     private const int MostImages = 200;
 
-    /// <summary>Evaluates a model on rows that were not trained on and writes the report.</summary>
-    /// <param name="path">The file; one that is there is replaced when the new one is complete. Its folder must exist.</param>
-    /// <param name="model">What was trained: the transformer or a pipeline with it.</param>
-    /// <param name="data">Rows as the model takes them, with their label.</param>
-    /// <param name="options">What else is shown; the defaults when null.</param>
-    /// <exception cref="ArgumentException">The model has no MsVit transformer, the label is not the model's, or an option is out of range.</exception>
+    /// <summary>Evaluates a model on rows that it was not trained on, and writes the report.</summary>
+    /// <param name="path">The file, replaced once the new report is complete. Its folder must exist.</param>
+    /// <param name="model">The trained transformer, or a pipeline that contains it.</param>
+    /// <param name="data">Rows in the form that the model expects, with labels.</param>
+    /// <param name="options">Additional content; null for the defaults.</param>
+    /// <exception cref="ArgumentException">
+    /// The model has no MsVit transformer, the label column does not have the model's keys, or an option is out of range.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, ITransformer model, IDataView data, RunReportOptions? options = null)
     {
@@ -26,7 +30,7 @@ public static class RunReport
         options ??= new();
         if (options.MaxImages is < 0 or > MostImages)
         {
-            throw new ArgumentException($"MaxImages is {options.MaxImages}; it must be from 0 to {MostImages}.", nameof(options));
+            throw new ArgumentException($"MaxImages is {options.MaxImages}; it must be 0 to {MostImages}.", nameof(options));
         }
         var trained = model.FindMsVit().Model;
         var rows = EvaluatedRows.Read(model.Transform(data), trained.Card, options.LabelColumnName, options.MaxImages, Watched);
@@ -36,19 +40,38 @@ public static class RunReport
         RunReportSections.Header(page, options, trained.Card, rows);
         RunReportSections.Curves(page, options.History);
         EvaluationSections.Write(page, rows, trained.Card.Labels);
-        page.Section("raster", "Spike raster").Element("p", "Up to 100 neurons of a layer, evenly spread, in the first evaluated sample; a mark is a spike.");
-        foreach (var layer in spikes.Where((_, place) => place % Math.Max(1, (spikes.Count + Rasters - 1) / Rasters) == 0))
+        page.Section("raster", "Spike raster")
+            .Element("p", "Spikes of up to 100 evenly spaced neurons per layer in the first evaluated sample. Each mark is a spike.");
+        foreach (var layer in spikes.Where((_, index) => index % Math.Max(1, (spikes.Count + Rasters - 1) / Rasters) == 0))
         {
             page.Element("h3", layer.Name).Raw(SpikeRaster.Svg(layer));
         }
-        page.End().Section("rates", "Firing rates");
-        string[] columns = ["layer", .. Enumerable.Range(1, spikes.Max(layer => layer.Rates.Length)).Select(t => $"t = {t}"), "mean"];
-        page.Table($"Spikes a neuron and time step, over {rows.Watched.Length / rows.Shape.Bytes} samples", columns,
-            [.. spikes.Select(layer => (string[])[layer.Name, .. layer.Rates.Select(rate => Html.Number(rate, "0.000")), .. Enumerable.Repeat("–", columns.Length - 2 - layer.Rates.Length), Html.Number(layer.Rates.Average(), "0.000")])]).End();
+        page.End();
+        Rates(page, spikes, rows.Watched.Length / rows.Shape.Bytes);
         foreach (var (number, table) in options.Tables.Index())
         {
-            page.Section(string.Create(CultureInfo.InvariantCulture, $"table-{number}"), table.Title).Element("p", table.Note).Table(table.Title, table.Columns, table.Rows).End();
+            page.Section(string.Create(CultureInfo.InvariantCulture, $"table-{number}"), table.Title)
+                .Element("p", table.Note)
+                .Table(table.Title, table.Columns, table.Rows)
+                .End();
         }
         Page.Write(path, options.Title, page);
+    }
+
+    private static void Rates(Html page, IReadOnlyList<WatchedSpikes> spikes, int samples)
+    {
+        var timeSteps = spikes.Max(layer => layer.Rates.Length);
+        page.Section("rates", "Firing rates").Table(
+            $"Spikes per neuron and time step, mean of {samples} samples",
+            ["layer", .. Enumerable.Range(1, timeSteps).Select(t => $"t = {t}"), "mean"],
+            [
+                .. spikes.Select(layer => (string[])
+                [
+                    layer.Name,
+                    .. layer.Rates.Select(rate => Html.Number(rate, "0.000")),
+                    .. Enumerable.Repeat("–", timeSteps - layer.Rates.Length),
+                    Html.Number(layer.Rates.Average(), "0.000"),
+                ]),
+            ]).End();
     }
 }

@@ -3,26 +3,35 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>What a run was and how it learned.</summary>
+/// <summary>The sections about the run and its learning curves.</summary>
 internal static class RunReportSections
 {
     public static void Header(Html page, RunReportOptions options, ModelCard card, EvaluatedRows rows)
     {
         var training = card.Training;
-        page.Element("h1", options.Title).Element("p", options.Protocol).Section("run", "The run").Facts(
+        page.Element("h1", options.Title).Element("p", options.Protocol).Section("run", "Summary").Facts(
         [
             ("Accuracy", Html.Number(rows.Accuracy, "0.0000")),
             ("Log-loss", Html.Number(rows.LogLoss, "0.0000")),
-            ("Rows evaluated", Whole(rows.Count) + (rows.Skipped > 0 ? $" ({Whole(rows.Skipped)} without a label or a readable image left out)" : "")),
-            ("Network", $"{card.Network.Name}: T = {card.Network.TimeSteps}, embed dim {card.Network.EmbedDim}, depths {string.Join(", ", card.Network.Depths)}, {card.Network.NumHeads} heads"),
+            ("Rows evaluated", Integer(rows.Count)
+                + (rows.Skipped > 0 ? $" ({Integer(rows.Skipped)} skipped: no label or unreadable image)" : "")),
+            ("Network", $"{card.Network.Name}: T = {card.Network.TimeSteps}, embed dim {card.Network.EmbedDim}, "
+                + $"depths {string.Join(", ", card.Network.Depths)}, {card.Network.NumHeads} heads"),
             ("Recipe", $"{training.Recipe.Name}, seed {training.Seed.ToString(CultureInfo.InvariantCulture)}"),
-            ("Trained on", $"{Whole(training.TrainSamples)} samples, {Whole(training.ValidationSamples)} {(training.EpochChoice == EpochChoice.TestSet ? "of the test set to choose the best epoch, as published" : "to choose the best epoch")}"),
-            ("Epochs", $"{Whole(training.EpochsDone)}, the weights are those of epoch {Whole(training.BestEpoch)}"),
+            ("Samples", $"{Integer(training.TrainSamples)} for training, {Integer(training.ValidationSamples)} "
+                + (training.EpochChoice == EpochChoice.TestSet
+                    ? "of the test set to choose the best epoch, as in the paper"
+                    : "to choose the best epoch")),
+            ("Epochs", $"{Integer(training.EpochsDone)}; the weights are from epoch {Integer(training.BestEpoch)}"),
             ("Validation accuracy", Html.Number(training.ValidationAccuracy ?? double.NaN, "0.0000")),
             ("Library", $"MsVit.MLNet {training.LibraryVersion}, {RuntimeInformation.FrameworkDescription}"),
             ("Written", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
         ]);
-        page.Raw("<details><summary>Config and recipe as JSON</summary>").Element("pre", card.Network.ToJson()).Element("pre", training.Recipe.ToJson()).Raw("</details>").End();
+        page.Raw("<details><summary>Config and recipe as JSON</summary>")
+            .Element("pre", card.Network.ToJson())
+            .Element("pre", training.Recipe.ToJson())
+            .Raw("</details>")
+            .End();
     }
 
     public static void Curves(Html page, IReadOnlyList<EpochRecord> history)
@@ -30,19 +39,35 @@ internal static class RunReportSections
         page.Section("curves", "Learning curves");
         if (history.Count == 0)
         {
-            page.Element("p", "The epochs' records were not given.").End();
+            page.Element("p", "No epoch records were provided.").End();
             return;
         }
         page.Raw(new Chart("Loss by epoch", Chart.Epoch, "loss (nats)")
             .Add("training", 0, Points(record => record.TrainLoss)).Add("validation", 1, Points(record => record.ValidationLoss)).ToSvg());
         page.Raw(new Chart("Accuracy by epoch", Chart.Epoch, "accuracy")
-            .Add("training", 0, Points(record => record.TrainAccuracy)).Add("validation", 1, Points(record => record.ValidationAccuracy)).ToSvg());
-        page.Raw(new Chart("Learning rate by epoch", Chart.Epoch, "learning rate").Add("rate", 2, Points(record => record.LearningRate)).ToSvg());
-        page.Table("The epochs", ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "rate"],
-            [.. history.Select(r => (string[])[Whole(r.Epoch), Html.Number(r.TrainLoss), Html.Number(r.TrainAccuracy), Html.Number(r.ValidationLoss), Html.Number(r.ValidationAccuracy), Html.Number(r.LearningRate, "g3")])]).End();
+            .Add("training", 0, Points(record => record.TrainAccuracy))
+            .Add("validation", 1, Points(record => record.ValidationAccuracy))
+            .ToSvg());
+        page.Raw(new Chart("Learning rate by epoch", Chart.Epoch, "learning rate")
+            .Add("rate", 2, Points(record => record.LearningRate)).ToSvg());
+        page.Table(
+            "Epochs",
+            ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "learning rate"],
+            [
+                .. history.Select(record => (string[])
+                [
+                    Integer(record.Epoch),
+                    Html.Number(record.TrainLoss),
+                    Html.Number(record.TrainAccuracy),
+                    Html.Number(record.ValidationLoss),
+                    Html.Number(record.ValidationAccuracy),
+                    Html.Number(record.LearningRate, "g3"),
+                ]),
+            ]).End();
 
-        IEnumerable<(double, double)> Points(Func<EpochRecord, double> value) => history.Select(record => ((double)record.Epoch, value(record)));
+        IEnumerable<(double, double)> Points(Func<EpochRecord, double> value) =>
+            history.Select(record => ((double)record.Epoch, value(record)));
     }
 
-    private static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Integer(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,13 +3,13 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>A stored sample as a PNG: images as they are, event frames summed over time with ON orange and OFF blue.</summary>
+/// <summary>Draws a stored sample as a PNG: images unchanged, event frames summed over time with ON in orange and OFF in blue.</summary>
 internal static class SampleImage
 {
     private const int Colors = 3;
     private const int LargestSide = 128;
 
-    /// <summary>Paints a sample; a side above 128 pixels is thinned out to bound the report's size.</summary>
+    /// <summary>Draws a sample, subsampled to sides of at most 128 pixels to limit the size of the report.</summary>
     public static byte[] Png(ReadOnlySpan<byte> sample, SampleShape shape)
     {
         var values = new float[shape.Elements];
@@ -24,22 +24,25 @@ internal static class SampleImage
                 values[i] = sample[i];
             }
         }
-        // Pixel vectors may be of any range: 0 to 1 and 0 to 255 are told apart by their largest value.
+        // Pixel vectors may have any range; the largest value distinguishes 0-1 from 0-255.
         var largest = Math.Max(float.Epsilon, values.Max());
         var unit = shape.IsFloat && largest <= 1 ? 255f : shape.IsFloat && largest > 255 ? 255 / largest : 1f;
         var planes = shape.Height * shape.Width;
         var step = (Math.Max(shape.Height, shape.Width) + LargestSide - 1) / LargestSide;
         var (width, height) = ((shape.Width + step - 1) / step, (shape.Height + step - 1) / step);
         var rgb = new byte[width * height * Colors];
-        var most = shape.IsFrames ? Enumerable.Range(0, shape.Channels * planes).Max(place => OverTime(values, shape, place)) : 0;
+        var most = shape.IsFrames ? Enumerable.Range(0, shape.Channels * planes).Max(pixel => OverTime(values, shape, pixel)) : 0;
         for (var i = 0; i < width * height; i++)
         {
-            var place = (i / width * step * shape.Width) + (i % width * step);
+            var pixel = (i / width * step * shape.Width) + (i % width * step);
+            var (off, on) = shape.IsFrames
+                ? (OverTime(values, shape, pixel), OverTime(values, shape, ((shape.Channels - 1) * planes) + pixel))
+                : (0, 0);
             for (var c = 0; c < Colors; c++)
             {
                 var level = shape.IsFrames
-                    ? Polarity(OverTime(values, shape, place), OverTime(values, shape, ((shape.Channels - 1) * planes) + place), Math.Max(1, most), c)
-                    : values[(Math.Min(c, shape.Channels - 1) * planes) + place] * unit;
+                    ? Polarity(off, on, Math.Max(1, most), c)
+                    : values[(Math.Min(c, shape.Channels - 1) * planes) + pixel] * unit;
                 rgb[(i * Colors) + c] = (byte)Math.Clamp(level, 0, 255);
             }
         }
@@ -51,12 +54,12 @@ internal static class SampleImage
         return file.ToArray();
     }
 
-    private static float OverTime(float[] values, SampleShape shape, int place)
+    private static float OverTime(float[] values, SampleShape shape, int pixel)
     {
         var sum = 0f;
         for (var t = 0; t < shape.TimeSteps; t++)
         {
-            sum += values[(t * shape.Channels * shape.Height * shape.Width) + place];
+            sum += values[(t * shape.Channels * shape.Height * shape.Width) + pixel];
         }
         return sum;
     }
@@ -64,6 +67,8 @@ internal static class SampleImage
     private static float Polarity(float off, float on, float most, int color)
     {
         ReadOnlySpan<float> ground = [16, 18, 24], orange = [255, 170, 40], blue = [70, 150, 255];
-        return ground[color] + (MathF.Sqrt(on / most) * (orange[color] - ground[color])) + (MathF.Sqrt(off / most) * (blue[color] - ground[color]));
+        return ground[color]
+            + (MathF.Sqrt(on / most) * (orange[color] - ground[color]))
+            + (MathF.Sqrt(off / most) * (blue[color] - ground[color]));
     }
 }

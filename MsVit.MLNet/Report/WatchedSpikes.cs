@@ -2,15 +2,15 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Analysis;
 
-/// <summary>How one layer of neurons fired over the watched samples.</summary>
+/// <summary>The spikes of one layer over the watched samples.</summary>
 /// <param name="Name">The layer's state-dict path.</param>
-/// <param name="Rates">Spikes a neuron at each time step, 0 to 1.</param>
-/// <param name="Raster">[T][some neurons], of the first sample.</param>
+/// <param name="Rates">Spikes per neuron at each time step, 0 to 1.</param>
+/// <param name="Raster">[T][neurons]: the spikes of some neurons in the first sample.</param>
 internal sealed record WatchedSpikes(string Name, float[] Rates, bool[][] Raster)
 {
     private const int Neurons = 100;
 
-    /// <summary>Sends samples through the network that scores and looks on.</summary>
+    /// <summary>Runs samples through the scoring network and records its spikes.</summary>
     public static IReadOnlyList<WatchedSpikes> Of(MsVitModel model, byte[] samples, SampleShape shape)
     {
         using var gradientFree = no_grad();
@@ -19,7 +19,8 @@ internal sealed record WatchedSpikes(string Name, float[] Rates, bool[][] Raster
         var count = samples.Length / shape.Bytes;
         var batch = shape.IsFrames
             ? FrameTensor.Make(samples, count, shape, model.Device)
-            : new PixelNormalization(input.Mean, input.Deviation, input.PixelRange).Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, model.Device);
+            : new PixelNormalization(input.Mean, input.Deviation, input.PixelRange)
+                .Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, model.Device);
         var layers = new List<WatchedSpikes>();
         using var folded = model.Network.Folded(Precision.Float32);
         folded.Forward(batch, new NetworkObserver { Fired = (name, spikes) => layers.Add(Of(name, spikes)) });

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads label values of one type out of annotations as text, and puts them back.</summary>
+/// <summary>Converts label values of one type between annotations and text.</summary>
 internal sealed class LabelValueCodec
 {
     private static readonly LabelValueCodec[] All =
@@ -39,16 +39,16 @@ internal sealed class LabelValueCodec
     /// <summary>The name by which <see cref="Named"/> finds it.</summary>
     public string Name => Type.ToString()!;
 
-    /// <summary>Reads all values of an annotation as invariant text.</summary>
+    /// <summary>Reads all values of an annotation as culture-invariant text.</summary>
     public Func<DataViewSchema.Annotations, DataViewSchema.Column, string[]> Read { get; }
 
-    /// <summary>Adds an annotation of that name with these values.</summary>
+    /// <summary>Adds an annotation with a name and values.</summary>
     public Action<DataViewSchema.Annotations.Builder, string, IReadOnlyList<string>> Add { get; }
 
-    /// <summary>The codec of a type; null if values of that type are not kept.</summary>
+    /// <summary>The codec of a type; null if values of that type are not supported.</summary>
     public static LabelValueCodec? For(DataViewType type) => All.FirstOrDefault(codec => codec.Type.Equals(type));
 
-    /// <summary>The codec of that name; null if there is none.</summary>
+    /// <summary>The codec with a name; null if there is none.</summary>
     public static LabelValueCodec? Named(string name) => All.FirstOrDefault(codec => codec.Name == name);
 
     private static LabelValueCodec OfNumber<T>(PrimitiveDataViewType type)
@@ -65,6 +65,7 @@ internal sealed class LabelValueCodec
         (builder, kind, texts) =>
         {
             var values = texts.Select(parse).ToArray();
-            builder.Add(kind, new VectorDataViewType(type, values.Length), (ref VBuffer<T> target) => new VBuffer<T>(values.Length, values).CopyTo(ref target));
+            ValueGetter<VBuffer<T>> getter = (ref target) => new VBuffer<T>(values.Length, values).CopyTo(ref target);
+            builder.Add(kind, new VectorDataViewType(type, values.Length), getter);
         });
 }

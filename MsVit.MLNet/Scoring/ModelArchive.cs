@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>Writes a model into ML.NET's zip and reads it back: weights as safetensors, the rest as JSON, both with their hash.</summary>
+/// <summary>Saves a model in ML.NET's zip and loads it: weights as safetensors, the rest as JSON, both with a hash.</summary>
 internal static class ModelArchive
 {
     /// <summary>The name under which ML.NET finds the loader; at most 24 characters.</summary>
@@ -31,12 +31,12 @@ internal static class ModelArchive
         loaderAssemblyName: typeof(ModelArchive).Assembly.FullName!,
         loaderSignature: LoaderSignature);
 
-    /// <summary>Writes a model.</summary>
+    /// <summary>Saves a model.</summary>
     public static void Save(MsVitModel model, ModelSaveContext context)
     {
         if (!context.InRepository)
         {
-            throw new NotSupportedException("An MsVit model can be saved only into a zip, as mlContext.Model.Save does.");
+            throw new NotSupportedException("An MsVit model can only be saved into a zip, as mlContext.Model.Save does.");
         }
         context.CheckAtModel();
         context.SetVersionInfo(Version);
@@ -60,13 +60,13 @@ internal static class ModelArchive
         context.Writer.Write(weightsHash);
     }
 
-    /// <summary>Reads a model, onto the CPU.</summary>
-    /// <exception cref="InvalidDataException">It is damaged or incomplete; the message says what.</exception>
+    /// <summary>Loads a model onto the CPU.</summary>
+    /// <exception cref="InvalidDataException">It is damaged or incomplete; the message says what is wrong.</exception>
     public static MsVitModel Load(ModelLoadContext context)
     {
         if (!context.InRepository)
         {
-            throw new NotSupportedException("An MsVit model can be loaded only from a zip, as mlContext.Model.Load does.");
+            throw new NotSupportedException("An MsVit model can only be loaded from a zip, as mlContext.Model.Load does.");
         }
         context.CheckAtModel(Version);
         var cardHash = context.Reader.ReadBytes(HashBytes);
@@ -82,7 +82,7 @@ internal static class ModelArchive
             {
                 if (!SHA256.HashData(stream).AsSpan().SequenceEqual(weightsHash))
                 {
-                    throw Damaged(WeightsEntry, "its SHA-256 is not the one that was saved with it");
+                    throw Damaged(WeightsEntry, "its SHA-256 differs from the saved one");
                 }
                 stream.Position = 0;
                 NetworkWeights.Load(network, stream, WeightsEntry);
@@ -111,18 +111,18 @@ internal static class ModelArchive
         var bytes = memory.ToArray();
         if (!SHA256.HashData(bytes).AsSpan().SequenceEqual(hash))
         {
-            throw Damaged(CardEntry, "its SHA-256 is not the one that was saved with it");
+            throw Damaged(CardEntry, "its SHA-256 differs from the saved one");
         }
         return FromJson(Encoding.UTF8.GetString(bytes), CardEntry);
     }
 
-    /// <summary>A card as text.</summary>
+    /// <summary>Writes a card as JSON.</summary>
     public static string ToJson(ModelCard card) => JsonSerializer.Serialize(card, Json);
 
-    /// <summary>Reads what <see cref="ToJson"/> gave.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="source">Names it in messages.</param>
-    /// <exception cref="InvalidDataException">It is damaged; the message says what.</exception>
+    /// <summary>Reads a card from <see cref="ToJson"/>.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <exception cref="InvalidDataException">It is damaged; the message says what is wrong.</exception>
     public static ModelCard FromJson(string json, string source)
     {
         try
@@ -142,5 +142,5 @@ internal static class ModelArchive
     }
 
     private static InvalidDataException Damaged(string entry, string fault, Exception? cause = null) =>
-        new($"The MsVit model is damaged or was changed: {entry}: {fault}. Save it anew from the application that trained it.", cause);
+        new($"The MsVit model is damaged or was modified: {entry}: {fault}. Save it again from the application that trained it.", cause);
 }

@@ -2,26 +2,30 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>A model as one file of weights, with what it says of itself as their metadata; and weights from elsewhere.</summary>
+/// <summary>A model as one file of weights, with its description as metadata; and weights from other programs.</summary>
 internal static class ModelWeights
 {
-    // "format" is what Python's loaders ask for.
+    // Python's loaders look for "format".
     private const string FormatKey = "format", Format = "pt", CardKey = "msvit";
 
     /// <summary>Writes a model.</summary>
-    public static void Save(MsVitModel model, Stream stream) => SafetensorsWriter.Write(
-        stream, model.Network.state_dict(), new Dictionary<string, string> { [FormatKey] = Format, [CardKey] = ModelArchive.ToJson(model.Card) });
+    public static void Save(MsVitModel model, Stream stream)
+    {
+        var metadata = new Dictionary<string, string> { [FormatKey] = Format, [CardKey] = ModelArchive.ToJson(model.Card) };
+        SafetensorsWriter.Write(stream, model.Network.state_dict(), metadata);
+    }
 
-    /// <summary>Reads what <see cref="Save"/> wrote, or weights from elsewhere of which a card is given.</summary>
+    /// <summary>Reads a file of <see cref="Save"/>, or weights from another program together with a given card.</summary>
     /// <param name="path">A file of safetensors or of torch.save.</param>
-    /// <param name="given">What the file does not say; null where it was written by <see cref="Save"/>.</param>
-    /// <exception cref="InvalidDataException">It cannot be read, or does not fit the network; the message says all that does not.</exception>
+    /// <param name="given">The card, which the file lacks; null for a file of <see cref="Save"/>.</param>
+    /// <exception cref="InvalidDataException">
+    /// The file cannot be read or does not fit the network; the message names everything that does not fit.
+    /// </exception>
     public static MsVitModel Load(string path, ModelCard? given)
     {
         NativeTorch.EnsureLoaded();
         using var file = Read(path);
-        var card = given ?? (file.Metadata.TryGetValue(CardKey, out var json) ? ModelArchive.FromJson(json, path) : throw new InvalidDataException(
-            $"{path} was not written by SaveWeights: it does not say which network its weights are of. Give the options, with the network, the labels and the normalization."));
+        var card = given ?? OwnCard(file, path);
         var network = new MsVitNetwork(card.Network);
         try
         {
@@ -34,6 +38,11 @@ internal static class ModelWeights
             throw;
         }
     }
+
+    private static ModelCard OwnCard(SafetensorsFile file, string path) => file.Metadata.TryGetValue(CardKey, out var json)
+        ? ModelArchive.FromJson(json, path)
+        : throw new InvalidDataException($"{path} was not written by SaveWeights, so it does not say which network it belongs to. "
+            + "Give the options, with the network, the labels and the normalization.");
 
     private static SafetensorsFile Read(string path)
     {

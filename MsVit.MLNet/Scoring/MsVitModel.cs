@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The trained artefact: a network in evaluation mode and what is needed to feed and read it.</summary>
-/// <remarks>Scoring changes nothing in it, so any number of threads may score at the same time.</remarks>
+/// <summary>A trained model: a network in evaluation mode, and how to feed it and to read its output.</summary>
+/// <remarks>Thread-safe: scoring does not change the model.</remarks>
 internal sealed class MsVitModel : IDisposable
 {
     private readonly PixelNormalization _normalization;
     private readonly FoldedNetwork _folded;
 
-    /// <summary>Takes over the network.</summary>
+    /// <summary>Takes ownership of the network.</summary>
     public MsVitModel(MsVitNetwork network, ModelCard card, Device device)
     {
         Network = network;
@@ -22,21 +22,21 @@ internal sealed class MsVitModel : IDisposable
         _folded = network.Folded(card.Precision.WhereFast(device));
     }
 
-    /// <summary>The network, in evaluation mode, as it is saved; what scores is its folded form.</summary>
+    /// <summary>The network in evaluation mode, as it is saved. Scoring uses its folded form.</summary>
     public MsVitNetwork Network { get; }
 
-    /// <summary>What is saved beside the weights.</summary>
+    /// <summary>The description that is saved beside the weights.</summary>
     public ModelCard Card { get; }
 
-    /// <summary>Where the network lies.</summary>
+    /// <summary>The device of the network.</summary>
     public Device Device { get; }
 
-    /// <summary>Is told, in a line, where scoring is slower than it could be; each line once in a process. Set by who has a log.</summary>
+    /// <summary>Receives one line if scoring is slower than it could be; each line once per process. Set by the owner of a log.</summary>
     public Action<string> Warn { get; set; } = static _ => { };
 
     /// <summary>The probability of each class for each sample.</summary>
-    /// <param name="samples">[B, C, H, W], or [B, T, C, H, W] of frames, of bytes or floats.</param>
-    /// <param name="shape">What one sample is.</param>
+    /// <param name="samples">[B, C, H, W], or frames [B, T, C, H, W], as bytes or floats.</param>
+    /// <param name="shape">The shape of one sample.</param>
     /// <param name="count">B.</param>
     /// <returns>[B, classes], row after row; each row sums to 1.</returns>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
@@ -49,13 +49,13 @@ internal sealed class MsVitModel : IDisposable
         return probabilities.data<float>().ToArray();
     }
 
-    /// <summary>What the network takes: [B, C, H, W], normalized, or frames [T, B, C, H, W]; the caller's.</summary>
+    /// <summary>Makes the network's input: images [B, C, H, W], normalized, or frames [T, B, C, H, W]. The caller disposes it.</summary>
     /// <inheritdoc cref="Score"/>
     public Tensor Input(ReadOnlySpan<byte> samples, SampleShape shape, int count) => shape.IsFrames
         ? FrameTensor.Make(samples, count, shape, Device)
         : _normalization.Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, Device);
 
-    /// <summary>The same on a device: itself where it is there already; else a new one that takes the network with it.</summary>
+    /// <summary>Moves the model to a device: returns itself if it is already there, else a new model that takes over the network.</summary>
     public MsVitModel MoveTo(Device device)
     {
         if (device.type == Device.type && device.index == Device.index)

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace MsVit.MLNet;
 
-/// <summary>What an ONNX model says of itself.</summary>
+/// <summary>The names, labels and metadata of an ONNX model.</summary>
 internal static class OnnxContents
 {
-    /// <summary>From what a saved model says of itself.</summary>
+    /// <summary>Takes them from the card of a model.</summary>
     public static OnnxExport Of(ModelCard card)
     {
         var metadata = new Dictionary<string, string>

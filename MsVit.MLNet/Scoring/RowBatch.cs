@@ -17,7 +17,7 @@ internal sealed class RowBatch(int capacity)
     /// <summary>Each row's identity.</summary>
     public DataViewRowId[] Ids { get; } = new DataViewRowId[capacity];
 
-    /// <summary>The inputs; null if no scores are asked for.</summary>
+    /// <summary>The inputs; null if no scores are requested.</summary>
     public InputBatch? Inputs { get; set; }
 
     /// <summary>The probabilities, [rows, classes]; null until they are computed.</summary>

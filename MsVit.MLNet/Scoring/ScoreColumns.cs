@@ -3,12 +3,12 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>The two columns that scoring adds, with the annotations that ML.NET's evaluators and MapKeyToValue look for.</summary>
+/// <summary>The two columns that scoring adds, with the annotations that ML.NET's evaluators and MapKeyToValue use.</summary>
 /// <param name="PredictedLabel">The name of the key column with the most probable class.</param>
 /// <param name="Score">The name of the vector column with the probability of each class.</param>
 internal sealed record ScoreColumns(string PredictedLabel, string Score)
 {
-    /// <summary>The input's schema with the two columns at the end, PredictedLabel first.</summary>
+    /// <summary>Appends the two columns to a schema, PredictedLabel first.</summary>
     public DataViewSchema AddTo(DataViewSchema input, LabelValues labels)
     {
         var set = input.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1;
@@ -32,7 +32,7 @@ internal sealed record ScoreColumns(string PredictedLabel, string Score)
         return schema.ToSchema();
     }
 
-    /// <summary>The same for the shape of a schema, before anything is trained.</summary>
+    /// <summary>Adds the two columns to the shape of a schema, before training.</summary>
     public SchemaShape AddTo(SchemaShape input, SchemaShape.Column label)
     {
         var hasValues = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values)

@@ -2,10 +2,10 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>Reads one row's prediction out of a batch of scores.</summary>
+/// <summary>Reads the prediction of one row from the scores of a batch.</summary>
 internal static class ScoreReader
 {
-    /// <summary>The probabilities of a row; all NaN where its image could not be read and that is allowed.</summary>
+    /// <summary>The probabilities of a row; all NaN if its input could not be read and that is allowed.</summary>
     public static void Score(ReadOnlySpan<float> scores, int row, int classes, UndecodableImageException? fault, ref VBuffer<float> value)
     {
         var editor = VBufferEditor.Create(ref value, classes);
@@ -20,7 +20,7 @@ internal static class ScoreReader
         value = editor.Commit();
     }
 
-    /// <summary>The key, from 1, of the most probable class, the first of equals; 0 (missing) where the image could not be read.</summary>
+    /// <summary>The key, from 1, of the most probable class (of equals, the first); 0 (missing) if the input could not be read.</summary>
     public static uint Predicted(ReadOnlySpan<float> scores, int row, int classes, UndecodableImageException? fault)
     {
         if (fault is not null)
@@ -39,7 +39,7 @@ internal static class ScoreReader
         return (uint)best + 1;
     }
 
-    /// <summary>Throws for an image that could not be read, unless that is allowed.</summary>
+    /// <summary>Throws if an input could not be read, unless that is allowed.</summary>
     public static void Check(UndecodableImageException? fault, UndecodableImagePolicy policy)
     {
         if (fault is not null && policy == UndecodableImagePolicy.Throw)

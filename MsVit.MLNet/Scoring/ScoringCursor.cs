@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>Hands out rows one by one while it reads, decodes and scores them in batches.</summary>
-/// <remarks>While one batch is computed and handed out, the next is read and decoded on another thread.</remarks>
+/// <summary>Serves rows one by one, but reads, decodes and scores them in batches.</summary>
+/// <remarks>While one batch is scored and served, the next is read and decoded on another thread.</remarks>
 internal sealed class ScoringCursor : DataViewRowCursor
 {
     private readonly DataViewRowCursor _input;
@@ -49,11 +49,11 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         if (!IsColumnActive(column))
         {
-            throw new InvalidOperationException($"Column '{column.Name}' was not asked for when this cursor was made.");
+            throw new InvalidOperationException($"Column '{column.Name}' was not requested when this cursor was created.");
         }
         var classes = _model.Card.Labels.Count;
-        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), _slot, classes, _serving.Inputs!.Faults[_slot]);
-        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), _slot, classes, _serving.Inputs!.Faults[_slot], ref value);
+        ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), _slot, classes, Fault());
+        ValueGetter<VBuffer<float>> score = (ref value) => ScoreReader.Score(Scores(), _slot, classes, Fault(), ref value);
         var getter = (column.Index - _input.Schema.Count) switch
         {
             0 => predicted,
@@ -61,6 +61,8 @@ internal sealed class ScoringCursor : DataViewRowCursor
             _ => _columns[column.Index].Getter(CurrentSlot),
         };
         return getter as ValueGetter<TValue> ?? throw ColumnTypes.Mismatch<TValue>(column);
+
+        UndecodableImageException? Fault() => _serving.Inputs!.Faults[_slot];
     }
 
     public override bool MoveNext()
@@ -96,7 +98,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
     {
         if (disposing)
         {
-            // The reader owns the input until it is done; what it met is of no interest any more.
+            // The reading task uses the input until it ends; its errors no longer matter.
             ((IAsyncResult?)_reading)?.AsyncWaitHandle.WaitOne();
             _ = _reading?.Exception;
             _reading = null;
@@ -111,9 +113,9 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     private int CurrentSlot() => _slot >= 0 && !_ended
         ? _slot
-        : throw new InvalidOperationException("The cursor is before the first row or after the last: there is no value.");
+        : throw new InvalidOperationException("The cursor is not on a row: it is before the first or after the last.");
 
-    // Computed when the first score of a batch is asked for, so that rows that are only counted cost no forward pass.
+    // Computed when the first score of a batch is requested, so that merely counting rows costs no forward pass.
     private float[] Scores()
     {
         CurrentSlot();

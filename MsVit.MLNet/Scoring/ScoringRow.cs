@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>One row with its prediction, computed when it is first asked for and kept until the row moves on.</summary>
+/// <summary>One row with its prediction, which is computed on first use and kept until the row moves.</summary>
 internal sealed class ScoringRow : DataViewRow
 {
     private readonly DataViewRow _input;
@@ -41,7 +41,7 @@ internal sealed class ScoringRow : DataViewRow
         }
         if (_sample is null)
         {
-            throw new InvalidOperationException($"Column '{column.Name}' was not asked for when this row was made.");
+            throw new InvalidOperationException($"Column '{column.Name}' was not requested when this row was created.");
         }
         var classes = _model.Card.Labels.Count;
         ValueGetter<uint> predicted = (ref value) => value = ScoreReader.Predicted(Scores(), 0, classes, _sample.Faults[0]);

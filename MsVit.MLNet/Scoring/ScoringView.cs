@@ -3,10 +3,10 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>Data with the two score columns at its end: rows in batches for cursors, one by one for a prediction engine.</summary>
+/// <summary>Data with the two score columns appended: scored in batches for cursors, row by row for a prediction engine.</summary>
 internal sealed class ScoringView : IDataView, IRowToRowMapper
 {
-    /// <summary>Rows scored together.</summary>
+    /// <summary>How many rows are scored together.</summary>
     internal const int BatchSize = 32;
 
     private readonly IDataView? _source;
@@ -46,7 +46,7 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var wanted = columnsNeeded.ToArray();
-        var source = _source ?? throw new InvalidOperationException("This view was bound to a schema, without data.");
+        var source = _source ?? throw new InvalidOperationException("This view is bound to a schema and has no data.");
         var cursor = source.GetRowCursor(GetDependencies(wanted));
         return new ScoringCursor(Schema, cursor, wanted, _model, IsScored(wanted) ? Reader(cursor) : null);
     }

@@ -5,22 +5,26 @@ using MsVit.MLNet.Sweep;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds sweeps over the options of MsVit to <c>mlContext.MulticlassClassification</c>.</summary>
+/// <summary>Adds hyperparameter sweeps to <c>mlContext.MulticlassClassification</c>.</summary>
 public static class MsVitSweepCatalog
 {
     /// <summary>
-    /// Trains with many combinations of options and finds the best, or those that no other beats in accuracy, energy, latency and size together. Killed or
-    /// cancelled, it goes on where it was when it is called again with the same store and name; called in several processes, on several machines with
-    /// PostgreSQL, they share the work.
+    /// Trains with many combinations of options and finds the best trial or, with several objectives, the Pareto front of accuracy, energy,
+    /// latency and size. Call it again with the same store and name to resume an interrupted sweep. Several processes that use the same
+    /// store and name share the work, across machines with PostgreSQL.
     /// </summary>
     /// <param name="catalog"><c>mlContext.MulticlassClassification</c>.</param>
-    /// <param name="data">Labels, and images, frames or recordings; labels need not be keys.</param>
+    /// <param name="data">Labels, and images, frames or recordings. Labels need not be keys.</param>
     /// <param name="space">What to vary.</param>
-    /// <param name="settings">How; null for 20 trials of TPE in memory.</param>
-    /// <exception cref="ArgumentException">A parameter is no option, or a setting is out of its range; the message names it.</exception>
-    /// <exception cref="InvalidOperationException">The store has a sweep of this name with another space or other settings.</exception>
+    /// <param name="settings">How the sweep runs; null for 20 TPE trials, kept in memory.</param>
+    /// <exception cref="ArgumentException">A parameter is not an option, or a setting is out of range. The message names it.</exception>
+    /// <exception cref="InvalidOperationException">The store has a sweep of this name with a different space or settings.</exception>
     /// <exception cref="IOException">The store failed.</exception>
-    public static SweepResult SweepMsVit(this MulticlassClassificationCatalog catalog, IDataView data, global::MsVit.MLNet.Sweep.SearchSpace space, SweepSettings? settings = null)
+    public static SweepResult SweepMsVit(
+        this MulticlassClassificationCatalog catalog,
+        IDataView data,
+        global::MsVit.MLNet.Sweep.SearchSpace space,
+        SweepSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
@@ -46,18 +50,19 @@ public static class MsVitSweepCatalog
 
     private static void Check(global::MsVit.MLNet.Sweep.SearchSpace space, SweepSettings settings)
     {
-        List<string> faults = [.. settings.Faults()];
+        List<string> problems = [.. settings.Problems()];
         if (space.Parameters.Count == 0)
         {
-            faults.Add("The search space is empty.");
+            problems.Add("The search space is empty.");
         }
         if (settings.Folder is null && TrialStores.IsShared(settings.Store))
         {
-            faults.Add("Folder is null and the store is PostgreSQL: give a folder that all workers see, for checkpoints and models.");
+            problems.Add("Folder is null and the store is PostgreSQL: "
+                + "set a folder that all workers can access, for checkpoints and models.");
         }
-        if (faults.Count > 0)
+        if (problems.Count > 0)
         {
-            throw new ArgumentException("The sweep cannot be run: " + string.Join(" ", faults), nameof(settings));
+            throw new ArgumentException("The sweep cannot run: " + string.Join(" ", problems), nameof(settings));
         }
         foreach (var parameter in space.Parameters)
         {

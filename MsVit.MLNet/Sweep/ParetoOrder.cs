@@ -1,26 +1,27 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Orders trials by one objective or several.</summary>
+/// <summary>Orders trials by one or more objectives.</summary>
 internal static class ParetoOrder
 {
-    /// <summary>The value to be made small.</summary>
+    /// <summary>The value to minimize.</summary>
     public static double Cost(TrialRecord trial, SweepObjective objective)
     {
         var value = trial.Objectives.GetValueOrDefault(objective.ToString(), double.NaN);
         return double.IsNaN(value) ? double.PositiveInfinity : objective == SweepObjective.Accuracy ? -value : value;
     }
 
-    /// <summary>Whether a trial is nowhere worse than another and somewhere better.</summary>
+    /// <summary>Whether trial <paramref name="a"/> is at least as good in every objective and better in one.</summary>
     public static bool Dominates(TrialRecord a, TrialRecord b, IReadOnlyList<SweepObjective> objectives) =>
-        objectives.All(objective => Cost(a, objective) <= Cost(b, objective)) && objectives.Any(objective => Cost(a, objective) < Cost(b, objective));
+        objectives.All(objective => Cost(a, objective) <= Cost(b, objective))
+        && objectives.Any(objective => Cost(a, objective) < Cost(b, objective));
 
-    /// <summary>The trials that none dominates.</summary>
+    /// <summary>The trials that no other trial dominates.</summary>
     public static IReadOnlyList<TrialRecord> Front(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SweepObjective> objectives) =>
         [.. trials.Where(trial => !trials.Any(other => Dominates(other, trial, objectives))).OrderBy(trial => Cost(trial, objectives[0]))];
 
     /// <summary>
-    /// Completed trials, the best first: front after front, within one by how alone a trial stands in it, as NSGA-II does (Deb et al., 2002); behind them
-    /// the pruned ones, the most epochs first, then the most accurate.
+    /// Completed trials, best first: front by front, and within a front by crowding distance as in NSGA-II (Deb et al., 2002). Pruned
+    /// trials follow, those with the most epochs first, then the most accurate.
     /// </summary>
     public static IReadOnlyList<TrialRecord> Rank(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SweepObjective> objectives)
     {
@@ -28,7 +29,9 @@ internal static class ParetoOrder
         var ranked = new List<TrialRecord>();
         while (rest.Count > 0)
         {
-            var front = objectives.Count == 1 ? [.. rest.OrderBy(trial => Cost(trial, objectives[0]))] : ByDistance(Front(rest, objectives), objectives);
+            var front = objectives.Count == 1
+                ? [.. rest.OrderBy(trial => Cost(trial, objectives[0]))]
+                : ByDistance(Front(rest, objectives), objectives);
             ranked.AddRange(front);
             rest = [.. rest.Except(front)];
         }
@@ -37,7 +40,7 @@ internal static class ParetoOrder
         return ranked;
     }
 
-    // The crowding distance: the ends first, then those far from their neighbors.
+    // Crowding distance: the ends come first, then trials far from their neighbors.
     private static IReadOnlyList<TrialRecord> ByDistance(IReadOnlyList<TrialRecord> front, IReadOnlyList<SweepObjective> objectives)
     {
         var distance = front.ToDictionary(trial => trial, _ => 0.0);

@@ -1,43 +1,45 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>What is tried first: what the user names, and where he names nothing what the options have.</summary>
+/// <summary>The values of the first trials: those the user names, and the options' values for the rest.</summary>
 internal static class StartingValues
 {
-    /// <summary>A value for every parameter that is used.</summary>
+    /// <summary>Returns a value for every active parameter.</summary>
     /// <param name="space">The parameters.</param>
-    /// <param name="options">Where the values are taken from that are not named.</param>
+    /// <param name="options">Supplies the values that are not named.</param>
     /// <param name="named">Values by name.</param>
-    /// <exception cref="ArgumentException">A name is no parameter, or it cannot have the value.</exception>
+    /// <exception cref="ArgumentException">A name is not a parameter, or the space does not contain the value.</exception>
     public static Dictionary<string, string> Of(SearchSpace space, MsVitOptions options, IReadOnlyDictionary<string, string> named)
     {
         foreach (var (name, value) in named)
         {
             var parameter = space.Parameters.FirstOrDefault(parameter => parameter.Name == name)
-                ?? throw new ArgumentException($"The starting point names {name}, which is no parameter of the space ({string.Join(", ", space.Parameters.Select(parameter => parameter.Name))}).");
-            if (parameter.PlaceOf(value) is null)
+                ?? throw new ArgumentException(
+                    $"The starting point sets {name}, which is not a parameter of the space "
+                    + $"({string.Join(", ", space.Parameters.Select(parameter => parameter.Name))}).");
+            if (parameter.PositionOf(value) is null)
             {
-                throw new ArgumentException($"The starting point has {name}={value}, which the space does not.");
+                throw new ArgumentException($"The starting point sets {name}={value}, which is outside the space.");
             }
         }
-        return space.Fill(parameter => named.GetValueOrDefault(parameter.Name) ?? Own(parameter, options));
+        return space.Fill(parameter => named.GetValueOrDefault(parameter.Name) ?? FromOptions(parameter, options));
     }
 
-    private static string Own(SearchParameter parameter, MsVitOptions options)
+    private static string FromOptions(SearchParameter parameter, MsVitOptions options)
     {
         var key = OptionKey.Find(parameter.Name);
-        var own = OptionText.Of(options, key);
+        var current = OptionText.Of(options, key);
         if (parameter.Kind == SearchKind.Choice)
         {
-            return parameter.Choices.FirstOrDefault(choice => IsOwn(choice)) ?? parameter.Choices[0];
+            return parameter.Choices.FirstOrDefault(choice => IsCurrent(choice)) ?? parameter.Choices[0];
         }
-        return parameter.PlaceOf(own) is null ? parameter.At(0.5) : own;
+        return parameter.PositionOf(current) is null ? parameter.At(0.5) : current;
 
-        // Not every choice suits the other values of the options.
-        bool IsOwn(string choice)
+        // Some choices conflict with the options' other values.
+        bool IsCurrent(string choice)
         {
             try
             {
-                return OptionText.Of(options.With(KeyValuePair.Create(parameter.Name, choice)), key) == own;
+                return OptionText.Of(options.With(KeyValuePair.Create(parameter.Name, choice)), key) == current;
             }
             catch (ArgumentException)
             {

@@ -1,17 +1,19 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>What a sweep looks for.</summary>
+/// <summary>What a sweep optimizes.</summary>
 public enum SweepObjective
 {
-    /// <summary>The accuracy of the best epoch on held-out samples, 0 to 1: the more the better.</summary>
+    /// <summary>The accuracy of the best epoch on held-out samples, 0 to 1. Higher is better.</summary>
     Accuracy,
 
-    /// <summary>Joules an image by the papers' formula (<see cref="Analysis.EnergyEstimate.Joules"/>): the less the better.</summary>
+    /// <summary>Joules per image by the papers' formula (<see cref="Analysis.EnergyEstimate.Joules"/>). Lower is better.</summary>
     Energy,
 
-    /// <summary>Milliseconds an image when 32 are scored together, the median of five passes: the less the better. Of the machine that ran the trial.</summary>
+    /// <summary>
+    /// Milliseconds per image when 32 are scored together, the median of five passes on the machine that ran the trial. Lower is better.
+    /// </summary>
     Latency,
 
-    /// <summary>Trainable numbers of the network: the less the better.</summary>
+    /// <summary>Trainable parameters of the network. Lower is better.</summary>
     Parameters,
 }

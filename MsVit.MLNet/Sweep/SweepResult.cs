@@ -3,14 +3,20 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>What a sweep found.</summary>
+/// <summary>The outcome of a sweep.</summary>
 public sealed class SweepResult : IDisposable
 {
     private readonly MLContext _mlContext;
     private readonly MsVitOptions _options;
     private readonly string? _temporary;
 
-    internal SweepResult(MLContext mlContext, SweepRecord sweep, IReadOnlyList<TrialRecord> trials, SweepSettings settings, bool isComplete, string? temporary)
+    internal SweepResult(
+        MLContext mlContext,
+        SweepRecord sweep,
+        IReadOnlyList<TrialRecord> trials,
+        SweepSettings settings,
+        bool isComplete,
+        string? temporary)
     {
         _mlContext = mlContext;
         _options = settings.Options;
@@ -18,41 +24,47 @@ public sealed class SweepResult : IDisposable
         (Sweep, Trials, Objectives, IsComplete) = (sweep, trials, settings.Objectives, isComplete);
     }
 
-    /// <summary>The sweep as it is stored.</summary>
+    /// <summary>The stored sweep.</summary>
     public SweepRecord Sweep { get; }
 
-    /// <summary>All trials by number, those of other workers included.</summary>
+    /// <summary>All trials by number, including those of other workers.</summary>
     public IReadOnlyList<TrialRecord> Trials { get; }
 
-    /// <summary>What was looked for.</summary>
+    /// <summary>What the sweep optimized.</summary>
     public IReadOnlyList<SweepObjective> Objectives { get; }
 
-    /// <summary>Whether every trial that was asked for has ended; false where the time or the epochs ran out, or it was cancelled.</summary>
+    /// <summary>Whether every requested trial has ended. False if the sweep ran out of time or epochs, or was canceled.</summary>
     public bool IsComplete { get; }
 
-    /// <summary>The best completed trial by the first objective; null where none is complete.</summary>
-    public TrialRecord? Best => Trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => ParetoOrder.Cost(trial, Objectives[0]));
+    /// <summary>The best completed trial by the first objective; null if none has completed.</summary>
+    public TrialRecord? Best =>
+        Trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => ParetoOrder.Cost(trial, Objectives[0]));
 
-    /// <summary>The completed trials to which none is better in one objective and as good in all others, the best by the first objective first.</summary>
-    public IReadOnlyList<TrialRecord> ParetoFront => ParetoOrder.Front([.. Trials.Where(trial => trial.State == TrialState.Completed)], Objectives);
+    /// <summary>
+    /// The completed trials that no other dominates: none is at least as good in all objectives and better in one. Ordered by the first
+    /// objective, best first.
+    /// </summary>
+    public IReadOnlyList<TrialRecord> ParetoFront =>
+        ParetoOrder.Front([.. Trials.Where(trial => trial.State == TrialState.Completed)], Objectives);
 
-    /// <summary>What a trial trained with: to train it again, longer or on all data.</summary>
+    /// <summary>The options of a trial, for training it again, longer or on all data.</summary>
     public MsVitOptions OptionsOf(TrialRecord trial)
     {
         ArgumentNullException.ThrowIfNull(trial);
         return _options.With(JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!);
     }
 
-    /// <summary>Loads the model that was kept of a trial; the caller disposes of it.</summary>
-    /// <exception cref="InvalidOperationException">None was kept.</exception>
+    /// <summary>Loads the saved model of a trial; the caller disposes of it.</summary>
+    /// <exception cref="InvalidOperationException">The trial's model was not kept.</exception>
     public ITransformer LoadModel(TrialRecord trial)
     {
         ArgumentNullException.ThrowIfNull(trial);
         return trial.ModelPath is { } path ? _mlContext.Model.LoadMsVit(path, out _) : throw new InvalidOperationException(
-            $"The model of trial {trial.Number} was not kept: raise KeepModels, or train it again with OptionsOf. With Folds none is kept.");
+            $"The model of trial {trial.Number} was not kept: raise KeepModels, or train it again with OptionsOf. "
+            + "Sweeps with Folds keep no models.");
     }
 
-    /// <summary>Deletes the models where they lie in a temporary folder.</summary>
+    /// <summary>Deletes the models if they are in a temporary folder.</summary>
     public void Dispose()
     {
         if (_temporary is not null && Directory.Exists(_temporary))

@@ -3,17 +3,23 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>A worker of a sweep: takes trial after trial until there is none left, for it or for any other worker.</summary>
-internal sealed class SweepRun(MLContext mlContext, IDataView data, SearchSpace space, SweepSettings settings, ITrialStore store, TrialFolder folder)
+/// <summary>One worker of a sweep: runs trial after trial until none is left for any worker.</summary>
+internal sealed class SweepRun(
+    MLContext mlContext,
+    IDataView data,
+    SearchSpace space,
+    SweepSettings settings,
+    ITrialStore store,
+    TrialFolder folder)
 {
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
     private readonly TrialChooser _chooser = new(space, settings);
 
-    /// <summary>Works to the end of the sweep, of its budgets, or to cancellation.</summary>
+    /// <summary>Works until the sweep is complete, a budget is used up, or the sweep is canceled.</summary>
     /// <returns>The sweep, and whether every trial has ended.</returns>
     public (SweepRecord Sweep, bool IsComplete) Run()
     {
-        var sweep = store.Open(settings.Name, space.ToJson(), Agreed());
+        var sweep = store.Open(settings.Name, space.ToJson(), SharedSettings());
         using var budget = settings.TimeBudget is { } time ? new CancellationTokenSource(time) : new();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(settings.CancellationToken, budget.Token);
         var run = new TrialRun(mlContext, data, settings, store, folder, Pruner());
@@ -21,17 +27,17 @@ internal sealed class SweepRun(MLContext mlContext, IDataView data, SearchSpace 
         {
             if (store.Claim(sweep.Id, _worker, settings.Lease) is { } claim)
             {
-                Tell(sweep, claim.Trial, null);
-                run.Run(claim, (trial, epoch) => Tell(sweep, trial, epoch), stop.Token);
-                folder.Settle(store, sweep.Id, settings.Objectives, settings.KeepModels);
-                Tell(sweep, store.Trials(sweep.Id).First(trial => trial.Number == claim.Trial.Number), null);
+                ReportProgress(sweep, claim.Trial, null);
+                run.Run(claim, (trial, epoch) => ReportProgress(sweep, trial, epoch), stop.Token);
+                folder.Clean(store, sweep.Id, settings.Objectives, settings.KeepModels);
+                ReportProgress(sweep, store.Trials(sweep.Id).First(trial => trial.Number == claim.Trial.Number), null);
                 continue;
             }
             var trials = store.Trials(sweep.Id);
-            var next = trials.Sum(trial => trial.Curve.Count) >= settings.EpochBudget ? null : _chooser.Next(trials);
+            var next = trials.Sum(trial => trial.Curve.Count) >= settings.EpochBudget ? null : _chooser.Propose(trials);
             if (next is not null)
             {
-                // Another worker may have been first; then its trial is in the store now.
+                // If another worker added this trial first, it is already in the store.
                 _ = store.TryAdd(sweep.Id, trials.Count, next, settings.Seed);
             }
             else if (trials.All(trial => trial.State is not (TrialState.Waiting or TrialState.Running)))
@@ -40,7 +46,7 @@ internal sealed class SweepRun(MLContext mlContext, IDataView data, SearchSpace 
             }
             else
             {
-                // Others are at work; should one die, its trial is taken over when its lease is over.
+                // Other workers are busy. If one dies, its trial is claimed when the lease expires.
                 stop.Token.WaitHandle.WaitOne(Pause);
             }
         }
@@ -57,20 +63,21 @@ internal sealed class SweepRun(MLContext mlContext, IDataView data, SearchSpace 
         _ => null,
     };
 
-    private void Tell(SweepRecord sweep, TrialRecord trial, TrialEpoch? epoch)
+    private void ReportProgress(SweepRecord sweep, TrialRecord trial, TrialEpoch? epoch)
     {
         if (settings.Progress is not { } progress)
         {
             return;
         }
         var trials = store.Trials(sweep.Id);
-        var best = trials.Where(other => other.State == TrialState.Completed).MinBy(other => ParetoOrder.Cost(other, settings.Objectives[0]));
+        var best = trials.Where(other => other.State == TrialState.Completed)
+            .MinBy(other => ParetoOrder.Cost(other, settings.Objectives[0]));
         var finished = trials.Count(other => other.State is TrialState.Completed or TrialState.Pruned or TrialState.Failed);
         progress(new(trial, epoch, finished, _chooser.Trials, best));
     }
 
-    // What the trials of one sweep must have in common to be compared.
-    private string Agreed() => new JsonObject
+    // Trials are comparable only if they share these.
+    private string SharedSettings() => new JsonObject
     {
         ["network"] = JsonNode.Parse(settings.Options.Network.ToJson()),
         ["recipe"] = JsonNode.Parse(settings.Options.Recipe.ToJson()),

@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Decides what the next trial of a sweep tries.</summary>
+/// <summary>Chooses the parameters of each trial.</summary>
 internal sealed class TrialChooser
 {
     private readonly ISampler _sampler;
     private readonly IReadOnlyList<Dictionary<string, string>> _first;
     private readonly IReadOnlyList<SweepObjective> _objectives;
 
-    // Of a space with a few combinations alone: all of them.
+    // Set only if the space has few combinations.
     private readonly GridSampler? _all;
 
     public TrialChooser(SearchSpace space, SweepSettings settings)
@@ -21,7 +21,8 @@ internal sealed class TrialChooser
             (_sampler, _first, Trials) = (grid, [], Math.Min(settings.Trials ?? int.MaxValue, grid.Count));
             return;
         }
-        _sampler = settings.Sampler == SamplerKind.Tpe ? new TpeSampler(space, (uint)settings.Seed) : new RandomSampler(space, (uint)settings.Seed);
+        var seed = (uint)settings.Seed;
+        _sampler = settings.Sampler == SamplerKind.Tpe ? new TpeSampler(space, seed) : new RandomSampler(space, seed);
         _first = [.. settings.StartingPoints.Select(point => StartingValues.Of(space, settings.Options, point))];
         var combinations = space.Parameters.Aggregate(1.0, (product, parameter) => product * parameter.Count);
         _all = combinations <= FewCombinations ? new GridSampler(space, settings.GridPlaces) : null;
@@ -33,11 +34,11 @@ internal sealed class TrialChooser
     private const int Proposals = 100;
     private const int MostTrials = 10_000_000;
 
-    /// <summary>How many trials the sweep is to have: no combination is tried twice.</summary>
+    /// <summary>Total number of trials. No combination is tried twice.</summary>
     public int Trials { get; }
 
-    /// <summary>The values of the next trial, as JSON; null when there are enough.</summary>
-    public string? Next(IReadOnlyList<TrialRecord> trials)
+    /// <summary>The parameters of the next trial as JSON; null if the sweep has enough trials.</summary>
+    public string? Propose(IReadOnlyList<TrialRecord> trials)
     {
         var number = trials.Count;
         if (number >= Trials)
@@ -46,10 +47,16 @@ internal sealed class TrialChooser
         }
         var tried = trials.Select(trial => trial.Parameters).ToHashSet();
         var observations = Observations(trials);
-        // The number of a further proposal is none that a trial can have.
-        var proposals = Enumerable.Range(0, Proposals).Select(proposal => _sampler.Next(number + (proposal * MostTrials), observations));
-        return _first.Skip(number).Take(1).Concat(proposals).TakeWhile(values => values is not null).Append(_all?.Untried(tried))
-            .Where(values => values is not null).Select(values => JsonSerializer.Serialize(values)).FirstOrDefault(values => !tried.Contains(values));
+        // Further proposals use numbers that no trial can have.
+        var proposals = Enumerable.Range(0, Proposals)
+            .Select(proposal => _sampler.Propose(number + (proposal * MostTrials), observations));
+        return _first.Skip(number).Take(1)
+            .Concat(proposals)
+            .TakeWhile(values => values is not null)
+            .Append(_all?.Untried(tried))
+            .Where(values => values is not null)
+            .Select(values => JsonSerializer.Serialize(values))
+            .FirstOrDefault(values => !tried.Contains(values));
     }
 
     private Observation[] Observations(IReadOnlyList<TrialRecord> trials)

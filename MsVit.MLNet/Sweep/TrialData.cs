@@ -4,7 +4,7 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>The rows of a sweep as a trial's trainer takes them: labels as keys, recordings as the frames that its network wants.</summary>
+/// <summary>The sweep's rows as a trainer reads them: labels as keys, and recordings as the frames that the network expects.</summary>
 internal sealed class TrialData
 {
     private readonly MLContext _mlContext;
@@ -18,7 +18,8 @@ internal sealed class TrialData
         {
             steps = steps.Append<ITransformer>(mlContext.Transforms.Conversion.MapValueToKey(options.LabelColumnName));
         }
-        if (options.TakesFrames && data.Schema.GetColumnOrNull(options.FramesColumnName) is null && data.Schema.GetColumnOrNull(EventColumns.Path) is not null)
+        var hasFrames = data.Schema.GetColumnOrNull(options.FramesColumnName) is not null;
+        if (options.TakesFrames && !hasFrames && data.Schema.GetColumnOrNull(EventColumns.Path) is not null)
         {
             var network = options.Network;
             steps = steps.Append<ITransformer>(mlContext.Transforms.EventsToFrames(options.FramesColumnName, frames: new EventFrameOptions
@@ -32,10 +33,12 @@ internal sealed class TrialData
         Rows = _before.Transform(data);
     }
 
-    /// <summary>What the trainer reads.</summary>
+    /// <summary>The rows that the trainer reads.</summary>
     public IDataView Rows { get; }
 
-    /// <summary>Saves the whole pipeline, from the data's columns to a predicted label in words, under another name first.</summary>
+    /// <summary>
+    /// Saves the whole pipeline, from the input columns to the predicted label as text. Writes to a temporary name first.
+    /// </summary>
     public void Save(MsVitTransformer model, MsVitOptions options, DataViewSchema input, string path)
     {
         var names = _mlContext.Transforms.Conversion.MapKeyToValue(options.PredictedLabelColumnName).Fit(model.Transform(Rows));

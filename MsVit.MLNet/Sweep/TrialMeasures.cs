@@ -4,15 +4,20 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Measures a trained network by the objectives of a sweep.</summary>
+/// <summary>Measures a trained network by the sweep's objectives.</summary>
 internal static class TrialMeasures
 {
     private const int EnergySamples = 64;
     private const int LatencyRows = 32;
     private const int LatencyPasses = 5;
 
-    /// <summary>The values of the objectives but for the accuracy, which training measures.</summary>
-    public static IEnumerable<KeyValuePair<string, double>> Of(MsVitTransformer model, IDataView rows, MsVitOptions options, MLContext mlContext, IReadOnlyList<SweepObjective> objectives)
+    /// <summary>The value of every objective except accuracy, which training measures.</summary>
+    public static IEnumerable<KeyValuePair<string, double>> Of(
+        MsVitTransformer model,
+        IDataView rows,
+        MsVitOptions options,
+        MLContext mlContext,
+        IReadOnlyList<SweepObjective> objectives)
     {
         if (objectives.Contains(SweepObjective.Energy) || objectives.Contains(SweepObjective.Parameters))
         {
@@ -22,13 +27,14 @@ internal static class TrialMeasures
         }
         if (objectives.Contains(SweepObjective.Latency))
         {
-            yield return new(nameof(SweepObjective.Latency), Latency(model.Transform(mlContext.Data.TakeRandomRows(rows, LatencyRows)), options.ScoreColumnName));
+            var scored = model.Transform(mlContext.Data.TakeRandomRows(rows, LatencyRows));
+            yield return new(nameof(SweepObjective.Latency), Latency(scored, options.ScoreColumnName));
         }
     }
 
     private static double Latency(IDataView scored, string column)
     {
-        // The first pass readies the network.
+        // The first pass warms up the network.
         var times = Enumerable.Range(0, LatencyPasses + 1).Select(_ => Pass(scored, column)).Skip(1).Order().ToArray();
         return times[LatencyPasses / 2];
     }

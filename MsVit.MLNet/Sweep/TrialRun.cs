@@ -3,16 +3,22 @@ using Microsoft.ML;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>One trial, from its claim to its end.</summary>
-internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSettings settings, ITrialStore store, TrialFolder folder, IPruner? pruner)
+/// <summary>Runs one trial from its claim to its end.</summary>
+internal sealed class TrialRun(
+    MLContext mlContext,
+    IDataView data,
+    SweepSettings settings,
+    ITrialStore store,
+    TrialFolder folder,
+    IPruner? pruner)
 {
-    /// <summary>Trains with the trial's values and tells the store.</summary>
-    /// <param name="claim">The worker's hold on the trial.</param>
+    /// <summary>Trains with the trial's parameters and updates the store.</summary>
+    /// <param name="claim">The worker's claim on the trial.</param>
     /// <param name="epochEnded">Called with the trial so far and its last epoch.</param>
-    /// <param name="cancellation">Gives the trial back.</param>
+    /// <param name="cancellation">Releases the trial.</param>
     public void Run(TrialClaim claim, Action<TrialRecord, TrialEpoch> epochEnded, CancellationToken cancellation)
     {
-        using var life = new TrialLife(store, claim, settings.Lease, cancellation);
+        using var heartbeat = new TrialHeartbeat(store, claim, settings.Lease, cancellation);
         var curve = claim.Trial.Curve.ToDictionary(epoch => epoch.Epoch);
         var state = TrialState.Completed;
         string? failure = null, modelPath = null;
@@ -20,12 +26,13 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
         try
         {
             var options = settings.Options.With(JsonSerializer.Deserialize<Dictionary<string, string>>(claim.Trial.Parameters)!);
-            (options.Seed, options.CancellationToken, options.LogPath, options.ObserveActivity) = (claim.Trial.Seed, life.Token, null, false);
+            (options.Seed, options.CancellationToken) = (claim.Trial.Seed, heartbeat.Token);
+            (options.LogPath, options.ObserveActivity) = (null, false);
             var rows = new TrialData(mlContext, data, options);
             var accuracies = new List<double>();
             foreach (var (fold, (train, held)) in Parts(rows.Rows).Index())
             {
-                options.CheckpointPath = folder.Checkpoints(claim.Trial.Number, fold);
+                options.CheckpointPath = folder.CheckpointPath(claim.Trial.Number, fold);
                 var best = double.NegativeInfinity;
                 var past = fold * (options.Recipe.MaxEpoch + options.Recipe.CooldownEpochs);
                 var before = curve.Values.Where(point => point.Epoch <= past).Select(point => point.Seconds).DefaultIfEmpty(0).Max();
@@ -35,28 +42,30 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
                     {
                         return;
                     }
-                    var epoch = new TrialEpoch(past + report.Epoch, report.ValidationAccuracy, report.ValidationLoss, before + report.Elapsed.TotalSeconds);
+                    var seconds = before + report.Elapsed.TotalSeconds;
+                    var epoch = new TrialEpoch(past + report.Epoch, report.ValidationAccuracy, report.ValidationLoss, seconds);
                     best = Math.Max(best, epoch.Accuracy);
                     curve[epoch.Epoch] = epoch;
-                    life.Tell(() => store.Report(claim, epoch));
-                    TrialEpoch[] sofar = [.. curve.Values.OrderBy(point => point.Epoch)];
-                    epochEnded(claim.Trial with { Curve = sofar }, epoch);
-                    // The last epoch has nothing left to save.
-                    if (fold == 0 && report.Epoch < report.Epochs && pruner?.Prunes(sofar, Others(claim)) == true)
+                    heartbeat.Update(() => store.Report(claim, epoch));
+                    TrialEpoch[] reached = [.. curve.Values.OrderBy(point => point.Epoch)];
+                    epochEnded(claim.Trial with { Curve = reached }, epoch);
+                    // Pruning after the last epoch would save nothing.
+                    if (fold == 0 && report.Epoch < report.Epochs && pruner?.Prunes(reached, Others(claim)) == true)
                     {
                         state = TrialState.Pruned;
-                        life.Stop();
+                        heartbeat.Stop();
                     }
                 };
                 using var model = mlContext.MulticlassClassification.Trainers.MsVit(options).Fit(train, held);
-                if (life.Token.IsCancellationRequested)
+                if (heartbeat.Token.IsCancellationRequested)
                 {
                     break;
                 }
-                // A run that was taken up at its last epoch reports none again.
+                // A run that resumes after its last epoch reports no epoch.
                 var accuracy = Math.Max(best, curve.Values.Where(point => point.Epoch > past).Max(point => point.Accuracy));
                 accuracies.Add(!double.IsNaN(accuracy) ? accuracy : throw new InvalidOperationException(
-                    $"No sample was held out to measure the accuracy on: of {train.GetRowCount()} rows ValidationFraction {options.ValidationFraction} takes none of any class. Give more rows or a larger share."));
+                    $"No samples were held out to measure accuracy: with {train.GetRowCount()} rows, ValidationFraction "
+                    + $"{options.ValidationFraction} holds out none of any class. Use more rows or a larger fraction."));
                 if (fold == 0)
                 {
                     foreach (var (name, value) in TrialMeasures.Of(model, rows.Rows, options, mlContext, settings.Objectives))
@@ -65,56 +74,60 @@ internal sealed class TrialRun(MLContext mlContext, IDataView data, SweepSetting
                     }
                     if (settings.KeepModels > 0 && settings.Folds == 0)
                     {
-                        modelPath = folder.NewModel(claim.Trial.Number, claim.Attempt);
+                        modelPath = folder.ModelPath(claim.Trial.Number, claim.Attempt);
                         rows.Save(model, options, data.Schema, modelPath);
                     }
                 }
             }
-            objectives[nameof(SweepObjective.Accuracy)] = accuracies.Count > 0 ? accuracies.Average() : curve.Values.Select(point => point.Accuracy).DefaultIfEmpty(0).Max();
+            objectives[nameof(SweepObjective.Accuracy)] = accuracies.Count > 0
+                ? accuracies.Average()
+                : curve.Values.Select(point => point.Accuracy).DefaultIfEmpty(0).Max();
         }
-        catch (OperationCanceledException) when (life.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (heartbeat.Token.IsCancellationRequested)
         {
-            // Before its first step; what the reason was is seen below.
+            // Canceled before the first step. The code below distinguishes the reasons.
         }
-        // The worker that had the trial was only slow: it will be told, and let go of the folder.
+        // The worker that held the trial was only slow. It will notice that it lost the claim and release the folder.
         catch (CheckpointInUseException) when (claim.Attempt > 1)
         {
             cancellation.WaitHandle.WaitOne(settings.Lease / 4);
-            life.Tell(() => store.Release(claim));
-            life.ThrowIfFailed();
+            heartbeat.Update(() => store.Release(claim));
+            heartbeat.ThrowIfFailed();
             return;
         }
-        // Whatever a combination of values leads to is that trial's result, not the sweep's end.
-        catch (Exception e) when (!life.Token.IsCancellationRequested)
+        // An error caused by the parameters fails the trial, not the sweep.
+        catch (Exception e) when (!heartbeat.Token.IsCancellationRequested)
         {
             (state, failure) = (TrialState.Failed, Failure(e));
             objectives.Clear();
         }
-        life.ThrowIfFailed();
-        if (life.IsLost || (state == TrialState.Completed && life.Token.IsCancellationRequested))
+        heartbeat.ThrowIfFailed();
+        if (heartbeat.IsLost || (state == TrialState.Completed && heartbeat.Token.IsCancellationRequested))
         {
             Discard(modelPath);
-            life.Tell(() => store.Release(claim));
+            heartbeat.Update(() => store.Release(claim));
             return;
         }
         var kept = false;
-        life.Tell(() => kept = store.Finish(claim, state, objectives, failure, modelPath));
+        heartbeat.Update(() => kept = store.Finish(claim, state, objectives, failure, modelPath));
         if (!kept)
         {
             Discard(modelPath);
         }
-        life.ThrowIfFailed();
+        heartbeat.ThrowIfFailed();
     }
 
     private IEnumerable<(IDataView Train, IDataView? Held)> Parts(IDataView rows) => settings.Folds == 0
         ? [(rows, null)]
-        : mlContext.Data.CrossValidationSplit(rows, settings.Folds, seed: settings.Seed).Select(part => (part.TrainSet, (IDataView?)part.TestSet));
+        : mlContext.Data.CrossValidationSplit(rows, settings.Folds, seed: settings.Seed)
+            .Select(part => (part.TrainSet, (IDataView?)part.TestSet));
 
     private List<TrialRecord> Others(TrialClaim claim) =>
         [.. store.Trials(claim.Sweep).Where(trial => trial.Number != claim.Trial.Number && trial.State != TrialState.Failed)];
 
-    // Torch's messages go on with the frames of its stack.
-    private static string Failure(Exception e) => $"{(OutOfMemory.Is(e) ? "Memory ran out" : e.GetType().Name)}: {e.Message.Split('\n')[0].Trim()}";
+    // Torch appends stack frames to its messages.
+    private static string Failure(Exception e) =>
+        $"{(OutOfMemory.Is(e) ? "Out of memory" : e.GetType().Name)}: {e.Message.Split('\n')[0].Trim()}";
 
     private static void Discard(string? modelPath)
     {

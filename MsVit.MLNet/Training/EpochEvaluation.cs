@@ -1,21 +1,23 @@
 namespace MsVit.MLNet;
 
-/// <summary>What is measured at the end of an epoch: loss and accuracy on the validation set and how the neurons fire.</summary>
-/// <remarks>Without a validation set, neurons are watched on some training samples that are not augmented, the same ones in every epoch.</remarks>
+/// <summary>The measurements at the end of an epoch: loss and accuracy on the validation set, and how the neurons fire.</summary>
+/// <remarks>
+/// Without a validation set, the neurons are observed on some training samples without augmentation, the same ones in every epoch.
+/// </remarks>
 /// <param name="network">The network.</param>
-/// <param name="recipe">With the batch and the precision.</param>
-/// <param name="settings">With the sets.</param>
+/// <param name="recipe">Has the batch size and the precision.</param>
+/// <param name="settings">Has the sets.</param>
 internal sealed class EpochEvaluation(MsVitNetwork network, TrainingRecipe recipe, TrainingSettings settings)
 {
-    // What a forward pass without gradients costs, as a share of a training step on the same sample.
+    // The cost of a forward pass without gradients relative to a training step on the same sample.
     private const double ShareOfStep = 1.0 / 3;
 
     private readonly BatchLoader _validation = Loader(settings.Validation, recipe.BatchSize, settings);
 
-    /// <summary>What an evaluation is expected to take, as a share of an epoch's training.</summary>
+    /// <summary>The expected time of an evaluation relative to the training time of an epoch.</summary>
     public double ShareOfEpoch => ShareOfStep * settings.Validation.Count / settings.Train.Count;
 
-    /// <summary>Measures the network as it is now; loss and accuracies are NaN without a validation set.</summary>
+    /// <summary>Measures the network in its present state. Loss and accuracies are NaN without a validation set.</summary>
     public Evaluation Run()
     {
         if (!settings.ObserveActivity)

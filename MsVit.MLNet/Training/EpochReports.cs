@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Times an epoch, and turns what is known of it into reports.</summary>
+/// <summary>Measures the time of an epoch and writes reports about it.</summary>
 /// <param name="clock">The run's clock.</param>
-/// <param name="loader">Whose waiting time is reported.</param>
-/// <param name="secondsBefore">Training time of the epoch before the run was resumed.</param>
+/// <param name="loader">The loader whose waiting time is reported.</param>
+/// <param name="secondsBefore">The training time of this epoch before the run was resumed.</param>
 internal sealed class EpochReports(RunClock clock, BatchLoader loader, double secondsBefore)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -14,24 +14,24 @@ internal sealed class EpochReports(RunClock clock, BatchLoader loader, double se
     private TimeSpan _reported;
     private TimeSpan _read;
 
-    /// <summary>Whether the last report is old enough for another one.</summary>
+    /// <summary>Whether it is time for another report.</summary>
     public bool IsDue => _time.Elapsed - _reported > Interval;
 
-    /// <summary>Time since the last steps were read.</summary>
+    /// <summary>The time since steps were last read.</summary>
     public TimeSpan SinceSteps => _time.Elapsed - _read;
 
-    /// <summary>Notes that steps were read.</summary>
-    /// <returns>Training time of the epoch so far, in seconds.</returns>
+    /// <summary>Records that steps were read.</summary>
+    /// <returns>The training time of the epoch so far, in seconds.</returns>
     public double StepsRead()
     {
         _read = _time.Elapsed;
         return secondsBefore + _read.TotalSeconds;
     }
 
-    /// <summary>A report from within the epoch or, with the validation's result, from its end.</summary>
-    /// <param name="run">Where the run stands.</param>
+    /// <summary>A report within the epoch or, with the validation result, at its end.</summary>
+    /// <param name="run">The state of the run.</param>
     /// <param name="rate">The learning rate of the last step.</param>
-    /// <param name="validation">The epoch's evaluation; null within the epoch.</param>
+    /// <param name="validation">The validation result; null within the epoch.</param>
     public TrainingProgress Of(RunState run, double rate, Evaluation? validation = null)
     {
         _reported = _time.Elapsed;

@@ -1,12 +1,13 @@
 namespace MsVit.MLNet;
 
-/// <summary>The loss, or a gradient, became infinite or not a number; training stopped at that step.</summary>
+/// <summary>The loss or a gradient was infinite or not a number in more steps than the recipe allows; training stopped.</summary>
 public sealed class NonFiniteLossException : Exception
 {
-    /// <summary>Makes the exception with a message that names the step.</summary>
-    internal NonFiniteLossException(int epoch, int step, string fault, double learningRate, int skipped, string lastCheckpoint)
-        : base($"Training stopped in epoch {epoch}, step {step} (learning rate {learningRate:g3}): {fault}. {skipped} such steps were left out before. "
-            + $"{lastCheckpoint} Lower the learning rate or lengthen the warm-up; inputs that are not finite cause it too.")
+    /// <summary>Creates the exception with a message that names the step.</summary>
+    internal NonFiniteLossException(int epoch, int step, string reason, double learningRate, int skipped, string lastCheckpoint)
+        : base($"Training stopped in epoch {epoch}, step {step} (learning rate {learningRate:g3}): {reason}. "
+            + $"{skipped} such steps were skipped before. {lastCheckpoint} "
+            + "Lower the learning rate or lengthen the warm-up. Inputs that are not finite are another possible cause.")
     {
         Epoch = epoch;
         Step = step;

@@ -1,12 +1,13 @@
 namespace MsVit.MLNet;
 
-/// <summary>Times the run, and with a time budget decides how many epochs fit into it.</summary>
-/// <param name="recipe">With the most epochs and the budget.</param>
-/// <param name="stepsPerEpoch">Training steps of one epoch.</param>
-/// <param name="evaluationShare">The cost of one validation pass as a share of an epoch's training.</param>
-/// <param name="before">What was used and planned before the run was taken up again.</param>
-/// <param name="time">What tells the time; the system's by default.</param>
-internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null)
+/// <summary>Measures the time of the run and, with a time budget, decides how many epochs fit into it.</summary>
+/// <param name="recipe">Has the largest number of epochs, and the budget.</param>
+/// <param name="stepsPerEpoch">Training steps per epoch.</param>
+/// <param name="evaluationShare">The expected time of an evaluation relative to the training time of an epoch.</param>
+/// <param name="before">The time used, and the plan, before the run was resumed.</param>
+/// <param name="time">The source of time; the system's by default.</param>
+internal sealed class RunClock(
+    TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null)
 {
     private const int UntimedSteps = 3;
     private const int FirstPlan = 12;
@@ -19,32 +20,37 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
     private long _nextPlan = FirstPlan;
     private bool _isPlanned = before.TotalSteps > 0 && before.TotalSteps < (long)recipe.MaxEpoch * stepsPerEpoch;
 
-    /// <summary>What a validation is expected to take, as a share of an epoch's training.</summary>
+    /// <summary>The expected time of an evaluation relative to the training time of an epoch.</summary>
     public double EvaluationShare => evaluationShare;
 
-    /// <summary>What the last validation took; null before the first.</summary>
+    /// <summary>The time that the last evaluation took; null before the first.</summary>
     public TimeSpan? LastEvaluation { get; set; }
 
-    /// <summary>Time since the run began, without the time between its end and its being taken up again.</summary>
+    /// <summary>The time since the run began, without interruptions.</summary>
     public TimeSpan Elapsed => before.Elapsed + _time.GetElapsedTime(_start);
 
-    /// <summary>How many epochs the run will have.</summary>
+    /// <summary>The number of epochs that the run will have.</summary>
     public int Epochs { get; private set; } = before.Epochs > 0 ? before.Epochs : recipe.MaxEpoch + recipe.CooldownEpochs;
 
-    /// <summary>How many steps the schedule spans, the cooldown left out; fewer than the epochs' when not even one fits.</summary>
+    /// <summary>The number of steps that the schedule spans, without the cooldown; less than an epoch if not even one fits.</summary>
     public long TotalSteps { get; private set; } = before.Epochs > 0 ? before.TotalSteps : (long)recipe.MaxEpoch * stepsPerEpoch;
 
-    /// <summary>Steps that are left to the end, the cooldown included.</summary>
-    public long StepsLeft(long done) => Math.Max(0, Math.Max(TotalSteps, recipe.TimeBudget is null ? (long)Epochs * stepsPerEpoch : 0) - done);
+    /// <summary>Steps until the end, including the cooldown.</summary>
+    public long StepsLeft(long done) =>
+        Math.Max(0, Math.Max(TotalSteps, recipe.TimeBudget is null ? (long)Epochs * stepsPerEpoch : 0) - done);
 
     /// <summary>Whether the budget was spent when the last step or epoch was done.</summary>
     public bool IsOver => recipe.TimeBudget is { } budget && _now >= budget;
 
-    /// <summary>What is needed to go on later.</summary>
+    /// <summary>The state for a checkpoint.</summary>
     public ClockState State => new() { Elapsed = Elapsed, Epochs = Epochs, TotalSteps = TotalSteps };
 
-    /// <summary>Takes note of a finished step; within the first epoch plans the run after 12 timed steps, and whenever their number doubled.</summary>
-    /// <remarks>The first steps of a process are its slowest, more so on a busy machine: a plan made once would end the run early.</remarks>
+    /// <summary>
+    /// Records a finished step. Within the first epoch, plans the run after 12 timed steps and whenever their number has doubled.
+    /// </summary>
+    /// <remarks>
+    /// The first steps of a process are the slowest, especially on a busy machine; a single plan would end the run early.
+    /// </remarks>
     /// <param name="done">Steps done since the beginning.</param>
     public void StepDone(long done)
     {
@@ -61,12 +67,14 @@ internal sealed class RunClock(TrainingRecipe recipe, int stepsPerEpoch, double 
         }
     }
 
-    /// <summary>Takes note of an evaluated epoch: ends the run with it if the budget is spent, else plans anew from whole epochs.</summary>
+    /// <summary>
+    /// Records an evaluated epoch. Ends the run with it if the budget is spent; otherwise plans again, from whole epochs.
+    /// </summary>
     /// <remarks>
-    /// It plans in the first half of the budget alone, so that the schedule's end stays smooth; and where epochs of a few steps, the first of which
-    /// took more than that half, were not planned at all.
+    /// It plans only in the first half of the budget, so that the end of the schedule stays smooth, or if there is no plan yet because the
+    /// first epoch had only a few steps.
     /// </remarks>
-    /// <param name="epoch">The epoch, from 1; part of one does not change the plan.</param>
+    /// <param name="epoch">The epoch, from 1. An incomplete epoch does not change the plan.</param>
     /// <param name="done">Steps done since the beginning.</param>
     public void EpochDone(int epoch, long done)
     {

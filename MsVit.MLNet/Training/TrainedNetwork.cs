@@ -3,16 +3,18 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The network that learns: the given one, or a twin that sees fewer frames and hands its weights over.</summary>
-/// <remarks>Weights do not depend on the number of time steps, but for GLIF's, whose neurons have parameters a time step.</remarks>
+/// <summary>The network that learns: the given one, or a copy that sees fewer frames and hands its weights over.</summary>
+/// <remarks>
+/// Weights do not depend on the number of time steps, except with GLIF neurons, which have parameters for each time step.
+/// </remarks>
 internal sealed class TrainedNetwork : IDisposable
 {
     private readonly MsVitNetwork _network;
     private readonly nn.Module[] _frozen;
 
-    /// <param name="network">What is trained in the end; the caller's.</param>
-    /// <param name="recipe">With the frames that are seen in training, and the stages that stay as they are.</param>
-    /// <param name="device">Where the network lies.</param>
+    /// <param name="network">The network to train. The caller owns it.</param>
+    /// <param name="recipe">Has the number of training frames and of frozen stages.</param>
+    /// <param name="device">The network's device.</param>
     public TrainedNetwork(MsVitNetwork network, TrainingRecipe recipe, Device device)
     {
         _network = network;
@@ -31,18 +33,19 @@ internal sealed class TrainedNetwork : IDisposable
         }
     }
 
-    /// <summary>What learns.</summary>
+    /// <summary>The network that learns.</summary>
     public MsVitNetwork Network { get; }
 
-    /// <summary>Says what does not fit together, if anything.</summary>
+    /// <summary>Why a network cannot be trained with a number of frames; null if it can.</summary>
     public static string? Fault(MsVitConfig config, int timeSteps) =>
         timeSteps == 0 ? null
-        : config.Input != InputKind.Frames ? "Recipe.Frames.TrainTimeSteps is for a network that takes frames; this one takes still images."
+        : config.Input != InputKind.Frames ? "Recipe.Frames.TrainTimeSteps is for a network that takes frames; this one takes images."
         : timeSteps > config.TimeSteps ? $"Recipe.Frames.TrainTimeSteps is {timeSteps}; the network has {config.TimeSteps} time steps."
-        : timeSteps < config.TimeSteps && config.Neuron == NeuronKind.Glif ? "Recipe.Frames.TrainTimeSteps needs neurons other than GLIF, which have parameters for each time step."
+        : timeSteps < config.TimeSteps && config.Neuron == NeuronKind.Glif
+            ? "Recipe.Frames.TrainTimeSteps cannot be used with GLIF neurons, which have parameters for each time step."
         : null;
 
-    /// <summary>Puts the network into training mode, but for the frozen stages: their statistics stay.</summary>
+    /// <summary>Puts the network into training mode, except for the frozen stages, whose statistics must not change.</summary>
     public void BeginEpoch()
     {
         Network.train();
@@ -52,7 +55,7 @@ internal sealed class TrainedNetwork : IDisposable
         }
     }
 
-    /// <summary>Gives the network the weights and statistics as they are now.</summary>
+    /// <summary>Copies the present weights and statistics to the given network.</summary>
     public void HandOver()
     {
         if (Network != _network)
@@ -70,10 +73,12 @@ internal sealed class TrainedNetwork : IDisposable
         }
     }
 
-    // Counted from the input, with the embeddings before them.
+    // The first stages, with the embeddings before them.
     private static nn.Module[] Stages(MsVitNetwork network, int count)
     {
-        var names = Enumerable.Range(1, count).SelectMany(stage => (string[])[$"patch_embed{stage}", $"stage{stage}"]).ToHashSet(StringComparer.Ordinal);
+        var names = Enumerable.Range(1, count)
+            .SelectMany(stage => (string[])[$"patch_embed{stage}", $"stage{stage}"])
+            .ToHashSet(StringComparer.Ordinal);
         return [.. network.named_children().Where(child => names.Contains(child.name)).Select(child => child.module)];
     }
 

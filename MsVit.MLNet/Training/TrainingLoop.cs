@@ -2,18 +2,21 @@ namespace MsVit.MLNet;
 
 /// <summary>Trains a network: set up; then for each epoch steps, evaluation, checkpoint; then finish.</summary>
 /// <remarks>
-/// Each decision is made in one place: where the run stops in <see cref="StopNow"/>, how long it is in <see cref="RunClock"/>, which steps are skipped
-/// in the weight update, how many may be in <see cref="CountSkipped"/>, how a step is cut into passes in <see cref="TrainingStep"/>, which epoch is
-/// the best and when patience ends in <see cref="RunState"/>. All but time, cancellation and memory follow from the sums of the samples.
+/// Each decision is made in one place: when the run stops in <see cref="StopNow"/>, its length in <see cref="RunClock"/>, whether a step
+/// is skipped in <see cref="IWeightUpdate"/>, how many steps may be in <see cref="CountSkipped"/>, how a step is cut into passes in
+/// <see cref="TrainingStep"/>, which epoch is the best in <see cref="TrainingOutcome"/>, and what counts toward the patience in
+/// <see cref="RunState"/>. Apart from time, cancellation and memory, they depend only on sums over the samples.
 /// </remarks>
 internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, TrainingSettings settings)
 {
-    // A GPU is read after this many steps, because reading waits for it.
+    // How often a GPU is read, in steps; reading waits for it.
     private const int ReadInterval = 16;
 
     /// <summary>Runs until the schedule, the time budget or the patience ends, or until cancellation.</summary>
     /// <returns>How the run ended. The network has the weights of the best epoch and is in evaluation mode.</returns>
-    /// <exception cref="NonFiniteLossException">More steps than the recipe allows had a loss or gradient that was infinite or not a number.</exception>
+    /// <exception cref="NonFiniteLossException">
+    /// More steps than the recipe allows had a loss or gradient that was infinite or not a number.
+    /// </exception>
     public TrainingOutcome Run()
     {
         // Set up
@@ -72,7 +75,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 }
             }
 
-            // A part of an epoch is saved, to be resumed. After whole epochs its weights are dropped for those of the best of them.
+            // An incomplete epoch is saved, to be resumed. If there were complete epochs, the weights of the best one are used instead of
+            // its own.
             var isWhole = run.Step == train.BatchesPerEpoch;
             if (!isWhole)
             {
@@ -85,7 +89,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 }
             }
 
-            // Evaluate, and keep the best weights: the averaged ones, where there is an average
+            // Evaluate, and keep the best weights (the averaged ones, if there is an average)
             Evaluation validation;
             using (step.Averaged())
             {
@@ -104,7 +108,8 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
 
             // Checkpoint
             stop = StopNow(clock);
-            run = run with { Outcome = run.Outcome with { Cancelled = stop.IsMade && run.Epoch < recipe.MaxEpoch + recipe.CooldownEpochs } };
+            var isEarly = stop.IsMade && run.Epoch < recipe.MaxEpoch + recipe.CooldownEpochs;
+            run = run with { Outcome = run.Outcome with { Cancelled = isEarly } };
             if (!isWhole)
             {
                 break;
@@ -140,8 +145,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         {
             throw new NonFiniteLossException(run.Epoch, step, skipped.Reason, rate, run.SkippedSteps, lastCheckpoint);
         }
-        var others = skipped.Count == 1 ? "It is number" : $"So are {skipped.Count - 1} of those that followed. The last is number";
-        settings.Notice($"Epoch {run.Epoch}, step {step} is left out: {skipped.Reason} (learning rate {rate:g3}). {others} {all} of the {recipe.MaxSkippedSteps} that may be.");
+        var later = skipped.Count == 1 ? "" : $" So were {skipped.Count - 1} of the steps after it.";
+        settings.Notice($"Epoch {run.Epoch}, step {step} was skipped: {skipped.Reason} (learning rate {rate:g3}).{later} "
+            + $"The run has skipped {all} of at most {recipe.MaxSkippedSteps} steps.");
         return run with { SkippedSteps = all };
     }
 

@@ -2,10 +2,16 @@ using Microsoft.ML.Runtime;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Decodes recordings into the cache on all cores. Whoever stops it loses nothing: what is there is not made again.</summary>
+/// <summary>The progress of filling a cache of frames.</summary>
+/// <param name="Done">Recordings that are finished: cached, or unreadable.</param>
+/// <param name="Total">Recordings in all.</param>
+/// <param name="Unreadable">Recordings that could not be read.</param>
+public readonly record struct EventCacheProgress(int Done, int Total, int Unreadable);
+
+/// <summary>Decodes recordings into the cache on all cores. It can be stopped at any time: what is cached is not decoded again.</summary>
 internal static class CacheFilling
 {
-    /// <returns>How many recordings could not be read; whoever asks for their frames learns why.</returns>
+    /// <returns>How many recordings could not be read. Reading their frames later reports why.</returns>
     public static int Run(FramesSource source, IReadOnlyList<EventRecording> recordings, IProgressChannel progress, Action checkAlive)
     {
         var (done, unreadable) = (0, 0);

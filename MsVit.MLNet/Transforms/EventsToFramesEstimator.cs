@@ -4,12 +4,12 @@ using Microsoft.ML.Runtime;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Makes a column of event frames out of a column of recordings' paths.</summary>
+/// <summary>Counts the events of recordings, given by their paths, into a column of frames.</summary>
 /// <remarks>
-/// <para><b>Input and output columns.</b> Text with the path of a recording; optionally Int64 columns with start and end of a slice. The output is
-/// a vector of Byte of known size with the dimensions [T, P, H, W]: counts of OFF and ON events, or of both where they are merged.
-/// Bytes, because counts above 255 are rare and the trainer keeps bytes; ConvertType makes Single of them for other trainers.</para>
-/// <para><b>Fitting</b> learns the sensor from the data where the options do not say it, and fills the cache where there is one; else it
+/// <para><b>Input and output columns.</b> The input is the path of a recording (text), with optional Int64 columns for the start and end
+/// of a slice. The output is a vector of Byte with the dimensions [T, P, H, W]: counts of OFF and ON events, or of both if they are
+/// merged. Counts above 255 are rare, and the trainer stores bytes; for other trainers, ConvertType turns the bytes into Single.</para>
+/// <para><b>Fitting</b> takes the sensor from the data if the options do not give it, and fills the cache if there is one. Otherwise it
 /// reads nothing.</para>
 /// </remarks>
 public sealed class EventsToFramesEstimator : IEstimator<EventsToFramesTransformer>
@@ -25,7 +25,7 @@ public sealed class EventsToFramesEstimator : IEstimator<EventsToFramesTransform
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The column of paths is missing, or the sensor is not known.</exception>
+    /// <exception cref="ArgumentException">The column of paths is missing, or the size of the sensor is unknown.</exception>
     public EventsToFramesTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -33,7 +33,8 @@ public sealed class EventsToFramesEstimator : IEstimator<EventsToFramesTransform
         var options = _options;
         if (options.Frames.Area is { Sensor: null } area)
         {
-            options = options with { Frames = options.Frames with { Area = area with { Sensor = options.Reading.Sensor ?? columns.CommonSensor(input) } } };
+            var sensor = options.Reading.Sensor ?? columns.CommonSensor(input);
+            options = options with { Frames = options.Frames with { Area = area with { Sensor = sensor } } };
         }
         var source = new FramesSource(options);
         if (options.CacheFolder is not null)
@@ -62,7 +63,8 @@ public sealed class EventsToFramesEstimator : IEstimator<EventsToFramesTransform
             throw _host.ExceptSchemaMismatch(nameof(inputSchema), "path", path.Name, "text", path.GetTypeString());
         }
         var columns = inputSchema.ToDictionary(column => column.Name);
-        columns[_options.OutputColumnName] = new(_options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Byte, false);
+        columns[_options.OutputColumnName] = new(
+            _options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Byte, isKey: false);
         return new(columns.Values);
     }
 }

@@ -2,7 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>How recordings become a column of frames. What is marked as of this machine is not saved with a model.</summary>
+/// <summary>What to do with a recording that cannot be read or has no events.</summary>
+public enum UnreadableRecordingPolicy
+{
+    /// <summary>Throw an exception that names the file and the byte offset. This is the default.</summary>
+    Throw,
+
+    /// <summary>
+    /// Give an empty vector. With <c>Undecodable = Skip</c>, the MsVit trainer leaves the row out, and its model gives it NaN scores and
+    /// a missing label.
+    /// </summary>
+    Missing,
+}
+
+/// <summary>How recordings become a column of frames. Options marked "not saved" belong to this machine, not to the model.</summary>
 public sealed record EventsToFramesOptions
 {
     /// <summary>The column that is added, a vector of Byte with the dimensions [T, P, H, W]. The default is "Frames".</summary>
@@ -11,45 +24,49 @@ public sealed record EventsToFramesOptions
     /// <summary>The file of the recording, text. The default is "Path".</summary>
     public string PathColumnName { get; init; } = EventColumns.Path;
 
-    /// <summary>The first time of the slice, Int64 microseconds; not looked for in data without such a column. The default is "Start".</summary>
+    /// <summary>The start of the slice, inclusive, Int64 microseconds. The column is optional. The default is "Start".</summary>
     public string StartColumnName { get; init; } = EventColumns.Start;
 
-    /// <summary>The first time after the slice, Int64 microseconds; not looked for in data without such a column. The default is "End".</summary>
+    /// <summary>The end of the slice, exclusive, Int64 microseconds. The column is optional. The default is "End".</summary>
     public string EndColumnName { get; init; } = EventColumns.End;
 
     /// <summary>
-    /// Time steps, split, sensor, box, cells, polarity, largest count. Windows need a number of time steps. Where the sensor is not given,
-    /// fitting takes it from the columns SensorWidth and SensorHeight, which must then agree in all rows. The default is 16 frames by
-    /// number. Counts beyond 255 are cut to it, those beyond <see cref="EventFrameOptions.MaxCount"/> to that.
+    /// Time steps, split, sensor, box, cells, polarity, largest count. Windows need a number of time steps. If the sensor is not given,
+    /// fitting takes it from the columns SensorWidth and SensorHeight, which must then be equal in all rows. Counts are limited to 255,
+    /// or to <see cref="EventFrameOptions.MaxCount"/> if it is lower. The default is 16 frames of equally many events.
     /// </summary>
     public EventFrameOptions Frames { get; init; } = new();
 
-    /// <summary>How files are read. The default suits files that say what they are.</summary>
+    /// <summary>How files are read. The default suits all files whose header or extension identifies their format.</summary>
     public EventReadOptions Reading { get; init; } = new();
 
-    /// <summary>Which events are dropped. The default is none.</summary>
+    /// <summary>Which events are removed. The default is none.</summary>
     public EventCleaning Cleaning { get; init; } = new();
 
-    /// <summary>What to do with a recording that cannot be read or has no event. The default is <see cref="UnreadableRecordingPolicy.Throw"/>.</summary>
+    /// <summary>
+    /// What to do with a recording that cannot be read or has no events. The default is <see cref="UnreadableRecordingPolicy.Throw"/>.
+    /// </summary>
     public UnreadableRecordingPolicy Unreadable { get; init; } = UnreadableRecordingPolicy.Throw;
 
     /// <summary>
-    /// Of this machine: the folder in which decoded frames are kept; fitting fills it on all cores. It may be shared by several
-    /// processes and sets of options. The default is null: nothing is kept.
+    /// Not saved: the folder for the cache of decoded frames, which fitting fills on all cores. Several processes and sets of options may
+    /// share it. Null (the default) means no cache.
     /// </summary>
     [JsonIgnore]
     public string? CacheFolder { get; init; }
 
-    /// <summary>Of this machine: the most bytes in that folder, 0 or more; frames beyond them are decoded each time. The default is 16 GiB.</summary>
+    /// <summary>
+    /// Not saved: the most bytes in that folder, 0 or more; frames that do not fit are decoded each time. The default is 16 GiB.
+    /// </summary>
     [JsonIgnore]
     public long CacheBytes { get; init; } = 16L << 30;
 
-    /// <summary>Of this machine: called while fitting fills the cache, never by two threads at once. The default is null.</summary>
+    /// <summary>Not saved: called while fitting fills the cache, by one thread at a time. The default is null.</summary>
     [JsonIgnore]
     public Action<EventCacheProgress>? CacheProgress { get; init; }
 
-    /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message says which.</exception>
     public void Validate()
     {
         foreach (var (name, value) in new[]
@@ -58,14 +75,14 @@ public sealed record EventsToFramesOptions
             (nameof(StartColumnName), StartColumnName), (nameof(EndColumnName), EndColumnName),
         }.Where(column => string.IsNullOrWhiteSpace(column.Item2)))
         {
-            throw new ArgumentException($"{name} is '{value}'; it must be a column's name.");
+            throw new ArgumentException($"{name} is '{value}'; it must be the name of a column.");
         }
         Frames.Validate();
         Reading.Validate();
         Cleaning.Validate();
         if (Frames.TimeSteps < 1)
         {
-            throw new ArgumentException("Frames.TimeSteps is 0; a column of known size needs a number of time steps, 1 or more.");
+            throw new ArgumentException("Frames.TimeSteps is 0; a column of known size needs 1 or more.");
         }
         if (!Enum.IsDefined(Unreadable))
         {

@@ -4,12 +4,16 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MsVit.MLNet.Events;
 
-[assembly: LoadableClass(typeof(EventsToFramesTransformer), null, typeof(SignatureLoadModel), "Event recordings to frames", EventsToFramesTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(EventsToFramesTransformer), null, typeof(SignatureLoadModel), "Event recordings to frames",
+    EventsToFramesTransformer.LoaderSignature)]
 
 namespace MsVit.MLNet.Events;
 
 /// <summary>Adds a column of event frames [T, P, H, W] to rows with the path of a recording. Thread-safe.</summary>
-/// <remarks>A recording is read when its frames are asked for, and closed again. Saved with a model are all options but those of the machine.</remarks>
+/// <remarks>
+/// A recording is open only while its frames are read. A saved model includes all options except those of the machine, such as the cache.
+/// </remarks>
 public sealed class EventsToFramesTransformer : RowToRowTransformerBase
 {
     internal const string LoaderSignature = "EventsToFrames";
@@ -30,7 +34,7 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
         _source = Load(context.Reader.ReadString());
     }
 
-    /// <summary>What reads recordings.</summary>
+    /// <summary>Reads recordings into frames.</summary>
     internal FramesSource Source => _source;
 
     /// <summary>The dimensions of the frames: [T, P, H, W].</summary>
@@ -44,9 +48,9 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
         loaderAssemblyName: typeof(EventsToFramesTransformer).Assembly.FullName!,
         loaderSignature: LoaderSignature);
 
-    /// <summary>The same with other settings of the machine: a model that was loaded has no cache until it is given one.</summary>
-    /// <param name="folder">The folder; null for none.</param>
-    /// <param name="maxBytes">The most bytes in it, 0 or more. The default is 16 GiB.</param>
+    /// <summary>Makes a copy with another cache. A loaded model has no cache until it is given one.</summary>
+    /// <param name="folder">The folder; null for no cache.</param>
+    /// <param name="maxBytes">The most bytes in the folder, 0 or more. The default is 16 GiB.</param>
     public EventsToFramesTransformer WithCache(string? folder, long maxBytes = 16L << 30)
     {
         var options = _source.Options with { CacheFolder = folder, CacheBytes = maxBytes };
@@ -54,7 +58,7 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
         return new(Host, new FramesSource(options));
     }
 
-    /// <summary>Writes the options.</summary>
+    /// <summary>Saves the options.</summary>
     protected override void SaveModel(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
@@ -72,17 +76,19 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
     {
         try
         {
-            var options = JsonSerializer.Deserialize<EventsToFramesOptions>(json) ?? throw new InvalidDataException("The options of the event frames are empty.");
+            var options = JsonSerializer.Deserialize<EventsToFramesOptions>(json)
+                ?? throw new InvalidDataException("The saved options of EventsToFrames are empty.");
             options.Validate();
             return new FramesSource(options);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidDataException($"The options of the event frames are damaged: {e.Message} Save the model anew.", e);
+            throw new InvalidDataException($"The saved options of EventsToFrames are damaged: {e.Message} Save the model again.", e);
         }
     }
 
-    private sealed class Mapper(EventsToFramesTransformer parent, DataViewSchema schema) : MapperBase(parent.Host.Register(nameof(Mapper)), schema, parent)
+    private sealed class Mapper(EventsToFramesTransformer parent, DataViewSchema schema)
+        : MapperBase(parent.Host.Register(nameof(Mapper)), schema, parent)
     {
         private readonly FramesSource _source = parent._source;
         private readonly RecordingColumns _columns = RecordingColumns.In(schema, parent._source.Options);

@@ -1,16 +1,16 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Options made ready: the dimensions of the column and what reads a recording into it. Thread-safe.</summary>
+/// <summary>Reads recordings into frames as the options say. Thread-safe.</summary>
 internal sealed class FramesSource
 {
-    private const int MostCount = byte.MaxValue;
+    private const int MaxCount = byte.MaxValue;
 
     private readonly RecordingFrames _uncached;
     private readonly CachedFrames _frames;
     private readonly bool _throw;
 
-    /// <param name="options">Valid ones, with a sensor, or a size of the frames within a box.</param>
-    /// <exception cref="ArgumentException">The size of the frames is not known, or too large.</exception>
+    /// <param name="options">Valid options, with a sensor or, within a box, a size of the frames.</param>
+    /// <exception cref="ArgumentException">The size of the frames is unknown or too large.</exception>
     public FramesSource(EventsToFramesOptions options)
     {
         Options = options;
@@ -18,10 +18,11 @@ internal sealed class FramesSource
         var length = (long)options.Frames.TimeSteps * options.Frames.Channels * size.Height * size.Width;
         if (length > int.MaxValue)
         {
-            throw new ArgumentException($"{options.Frames.TimeSteps} frames of {options.Frames.Channels} x {size} are {length} counts; at most {int.MaxValue} are possible.");
+            throw new ArgumentException($"{options.Frames.TimeSteps} frames of {options.Frames.Channels} x {size} have {length} counts; "
+                + $"at most {int.MaxValue} are possible.");
         }
         Dimensions = [options.Frames.TimeSteps, options.Frames.Channels, size.Height, size.Width];
-        var counted = options.Frames with { MaxCount = Math.Min(MostCount, options.Frames.MaxCount ?? MostCount) };
+        var counted = options.Frames with { MaxCount = Math.Min(MaxCount, options.Frames.MaxCount ?? MaxCount) };
         _uncached = new(counted, options.Reading, options.Cleaning);
         _frames = new(
             _uncached, (int)length,
@@ -34,9 +35,9 @@ internal sealed class FramesSource
     /// <summary>[T, P, H, W].</summary>
     public int[] Dimensions { get; }
 
-    /// <summary>The frames of a recording; empty where it cannot be read and that is allowed.</summary>
-    /// <exception cref="EventFormatException">It cannot be read, and that is not allowed.</exception>
-    /// <exception cref="IOException">As before.</exception>
+    /// <summary>Reads the frames of a recording; empty if it cannot be read and that is allowed.</summary>
+    /// <exception cref="EventFormatException">The recording is malformed, and that is not allowed.</exception>
+    /// <exception cref="IOException">The file cannot be read, and that is not allowed.</exception>
     public byte[] Read(EventRecording recording)
     {
         try
@@ -49,7 +50,8 @@ internal sealed class FramesSource
         }
     }
 
-    /// <summary>The frames of events from anywhere, past the cache.</summary>
+    /// <summary>Reads the frames of events from any source, without the cache.</summary>
     /// <inheritdoc cref="RecordingFrames.Read(string, SensorSize?, Func{EventReadOptions, IEventReader})"/>
-    public byte[] Read(string name, SensorSize? sensor, Func<EventReadOptions, IEventReader> open) => _uncached.Read(name, sensor, open).Bytes.ToArray();
+    public byte[] Read(string name, SensorSize? sensor, Func<EventReadOptions, IEventReader> open) =>
+        _uncached.Read(name, sensor, open).Bytes.ToArray();
 }

@@ -3,24 +3,29 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>The columns of data that say which recordings there are; all but the path may be absent.</summary>
+/// <summary>The columns that describe recordings; all but the path are optional.</summary>
 internal sealed record RecordingColumns(
-    DataViewSchema.Column Path, DataViewSchema.Column? Start, DataViewSchema.Column? End, DataViewSchema.Column? Width, DataViewSchema.Column? Height)
+    DataViewSchema.Column Path,
+    DataViewSchema.Column? Start,
+    DataViewSchema.Column? End,
+    DataViewSchema.Column? Width,
+    DataViewSchema.Column? Height)
 {
     /// <summary>Finds the columns.</summary>
-    /// <exception cref="ArgumentException">There is no column of paths, or a column has another type.</exception>
+    /// <exception cref="ArgumentException">There is no column of paths, or a column has the wrong type.</exception>
     public static RecordingColumns In(DataViewSchema schema, EventsToFramesOptions options) => new(
         Find(schema, options.PathColumnName, TextDataViewType.Instance)
-            ?? throw new ArgumentException($"The data has no column '{options.PathColumnName}' with the paths of recordings; it has {string.Join(", ", schema.Select(c => c.Name))}."),
+            ?? throw new ArgumentException($"The data has no column '{options.PathColumnName}' with the paths of recordings; "
+                + $"it has {string.Join(", ", schema.Select(c => c.Name))}."),
         Find(schema, options.StartColumnName, NumberDataViewType.Int64),
         Find(schema, options.EndColumnName, NumberDataViewType.Int64),
         Find(schema, EventColumns.SensorWidth, NumberDataViewType.Int32),
         Find(schema, EventColumns.SensorHeight, NumberDataViewType.Int32));
 
-    /// <summary>The columns that are read for a recording.</summary>
+    /// <summary>The columns that identify a recording.</summary>
     public IEnumerable<DataViewSchema.Column> Needed => new[] { Path, Start, End }.OfType<DataViewSchema.Column>();
 
-    /// <summary>A function that gives the recording of the row on which the cursor stands.</summary>
+    /// <summary>A function that gives the recording of the cursor's current row.</summary>
     public Func<EventRecording> Reader(DataViewRow row)
     {
         var path = row.GetGetter<ReadOnlyMemory<char>>(Path);
@@ -37,7 +42,7 @@ internal sealed record RecordingColumns(
         };
     }
 
-    /// <summary>All recordings of data, in its order.</summary>
+    /// <summary>All recordings of the data, in order.</summary>
     public IReadOnlyList<EventRecording> Recordings(IDataView data)
     {
         using var cursor = data.GetRowCursor(Needed);
@@ -50,8 +55,8 @@ internal sealed record RecordingColumns(
         return recordings;
     }
 
-    /// <summary>The sensor of all rows; null where no row says one.</summary>
-    /// <exception cref="ArgumentException">Two rows say different ones.</exception>
+    /// <summary>The sensor that all rows share; null if no row gives one.</summary>
+    /// <exception cref="ArgumentException">Two rows give different sensors.</exception>
     public SensorSize? CommonSensor(IDataView data)
     {
         if (Width is not { } widths || Height is not { } heights)
@@ -74,8 +79,8 @@ internal sealed record RecordingColumns(
             common ??= sensor;
             if (common != sensor)
             {
-                throw new ArgumentException($"The recordings have different sensors, {common} and {sensor} (row {cursor.Position}): give Frames.Area.Sensor and, for the frames, "
-                    + "one Frames.Area.Size.");
+                throw new ArgumentException($"The recordings have different sensors, {common} and {sensor} (row {cursor.Position}): "
+                    + "set Frames.Area.Sensor, and Frames.Area.Size for the frames.");
             }
         }
         return common;
@@ -85,6 +90,6 @@ internal sealed record RecordingColumns(
     {
         var column = schema.GetColumnOrNull(name);
         return column is null || column.Value.Type.Equals(type) ? column
-            : throw new ArgumentException($"Column '{name}' is of type {column.Value.Type}; expected was {type}.");
+            : throw new ArgumentException($"Column '{name}' is of type {column.Value.Type}; expected {type}.");
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.Samples.QuickStart;
 
-/// <summary>Draws an image to predict on, for a caller who gives none.</summary>
+/// <summary>Draws an image to classify if none is given.</summary>
 internal static class DrawnImage
 {
     /// <summary>Writes one shape as a PNG into the temporary folder.</summary>

@@ -6,39 +6,44 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MsVit.Samples.QuickStart;
 
-/// <summary>Loads a saved model, in a process that knows nothing else of it, and classifies one image.</summary>
+/// <summary>Loads a saved model in a separate process and classifies one image.</summary>
 internal static class PredictCommand
 {
     private const int TopK = 3;
 
     public static Command Command()
     {
-        var model = new Option<FileInfo>("--model") { Description = "A model that the quickstart saved.", Required = true };
+        var model = new Option<FileInfo>("--model") { Description = "The model that the quickstart saved.", Required = true };
         var image = new Option<FileInfo>("--image") { Description = "The image: PNG, JPEG, BMP, GIF or WebP.", Required = true };
-        var command = new Command("predict", "Loads a saved model and classifies an image.") { model, image };
+        var command = new Command(
+            "predict",
+            "Loads a saved model and classifies an image.")
+        {
+            model, image,
+        };
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(image)!));
         return command;
     }
 
-    /// <summary>Runs this command as a child process, which writes to the same output.</summary>
+    /// <summary>Runs this command in a child process, which writes to the same output.</summary>
     public static void RunInAnotherProcess(FileInfo model, FileInfo image)
     {
         var self = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
         string[] arguments = ["predict", "--model", model.FullName, "--image", image.FullName];
-        // Under `dotnet MsVit.Samples.dll` the process is dotnet itself.
+        // With `dotnet MsVit.Samples.dll`, the process is dotnet itself.
         var host = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(PredictCommand).Assembly.Location] : Array.Empty<string>();
         using var child = Process.Start(new ProcessStartInfo(self, [.. host, .. arguments]))!;
         child.WaitForExit();
         if (child.ExitCode != 0)
         {
-            throw new InvalidOperationException($"The predicting process ended with exit code {child.ExitCode}.");
+            throw new InvalidOperationException($"The child process failed with exit code {child.ExitCode}.");
         }
     }
 
     private static int Run(FileInfo modelFile, FileInfo imageFile)
     {
         var mlContext = new MLContext();
-        // mlContext.Model.Load does the same; where a file is damaged, this one says so in one error.
+        // Like mlContext.Model.Load, but with one clear error if the file is damaged.
         var model = mlContext.Model.LoadMsVit(modelFile.FullName, out _);
         using var engine = mlContext.Model.CreatePredictionEngine<ImageRow, Prediction>(model);
         using var image = MLImage.CreateFromFile(imageFile.FullName);
@@ -54,7 +59,7 @@ internal static class PredictCommand
 
     private sealed class ImageRow
     {
-        // The label's mapping is a part of the saved pipeline; it has no value when predicting.
+        // The saved pipeline also maps the label, which has no value here.
         public string Label { get; set; } = "";
 
         [ImageType(32, 32)]

@@ -6,23 +6,39 @@ using MsVit.Samples.Display;
 
 namespace MsVit.Samples.EventCamera;
 
-/// <summary>From recordings of an event camera to a trained, saved model: simulated ones by default, folders of real ones on request.</summary>
+/// <summary>Trains on recordings of an event camera, simulated by default, or real ones from folders.</summary>
 internal static class EventCameraSample
 {
     public static Command Command()
     {
-        var train = new Option<DirectoryInfo?>("--train") { Description = "Recordings to train on, one subfolder a class; simulated ones if none is given." };
-        var test = new Option<DirectoryInfo?>("--test") { Description = "Recordings to test on; needed with --train." };
+        var train = new Option<DirectoryInfo?>("--train")
+        {
+            Description = "Recordings to train on, with one subfolder per class; by default simulated ones.",
+        };
+        var test = new Option<DirectoryInfo?>("--test") { Description = "Recordings to test on; required with --train." };
         var minutes = new Option<double>("--minutes") { Description = "Minutes to train for.", DefaultValueFactory = _ => 3 };
-        var images = new Option<DirectoryInfo>("--images") { Description = "Where to write the contact sheet and the animation.", DefaultValueFactory = _ => new(".") };
-        var model = new Option<FileInfo>("--model") { Description = "Where to save the model.", DefaultValueFactory = _ => new("events.zip") };
-        var command = new Command("events", "Trains on recordings of an event camera for some minutes and evaluates on held-out ones.") { train, test, minutes, images, model };
+        var images = new Option<DirectoryInfo>("--images")
+        {
+            Description = "The folder for the contact sheet and the animation.",
+            DefaultValueFactory = _ => new("."),
+        };
+        var model = new Option<FileInfo>("--model")
+        {
+            Description = "Where to save the model.",
+            DefaultValueFactory = _ => new("events.zip"),
+        };
+        var command = new Command(
+            "events",
+            "Trains for a few minutes on recordings of an event camera and evaluates on held-out ones.")
+        {
+            train, test, minutes, images, model,
+        };
         command.SetAction(parsed =>
         {
             var (trainFolder, testFolder) = (parsed.GetValue(train), parsed.GetValue(test));
             if ((trainFolder is null) != (testFolder is null))
             {
-                throw new ArgumentException("--train and --test go together: both folders, or neither for simulated recordings.");
+                throw new ArgumentException("Give both --train and --test, or neither for simulated recordings.");
             }
             var mlContext = new MLContext(seed: 1);
             var recordings = trainFolder is null || testFolder is null
@@ -36,7 +52,8 @@ internal static class EventCameraSample
     private static int Run(MLContext mlContext, Recordings recordings, double minutes, DirectoryInfo images, FileInfo modelFile)
     {
         var network = MsVitConfig.Preset("laptop-dvs");
-        var frames = new EventFrameOptions { TimeSteps = network.TimeSteps, Area = new() { Size = new SensorSize(network.Width, network.Height) } };
+        var size = new SensorSize(network.Width, network.Height);
+        var frames = new EventFrameOptions { TimeSteps = network.TimeSteps, Area = new() { Size = size } };
         Clip.Write(mlContext, recordings.Test, frames, images);
 
         Console.WriteLine($"Training {network.Name} for at most {minutes:0.#} minutes on {recordings.Train.GetRowCount()} recordings.");
@@ -52,7 +69,7 @@ internal static class EventCameraSample
                     LearningRate = 2e-3,
                     WarmupEpochs = 2,
                     TimeBudget = TimeSpan.FromMinutes(minutes),
-                    // A mirrored digit is another sign.
+                    // A mirrored digit is a different digit.
                     Frames = new EventFrameRecipe { HorizontalFlip = false },
                 },
                 Progress = report,
@@ -61,7 +78,7 @@ internal static class EventCameraSample
             .Fit(recordings.Train));
 
         Console.WriteLine();
-        Console.WriteLine("Evaluating on the held-out recordings.");
+        Console.WriteLine("Evaluating on the held-out recordings:");
         var metrics = EvaluationDisplay.Evaluate(mlContext, model.Transform(recordings.Test));
         mlContext.Model.Save(model, recordings.Train.Schema, modelFile.FullName);
         Console.WriteLine($"Saved {modelFile.Name}.");

@@ -4,17 +4,20 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Samples.EventCamera;
 
-/// <summary>Folders of real recordings, one subfolder a class.</summary>
+/// <summary>Folders of real recordings, with one subfolder per class.</summary>
 internal static class RecordedFolders
 {
-    /// <summary>Lists both sets. Where the files do not say how large the camera is, as N-MNIST's, it is as large as the events of the training set need.</summary>
+    /// <summary>
+    /// Lists both sets. If the files do not state the size of the sensor, as in N-MNIST, the events of the training set determine it.
+    /// </summary>
     public static Recordings Load(MLContext mlContext, string train, string test)
     {
         var listed = mlContext.Data.LoadEventRecordings(train);
-        SensorSize? sensor = listed.GetColumn<int>(EventColumns.SensorWidth).First() > 0 ? null : Measure(listed.GetColumn<string>(EventColumns.Path));
+        var isStated = listed.GetColumn<int>(EventColumns.SensorWidth).First() > 0;
+        SensorSize? sensor = isStated ? null : Measure(listed.GetColumn<string>(EventColumns.Path));
         if (sensor is not null)
         {
-            Console.WriteLine($"The files do not say how large the camera is; their events need {sensor} pixels.");
+            Console.WriteLine($"The files do not state the size of the sensor; their events need {sensor} pixels.");
         }
         return new(mlContext.Data.LoadEventRecordings(train, sensor), mlContext.Data.LoadEventRecordings(test, sensor));
     }

@@ -2,5 +2,5 @@ using Microsoft.ML;
 
 namespace MsVit.Samples.EventCamera;
 
-/// <summary>Recordings to train on and others to test on.</summary>
+/// <summary>Recordings for training and for testing.</summary>
 internal sealed record Recordings(IDataView Train, IDataView Test);

@@ -3,18 +3,19 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Samples.EventCamera;
 
-/// <summary>Figures moved before a simulated camera, written as files of the N-MNIST format like those of a real one.</summary>
+/// <summary>Shapes that move in front of a simulated camera, written in the format of N-MNIST.</summary>
 internal static class SimulatedRecordings
 {
     private const int Size = 34;
     private const int TrainRecordings = 1000;
     private const int TestRecordings = 200;
 
-    /// <summary>Writes both sets into the temporary folder. The test set comes from another seed: it is never trained on.</summary>
+    /// <summary>Writes both sets into the temporary folder. The test set has another seed, so it has no training data.</summary>
     public static Recordings Load(MLContext mlContext)
     {
         var folder = Path.Combine(Path.GetTempPath(), "msvit-simulated-events");
-        Console.WriteLine($"Recording {TrainRecordings} + {TestRecordings} moving shapes with a simulated camera of {Size} x {Size} pixels into {folder}.");
+        Console.WriteLine($"Simulating {TrainRecordings} training and {TestRecordings} test recordings of moving shapes "
+            + $"({Size} x {Size} pixels) in {folder}.");
         return new(
             mlContext.Data.LoadEventRecordings(Record(Path.Combine(folder, "train"), TrainRecordings, seed: 1), new(Size, Size)),
             mlContext.Data.LoadEventRecordings(Record(Path.Combine(folder, "test"), TestRecordings, seed: 2), new(Size, Size)));

@@ -3,37 +3,58 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Samples.WebApi;
 
-/// <summary>What happened in the network, as JSON.</summary>
+/// <summary>What happened inside the network, as JSON.</summary>
 /// <param name="TimeSteps">T.</param>
-/// <param name="FiringRate">Spikes a neuron and time step, 0 to 1.</param>
-/// <param name="ProbabilitiesPerStep">Of each class, after 1, 2, ... time steps.</param>
+/// <param name="FiringRate">Spikes per neuron and time step, 0 to 1.</param>
+/// <param name="ProbabilitiesPerStep">The probability of each class after 1, 2, ... time steps.</param>
 /// <param name="Layers">The layers of neurons.</param>
-/// <param name="Attention">Where each stage attends to.</param>
-/// <param name="Energy">What it cost.</param>
-/// <param name="Frames">What the network saw of a recording.</param>
+/// <param name="Attention">Where each stage attends.</param>
+/// <param name="Energy">The energy estimate.</param>
+/// <param name="Frames">The frames of a recording as the network saw them.</param>
 internal sealed record InsightAnswer(
-    int TimeSteps, double FiringRate, IReadOnlyList<IReadOnlyList<float>> ProbabilitiesPerStep, IReadOnlyList<InsightAnswer.Layer> Layers,
-    IReadOnlyList<AttentionMap> Attention, InsightAnswer.Cost Energy, InsightAnswer.Film? Frames)
+    int TimeSteps,
+    double FiringRate,
+    IReadOnlyList<IReadOnlyList<float>> ProbabilitiesPerStep,
+    IReadOnlyList<InsightAnswer.Layer> Layers,
+    IReadOnlyList<AttentionMap> Attention,
+    InsightAnswer.Cost Energy,
+    InsightAnswer.Film? Frames)
 {
     public static InsightAnswer Of(SampleInsight insight, EventFrames? frames) => new(
-        insight.TimeSteps, insight.FiringRate, insight.ProbabilitiesPerStep,
-        [.. insight.Layers.Select(layer => new Layer(
-            layer.Name, layer.Neurons, layer.RatePerStep, [.. layer.Raster.Select(neuron => string.Concat(neuron.Select(fired => fired ? '1' : '0')))]))],
-        insight.Attention, Cost.Of(insight.Energy),
-        frames is null ? null : new(frames.TimeSteps, frames.Channels, frames.Size.Height, frames.Size.Width, Convert.ToBase64String(frames.Bytes)));
+        insight.TimeSteps,
+        insight.FiringRate,
+        insight.ProbabilitiesPerStep,
+        [.. insight.Layers.Select(layer => new Layer(layer.Name, layer.Neurons, layer.RatePerStep, [.. layer.Raster.Select(Row)]))],
+        insight.Attention,
+        Cost.Of(insight.Energy),
+        frames is null ? null : Film.Of(frames));
 
-    /// <summary>A layer; in the raster a text a neuron, with 1 for a spike and 0 for none at each time step.</summary>
+    private static string Row(IReadOnlyList<bool> neuron) => string.Concat(neuron.Select(fired => fired ? '1' : '0'));
+
+    /// <summary>A layer. The raster has one text per neuron, with 1 for a spike and 0 for none at each time step.</summary>
     internal sealed record Layer(string Name, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<string> Raster);
 
-    /// <summary>Energy, and how it was counted.</summary>
+    /// <summary>The energy, and how it is estimated.</summary>
     internal sealed record Cost(
-        double Picojoules, double AnnPicojoules, double Operations, double AnnOperations, string Constants, double MacPicojoules, double AccumulatePicojoules, IReadOnlyList<string> LeftOut)
+        double Picojoules,
+        double AnnPicojoules,
+        double Operations,
+        double AnnOperations,
+        string Constants,
+        double MacPicojoules,
+        double AccumulatePicojoules,
+        IReadOnlyList<string> LeftOut)
     {
         public static Cost Of(EnergyReport energy) => new(
-            energy.Picojoules, energy.AnnPicojoules, energy.Operations, energy.Layers.Sum(layer => (double)layer.Layer.Macs * layer.AnnRuns),
+            energy.Picojoules, energy.AnnPicojoules,
+            energy.Operations, energy.Layers.Sum(layer => (double)layer.Layer.Macs * layer.AnnRuns),
             energy.Constants.Name, energy.Constants.Mac, energy.Constants.Accumulate, EnergyReport.LeftOut);
     }
 
     /// <summary>Counts [T, P, H, W] in base 64.</summary>
-    internal sealed record Film(int TimeSteps, int Channels, int Height, int Width, string Counts);
+    internal sealed record Film(int TimeSteps, int Channels, int Height, int Width, string Counts)
+    {
+        public static Film Of(EventFrames frames) => new(
+            frames.TimeSteps, frames.Channels, frames.Size.Height, frames.Size.Width, Convert.ToBase64String(frames.Bytes));
+    }
 }

@@ -3,28 +3,40 @@ using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.WebApi;
 
-/// <summary>What can be asked of the model.</summary>
+/// <summary>The endpoints for the model.</summary>
 internal static class PredictionEndpoints
 {
     private const string Form = "multipart/form-data";
-    private const int MostTop = 1_000;
+    private const int MaxTop = 1_000;
+
+    private static readonly int[] Problems =
+    [
+        StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout,
+    ];
 
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/model", (IMsVitPredictor predictor) => ModelAnswer.Of(predictor.Model))
-            .WithSummary("The model that is served.").Produces<ModelAnswer>().ProducesProblem(503);
+            .WithSummary("The served model.").Produces<ModelAnswer>().ProducesProblem(503);
         var predictions = app.MapGroup("").AddEndpointFilter(RefuseEarly);
-        predictions.MapPost("/predict", Image)
-            .WithSummary("Classifies an image: PNG, JPEG, BMP, GIF or WebP, as the body or as the one file of a form.")
+        var image = predictions.MapPost("/predict", Image)
+            .WithSummary("Classifies an image (PNG, JPEG, BMP, GIF or WebP), sent as the body or as the only file of a form.")
             .Accepts<byte[]>("application/octet-stream", "image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", Form)
-            .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
-        predictions.MapPost("/predict/clip", Clip)
-            .WithSummary("Classifies a recording of an event camera, as the body or as the one file of a form; the format is recognized from the content.")
+            .Produces<PredictionAnswer>();
+        var clip = predictions.MapPost("/predict/clip", Clip)
+            .WithSummary("Classifies a recording of an event camera, sent as the body or as the only file of a form. "
+                + "The format is detected from the content.")
             .Accepts<byte[]>("application/octet-stream", Form)
-            .Produces<PredictionAnswer>().ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503).ProducesProblem(504);
+            .Produces<PredictionAnswer>();
+        foreach (var status in Problems)
+        {
+            image.ProducesProblem(status);
+            clip.ProducesProblem(status);
+        }
     }
 
-    // Under overload, before the body is read and without an exception.
+    // An overloaded server rejects a request before it reads the body, and without an exception.
     private static ValueTask<object?> RefuseEarly(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         if (context.HttpContext.RequestServices.GetRequiredService<IMsVitPredictor>().Refusal is not { } refusal)
@@ -35,22 +47,29 @@ internal static class PredictionEndpoints
         return ValueTask.FromResult<object?>(Results.Problem(refusal.Message, statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 
-    private static async Task<PredictionAnswer> Image(HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)
+    private static async Task<PredictionAnswer> Image(
+        HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)
     {
         var (bytes, _) = await Body(request);
         return PredictionAnswer.Of(await predictor.PredictAsync(bytes, Settings(top, insight), request.HttpContext.RequestAborted));
     }
 
-    // The name matters to the one format without a header, N-MNIST's .bin.
-    private static async Task<PredictionAnswer> Clip(HttpRequest request, IMsVitPredictor predictor, [FromQuery] string? name = null, [FromQuery] int top = 5, [FromQuery] bool insight = false)
+    // The name identifies the one format without a header, N-MNIST's .bin.
+    private static async Task<PredictionAnswer> Clip(
+        HttpRequest request,
+        IMsVitPredictor predictor,
+        [FromQuery] string? name = null,
+        [FromQuery] int top = 5,
+        [FromQuery] bool insight = false)
     {
         var (bytes, fileName) = await Body(request);
-        return PredictionAnswer.Of(await predictor.PredictAsync(EventClip.FromBytes(bytes, name ?? fileName ?? "clip"), Settings(top, insight), request.HttpContext.RequestAborted));
+        var clip = EventClip.FromBytes(bytes, name ?? fileName ?? "clip");
+        return PredictionAnswer.Of(await predictor.PredictAsync(clip, Settings(top, insight), request.HttpContext.RequestAborted));
     }
 
-    private static PredictionSettings Settings(int top, bool insight) => top is >= 1 and <= MostTop
+    private static PredictionSettings Settings(int top, bool insight) => top is >= 1 and <= MaxTop
         ? new() { Top = top, Insight = insight }
-        : throw new BadHttpRequestException($"top is {top}; it must be from 1 to {MostTop}.");
+        : throw new BadHttpRequestException($"top is {top}; it must be from 1 to {MaxTop}.");
 
     private static async Task<(ReadOnlyMemory<byte> Bytes, string? Name)> Body(HttpRequest request)
     {
@@ -70,7 +89,7 @@ internal static class PredictionEndpoints
         }
         if (form.Files.Count != 1)
         {
-            throw new BadHttpRequestException($"The form has {form.Files.Count} files; one is expected.");
+            throw new BadHttpRequestException($"The form has {form.Files.Count} files; expected one.");
         }
         await using var file = form.Files[0].OpenReadStream();
         return (await Read(file, form.Files[0].Length, cancellationToken), form.Files[0].FileName);
@@ -78,7 +97,7 @@ internal static class PredictionEndpoints
 
     private static async Task<ReadOnlyMemory<byte>> Read(Stream body, long? length, CancellationToken cancellationToken)
     {
-        // What a header promises is not taken before it comes.
+        // Memory is not reserved only because a header promises that much data.
         using var bytes = new MemoryStream((int)Math.Min(length ?? 0, 1 << 20));
         await body.CopyToAsync(bytes, cancellationToken);
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);

@@ -4,10 +4,10 @@ using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.WebApi;
 
-/// <summary>Answers errors as problem details (RFC 9457): what was sent, what the server cannot do now, and what to do.</summary>
+/// <summary>Turns exceptions into problem details (RFC 9457).</summary>
 internal sealed class ProblemHandler(IProblemDetailsService problems) : IExceptionHandler
 {
-    /// <summary>Says when another attempt may succeed, where that is known.</summary>
+    /// <summary>Sets the header Retry-After, if it is known when another attempt may succeed.</summary>
     public static void SetRetryAfter(HttpContext context, PredictionRefusedException refusal)
     {
         if (refusal.RetryAfter is { } wait)
@@ -20,15 +20,16 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
     {
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
         {
-            // Who asked is gone, or the timeout answers.
+            // The client is gone, or the request timeout answers.
             return false;
         }
         var (status, detail) = exception switch
         {
             BadHttpRequestException bad => (bad.StatusCode, bad.Message),
-            // Images and recordings that cannot be read, and those of the wrong kind.
+            // Images and recordings that cannot be read, or are of the wrong kind.
             FormatException or NotSupportedException => (StatusCodes.Status400BadRequest, exception.Message),
-            PredictionRefusedException { Refusal: PredictionRefusal.DeadlineExceeded } => (StatusCodes.Status504GatewayTimeout, exception.Message),
+            PredictionRefusedException { Refusal: PredictionRefusal.DeadlineExceeded } =>
+                (StatusCodes.Status504GatewayTimeout, exception.Message),
             PredictionRefusedException => (StatusCodes.Status503ServiceUnavailable, exception.Message),
             _ => (StatusCodes.Status500InternalServerError, "The server failed; its log has the reason."),
         };

@@ -11,15 +11,15 @@ internal static class WebApi
 {
     private const int MaxBody = 16 << 20;
 
-    /// <summary>Builds it; the caller runs it.</summary>
-    /// <param name="model">The full path of the model; the other options come from configuration, section MsVit.</param>
-    /// <param name="urls">Where to listen.</param>
+    /// <summary>Creates the application; the caller runs it.</summary>
+    /// <param name="model">The full path of the model; other options come from the section MsVit of the configuration.</param>
+    /// <param name="urls">The addresses to listen on.</param>
     public static WebApplication Create(string model, string urls)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(urls).ConfigureKestrel(kestrel =>
         {
-            // Slow senders, huge headers and too many connections are Kestrel's to refuse.
+            // Kestrel rejects slow clients, huge headers and too many connections.
             kestrel.Limits.MaxRequestBodySize = MaxBody;
             kestrel.Limits.MaxConcurrentConnections = 1_000;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
@@ -28,7 +28,9 @@ internal static class WebApi
         builder.Services.AddMsVit(builder.Configuration.GetSection("MsVit"));
         builder.Services.AddMsVit(options => options.ModelPath = model);
         builder.Services.AddHealthChecks().AddMsVit();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("MsVit", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("MsVit", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddPrometheusExporter());
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi();
@@ -43,7 +45,8 @@ internal static class WebApi
         app.Use((context, next) =>
         {
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            headers.ContentSecurityPolicy =
+                "default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
             headers.XContentTypeOptions = "nosniff";
             return next(context);
         });

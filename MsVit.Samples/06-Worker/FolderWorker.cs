@@ -4,11 +4,12 @@ using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.Worker;
 
-/// <summary>Looks at a folder again and again, and does each file that has come once.</summary>
+/// <summary>Watches a folder and classifies each new file once.</summary>
 internal sealed partial class FolderWorker(
-    IMsVitPredictor predictor, IOptions<FolderWorkerOptions> options, IHostApplicationLifetime lifetime, ILogger<FolderWorker> logger) : BackgroundService
+    IMsVitPredictor predictor, IOptions<FolderWorkerOptions> options, IHostApplicationLifetime lifetime, ILogger<FolderWorker> logger)
+    : BackgroundService
 {
-    // Files at work at the same time: enough to fill a batch.
+    // How many files are classified at the same time: enough to fill a batch.
     private const int AtOnce = 16;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -35,7 +36,7 @@ internal sealed partial class FolderWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             var files = FileEntry.In(options.Value.Folder).Where(file => !log.Has(file)).ToArray();
-            // A file that was not there a look ago, or was another, is perhaps still being copied.
+            // A file that is new or changed since the last check may still be being copied.
             var whole = files.Where(file => seen.Contains(file.Key)).ToArray();
             foreach (var some in whole.Chunk(AtOnce).TakeWhile(_ => !stoppingToken.IsCancellationRequested))
             {
@@ -66,7 +67,7 @@ internal sealed partial class FolderWorker(
         }
     }
 
-    // Not cancelled with the host: what was begun is finished, and the model waits for it. Null where another look must try again.
+    // Not canceled with the host: started files are finished, and the model waits for them. Null if the file must be tried again.
     private async Task<PredictionLine?> Predict(FileEntry file)
     {
         var path = Path.Combine(options.Value.Folder, file.Name);
@@ -89,10 +90,10 @@ internal sealed partial class FolderWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} files done, {Bad} of them could not be read.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Classified {Count} files; {Bad} of them could not be read.")]
     private static partial void LogDone(ILogger logger, int count, int bad);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} is tried again later: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} will be tried again later: {Reason}")]
     private static partial void LogLater(ILogger logger, string file, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]

@@ -1,7 +1,7 @@
 namespace MsVit.Samples.Worker;
 
-/// <summary>What is watched.</summary>
-/// <param name="Folder">The folder; its subfolders are not looked into.</param>
-/// <param name="Output">The file of predictions.</param>
-/// <param name="Once">Whether to end when every file that is there is done.</param>
+/// <summary>The options of the worker.</summary>
+/// <param name="Folder">The folder to watch, without its subfolders.</param>
+/// <param name="Output">The file for predictions.</param>
+/// <param name="Once">Whether to stop once all existing files are classified.</param>
 internal sealed record FolderWorkerOptions(string Folder, string Output, bool Once);

@@ -1,6 +1,6 @@
 namespace MsVit.Samples.Worker;
 
-/// <summary>A line of the log: what was seen in a file, or why nothing was.</summary>
+/// <summary>A line of the log: the prediction for a file, or the error.</summary>
 internal sealed record PredictionLine
 {
     public required string File { get; init; }

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace MsVit.Samples.Worker;
 
-/// <summary>The predictions on disk, a JSON object a line; they are the memory of what is done, too.</summary>
+/// <summary>A log of predictions, one JSON object per line, which also records which files are done.</summary>
 /// <remarks>
-/// A line is flushed to the disk before the next is begun, so that a file is done exactly when its line is whole. A power cut may leave the
-/// last line half-written: it is cut off at the next start, and its file is done again. One process writes at a time.
+/// Each line is flushed to disk before the next one starts, so a file is done exactly if its line is complete. A power failure may leave an
+/// incomplete last line: it is removed at the next start, and its file is classified again. Only one process may write at a time.
 /// </remarks>
 internal sealed class PredictionLog : IDisposable
 {
@@ -14,12 +14,12 @@ internal sealed class PredictionLog : IDisposable
     private readonly FileStream _file;
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
 
-    /// <summary>Opens the log, or makes an empty one.</summary>
-    /// <exception cref="IOException">Another process writes it.</exception>
-    /// <exception cref="InvalidDataException">It is not such a log.</exception>
+    /// <summary>Opens the log, or creates an empty one.</summary>
+    /// <exception cref="IOException">Another process is writing it.</exception>
+    /// <exception cref="InvalidDataException">The file is not a log of predictions.</exception>
     public PredictionLog(string path)
     {
-        // A lock of its own: the log itself stays open to readers. It stays behind, and means nothing then.
+        // A separate lock file lets others read the log. The file remains, but without its lock it has no effect.
         _lock = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
@@ -35,10 +35,10 @@ internal sealed class PredictionLog : IDisposable
         }
     }
 
-    /// <summary>Whether a file is done, as it is now: one that was replaced is done again.</summary>
+    /// <summary>Whether a file is done. A file that was replaced counts as new.</summary>
     public bool Has(FileEntry file) => _done.Contains(file.Key);
 
-    /// <summary>Adds a line; it is on the disk when this returns.</summary>
+    /// <summary>Adds a line and flushes it to disk.</summary>
     public void Add(FileEntry file, PredictionLine line)
     {
         _file.Write(JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web));
@@ -54,7 +54,7 @@ internal sealed class PredictionLog : IDisposable
         _lock.Dispose();
     }
 
-    // The length of the whole lines.
+    // Returns the length of the complete lines.
     private long ReadLines(string path)
     {
         using var reader = new StreamReader(_file, Encoding.UTF8, leaveOpen: true);
@@ -69,7 +69,8 @@ internal sealed class PredictionLog : IDisposable
             }
             catch (Exception e) when (e is JsonException or NullReferenceException)
             {
-                throw new InvalidDataException($"{path}, line {i + 1}: it is no prediction; move the file away, or name another with --output.", e);
+                throw new InvalidDataException(
+                    $"{path}, line {i + 1}: not a prediction; move the file away, or name another one with --output.", e);
             }
         }
         return Encoding.UTF8.GetByteCount(text.AsSpan(0, whole));

@@ -4,16 +4,25 @@ using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.Worker;
 
-/// <summary>A service that watches a folder for images or recordings and writes what it sees as JSON lines.</summary>
+/// <summary>A service that watches a folder for images or recordings and writes predictions as JSON lines.</summary>
 internal static class WorkerSample
 {
     public static Command Command()
     {
         var model = new Option<FileInfo>("--model") { Description = "The model.", Required = true };
         var folder = new Option<DirectoryInfo>("--folder") { Description = "The folder to watch.", Required = true };
-        var output = new Option<FileInfo>("--output") { Description = "Where predictions are written, a JSON object a line; what is there is kept, and its files are not done again.", DefaultValueFactory = _ => new("predictions.jsonl") };
-        var once = new Option<bool>("--once") { Description = "End when every file that is there is done." };
-        var command = new Command("worker", "Watches a folder and writes predictions as JSON lines, without losing or repeating a file.") { model, folder, output, once };
+        var output = new Option<FileInfo>("--output")
+        {
+            Description = "The file for predictions, one JSON object per line; existing lines are kept, and their files are not repeated.",
+            DefaultValueFactory = _ => new("predictions.jsonl"),
+        };
+        var once = new Option<bool>("--once") { Description = "Stop once all existing files are classified." };
+        var command = new Command(
+            "worker",
+            "Watches a folder and writes predictions as JSON lines, without losing or repeating a file.")
+        {
+            model, folder, output, once,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (!parsed.GetValue(folder)!.Exists)
@@ -22,9 +31,10 @@ internal static class WorkerSample
             }
             var builder = Host.CreateApplicationBuilder();
             builder.Services.AddMsVit(options => options.ModelPath = parsed.GetValue(model)!.FullName);
-            builder.Services.AddSingleton(Options.Create(new FolderWorkerOptions(parsed.GetValue(folder)!.FullName, parsed.GetValue(output)!.FullName, parsed.GetValue(once))));
+            builder.Services.AddSingleton(Options.Create(new FolderWorkerOptions(
+                parsed.GetValue(folder)!.FullName, parsed.GetValue(output)!.FullName, parsed.GetValue(once))));
             builder.Services.AddHostedService<FolderWorker>();
-            // What was begun is finished, however long the list of files.
+            // Started files are finished before the application stops.
             builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1));
             using var app = builder.Build();
             await app.RunAsync(cancellationToken);

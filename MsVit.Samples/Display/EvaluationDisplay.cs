@@ -5,14 +5,14 @@ using Spectre.Console;
 
 namespace MsVit.Samples.Display;
 
-/// <summary>Evaluates scored data with ML.NET's own evaluator and prints what it measured.</summary>
+/// <summary>Evaluates scored data with ML.NET's evaluator and prints the metrics.</summary>
 internal static class EvaluationDisplay
 {
     private const int TopK = 3;
 
     /// <summary>Prints accuracy, top-k accuracy, log-loss and the confusion matrix.</summary>
-    /// <param name="mlContext">With the evaluator.</param>
-    /// <param name="scored">What the model's Transform gave.</param>
+    /// <param name="mlContext">The context of the evaluator.</param>
+    /// <param name="scored">The result of the model's Transform.</param>
     public static MulticlassClassificationMetrics Evaluate(MLContext mlContext, IDataView scored)
     {
         var metrics = mlContext.MulticlassClassification.Evaluate(scored, topKPredictionCount: TopK);
@@ -25,16 +25,17 @@ internal static class EvaluationDisplay
     private static void Print(MulticlassClassificationMetrics metrics, IReadOnlyList<string> labels)
     {
         var topK = metrics.TopKAccuracyForAllK.Select((accuracy, k) => $"top-{k + 1} {accuracy:0.0000}");
-        Console.WriteLine($"micro accuracy {metrics.MicroAccuracy:0.0000}, macro accuracy {metrics.MacroAccuracy:0.0000}, log-loss {metrics.LogLoss:0.0000}");
+        Console.WriteLine($"micro accuracy {metrics.MicroAccuracy:0.0000}, macro accuracy {metrics.MacroAccuracy:0.0000}, "
+            + $"log-loss {metrics.LogLoss:0.0000}");
         Console.WriteLine(string.Join(", ", topK));
         Console.WriteLine();
 
-        // Where the output goes to a file there is no width to keep to.
+        // Output to a file has no limited width.
         if (Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 20 + 10 * labels.Count);
         }
-        var table = new Table().Border(TableBorder.Simple).Title("Confusion matrix: rows are the truth, columns the prediction");
+        var table = new Table().Border(TableBorder.Simple).Title("Confusion matrix: rows are true classes, columns are predictions");
         table.AddColumn(new TableColumn("").NoWrap().Padding(0, 1));
         foreach (var label in labels)
         {

@@ -137,7 +137,7 @@ public sealed class SamplesOfAnyLengthTests : IDisposable
         var file = _workspace.Write("file", [1]);
         using var store = new SampleStore(memoryBudget: 0, Path.Combine(file, "msvit"));
         var error = Assert.Throws<IOException>(() => store.Add([1, 2, 3], 0));
-        Assert.Contains("so far, 0 are written", error.Message, StringComparison.Ordinal);
+        Assert.Contains("so far, 0 have been written", error.Message, StringComparison.Ordinal);
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
     }
 

@@ -12,7 +12,7 @@ internal static class AugmentFolder
         ? Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"{Variable} names {named}, which is not there.")
         : RepositoryRoot.Shared("golden", "augment");
 
-    /// <summary>A photograph that a case starts from: of data/images two folders above the recordings, else of ../shared/data/images.</summary>
+    /// <summary>A photograph that a case starts from: in data/images two folders above the recordings, else in ../shared.</summary>
     public static string Photo(string name)
     {
         var beside = System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, "..", "..", Photos, name));

@@ -5,11 +5,12 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Golden;
 
-/// <summary>Each path of our own that a training step in float32 takes on the CPU under conditions is taken by a case that is committed and compared.</summary>
+/// <summary>Each of our own paths that only some float32 training steps take on the CPU is taken by a committed case.</summary>
 public sealed class FastPathTests
 {
     private const string Winograds = "Winograd's convolution", WinogradsBeforeAPool = "Winograd's convolution before a pool";
-    private const string SingleTokens = "convolution of single tokens", ThreeTokens = "convolution of three tokens", SinglePixels = "convolution of single pixels";
+    private const string SingleTokens = "convolution of single tokens", ThreeTokens = "convolution of three tokens";
+    private const string SinglePixels = "convolution of single pixels";
     private const string Pool = "pool", NormAndLif = "norm and LIF", NormAndPlif = "norm and PLIF", Heads = "products of heads";
 
     [Theory]

@@ -41,8 +41,9 @@ public sealed class LossAndScheduleTests
             Assert.Equal(Number(golden, "epochs") + Number(golden, "cooldown"), rates.Length);
             foreach (var (epoch, rate) in rates.Index())
             {
-                Assert.True(Math.Abs(schedule.At(7 * epoch) / rate - 1) < 1e-12, $"{name}, epoch {epoch}: {schedule.At(7 * epoch)}, recorded {rate}");
-                Assert.Equal(schedule.At(7 * epoch), schedule.At((7 * epoch) + 6));
+                var ours = schedule.At(7 * epoch);
+                Assert.True(Math.Abs(ours / rate - 1) < 1e-12, $"{name}, epoch {epoch}: {ours}, recorded {rate}");
+                Assert.Equal(ours, schedule.At((7 * epoch) + 6));
             }
         }
     }
@@ -54,11 +55,13 @@ public sealed class LossAndScheduleTests
         foreach (var golden in Schedules("step half cosine"))
         {
             var schedule = new StepHalfCosine(
-                Number(golden, "base"), Number(golden, "minimum"), Number(golden, "warmup_epochs"), Number(golden, "epochs"), StepsPerEpoch: 1);
+                Number(golden, "base"), Number(golden, "minimum"), Number(golden, "warmup_epochs"), Number(golden, "epochs"),
+                StepsPerEpoch: 1);
             var (epochs, rates) = (Values("at"), Values("values"));
             Assert.NotEmpty(rates);
             Assert.Equal(epochs.Length, rates.Length);
-            Assert.All(epochs.Zip(rates), point => Assert.InRange(Math.Abs(schedule.AtEpoch(point.First) - point.Second), 0, 1e-12 * point.Second));
+            Assert.All(epochs.Zip(rates), point =>
+                Assert.InRange(Math.Abs(schedule.AtEpoch(point.First) - point.Second), 0, 1e-12 * point.Second));
 
             double[] Values(string key) => file.Tensors[golden.GetProperty(key).GetString()!].data<double>().ToArray();
         }
@@ -84,7 +87,7 @@ public sealed class LossAndScheduleTests
     private static List<JsonElement> Cases(Func<JsonElement, bool> wanted)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, Name + ".json")));
-        List<JsonElement> cases = [.. json.RootElement.GetProperty("cases").EnumerateArray().Where(wanted).Select(golden => golden.Clone())];
+        var cases = json.RootElement.GetProperty("cases").EnumerateArray().Where(wanted).Select(golden => golden.Clone()).ToList();
         Assert.NotEmpty(cases);
         return cases;
     }

@@ -39,7 +39,7 @@ internal static class RecordedNetwork
     /// <summary>Asserts that a training step gives the recorded loss, gradients, statistics and weights.</summary>
     /// <param name="label">The case.</param>
     /// <param name="device">Where to.</param>
-    /// <param name="times">How many times as wide the network is made by <see cref="DeadChannels"/>; 1 (the default) for the recorded one.</param>
+    /// <param name="times">How many times as wide <see cref="DeadChannels"/> makes the network. The default is 1.</param>
     public static void CheckTrainingStep(string label, torch.Device device, int times = 1)
     {
         using var golden = new GoldenCase(label, device);

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace MsVit.Tests.Golden;
 
-/// <summary>The recorded networks are narrow, so that they are small. Wide layers take other paths and must give the same numbers.</summary>
+/// <summary>The recorded networks are narrow. Wide layers take other paths and must give the same numbers.</summary>
 public sealed class WidenedGoldenTests
 {
     /// <summary>The cases, and how many times as wide they become. Heads of self-attention then have at least 16 channels.</summary>

@@ -77,7 +77,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         Assert.Equal(PredictionRefusal.Overloaded, predictor.Refusal?.Refusal);
         var e = await Assert.ThrowsAsync<PredictionRefusedException>(() => predictor.PredictAsync(dots.Images[4]));
         Assert.Equal(PredictionRefusal.Overloaded, e.Refusal);
-        Assert.Contains("4 requests wait", e.Message, StringComparison.Ordinal);
+        Assert.Contains("full with 4 requests", e.Message, StringComparison.Ordinal);
         Assert.NotNull(e.RetryAfter);
 
         await host.StopAsync();

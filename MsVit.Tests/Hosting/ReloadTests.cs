@@ -56,7 +56,7 @@ public sealed class ReloadTests(ServedDots dots) : IClassFixture<ServedDots>
         File.WriteAllText(path, "not a model");
         await UntilAsync(async () => (await health.CheckHealthAsync()).Status == HealthStatus.Degraded);
         var ready = (await health.CheckHealthAsync()).Entries["msvit-ready"];
-        Assert.Contains("bad.zip is not a model", ready.Description, StringComparison.Ordinal);
+        Assert.Contains("bad.zip cannot be loaded as a model", ready.Description, StringComparison.Ordinal);
         Assert.Equal(before, (await predictor.PredictAsync(dots.Images[0])).ModelVersion);
 
         Replace(dots.Second, path);

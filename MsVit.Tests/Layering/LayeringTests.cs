@@ -4,7 +4,7 @@ namespace MsVit.Tests.Layering;
 public sealed class LayeringTests
 {
     // A folder may use itself, what its row names, and nothing else of the library. "" is the root.
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    internal static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Platform"] = [],
         ["Kernels"] = ["Platform"],

@@ -23,9 +23,9 @@ public sealed class SweepReportTests : IDisposable
         {
             Assert.Contains(page.Descendants("section"), found => found.Attribute("id")?.Value == section);
         }
-        Assert.Contains("2 completed, 1 ended early, 1 failed, 1 not done", text, StringComparison.Ordinal);
+        Assert.Contains("2 completed, 1 ended early, 1 failed, 1 unfinished", text, StringComparison.Ordinal);
         // Three of 9 hours and 20 minutes: the hours do not start anew after a day.
-        Assert.Contains("6 in all, 28:00:00 of training", text, StringComparison.Ordinal);
+        Assert.Contains("6 in total, 28:00:00 of training", text, StringComparison.Ordinal);
         Assert.Equal(5, page.Descendants("section").Single(found => found.Attribute("id")?.Value == "trials").Descendants("tbody").Single().Elements("tr").Count());
     }
 
@@ -39,7 +39,7 @@ public sealed class SweepReportTests : IDisposable
 
     [Fact]
     public void A_sweep_without_a_completed_trial_has_a_report_too() =>
-        Assert.Contains("no trial is complete", Report([Trials()[3], Trials()[4]]).Value, StringComparison.Ordinal);
+        Assert.Contains("no trial has completed", Report([Trials()[3], Trials()[4]]).Value, StringComparison.Ordinal);
 
     private XElement Report(TrialRecord[] trials)
     {

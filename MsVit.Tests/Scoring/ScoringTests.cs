@@ -160,10 +160,10 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
     [Fact]
     public void Data_without_the_image_column_is_refused_by_name()
     {
-        var data = _ml.Data.LoadFromEnumerable(new[] { new { Label = "top", Image = 1f } });
+        var data = _ml.Data.LoadFromEnumerable(new[] { new { Label = "top", Photo = 1f } });
         var error = Assert.Throws<ArgumentException>(() => Scorer().Transform(data));
         Assert.Contains("no column 'Image'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Label, Image", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Label, Photo", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
         })).Fit(data);
         using (model as IDisposable)
         {
-            Assert.Contains(log, line => line.Contains("1 training images could not be read", StringComparison.Ordinal) && line.Contains("broken.png", StringComparison.Ordinal));
+            Assert.Contains(log, line => line.Contains("1 training rows could not be read", StringComparison.Ordinal) && line.Contains("broken.png", StringComparison.Ordinal));
             var scored = model.Transform(data);
             var scores = DotTask.Scores(scored);
             Assert.All(scores[4], score => Assert.True(float.IsNaN(score)));

@@ -1,12 +1,10 @@
-using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using MsVit.MLNet;
-using MsVit.Samples.WebApi;
-using MsVit.Samples.Worker;
+using MsVit.Samples;
 using MsVit.Trainer;
 
 namespace MsVit.Tests.Support;
@@ -24,6 +22,7 @@ internal static class FreshProcess
     public const string CliVerb = "msvit";
     public const string SweepVerb = "sweep";
     public const string SampleVerb = "sample";
+    public const string ProgramVerb = "program";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -45,7 +44,10 @@ internal static class FreshProcess
             case [CliVerb, .. var words]:
                 return CommandLine.Run(words, Console.Out, Console.Error);
             case [SampleVerb, .. var words]:
-                return new RootCommand { WebApiSample.Command(), WorkerSample.Command() }.Parse(words).Invoke();
+                return RootCommandLine.Invoke(words);
+            case [ProgramVerb, var assembly]:
+                // Another program, with this one's libraries.
+                return System.Reflection.Assembly.LoadFrom(assembly).EntryPoint!.Invoke(null, [Array.Empty<string>()]) as int? ?? 0;
             case [SweepVerb, var store, var models]:
                 SweepWorker.Work(store, models);
                 return 0;
@@ -62,15 +64,19 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {ExitVerb}");
                 return 2;
         }
     }
 
     /// <summary>Starts the test assembly as a program; its output is read by the caller.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(
+    public static Process Start(params string[] arguments) => StartIn(Environment.CurrentDirectory, arguments);
+
+    /// <summary>The same, in another working directory.</summary>
+    public static Process StartIn(string folder, params string[] arguments) => Process.Start(
         new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments])
         {
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Several of them at once would wait for each other's threads more than they compute.

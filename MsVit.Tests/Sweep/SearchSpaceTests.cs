@@ -37,22 +37,22 @@ public sealed class SearchSpaceTests
 
     [Theory]
     [InlineData("[]", "must be a JSON object")]
-    [InlineData("{", "is no JSON")]
-    [InlineData("{\"a\": 3}", "not understood at a: found 3")]
-    [InlineData("{\"a\": {\"int\": [1, 2], \"log\": [1, 2]}}", "not understood at a")]
-    [InlineData("{\"a\": {\"int\": [1]}}", "not understood at a")]
+    [InlineData("{", "is not valid JSON")]
+    [InlineData("{\"a\": 3}", "invalid at a: found 3")]
+    [InlineData("{\"a\": {\"int\": [1, 2], \"log\": [1, 2]}}", "invalid at a")]
+    [InlineData("{\"a\": {\"int\": [1]}}", "invalid at a")]
     [InlineData("{\"a\": {\"int\": [\"x\", 2]}}", "found \"x\"")]
-    [InlineData("{\"a\": {\"int\": [4, 2]}}", "a goes from 4 to 2")]
-    [InlineData("{\"a\": {\"int\": [1.5, 2]}}", "whole numbers")]
-    [InlineData("{\"a\": {\"log\": [0, 2]}}", "must begin above 0")]
-    [InlineData("{\"a\": {\"float\": [0, 1e999]}}", "a goes from 0 to Infinity; the first must be below the second")]
+    [InlineData("{\"a\": {\"int\": [4, 2]}}", "a ranges from 4 to 2")]
+    [InlineData("{\"a\": {\"int\": [1.5, 2]}}", "use integers")]
+    [InlineData("{\"a\": {\"log\": [0, 2]}}", "must start above 0")]
+    [InlineData("{\"a\": {\"float\": [0, 1e999]}}", "a ranges from 0 to Infinity; the first must be below the second")]
     [InlineData("{\"a\": []}", "a has no choices")]
-    [InlineData("{\"a\": [1, 1]}", "a has a choice twice")]
+    [InlineData("{\"a\": [1, 1]}", "a has a duplicate choice")]
     [InlineData("{\"a\": [1], \"a\": [2]}", "Key: a")]
-    [InlineData("{\"a\": [1], \"A\": [2]}", "A is there twice")]
-    [InlineData("{\"a\": {\"float\": [0, 1], \"when\": {\"b\": [1]}}, \"b\": [1]}", "a depends on b, which does not stand before it")]
-    [InlineData("{\"b\": [1], \"a\": {\"float\": [0, 1], \"when\": {\"b\": [2]}}}", "a depends on b being 2, which it cannot be")]
-    [InlineData("{\"b\": [1], \"a\": {\"float\": [0, 1], \"when\": 3}}", "not understood at a: found 3")]
+    [InlineData("{\"a\": [1], \"A\": [2]}", "A appears twice")]
+    [InlineData("{\"a\": {\"float\": [0, 1], \"when\": {\"b\": [1]}}, \"b\": [1]}", "a depends on b, which must be added first")]
+    [InlineData("{\"b\": [1], \"a\": {\"float\": [0, 1], \"when\": {\"b\": [2]}}}", "a depends on b=2, a value that b cannot have")]
+    [InlineData("{\"b\": [1], \"a\": {\"float\": [0, 1], \"when\": 3}}", "invalid at a: found 3")]
     public void What_is_no_space_is_said_in_words(string json, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => SearchSpace.FromJson(json)).Message, StringComparison.Ordinal);
 
@@ -60,11 +60,11 @@ public sealed class SearchSpaceTests
     public void Every_drawn_value_lies_in_its_range_and_conditions_hold()
     {
         var random = new RandomSampler(Space, 3);
-        var seen = Enumerable.Range(0, 400).Select(number => random.Next(number, [])).ToArray();
+        var seen = Enumerable.Range(0, 400).Select(number => random.Propose(number, [])).ToArray();
         Assert.All(seen, values =>
         {
             Assert.Equal(values["Neuron"] == "Plif", values.ContainsKey("Tau"));
-            Assert.All(Space.Parameters.Where(parameter => values.ContainsKey(parameter.Name)), parameter => Assert.NotNull(parameter.PlaceOf(values[parameter.Name])));
+            Assert.All(Space.Parameters.Where(parameter => values.ContainsKey(parameter.Name)), parameter => Assert.NotNull(parameter.PositionOf(values[parameter.Name])));
         });
         Assert.Equal(["16", "32", "48", "64"], seen.Select(values => values["BatchSize"]).Distinct().Order());
         // Half of the rates lie below the geometric middle.
@@ -78,10 +78,10 @@ public sealed class SearchSpaceTests
         var space = new SearchSpace().Choice("a", "x", "y").UniformInt("b", 1, 3).Uniform("c", 0, 1).When("a", "y");
         var grid = new GridSampler(space, 3);
         Assert.Equal(3 + (3 * 3), grid.Count);
-        var points = Enumerable.Range(0, grid.Count).Select(number => string.Join(' ', grid.Next(number, [])!.Select(value => $"{value.Key}={value.Value}"))).ToArray();
+        var points = Enumerable.Range(0, grid.Count).Select(number => string.Join(' ', grid.Propose(number, [])!.Select(value => $"{value.Key}={value.Value}"))).ToArray();
         Assert.Equal(points.Distinct(), points);
         Assert.Equal(["a=x b=1", "a=x b=2", "a=x b=3", "a=y b=1 c=0", "a=y b=1 c=0.5", "a=y b=1 c=1"], points[..6]);
-        Assert.Null(grid.Next(grid.Count, []));
+        Assert.Null(grid.Propose(grid.Count, []));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class SearchSpaceTests
             foreach (var unit in new[] { 0, 0.1, 0.5, 0.77, 1 })
             {
                 var value = parameter.At(unit);
-                Assert.Equal(value, parameter.At(parameter.PlaceOf(value)!.Value));
+                Assert.Equal(value, parameter.At(parameter.PositionOf(value)!.Value));
             }
         }
     }

@@ -72,7 +72,7 @@ public sealed class SweepMsVitTests : IDisposable
     {
         using var result = _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 9), Space, Settings with { Trials = 1 });
         Assert.Equal(TrialState.Failed, result.Trials[0].State);
-        Assert.Contains("No sample was held out", result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.Contains("No samples were held out", result.Trials[0].Failure, StringComparison.Ordinal);
         Assert.Null(result.Best);
     }
 
@@ -92,7 +92,7 @@ public sealed class SweepMsVitTests : IDisposable
             },
         });
         Assert.Equal([TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
-        Assert.StartsWith("Memory ran out: ", result.Trials[0].Failure, StringComparison.Ordinal);
+        Assert.StartsWith("Out of memory: ", result.Trials[0].Failure, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', result.Trials[0].Failure!);
     }
 
@@ -132,7 +132,7 @@ public sealed class SweepMsVitTests : IDisposable
 
         using var longer = Sweep(Space, settings with { Trials = 5 });
         Assert.Equal([1, 1, 2, 1, 1], longer.Trials.Select(trial => trial.Attempts));
-        Assert.Contains("was begun with other settings: seed was 0, now 1", Assert.Throws<InvalidOperationException>(() => Sweep(Space, settings with { Seed = 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("was started with different settings: seed was 0, now 1", Assert.Throws<InvalidOperationException>(() => Sweep(Space, settings with { Seed = 1 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class SweepMsVitTests : IDisposable
         Refused("Trials is 0", Space, Settings with { Trials = 0 });
         Refused("trials cannot be compared", Space, Settings with { Options = DotTask.Options(options => options.ValidationFraction = 0) });
         Refused("Folder is null and the store is PostgreSQL", Space, Settings with { Store = "Host=nowhere" });
-        Refused("names Depth, which is no parameter", Space, Settings with { StartingPoints = [new Dictionary<string, string> { ["Depth"] = "1" }] });
+        Refused("sets Depth, which is not a parameter", Space, Settings with { StartingPoints = [new Dictionary<string, string> { ["Depth"] = "1" }] });
     }
 
     private static SweepSettings Settings => new() { Options = DotTask.Options() };

@@ -77,7 +77,7 @@ public sealed class TpeSamplerTests
         for (var number = 0; number < Trials; number++)
         {
             var ranks = tried.Select((trial, i) => (i, trial.Cost)).OrderBy(trial => trial.Cost).Select((trial, rank) => (trial.i, rank)).ToDictionary(pair => pair.i, pair => pair.rank);
-            var values = sampler.Next(number, [.. tried.Select((trial, i) => new Observation(trial.Values, ranks[i]))])!;
+            var values = sampler.Propose(number, [.. tried.Select((trial, i) => new Observation(trial.Values, ranks[i]))])!;
             tried.Add((values, f(values)));
         }
         return [.. tried.Select(trial => trial.Cost)];

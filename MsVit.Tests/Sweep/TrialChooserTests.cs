@@ -16,7 +16,7 @@ public class TrialChooserTests
         var chooser = new TrialChooser(Few, new() { Sampler = sampler, Trials = 50 });
         Assert.Equal(9, chooser.Trials);
         var trials = new List<TrialRecord>();
-        while (chooser.Next(trials) is { } values)
+        while (chooser.Propose(trials) is { } values)
         {
             trials.Add(new()
             {

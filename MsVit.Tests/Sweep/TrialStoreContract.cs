@@ -41,7 +41,7 @@ public abstract class TrialStoreContract : IDisposable
         var store = Open();
         store.Open("a", "{\"x\":[1]}", "{\"seed\":1,\"folds\":0}");
         Assert.Contains("seed was 1, now 2", Assert.Throws<InvalidOperationException>(() => store.Open("a", "{\"x\":[1]}", "{\"seed\":2,\"folds\":0}")).Message, StringComparison.Ordinal);
-        Assert.Contains("another search space", Assert.Throws<InvalidOperationException>(() => store.Open("a", "{\"x\":[2]}", "{\"seed\":1,\"folds\":0}")).Message, StringComparison.Ordinal);
+        Assert.Contains("a different search space", Assert.Throws<InvalidOperationException>(() => store.Open("a", "{\"x\":[2]}", "{\"seed\":1,\"folds\":0}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class DataCommandTests : IDisposable
         {
             var refused = Cli.Run(verb, "--model", model, "--data", "shapes:20");
             Assert.Equal(2, refused.Code);
-            Assert.Contains("shapes:20 holds images and the model takes event recordings", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("shapes:20 holds images, but the model takes event recordings", refused.Error, StringComparison.Ordinal);
         }
         var facts = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
         Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(), facts.GetProperty("input").GetString()));

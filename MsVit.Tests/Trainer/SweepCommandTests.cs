@@ -31,7 +31,7 @@ public sealed class SweepCommandTests : IDisposable
         var again = Cli.Run(sweep);
         Assert.Equal(output, again.Output);
         Assert.DoesNotContain("epoch", again.Error, StringComparison.Ordinal);
-        Assert.Contains("was begun with other settings: seed was 1, now 2", Cli.Run([.. sweep, "--seed", "2"]).Error, StringComparison.Ordinal);
+        Assert.Contains("was started with different settings: seed was 1, now 2", Cli.Run([.. sweep, "--seed", "2"]).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("--trials many is not understood: expected a whole number.", "--trials", "many")]
     [InlineData("--sampler Bayes is not understood: expected Tpe, Grid, Random.", "--sampler", "Bayes")]
     [InlineData("--objective Speed is not understood: expected Accuracy, Energy, Latency, Parameters.", "--objective", "Speed")]
-    [InlineData("holds images and the network laptop-dvs takes event frames", "--preset", "laptop-dvs")]
+    [InlineData("holds images, but the network laptop-dvs takes event frames", "--preset", "laptop-dvs")]
     [InlineData("--max-samples is -1; it must be 0 or more", "--max-samples", "-1")]
     public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
     {
@@ -61,7 +61,7 @@ public sealed class SweepCommandTests : IDisposable
     {
         var (code, _, error) = Cli.Run("sweep", "--data", "shapes:40", "--store", File("s.db"), "--vary", "NumHeads=7", "--preset", "tiny-32", "--epochs", "1");
         Assert.Equal(1, code);
-        Assert.Contains("error: No trial was completed. What the first one says: ", error, StringComparison.Ordinal);
+        Assert.Contains("error: No trial succeeded. The first error: ", error, StringComparison.Ordinal);
         Assert.Contains("NumHeads", error.Split('\n')[^2], StringComparison.Ordinal);
     }
 

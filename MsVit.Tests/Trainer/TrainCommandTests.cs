@@ -56,9 +56,9 @@ public sealed class TrainCommandTests : IDisposable
 
         var (code, _, error) = Cli.Run([.. train, "--test", "shapes:40:2"]);
         Assert.True(code == 0, error);
-        Assert.Contains("The best epoch is chosen on the test set shapes:40:2, as published", error, StringComparison.Ordinal);
+        Assert.Contains("The test set shapes:40:2 chooses the best epoch (the published protocol)", error, StringComparison.Ordinal);
         Assert.Contains("Memory: about", error, StringComparison.Ordinal);
-        Assert.Contains("on which the best epoch was chosen, as published", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.Contains("which also chose the best epoch (the published protocol)", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
         Assert.Contains("40 samples of the test set", Cli.Run("info", model).Output, StringComparison.Ordinal);
     }
 
@@ -71,15 +71,15 @@ public sealed class TrainCommandTests : IDisposable
 
         var (code, _, error) = Cli.Run(train);
         Assert.Equal(2, code);
-        Assert.Contains("add --resume to go on with it, or --restart to begin anew", error, StringComparison.Ordinal);
+        Assert.Contains("add --resume to resume it, or --restart to start over", error, StringComparison.Ordinal);
 
         _ = _folder.Write("m.zip.run/holiday.jpg", [1]);
-        Assert.Contains("holds holiday.jpg. Nothing was deleted", Cli.Run([.. train, "--restart"]).Error, StringComparison.Ordinal);
+        Assert.Contains("such as holiday.jpg. Nothing was deleted", Cli.Run([.. train, "--restart"]).Error, StringComparison.Ordinal);
         System.IO.File.Delete(File("m.zip.run/holiday.jpg"));
 
         var restarted = Cli.Run([.. train, "--restart"]);
         Assert.True(restarted.Code == 0, restarted.Error);
-        Assert.Contains("There is no run to go on with", Cli.Run([.. train, "--resume"]).Error, StringComparison.Ordinal);
+        Assert.Contains("There is no run to resume", Cli.Run([.. train, "--resume"]).Error, StringComparison.Ordinal);
     }
 
     [LinuxFact("signals")]
@@ -96,7 +96,7 @@ public sealed class TrainCommandTests : IDisposable
         var rest = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 130, rest);
-        Assert.Contains($"To go on: msvit {string.Join(' ', train)} --resume", rest, StringComparison.Ordinal);
+        Assert.Contains($"To resume: msvit {string.Join(' ', train)} --resume", rest, StringComparison.Ordinal);
         Assert.True(System.IO.File.Exists(model));
         Assert.True(Directory.Exists(model + ".run"));
     }
@@ -128,11 +128,11 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("There is no file or folder", "--data", "nowhere")]
     [InlineData("expected shapes, shapes:COUNT or shapes:COUNT:SEED", "--data", "shapes:many")]
     [InlineData("There is no preset 'huge'", "--data", "shapes", "--preset", "huge")]
-    [InlineData("holds images and the network laptop-dvs takes event frames", "--data", "shapes", "--preset", "laptop-dvs")]
+    [InlineData("holds images, but the network laptop-dvs takes event frames", "--data", "shapes", "--preset", "laptop-dvs")]
     [InlineData("There is no recipe 'cifr'", "--data", "shapes", "--recipe", "cifr")]
     [InlineData("Did you mean Network.TimeSteps", "--data", "shapes", "--set", "TimeStep=2")]
     [InlineData("expected KEY=VALUE", "--data", "shapes", "--set", "TimeSteps")]
-    [InlineData("no time: expected a number with s, m or h", "--data", "shapes", "--time-budget", "5")]
+    [InlineData("is not a time: expected a number with s, m or h", "--data", "shapes", "--time-budget", "5")]
     [InlineData("MaxEpoch is 0", "--data", "shapes", "--epochs", "0")]
     [InlineData("--epochs few is not understood: expected a whole number.", "--data", "shapes", "--epochs", "few")]
     [InlineData("--validation-fraction half is not understood: expected a number, such as 0.5.", "--data", "shapes", "--validation-fraction", "half")]

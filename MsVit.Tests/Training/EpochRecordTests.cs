@@ -15,14 +15,14 @@ public sealed class EpochRecordTests
         using var scope = NewDisposeScope();
         // Seven classes: the target is the first, the fifth and the sixth largest.
         var logits = tensor([7f, 6, 5, 4, 3, 2, 1, 7, 6, 5, 4, 3, 2, 1, 7, 6, 5, 4, 3, 2, 1]).reshape(3, 7);
-        Assert.Equal(2, Evaluation.AmongLikeliest(logits, tensor([0L, 4, 5])).item<long>());
+        Assert.Equal(2, Evaluation.CountInTop5(logits, tensor([0L, 4, 5])).item<long>());
     }
 
     [Fact]
     public void With_fewer_than_five_classes_every_target_is_among_the_likeliest()
     {
         using var scope = NewDisposeScope();
-        Assert.Equal(2, Evaluation.AmongLikeliest(tensor([3f, 2, 1, 3, 2, 1]).reshape(2, 3), tensor([2L, 0])).item<long>());
+        Assert.Equal(2, Evaluation.CountInTop5(tensor([3f, 2, 1, 3, 2, 1]).reshape(2, 3), tensor([2L, 0])).item<long>());
     }
 
     [Fact]

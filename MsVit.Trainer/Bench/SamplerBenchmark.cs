@@ -65,7 +65,7 @@ internal static class SamplerBenchmark
         for (var number = 0; number < trials; number++)
         {
             var ranks = tried.Index().OrderBy(trial => trial.Item.Cost).Select((trial, rank) => (trial.Index, rank)).ToDictionary(pair => pair.Index, pair => pair.rank);
-            var values = sampler.Next(number, [.. tried.Select((trial, i) => new Observation(trial.Values, ranks[i]))])!;
+            var values = sampler.Propose(number, [.. tried.Select((trial, i) => new Observation(trial.Values, ranks[i]))])!;
             tried.Add((values, cost(values)));
         }
         return tried.Min(trial => trial.Cost);

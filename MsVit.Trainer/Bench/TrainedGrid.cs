@@ -48,6 +48,6 @@ internal sealed class TrainedGrid
     public TrialRecord Nearest(IReadOnlyDictionary<string, string> values) => Trials.MinBy(trial =>
     {
         var own = JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!;
-        return Space.Parameters.Sum(parameter => Math.Abs(parameter.PlaceOf(own[parameter.Name])!.Value - parameter.PlaceOf(values[parameter.Name])!.Value));
+        return Space.Parameters.Sum(parameter => Math.Abs(parameter.PositionOf(own[parameter.Name])!.Value - parameter.PositionOf(values[parameter.Name])!.Value));
     })!;
 }

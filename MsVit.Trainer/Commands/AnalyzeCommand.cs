@@ -8,7 +8,7 @@ using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit analyze</c>: how a model's neurons fire, what it costs, and what fewer time steps would do.</summary>
+/// <summary><c>msvit analyze</c>: how a model's neurons fire, how much energy it needs, and the effect of fewer time steps.</summary>
 internal static class AnalyzeCommand
 {
     private static readonly double[] Thresholds = [0.5, 0.7, 0.9, 0.99];
@@ -17,15 +17,43 @@ internal static class AnalyzeCommand
     {
         var data = new DataOptions();
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
-        var samples = new Option<int>("--max-samples") { Description = "Look at so many rows at most, drawn at random; 0 for all.", DefaultValueFactory = _ => 256, HelpName = "N" };
-        var steps = new Option<int?>("--max-time-steps") { Description = "Also run with other numbers of time steps, up to this one; by default up to the network's.", HelpName = "T" };
-        var energy = new Option<string?>("--energy-csv") { Description = "Write operations and energy of every layer.", HelpName = "file" };
-        var neurons = new Option<string?>("--neurons-csv") { Description = "Write firing rates, dead and saturated shares of every neuron layer.", HelpName = "file" };
-        var report = new Option<string?>("--report") { Description = "Write a report with the energy table and an image of the spikes, one HTML file.", HelpName = "file" };
+        var samples = new Option<int>("--max-samples")
+        {
+            Description = "The most samples to analyze, drawn at random; 0 for all.",
+            DefaultValueFactory = _ => 256,
+            HelpName = "N",
+        };
+        var steps = new Option<int?>("--max-time-steps")
+        {
+            Description = "Also run with every number of time steps up to this one; by default up to that of the network.",
+            HelpName = "T",
+        };
+        var energy = new Option<string?>("--energy-csv")
+        {
+            Description = "Write the operations and the energy of every layer to a CSV file.",
+            HelpName = "file",
+        };
+        var neurons = new Option<string?>("--neurons-csv")
+        {
+            Description = "Write firing rates and the shares of dead and saturated neurons of every layer to a CSV file.",
+            HelpName = "file",
+        };
+        var report = new Option<string?>("--report")
+        {
+            Description = "Write a report with the energy table and a spike raster as an HTML file.",
+            HelpName = "file",
+        };
         var device = DeviceOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Verb("analyze", "Says how a model's neurons fire, what an image costs in operations and joules, and what fewer time steps or an early exit would do.",
-            "msvit analyze --model model.zip --data shapes:500", "msvit analyze --model model.zip --data photos --max-time-steps 16 --energy-csv energy.csv") { model };
+        var command = new Verb(
+            "analyze",
+            "Reports how a model's neurons fire, its operations and energy per sample, and the effect of fewer time steps or an early "
+                + "exit.",
+            "msvit analyze --model model.zip --data shapes:500",
+            "msvit analyze --model model.zip --data photos --max-time-steps 16 --energy-csv energy.csv")
+        {
+            model,
+        };
         data.AddTo(command);
         foreach (var option in new Option[] { samples, steps, energy, neurons, report, device, json })
         {
@@ -48,7 +76,8 @@ internal static class AnalyzeCommand
             using var disposable = loaded as IDisposable;
             set.CheckFits(loaded);
             using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
-            var analysis = mlContext.MulticlassClassification.AnalyzeMsVit(loaded, set.View, new() { MaxTimeSteps = parsed.GetValue(steps), CancellationToken = interrupt.Token });
+            var analysis = mlContext.MulticlassClassification.AnalyzeMsVit(
+                loaded, set.View, new() { MaxTimeSteps = parsed.GetValue(steps), CancellationToken = interrupt.Token });
             if (parsed.GetValue(energy) is { } energyFile)
             {
                 File.WriteAllText(energyFile, analysis.Energy.ToCsv());
@@ -61,7 +90,7 @@ internal static class AnalyzeCommand
             {
                 RunReport.Write(page, loaded, set.View, new()
                 {
-                    Title = $"How {Path.GetFileName(parsed.GetValue(model))} fires on {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Path))}",
+                    Title = $"How {Path.GetFileName(parsed.GetValue(model))} fires on {set.Name}",
                     Protocol = $"{analysis.Samples} {set.Noun} of {set.Path}, drawn at random.",
                     Tables = [ReportTable.OfEnergy(analysis)],
                 });

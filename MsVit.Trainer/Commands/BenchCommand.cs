@@ -3,25 +3,57 @@ using MsVit.Trainer.Bench;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit bench</c>: how fast this machine is, beside eager neurons and beside what bounds it; docs/performance.md.</summary>
+/// <summary>
+/// <c>msvit bench</c>: how fast this machine is, compared with eager neurons and with the limits of the hardware (docs/performance.md).
+/// </summary>
 internal static class BenchCommand
 {
     public static Command Create()
     {
         var names = new Argument<string[]>("name")
         {
-            Description = "A row, or the beginning of several up to a dot, such as neuron or train.cifar10. All rows by default.",
+            Description = "A row, or the prefix of several up to a dot, such as neuron or train.cifar10. All rows by default.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var quick = new Option<bool>("--quick") { Description = "Run on tiny sizes, to see that everything works; the times mean nothing." };
-        var threads = new Option<int?>("--threads") { Description = "Threads of torch. By default each row has its own number.", HelpName = "N" };
-        var repeats = new Option<int>("--repeats") { Description = "How often each variant is timed.", DefaultValueFactory = _ => new BenchmarkSettings().Repeats, HelpName = "N" };
-        var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N, or auto for a GPU where there is one.", DefaultValueFactory = _ => new BenchmarkSettings().Device, HelpName = "NAME" };
-        var json = new Option<bool>("--json") { Description = "Print one JSON object a row, each on its line." };
-        var command = new Verb("bench", "Measures speed and memory on this machine.", "msvit bench neuron train.cifar10 --repeats 5", "msvit bench --quick --json") { names, quick, threads, repeats, device, json };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Run with tiny sizes, to check that everything works; the times mean nothing.",
+        };
+        var threads = new Option<int?>("--threads")
+        {
+            Description = "How many threads torch uses. By default each row has its own number.",
+            HelpName = "N",
+        };
+        var repeats = new Option<int>("--repeats")
+        {
+            Description = "How often each variant is timed.",
+            DefaultValueFactory = _ => new BenchmarkSettings().Repeats,
+            HelpName = "N",
+        };
+        var device = new Option<string>("--device")
+        {
+            Description = "The device: cpu, cuda, cuda:N, or auto for a GPU if there is one.",
+            DefaultValueFactory = _ => new BenchmarkSettings().Device,
+            HelpName = "NAME",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON per row." };
+        var command = new Verb(
+            "bench",
+            "Measures speed and memory on this machine.",
+            "msvit bench neuron train.cifar10 --repeats 5",
+            "msvit bench --quick --json")
+        {
+            names, quick, threads, repeats, device, json,
+        };
         command.SetAction(parsed => Run(
             parsed.GetValue(names) ?? [],
-            new() { Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Repeats = parsed.GetValue(repeats), Device = parsed.GetValue(device)! },
+            new()
+            {
+                Quick = parsed.GetValue(quick),
+                Threads = parsed.GetValue(threads),
+                Repeats = parsed.GetValue(repeats),
+                Device = parsed.GetValue(device)!,
+            },
             parsed.GetValue(json),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
@@ -56,7 +88,7 @@ internal static class BenchCommand
         }
         if (wanted.FirstOrDefault(word => !names.Any(name => Begins(name, word))) is { } unknown)
         {
-            throw new ArgumentException($"No row is called '{unknown}' or begins so. There are: {string.Join(", ", names)}.");
+            throw new ArgumentException($"No row has the name or the prefix '{unknown}'. There are: {string.Join(", ", names)}.");
         }
         return [.. names.Where(name => wanted.Any(word => Begins(name, word)))];
     }

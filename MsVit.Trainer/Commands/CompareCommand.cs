@@ -1,14 +1,14 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
+using static System.FormattableString;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit compare</c>: ONNX models of one network side by side: accuracy, agreement, size and speed in ONNX Runtime.</summary>
+/// <summary><c>msvit compare</c>: accuracy, agreement, size and speed of several ONNX models of one network.</summary>
 internal static class CompareCommand
 {
     private const int WarmUps = 2;
@@ -16,15 +16,44 @@ internal static class CompareCommand
     public static Command Create()
     {
         var data = new DataOptions();
-        var files = new Argument<string[]>("onnx") { Description = "Models of 'msvit export'; the others are held against the first.", Arity = ArgumentArity.OneOrMore };
-        var model = new Option<string>("--model", "-m") { Description = "The saved model that they were made of: it says how images come to the network.", Required = true, HelpName = "file" };
-        var samples = new Option<int>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
-        var batch = new Option<int>("--batch") { Description = "Rows that are computed together.", DefaultValueFactory = _ => 32, HelpName = "N" };
-        var threads = new Option<int>("--threads") { Description = "Threads of ONNX Runtime.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        var repeats = new Option<int>("--repeats") { Description = "How often each model is timed, in turn with the others.", DefaultValueFactory = _ => 15, HelpName = "N" };
-        var json = new Option<bool>("--json") { Description = "Print one JSON object a model, each on its line." };
-        var command = new Verb("compare", "Holds ONNX models of one network against each other: accuracy, agreement, size, and speed in ONNX Runtime.",
-            "msvit compare model.onnx model.int8.onnx --model model.zip --data photos", "msvit compare model.onnx model.int8.onnx --model model.zip --data cifar10 --max-samples 1000 --json") { files, model };
+        var files = new Argument<string[]>("onnx")
+        {
+            Description = "Models from 'msvit export'; the first is the baseline.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var model = new Option<string>("--model", "-m")
+        {
+            Description = "The saved model that they were exported from; it defines the preprocessing.",
+            Required = true,
+            HelpName = "file",
+        };
+        var samples = new Option<int>("--max-samples")
+        {
+            Description = "The most samples to score, drawn at random; 0 for all.",
+            HelpName = "N",
+        };
+        var batch = new Option<int>("--batch") { Description = "The batch size.", DefaultValueFactory = _ => 32, HelpName = "N" };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "How many threads ONNX Runtime uses.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        var repeats = new Option<int>("--repeats")
+        {
+            Description = "How often each model is timed, alternating with the others.",
+            DefaultValueFactory = _ => 15,
+            HelpName = "N",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON per model." };
+        var command = new Verb(
+            "compare",
+            "Compares ONNX models of one network: accuracy, agreement, size, and speed in ONNX Runtime.",
+            "msvit compare model.onnx model.int8.onnx --model model.zip --data photos",
+            "msvit compare model.onnx model.int8.onnx --model model.zip --data cifar10 --max-samples 1000 --json")
+        {
+            files, model,
+        };
         data.AddTo(command);
         foreach (var option in new Option[] { samples, batch, threads, repeats, json })
         {
@@ -42,11 +71,14 @@ internal static class CompareCommand
             {
                 foreach (var file in parsed.GetValue(files)!)
                 {
-                    runs.Add(new(File.Exists(file) ? file : throw new UsageException($"There is no file {file}."), Positive(parsed, threads)));
+                    var existing = File.Exists(file) ? file : throw new UsageException($"There is no file {file}.");
+                    runs.Add(new(existing, Positive(parsed, threads)));
                 }
                 var batches = loaded.FindMsVit().OnnxBatches(loaded.TransformUpToMsVit(set.View), batchSize: rows);
-                Compare(runs, batches, rounds)
-                    .ForEach(line => parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json) ? JsonLine.Of(line) : Text(line)));
+                foreach (var line in Compare(runs, batches, rounds))
+                {
+                    parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json) ? JsonLine.Of(line) : Text(line));
+                }
             }
             finally
             {
@@ -87,7 +119,7 @@ internal static class CompareCommand
         })];
     }
 
-    // Round by round, so that what else the machine does hits all of them.
+    // Round by round, so that other load on the machine affects all models alike.
     private static double[][] Times(List<OnnxRun> runs, MLNet.OnnxBatch batch, int rounds)
     {
         var times = runs.Select(_ => new double[rounds]).ToArray();
@@ -105,9 +137,14 @@ internal static class CompareCommand
         return times;
     }
 
-    private static string Text(JsonObject line) => string.Create(CultureInfo.InvariantCulture,
-        $"{line["file"]}: {(long)line["bytes"]! / 1024} KiB, accuracy {(double)line["accuracy"]!:0.0000} on {line["count"]}, same class {(double)line["sameClass"]!:0.0000}, "
-        + $"{(double)line["milliseconds"]!["median"]!:0.00} ms a batch of {line["batch"]} ({(double)line["milliseconds"]!["least"]!:0.00} at best), {(double)line["timesFaster"]!["median"]!:0.00} times the speed of the first");
+    private static string Text(JsonObject line)
+    {
+        var (times, faster) = (line["milliseconds"]!, line["timesFaster"]!);
+        return Invariant($"{line["file"]}: {(long)line["bytes"]! / 1024} KiB, ")
+            + Invariant($"accuracy {(double)line["accuracy"]!:0.0000} on {line["count"]}, ")
+            + Invariant($"same class {(double)line["sameClass"]!:0.0000}, {(double)times["median"]!:0.00} ms per batch of {line["batch"]} ")
+            + Invariant($"({(double)times["least"]!:0.00} at best), {(double)faster["median"]!:0.00} times the speed of the first");
+    }
 
     private static int Positive(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is > 0 and var value
         ? value

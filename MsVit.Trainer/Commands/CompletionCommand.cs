@@ -37,10 +37,16 @@ internal static class CompletionCommand
 
     public static Command Create()
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or pwsh." };
+        var shell = new Argument<string>("shell") { Description = "The shell: bash, zsh or pwsh." };
         shell.CompletionSources.Add([.. Scripts.Keys]);
-        var command = new Verb("completion", "Prints a script by which a shell completes verbs and options.",
-            "source <(msvit completion bash)", "msvit completion pwsh >> $PROFILE") { shell };
+        var command = new Verb(
+            "completion",
+            "Prints a shell script that completes commands and options.",
+            "source <(msvit completion bash)",
+            "msvit completion pwsh >> $PROFILE")
+        {
+            shell,
+        };
         command.SetAction(parsed =>
         {
             parsed.InvocationConfiguration.Output.WriteLine(Scripts.TryGetValue(parsed.GetValue(shell)!, out var script)

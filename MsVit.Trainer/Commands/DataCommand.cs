@@ -7,18 +7,37 @@ using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit data</c>: what a data set or a recording holds, and recordings for trials.</summary>
+/// <summary><c>msvit data</c>: inspects, prepares, simulates and caches data.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "Looks into data sets and recordings, and makes recordings for trials.") { Inspect(), DataPrepareCommand.Create(), Simulate(), DataCacheCommand.Create() };
+    public static Command Create() => new("data", "Inspects data sets and recordings, and simulates recordings to try things out.")
+    {
+        Inspect(), DataPrepareCommand.Create(), Simulate(), DataCacheCommand.Create(),
+    };
 
     private static Verb Inspect()
     {
-        var path = new Argument<string>("path") { Description = "A recording, or a data set as --data of train takes it." };
-        var json = new Option<bool>("--json") { Description = "Print one JSON object; of a recording events, first, last, sum_x, sum_y, on, max_x, max_y, backward_steps and sha256." };
-        var axes = new Option<AedatAxes>("--axes") { Description = "Of a single recording in AEDAT 1.0 or 2.0, whose image stands on its head: which axes x and y are.", DefaultValueFactory = _ => AedatAxes.Upright };
-        var command = new Verb("inspect", "Reads a recording to its end, or every file of a data set: classes, sizes, durations, and what cannot be read.",
-            "msvit data inspect gesture.aedat", "msvit data inspect photos", "msvit data inspect recording.raw --json") { path, axes, json };
+        var path = new Argument<string>("path") { Description = "A recording, or a data set as in 'msvit train --data'." };
+        var json = new Option<bool>("--json")
+        {
+            Description =
+                "Print one JSON object; for a recording: events, first, last, sum_x, sum_y, on, max_x, max_y, backward_steps and "
+                + "sha256.",
+        };
+        var axes = new Option<AedatAxes>("--axes")
+        {
+            Description = "For a single AEDAT 1.0 or 2.0 recording that appears upside down: the orientation of x and y.",
+            DefaultValueFactory = _ => AedatAxes.Upright,
+        };
+        var command = new Verb(
+            "inspect",
+            "Reads a whole recording, or every file of a data set: classes, sizes, durations, unreadable files.",
+            "msvit data inspect gesture.aedat",
+            "msvit data inspect photos",
+            "msvit data inspect recording.raw --json")
+        {
+            path, axes, json,
+        };
         command.SetAction(parsed =>
         {
             var (output, name) = (parsed.InvocationConfiguration.Output, parsed.GetValue(path)!);
@@ -52,24 +71,47 @@ internal static class DataCommand
 
     private static Verb Simulate()
     {
-        var folder = new Argument<string>("folder") { Description = "A folder that does not exist yet, or is empty." };
-        var count = new Option<int>("--count") { Description = "Recordings, 1 or more; any ten in a row hold each class once.", DefaultValueFactory = _ => 200, HelpName = "N" };
-        var seed = new Option<int>("--seed") { Description = "Which set; test on another one than you train on.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        var size = new Option<int>("--size") { Description = "Pixels of the camera along each side, 16-128.", DefaultValueFactory = _ => 34, HelpName = "N" };
-        var command = new Verb("simulate", "Records moving figures with a simulated event camera, one subfolder a class, as files of the N-MNIST format.",
-            "msvit data simulate train --count 1000 --seed 1", "msvit data simulate test --count 200 --seed 2") { folder, count, seed, size };
+        var folder = new Argument<string>("folder") { Description = "A new or empty folder." };
+        var count = new Option<int>("--count")
+        {
+            Description = "How many recordings, 1 or more; any ten in a row have one of each class.",
+            DefaultValueFactory = _ => 200,
+            HelpName = "N",
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Selects the set; use different seeds for training and testing.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        var size = new Option<int>("--size")
+        {
+            Description = "The side of the square sensor in pixels, 16 to 128.",
+            DefaultValueFactory = _ => 34,
+            HelpName = "N",
+        };
+        var command = new Verb(
+            "simulate",
+            "Records moving shapes with a simulated event camera into one subfolder per class, in the N-MNIST format.",
+            "msvit data simulate train --count 1000 --seed 1",
+            "msvit data simulate test --count 200 --seed 2")
+        {
+            folder, count, seed, size,
+        };
         command.SetAction(parsed =>
         {
             var (path, recordings, pixels) = (parsed.GetValue(folder)!, parsed.GetValue(count), parsed.GetValue(size));
             if (recordings < 1 || pixels is < 16 or > 128 || parsed.GetValue(seed) < 0)
             {
-                throw new UsageException($"--count is {recordings}, --size {pixels} and --seed {parsed.GetValue(seed)}; they must be 1 or more, from 16 to 128, and 0 or more.");
+                throw new UsageException($"--count is {recordings}, --size is {pixels} and --seed is {parsed.GetValue(seed)}; "
+                    + "they must be 1 or more, from 16 to 128, and 0 or more.");
             }
             if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
             {
-                throw new UsageException($"{path} exists and is not an empty folder; name another.");
+                throw new UsageException($"{path} exists and is not an empty folder; choose another.");
             }
-            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, $"Stopping; what was recorded stays in {path}.");
+            using var interrupt = new Interrupt(
+                parsed.InvocationConfiguration.Error, $"Stopping; the finished recordings remain in {path}.");
             var shapes = new SimulatedShapes((ulong)parsed.GetValue(seed), pixels);
             foreach (var name in SimulatedShapes.ClassNames)
             {
@@ -77,7 +119,8 @@ internal static class DataCommand
             }
             Parallel.For(0, recordings, new ParallelOptions { CancellationToken = interrupt.Token }, i =>
             {
-                using var file = EventWriter.Atis(Path.Combine(path, SimulatedShapes.ClassNames[SimulatedShapes.Label(i)], string.Create(CultureInfo.InvariantCulture, $"{i:00000}.bin")));
+                var name = string.Create(CultureInfo.InvariantCulture, $"{i:00000}.bin");
+                using var file = EventWriter.Atis(Path.Combine(path, SimulatedShapes.ClassNames[SimulatedShapes.Label(i)], name));
                 file.Write(shapes.Record(i));
                 file.Complete();
             });
@@ -87,5 +130,6 @@ internal static class DataCommand
         return command;
     }
 
-    private static bool IsList(string path) => Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TXT" && !RecordingTally.IsRecording(path);
+    private static bool IsList(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TXT" && !RecordingTally.IsRecording(path);
 }

@@ -5,7 +5,7 @@ using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit data prepare</c>: checks recordings and parts them into lists to train and to test on.</summary>
+/// <summary><c>msvit data prepare</c>: checks recordings and splits them into lists for training and testing.</summary>
 internal static class DataPrepareCommand
 {
     private enum Set
@@ -17,13 +17,42 @@ internal static class DataPrepareCommand
 
     public static Verb Create()
     {
-        var path = new Argument<string>("path") { Description = "The unpacked set: a folder with one subfolder a class, or that of DVS128 Gesture." };
-        var set = new Option<Set>("--set") { Description = "What it is. The published sets are checked for completeness and split as published.", DefaultValueFactory = _ => Set.Folder };
-        var output = new Option<string>("--output", "-o") { Description = "The folder for train.csv and test.csv, which --data takes.", Required = true, HelpName = "folder" };
-        var share = new Option<double>("--test-fraction") { Description = "With Folder, the share of each class to test on, above 0 and below 1.", DefaultValueFactory = _ => 0.2, HelpName = "share" };
-        var seed = new Option<int>("--seed") { Description = "With Folder, which choice.", DefaultValueFactory = _ => 1, HelpName = "N" };
-        var command = new Verb("prepare", "Checks a set of event recordings and parts it into lists to train and to test on; the recordings stay where they are.",
-            "msvit data prepare recordings --output lists", "msvit data prepare DvsGesture --set Dvs128Gesture --output lists", "msvit train --data lists/train.csv --test lists/test.csv") { path, set, output, share, seed };
+        var path = new Argument<string>("path")
+        {
+            Description = "The unpacked set: a folder with one subfolder per class, or the folder of DVS128 Gesture.",
+        };
+        var set = new Option<Set>("--set")
+        {
+            Description = "Which set it is. Published sets are checked for completeness and get their published split.",
+            DefaultValueFactory = _ => Set.Folder,
+        };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The folder for train.csv and test.csv, which --data accepts.",
+            Required = true,
+            HelpName = "folder",
+        };
+        var share = new Option<double>("--test-fraction")
+        {
+            Description = "With Folder: the share of each class to test on, above 0 and below 1.",
+            DefaultValueFactory = _ => 0.2,
+            HelpName = "share",
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "With Folder: the seed of the split.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        var command = new Verb(
+            "prepare",
+            "Checks a set of event recordings and splits it into lists for training and testing; the recordings stay in place.",
+            "msvit data prepare recordings --output lists",
+            "msvit data prepare DvsGesture --set Dvs128Gesture --output lists",
+            "msvit train --data lists/train.csv --test lists/test.csv")
+        {
+            path, set, output, share, seed,
+        };
         command.SetAction(parsed =>
         {
             var (folder, target) = (parsed.GetValue(path)!, parsed.GetValue(output)!);
@@ -55,7 +84,7 @@ internal static class DataPrepareCommand
         var (train, test) = (new List<EventRecording>(), new List<EventRecording>());
         foreach (var group in EventRecordings.List(folder).GroupBy(recording => recording.Label).Select(group => group.ToArray()))
         {
-            // Of a class of two or more both parts get one.
+            // If a class has two or more recordings, both parts get at least one.
             var tested = Math.Clamp((int)Math.Round(share * group.Length), group.Length > 1 ? 1 : 0, group.Length - 1);
             new Random(seed).Shuffle(group);
             test.AddRange(group[..tested].OrderBy(recording => recording.Path, StringComparer.Ordinal));
@@ -69,7 +98,8 @@ internal static class DataPrepareCommand
     {
         var sliced = recordings.Any(recording => recording.Start != long.MinValue || recording.End != long.MaxValue);
         var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllLines(temporary, recordings.Select(recording => Line(recording, sliced)).Prepend(sliced ? "path,label,start,end" : "path,label"));
+        var header = sliced ? "path,label,start,end" : "path,label";
+        File.WriteAllLines(temporary, recordings.Select(recording => Line(recording, sliced)).Prepend(header));
         File.Move(temporary, file, overwrite: true);
     }
 
@@ -77,7 +107,9 @@ internal static class DataPrepareCommand
     {
         var path = Path.GetFullPath(recording.Path);
         return path.Contains(',', StringComparison.Ordinal) || recording.Label.Contains(',', StringComparison.Ordinal)
-            ? throw new InvalidDataException($"{path} ({recording.Label}) has a comma in its name, which a list cannot hold: rename it.")
-            : sliced ? string.Create(CultureInfo.InvariantCulture, $"{path},{recording.Label},{recording.Start},{recording.End}") : $"{path},{recording.Label}";
+            ? throw new InvalidDataException(
+                $"{path} ({recording.Label}) has a comma in its name, which a list does not support: rename it.")
+            : sliced ? string.Create(CultureInfo.InvariantCulture, $"{path},{recording.Label},{recording.Start},{recording.End}")
+            : $"{path},{recording.Label}";
     }
 }

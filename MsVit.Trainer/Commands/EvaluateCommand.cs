@@ -7,7 +7,7 @@ using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit evaluate</c>: what a saved model reaches on labeled data.</summary>
+/// <summary><c>msvit evaluate</c>: the accuracy of a saved model on labeled data.</summary>
 internal static class EvaluateCommand
 {
     private const int EnergySamples = 128;
@@ -16,15 +16,25 @@ internal static class EvaluateCommand
     {
         var data = new DataOptions();
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
-        var samples = new Option<int>("--max-samples") { Description = "Score so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
-        var report = new Option<string?>("--report") { Description = "Write a report, one HTML file.", HelpName = "file" };
+        var samples = new Option<int>("--max-samples")
+        {
+            Description = "The most samples to score, drawn at random; 0 for all.",
+            HelpName = "N",
+        };
+        var report = new Option<string?>("--report") { Description = "Write a report as an HTML file.", HelpName = "file" };
         var device = DeviceOption.Create();
-        var json = new Option<bool>("--json") { Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object." };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object.",
+        };
         var command = new Verb(
             "evaluate",
             "Measures a saved model on labeled data.",
             "msvit evaluate --model model.zip --data shapes:500",
-            "msvit evaluate --model cifar10.zip --data test_batch.bin --json") { model };
+            "msvit evaluate --model cifar10.zip --data test_batch.bin --json")
+        {
+            model,
+        };
         data.AddTo(command);
         command.Add(samples);
         command.Add(report);
@@ -47,11 +57,12 @@ internal static class EvaluateCommand
             var measured = Measured.Of(mlContext, loaded, set);
             if (path is not null)
             {
+                var some = mlContext.Data.TakeRandomRows(set.View, EnergySamples);
                 RunReport.Write(path, loaded, set.View, new()
                 {
-                    Title = $"{Path.GetFileName(parsed.GetValue(model))} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Path))}",
+                    Title = $"{Path.GetFileName(parsed.GetValue(model))} on {set.Name}",
                     Protocol = $"Evaluated on {set.Path}.",
-                    Tables = [ReportTable.OfEnergy(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, mlContext.Data.TakeRandomRows(set.View, EnergySamples)))],
+                    Tables = [ReportTable.OfEnergy(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, some))],
                 });
                 error.WriteLine($"Wrote the report {path}.");
             }

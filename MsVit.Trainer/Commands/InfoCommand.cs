@@ -11,14 +11,22 @@ using TorchSharp;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit info</c>: versions, devices, native library, memory: what a report of a fault should hold.</summary>
+/// <summary><c>msvit info</c>: versions, devices, native library and memory, as a bug report should include them.</summary>
 internal static class InfoCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string?>("model") { Description = "A saved model: print what it is instead.", Arity = ArgumentArity.ZeroOrOne };
+        var model = new Argument<string?>("model") { Description = "A saved model to describe instead.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Verb("info", "Prints versions, devices, the native library and memory; or what a saved model is.", "msvit info", "msvit info model.zip", "msvit info --json") { model, json };
+        var command = new Verb(
+            "info",
+            "Prints versions, devices, the native library and memory, or describes a saved model.",
+            "msvit info",
+            "msvit info model.zip",
+            "msvit info --json")
+        {
+            model, json,
+        };
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
@@ -91,14 +99,16 @@ internal static class InfoCommand
         };
     }
 
-    // What was loaded, not what was meant to be.
+    // The library that is actually loaded.
     private static string NativeFile()
     {
         using var process = Process.GetCurrentProcess();
-        return process.Modules.Cast<ProcessModule>().Select(module => module.FileName).FirstOrDefault(path => Path.GetFileName(path).Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))
+        return process.Modules.Cast<ProcessModule>().Select(module => module.FileName)
+            .FirstOrDefault(path => Path.GetFileName(path).Contains("torch_cpu", StringComparison.OrdinalIgnoreCase))
             ?? "not found among the modules of the process";
     }
 
     private static string Version(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? type.Assembly.GetName().Version!.ToString();
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? type.Assembly.GetName().Version!.ToString();
 }

@@ -11,12 +11,31 @@ internal static class PresetsCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Print one JSON object a preset, each on its line." };
-        var energy = new Option<bool>("--energy") { Description = "Print operations, and at which firing rate the energy that a paper prints would hold; with a name layer by layer." };
-        var name = new Argument<string?>("name") { Description = "Print this preset alone, as JSON.", Arity = ArgumentArity.ZeroOrOne, HelpName = "name" };
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON per preset." };
+        var energy = new Option<bool>("--energy")
+        {
+            Description =
+                "Print the operations, and the firing rate at which the published energy would hold; with a name, layer by layer.",
+        };
+        var name = new Argument<string?>("name")
+        {
+            Description = "Print only this preset, as JSON.",
+            Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "name",
+        };
         name.CompletionSources.Add(Names.Presets);
-        var command = new Verb("presets", "Lists the networks that come with the library.", "msvit presets", "msvit presets laptop-32", "msvit presets --energy", "msvit presets imagenet-10-768 --energy") { name, energy, json };
-        command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(energy), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
+        var command = new Verb(
+            "presets",
+            "Lists the networks that come with the library.",
+            "msvit presets",
+            "msvit presets laptop-32",
+            "msvit presets --energy",
+            "msvit presets imagenet-10-768 --energy")
+        {
+            name, energy, json,
+        };
+        command.SetAction(parsed =>
+            Run(parsed.GetValue(name), parsed.GetValue(energy), parsed.GetValue(json), parsed.InvocationConfiguration.Output));
         return command;
     }
 
@@ -25,7 +44,7 @@ internal static class PresetsCommand
         var presets = name is null ? MsVitConfig.Presets : [UsageException.Check(() => MsVitConfig.Preset(name))];
         if (json && energy)
         {
-            throw new UsageException("--energy is a table, which has no JSON: leave one of --energy and --json out.");
+            throw new UsageException("--energy prints a table, which is not available as JSON: use either --energy or --json.");
         }
         if (json)
         {
@@ -49,7 +68,9 @@ internal static class PresetsCommand
         foreach (var preset in presets)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{preset.Name,-26} {Input(preset),-13} {preset.Classes,7} {preset.TimeSteps,2} {preset.EmbedDim,4} {string.Join(", ", preset.Depths),-8} {preset.NumHeads,5} {preset.Threshold,9}"));
+                $"{preset.Name,-26} {Input(preset),-13} {preset.Classes,7} {preset.TimeSteps,2} {preset.EmbedDim,4} ")
+                + string.Create(CultureInfo.InvariantCulture,
+                $"{string.Join(", ", preset.Depths),-8} {preset.NumHeads,5} {preset.Threshold,9}"));
         }
         return ExitCode.Success;
     }

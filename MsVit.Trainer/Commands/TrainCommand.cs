@@ -12,26 +12,92 @@ internal sealed class TrainCommand
     private const string Published = "published";
 
     private readonly DataOptions _data = new();
-    private readonly Option<string?> _test = new("--test") { Description = "Data to evaluate the model on in the end; where --data has a test part of its own (test/ beside train/, CIFAR's test_batch.bin), that by default.", HelpName = "path" };
-    private readonly Option<string?> _preset = new Option<string?>("--preset") { Description = "The network, as 'msvit presets' lists them; by default laptop-32, for recordings laptop-dvs.", HelpName = "name" }.Completed(Names.Presets);
-    private readonly Option<string?> _startFrom = new("--start-from") { Description = "A trained model to fine-tune instead of random weights.", HelpName = "file" };
-    private readonly Option<string> _recipe = new Option<string>("--recipe") { Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.", DefaultValueFactory = _ => "laptop", HelpName = "name|file" }.Completed(Names.Recipes);
-    private readonly Option<string[]> _set = new("--set", "-s") { Description = "Changes any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0; may be repeated.", HelpName = "key=value" };
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data: short for --set MaxEpoch=N.", HelpName = "N" };
-    private readonly Option<string?> _time = new("--time-budget") { Description = "The time to train for, such as 15m or 2h; the schedule is made to fit.", HelpName = "time" };
-    private readonly Option<int> _samples = new("--max-samples") { Description = "Train on so many rows at most, drawn at random; 0 for all.", HelpName = "N" };
-    private readonly Option<double> _validation = new("--validation-fraction") { Description = "The share of each class held out to choose the best epoch; 0 for none.", DefaultValueFactory = _ => 0.1, HelpName = "share" };
+    private readonly Option<string?> _test = new("--test")
+    {
+        Description =
+            "Data to evaluate the finished model on. By default the test part of --data, if it has one (test/ beside train/, CIFAR's "
+            + "test_batch.bin).",
+        HelpName = "path",
+    };
+    private readonly Option<string?> _preset = new Option<string?>("--preset")
+    {
+        Description = "The network; 'msvit presets' lists them. By default laptop-32 for images and laptop-dvs for recordings.",
+        HelpName = "name",
+    }.Completed(Names.Presets);
+    private readonly Option<string?> _startFrom = new("--start-from")
+    {
+        Description = "A trained model to fine-tune, instead of starting from random weights.",
+        HelpName = "file",
+    };
+    private readonly Option<string> _recipe = new Option<string>("--recipe")
+    {
+        Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.",
+        DefaultValueFactory = _ => "laptop",
+        HelpName = "name|file",
+    }.Completed(Names.Recipes);
+    private readonly Option<string[]> _set = new("--set", "-s")
+    {
+        Description = "Sets any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0. May be repeated.",
+        HelpName = "key=value",
+    };
+    private readonly Option<int?> _epochs = new("--epochs")
+    {
+        Description = "Passes over the data; short for --set MaxEpoch=N.",
+        HelpName = "N",
+    };
+    private readonly Option<string?> _time = new("--time-budget")
+    {
+        Description = "How long to train, such as 15m or 2h; the schedule is adjusted to fit.",
+        HelpName = "time",
+    };
+    private readonly Option<int> _samples = new("--max-samples")
+    {
+        Description = "The most samples to train on, drawn at random; 0 for all.",
+        HelpName = "N",
+    };
+    private readonly Option<double> _validation = new("--validation-fraction")
+    {
+        Description = "The share of each class that is held out to choose the best epoch; 0 for none.",
+        DefaultValueFactory = _ => 0.1,
+        HelpName = "share",
+    };
     private readonly Option<string> _protocol = Protocol();
-    private readonly Option<int> _seed = new("--seed") { Description = "Fixes weights, order and augmentation.", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "Fixes the initial weights, the order and the augmentation.",
+        DefaultValueFactory = _ => 1,
+        HelpName = "N",
+    };
     private readonly DeviceOption _device = DeviceOption.Create();
-    private readonly Option<string> _output = new("--output", "-o") { Description = "Where to save the model.", DefaultValueFactory = _ => "model.zip", HelpName = "file" };
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "The folder in which the run is saved until it is done; by default the output's name with .run behind it.", HelpName = "folder" };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run that was cut off." };
-    private readonly Option<bool> _restart = new("--restart") { Description = "Throw that run away and begin anew." };
-    private readonly Option<string?> _cache = new("--cache") { Description = "A folder in which decoded recordings are kept.", HelpName = "folder" };
-    private readonly Option<string?> _log = new("--log") { Description = "A folder for epochs.csv, epochs.jsonl and TensorBoard's files.", HelpName = "folder" };
-    private readonly Option<string?> _report = new("--report") { Description = "Write a report of the run, one HTML file.", HelpName = "file" };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object an epoch and one for the result, each on its line." };
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "Where to save the model.",
+        DefaultValueFactory = _ => "model.zip",
+        HelpName = "file",
+    };
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "The folder for checkpoints, until the run is done. By default the name of the output plus .run.",
+        HelpName = "folder",
+    };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Resume the interrupted run." };
+    private readonly Option<bool> _restart = new("--restart") { Description = "Discard the interrupted run and start over." };
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = "A folder for the cache of decoded recordings.",
+        HelpName = "folder",
+    };
+    private readonly Option<string?> _log = new("--log")
+    {
+        Description = "A folder for epochs.csv, epochs.jsonl and TensorBoard files.",
+        HelpName = "folder",
+    };
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "Write a report of the run as an HTML file.",
+        HelpName = "file",
+    };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one line of JSON per epoch and one for the result." };
 
     public static Command Create() => new TrainCommand().Command();
 
@@ -47,7 +113,8 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in new Option[]
         {
-            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
+            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output,
+            _checkpoint, _resume, _restart, _cache, _log, _report, _json,
         })
         {
             command.Add(option);
@@ -71,7 +138,8 @@ internal sealed class TrainCommand
         var test = Test(parsed, mlContext, all);
         if (options.EpochChoice == EpochChoice.TestSet && test is null)
         {
-            throw new UsageException($"--protocol {Published} chooses the best epoch on the test set, and {all.Path} has none: add --test.");
+            throw new UsageException(
+                $"--protocol {Published} chooses the best epoch on the test set, but {all.Path} has none: add --test.");
         }
         return new TrainRun(mlContext, new()
         {
@@ -89,7 +157,14 @@ internal sealed class TrainCommand
 
     private static Option<string> Protocol()
     {
-        var option = new Option<string>("--protocol") { Description = "Where the best epoch is chosen: validation, on held-out training data; or published, on the test set, to compare with published figures.", DefaultValueFactory = _ => "validation", HelpName = "name" };
+        var option = new Option<string>("--protocol")
+        {
+            Description =
+                "Which data choose the best epoch: validation (held-out training data), or published (the test set, to compare with "
+                + "published results).",
+            DefaultValueFactory = _ => "validation",
+            HelpName = "name",
+        };
         option.AcceptOnlyFromAmong("validation", Published);
         return option;
     }
@@ -117,7 +192,7 @@ internal sealed class TrainCommand
         }
         options = Settings.Set(options, parsed.GetValue(_set) ?? []);
         data.CheckFits(options.Network);
-        // Refused here as a whole, before any data is read.
+        // Rejects invalid options before any data is read.
         _ = UsageException.Check(() => mlContext.MulticlassClassification.Trainers.MsVit(options));
         return options;
     }
@@ -130,7 +205,8 @@ internal sealed class TrainCommand
         }
         var given = _data.Path(parsed);
         var hasOwn = PartFolders.Of(given, DataPart.Test) is not null
-            || (train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(given) && CifarFiles.Of(given, DataPart.Test).Length > 0);
+            || (train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(given)
+                && CifarFiles.Of(given, DataPart.Test).Length > 0);
         return hasOwn ? _data.OpenOther(parsed, mlContext, given, DataPart.Test) : null;
     }
 
@@ -140,7 +216,7 @@ internal sealed class TrainCommand
         var (resume, restart) = (parsed.GetValue(_resume), parsed.GetValue(_restart));
         if (resume && restart)
         {
-            throw new UsageException("--resume and --restart exclude each other.");
+            throw new UsageException("Use either --resume or --restart, not both.");
         }
         var found = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
         if (found && restart)
@@ -149,8 +225,9 @@ internal sealed class TrainCommand
         }
         return (found, resume, restart) switch
         {
-            (true, false, false) => throw new UsageException($"A run that was cut off lies in {folder}: add --resume to go on with it, or --restart to begin anew."),
-            (false, true, _) => throw new UsageException($"There is no run to go on with in {folder}."),
+            (true, false, false) => throw new UsageException(
+                $"{folder} has an interrupted run: add --resume to resume it, or --restart to start over."),
+            (false, true, _) => throw new UsageException($"There is no run to resume in {folder}."),
             _ => folder,
         };
     }

@@ -7,7 +7,7 @@ internal static class CifarFiles
     private const int Cifar10Record = 3073;
     private const int Cifar100Record = 3074;
 
-    /// <summary>The files of a part: the path itself, or those of a folder; none where the folder has none.</summary>
+    /// <summary>The files of a part: the path itself, or the files of a folder, if there are any.</summary>
     public static string[] Of(string path, DataPart part)
     {
         if (File.Exists(path))
@@ -18,21 +18,24 @@ internal static class CifarFiles
         return [.. patterns.SelectMany(pattern => Directory.EnumerateFiles(path, pattern)).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Whether a single file is one of CIFAR's: .bin, and of whole records.</summary>
+    /// <summary>Whether a file belongs to CIFAR: a .bin file of whole records.</summary>
     public static bool IsCifar(string file) => Path.GetExtension(file).Equals(".bin", StringComparison.OrdinalIgnoreCase)
         && new FileInfo(file).Length is > 0 and var length && (length % Cifar10Record == 0 || length % Cifar100Record == 0);
 
-    /// <summary>Which version files are in; null for neither.</summary>
+    /// <summary>The version of the files; null for neither.</summary>
     /// <exception cref="UsageException">Their length fits both.</exception>
     public static DataFormat? Format(string[] files)
     {
         var lengths = files.Select(file => new FileInfo(file).Length).ToArray();
-        return (lengths.All(length => length > 0 && length % Cifar10Record == 0), lengths.All(length => length > 0 && length % Cifar100Record == 0)) switch
+        return (Fit(Cifar10Record), Fit(Cifar100Record)) switch
         {
-            (true, true) => throw new UsageException($"{files[0]} may be CIFAR-10 or CIFAR-100 by its length: say which with --format cifar10 or --format cifar100."),
+            (true, true) => throw new UsageException(
+                $"{files[0]} has a length that fits CIFAR-10 and CIFAR-100: add --format cifar10 or --format cifar100."),
             (true, false) => DataFormat.Cifar10,
             (false, true) => DataFormat.Cifar100,
             _ => null,
         };
+
+        bool Fit(int record) => lengths.All(length => length > 0 && length % record == 0);
     }
 }

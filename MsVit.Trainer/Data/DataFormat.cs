@@ -1,9 +1,9 @@
 namespace MsVit.Trainer.Data;
 
-/// <summary>What a set of samples is stored as.</summary>
+/// <summary>The format of a data set.</summary>
 internal enum DataFormat
 {
-    /// <summary>Found out by looking.</summary>
+    /// <summary>Detected from the files.</summary>
     Auto,
 
     /// <summary>CIFAR-10's binary files.</summary>
@@ -12,12 +12,12 @@ internal enum DataFormat
     /// <summary>CIFAR-100's binary files.</summary>
     Cifar100,
 
-    /// <summary>A folder of images with one subfolder a class.</summary>
+    /// <summary>A folder of images with one subfolder per class.</summary>
     Folder,
 
-    /// <summary>Recordings of an event camera: a folder with one subfolder a class, a .csv list, or a list of DVS128 Gesture.</summary>
+    /// <summary>Recordings of an event camera: a folder with one subfolder per class, a .csv list, or a list of DVS128 Gesture.</summary>
     Events,
 
-    /// <summary>Drawn figures, for trials without data: shapes, shapes:COUNT or shapes:COUNT:SEED.</summary>
+    /// <summary>Drawn shapes, to try things without data: shapes, shapes:COUNT or shapes:COUNT:SEED.</summary>
     Shapes,
 }

@@ -5,18 +5,27 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Data;
 
-/// <summary>The options that say which data a verb reads.</summary>
+/// <summary>The options for the data that a command reads.</summary>
 internal sealed class DataOptions
 {
     private readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "A folder with one subfolder a class (images or event recordings), CIFAR's .bin files or their folder, a .csv or .txt list of recordings, or shapes:COUNT.",
+        Description = "The data: a folder with one subfolder per class (images or event recordings), CIFAR's .bin files or their folder, "
+            + "a .csv or .txt list of recordings, or shapes:COUNT for drawn shapes.",
         Required = true,
         HelpName = "path",
     };
 
-    private readonly Option<DataFormat> _format = new("--format") { Description = "What --data is, where it is not found out by itself.", DefaultValueFactory = _ => DataFormat.Auto };
-    private readonly Option<string?> _sensor = new("--sensor") { Description = "Pixels of the event camera, where the recordings do not say.", HelpName = "WxH" };
+    private readonly Option<DataFormat> _format = new("--format")
+    {
+        Description = "The format of --data, if it cannot be detected.",
+        DefaultValueFactory = _ => DataFormat.Auto,
+    };
+    private readonly Option<string?> _sensor = new("--sensor")
+    {
+        Description = "The size of the event sensor in pixels, if the recordings do not state it.",
+        HelpName = "WxH",
+    };
 
     public void AddTo(Command command)
     {
@@ -25,7 +34,7 @@ internal sealed class DataOptions
         command.Add(_sensor);
     }
 
-    /// <summary>What --data says.</summary>
+    /// <summary>The value of --data.</summary>
     public string Path(ParseResult parsed) => parsed.GetValue(_data)!;
 
     /// <summary>Opens the data.</summary>

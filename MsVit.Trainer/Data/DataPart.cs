@@ -1,6 +1,6 @@
 namespace MsVit.Trainer.Data;
 
-/// <summary>Which files of a folder with both sets are meant.</summary>
+/// <summary>Selects the files of a folder that has a training set and a test set.</summary>
 internal enum DataPart
 {
     /// <summary>data_batch_1.bin and so on, or train.bin.</summary>

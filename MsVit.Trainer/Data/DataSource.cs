@@ -5,17 +5,17 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Data;
 
-/// <summary>Opens what --data names.</summary>
+/// <summary>Opens the data of --data.</summary>
 internal static class DataSource
 {
     private const int DefaultShapes = 2000;
 
     /// <summary>Opens a set.</summary>
-    /// <param name="mlContext">Whose catalog loads.</param>
+    /// <param name="mlContext">The context that loads the data.</param>
     /// <param name="path">A path, or shapes:COUNT:SEED.</param>
-    /// <param name="format">Auto to find out.</param>
-    /// <param name="part">Which files of a folder that has both.</param>
-    /// <param name="sensor">The camera's pixels, or null for what the recordings say.</param>
+    /// <param name="format">The format; Auto to detect it.</param>
+    /// <param name="part">Which part to open, if a folder has both.</param>
+    /// <param name="sensor">The size of the sensor; null to take it from the recordings.</param>
     public static OpenedData Open(MLContext mlContext, string path, DataFormat format, DataPart part, SensorSize? sensor = null)
     {
         path = PartFolders.Of(path, part) ?? path;
@@ -40,16 +40,19 @@ internal static class DataSource
             $"{path} holds no {(part == DataPart.Train ? "data_batch_*.bin or train.bin" : "test_batch*.bin or test.bin")}.");
     }
 
-    // The test set comes from another seed: it is never trained on.
+    // The test set has another seed, so it has no training images.
     private static IDataView Shapes(MLContext mlContext, string path, DataPart part)
     {
         int[] numbers = [DefaultShapes, part == DataPart.Train ? 1 : 2];
         var words = path.Split(':')[1..];
-        if (words.Length > numbers.Length || !words.Index().All(word => int.TryParse(word.Item, NumberStyles.None, CultureInfo.InvariantCulture, out numbers[word.Index])) || numbers[0] < 1)
+        if (words.Length > numbers.Length || !words.Index().All(word => TryRead(word.Item, out numbers[word.Index])) || numbers[0] < 1)
         {
-            throw new UsageException($"'{path}' is not understood: expected shapes, shapes:COUNT or shapes:COUNT:SEED, such as shapes:2000:1.");
+            throw new UsageException(
+                $"'{path}' is not understood: expected shapes, shapes:COUNT or shapes:COUNT:SEED, such as shapes:2000:1.");
         }
         return mlContext.Data.LoadShapeImages(numbers[0], numbers[1]);
+
+        static bool TryRead(string word, out int number) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     private static OpenedData Events(MLContext mlContext, string path, SensorSize? sensor)
@@ -63,7 +66,7 @@ internal static class DataSource
         return new(DataFormat.Events, mlContext.Data.LoadEventRecordings(path, measured), path, measured);
     }
 
-    // Files such as N-MNIST's do not say how large the camera is: it is as large as their events need.
+    // Some files, such as N-MNIST's, do not state the size of the sensor; the events determine it.
     private static SensorSize Measure(IEnumerable<string> paths)
     {
         var (right, bottom) = (0, 0);

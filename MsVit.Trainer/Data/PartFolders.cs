@@ -1,12 +1,12 @@
 namespace MsVit.Trainer.Data;
 
-/// <summary>A folder that holds a training set and a test set in folders of their own, such as train/ and test/ (or val/).</summary>
+/// <summary>A folder with separate subfolders for training and testing, such as train/ and test/ (or val/).</summary>
 internal static class PartFolders
 {
     private static readonly string[] Train = ["train", "training"];
     private static readonly string[] Test = ["test", "val", "valid", "validation"];
 
-    /// <summary>The part's folder; null where the folder is not of this kind.</summary>
+    /// <summary>The subfolder of a part; null if the folder does not have both.</summary>
     public static string? Of(string path, DataPart part)
     {
         if (!Directory.Exists(path))
@@ -20,6 +20,9 @@ internal static class PartFolders
     private static string? Find(string path, string[] names)
     {
         var folders = Directory.GetDirectories(path);
-        return names.Select(name => Array.Find(folders, folder => Path.GetFileName(folder).Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(folder => folder is not null);
+        return names.Select(Folder).FirstOrDefault(folder => folder is not null);
+
+        string? Folder(string name) =>
+            Array.Find(folders, folder => Path.GetFileName(folder).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -4,7 +4,9 @@ using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>The records of a run's epochs, kept beside its checkpoints: after a cut the report shows those of earlier sittings too.</summary>
+/// <summary>
+/// The records of a run's epochs, saved beside its checkpoints, so that the report of a resumed run also shows its earlier epochs.
+/// </summary>
 internal sealed class EpochHistory
 {
     private static readonly JsonSerializerOptions Format = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -17,26 +19,27 @@ internal sealed class EpochHistory
     /// <summary>The records by epoch.</summary>
     public IReadOnlyList<EpochRecord> Records => _records;
 
-    /// <summary>Those of a run's folder; none for a new run.</summary>
+    /// <summary>Reads the records from a run's folder; none for a new run.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static EpochHistory In(string folder)
     {
         var path = Path.Combine(folder, "history.json");
         try
         {
-            return new(path, File.Exists(path) ? JsonSerializer.Deserialize<List<EpochRecord>>(File.ReadAllText(path), Format) ?? [] : []);
+            var records = File.Exists(path) ? JsonSerializer.Deserialize<List<EpochRecord>>(File.ReadAllText(path), Format) : null;
+            return new(path, records ?? []);
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is damaged: delete it to go on without the epochs so far in the report.", e);
+            throw new InvalidDataException($"{path} is damaged. Delete it to resume without the earlier epochs in the report.", e);
         }
     }
 
-    /// <summary>Adds the record of an epoch; one that is done again after a cut replaces what was there of it and of those behind it.</summary>
+    /// <summary>Adds the record of an epoch, in place of any earlier record of it and of later epochs.</summary>
     public void Add(EpochRecord record)
     {
         _records.RemoveAll(other => other.Epoch >= record.Epoch);
-        // What each layer did is of no use to the report's curves.
+        // The report's curves do not need the activity of each layer.
         _records.Add(record with { Activity = null });
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         File.WriteAllText(_path + ".tmp", JsonSerializer.Serialize(_records, Format));

@@ -1,14 +1,14 @@
 namespace MsVit.Trainer.Runs;
 
-/// <summary>What a model may leave as.</summary>
+/// <summary>The formats that a model can be exported to.</summary>
 internal enum ExportFormat
 {
-    /// <summary>For any runtime, and for ApplyOnnxModel.</summary>
+    /// <summary>ONNX, for any ONNX runtime and for ApplyOnnxModel.</summary>
     Onnx,
 
     /// <summary>The weights, for Python and for msvit import.</summary>
     Safetensors,
 
-    /// <summary>What the model is and what it was trained on, as Markdown.</summary>
+    /// <summary>A model card in Markdown: what the model is, and how it was trained.</summary>
     Card,
 }

@@ -3,7 +3,7 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>The frames that a network takes.</summary>
+/// <summary>The options of EventsToFrames for a network.</summary>
 internal static class FrameOptions
 {
     public static EventsToFramesOptions Of(MsVitConfig network, SensorSize? sensor, string? cache) => new()

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>How far work has come, on standard error: a bar in a terminal with the lines above it, the lines alone where it goes elsewhere.</summary>
+/// <summary>Progress on standard error: in a terminal a bar with lines above it, elsewhere only the lines.</summary>
 internal sealed class LiveBar
 {
     private readonly Action<string> _line;
@@ -12,11 +12,11 @@ internal sealed class LiveBar
 
     private LiveBar(Action<string> line, ProgressTask? task) => (_line, _task) = (line, task);
 
-    /// <summary>Does work under a bar; what the library warns of meanwhile is a line.</summary>
-    /// <param name="error">Where it is shown.</param>
-    /// <param name="mlContext">Whose warnings are shown.</param>
-    /// <param name="beginning">What the bar says until it is moved.</param>
-    /// <param name="work">Gets the bar.</param>
+    /// <summary>Does work and shows a bar; warnings of the library appear as lines.</summary>
+    /// <param name="error">Where to show it.</param>
+    /// <param name="mlContext">The context whose warnings are shown.</param>
+    /// <param name="beginning">The text beside the bar until it is first moved.</param>
+    /// <param name="work">The work; it is given the bar.</param>
     public static T Show<T>(TextWriter error, MLContext mlContext, string beginning, Func<LiveBar, T> work)
     {
         if (error != Console.Error || Console.IsErrorRedirected)
@@ -29,13 +29,13 @@ internal sealed class LiveBar
             .Start(context => new LiveBar(console.WriteLine, context.AddTask(Markup.Escape(beginning))).Listening(mlContext, work));
     }
 
-    /// <summary>Adds a line that stays.</summary>
+    /// <summary>Adds a permanent line.</summary>
     public void Line(string text) => _line(text);
 
-    /// <summary>Moves the bar; without a terminal nothing is shown.</summary>
+    /// <summary>Moves the bar; without a terminal, nothing is shown.</summary>
     /// <param name="done">How much is done.</param>
-    /// <param name="whole">Of how much.</param>
-    /// <param name="text">What stands beside the bar.</param>
+    /// <param name="whole">How much there is to do.</param>
+    /// <param name="text">The text beside the bar.</param>
     public void Move(double done, double whole, string text)
     {
         if (_task is not null)

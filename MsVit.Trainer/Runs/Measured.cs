@@ -1,16 +1,16 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.Trainer.Data;
+using static System.FormattableString;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>What a model reaches on a set.</summary>
-/// <param name="Metrics">As ML.NET's evaluator computes them.</param>
+/// <summary>How well a model does on a data set.</summary>
+/// <param name="Metrics">The metrics of ML.NET's evaluator.</param>
 /// <param name="Classes">The names of the classes, in the order of the scores.</param>
-/// <param name="Count">Rows that were scored and counted.</param>
-/// <param name="UnknownLabels">Rows left out for a label that the model does not know.</param>
+/// <param name="Count">Rows that were evaluated.</param>
+/// <param name="UnknownLabels">Rows left out because the model does not know their label.</param>
 internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOnlyList<string> Classes, long Count, long UnknownLabels)
 {
     private const int TopK = 5;
@@ -21,12 +21,14 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
     {
         var scored = model.Transform(data.View);
         var names = default(VBuffer<ReadOnlyMemory<char>>);
-        var score = scored.Schema.GetColumnOrNull("Score") ?? throw new InvalidDataException("The model has no column Score: it is no classifier.");
+        var score = scored.Schema.GetColumnOrNull("Score")
+            ?? throw new InvalidDataException("The model has no column Score, so it is not a classifier.");
         score.GetSlotNames(ref names);
         var (known, unknown) = Labels(scored);
         if (known == 0)
         {
-            throw new InvalidDataException($"None of the {unknown} labels of {data.Path} is a class of the model ({Some([.. names.DenseValues()])}).");
+            throw new InvalidDataException(
+                $"None of the {unknown} labels of {data.Path} is a class of the model ({Some([.. names.DenseValues()])}).");
         }
         var metrics = mlContext.MulticlassClassification.Evaluate(scored, topKPredictionCount: Math.Min(TopK, names.Length));
         return new(metrics, [.. names.DenseValues().Select(name => name.ToString())], known, unknown);
@@ -47,36 +49,39 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
 
     public void Write(TextWriter output)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"accuracy {Metrics.MicroAccuracy:0.0000}, top-5 {Top5:0.0000}, macro accuracy {Metrics.MacroAccuracy:0.0000}, log-loss {Metrics.LogLoss:0.0000}, on {Count} samples"));
+        output.WriteLine(Invariant($"accuracy {Metrics.MicroAccuracy:0.0000}, top-5 {Top5:0.0000}, ")
+            + Invariant($"macro accuracy {Metrics.MacroAccuracy:0.0000}, log-loss {Metrics.LogLoss:0.0000}, on {Count} samples"));
         if (UnknownLabels > 0)
         {
-            output.WriteLine($"{UnknownLabels} more have labels that the model does not know; they were left out.");
+            output.WriteLine($"{UnknownLabels} more samples were left out, because the model does not know their labels.");
         }
     }
 
-    /// <summary>Recall and the most frequent mistake of each class.</summary>
+    /// <summary>Writes the recall and the most frequent mistake of each class.</summary>
     public void WriteClasses(TextWriter output)
     {
         var width = Math.Clamp(Classes.Max(name => name.Length), 5, 32);
-        output.WriteLine($"{"class".PadRight(width)} {"samples",8} {"recall",7}  most often taken for");
+        output.WriteLine($"{"class".PadRight(width)} {"samples",8} {"recall",7}  most often confused with");
         foreach (var (truth, name) in Classes.Index())
         {
             var counts = Metrics.ConfusionMatrix.Counts[truth];
-            var worst = Enumerable.Range(0, counts.Count).Where(other => other != truth && counts[other] > 0).OrderByDescending(other => counts[other]).Take(1).ToArray();
-            var mistake = worst.Length == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{Classes[worst[0]]} ({counts[worst[0]]:0})");
-            var recall = counts.Sum() > 0 ? Metrics.ConfusionMatrix.PerClassRecall[truth].ToString("0.000", CultureInfo.InvariantCulture) : "-";
+            var wrong = Enumerable.Range(0, counts.Count).Where(other => other != truth && counts[other] > 0).ToArray();
+            var worst = wrong.Length == 0 ? truth : wrong.MaxBy(other => counts[other]);
+            var mistake = worst == truth ? "-" : Invariant($"{Classes[worst]} ({counts[worst]:0})");
+            var recall = counts.Sum() > 0 ? Invariant($"{Metrics.ConfusionMatrix.PerClassRecall[truth]:0.000}") : "-";
             output.WriteLine($"{(name.Length > width ? name[..width] : name).PadRight(width)} {counts.Sum(),8:0} {recall,7}  {mistake}");
         }
     }
 
-    private static string Some(ReadOnlyMemory<char>[] names) => string.Join(", ", names.Take(TopK)) + (names.Length > TopK ? $" and {names.Length - TopK} more" : "");
+    private static string Some(ReadOnlyMemory<char>[] names) =>
+        string.Join(", ", names.Take(TopK)) + (names.Length > TopK ? $" and {names.Length - TopK} more" : "");
 
     private static (long Known, long Unknown) Labels(IDataView scored)
     {
         if (scored.Schema.GetColumnOrNull("Label") is not { } column || column.Type is not KeyDataViewType)
         {
-            throw new InvalidDataException("The scored rows have no key column Label: the model was not saved with MapValueToKey(\"Label\") before its trainer.");
+            throw new InvalidDataException(
+                "The scored rows have no key column Label: the model was saved without MapValueToKey(\"Label\").");
         }
         var (known, unknown) = (0L, 0L);
         using var cursor = scored.GetRowCursor([column]);

@@ -5,7 +5,7 @@ namespace MsVit.Trainer.Runs;
 /// <summary>Saves and loads models.</summary>
 internal static class ModelFile
 {
-    /// <summary>Saves under another name first: a model that was there stays until the new one is whole.</summary>
+    /// <summary>Saves under a temporary name first, so that an existing model stays until the new one is complete.</summary>
     public static void Save(MLContext mlContext, ITransformer model, DataViewSchema schema, string path)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -24,14 +24,14 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>Makes sure, before hours of training, that a file can be written there.</summary>
-    /// <exception cref="UsageException">It cannot.</exception>
+    /// <summary>Makes sure before hours of training that a file can be written.</summary>
+    /// <exception cref="UsageException">It cannot be written.</exception>
     public static void CheckWritable(string path)
     {
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full))
         {
-            throw new UsageException($"{path} is a folder; expected the name of a file, such as {Path.Combine(path, "model.zip")}.");
+            throw new UsageException($"{path} is a folder; expected a file, such as {Path.Combine(path, "model.zip")}.");
         }
         try
         {

@@ -5,19 +5,24 @@ using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>An ONNX model in ONNX Runtime: what it predicts, and how long that takes.</summary>
+/// <summary>Runs an ONNX model in ONNX Runtime, and times it.</summary>
 internal sealed class OnnxRun : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _input;
 
     /// <param name="path">The model.</param>
-    /// <param name="threads">To compute with.</param>
-    /// <exception cref="InvalidDataException">It is none, or not one of this program's.</exception>
+    /// <param name="threads">The number of threads.</param>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model from 'msvit export'.</exception>
     public OnnxRun(string path, int threads)
     {
         Path = path;
-        using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         try
         {
             _session = new(path, options);
@@ -29,7 +34,7 @@ internal sealed class OnnxRun : IDisposable
         if (_session.InputMetadata.Count != 1 || !_session.OutputMetadata.ContainsKey("Score"))
         {
             _session.Dispose();
-            throw new InvalidDataException($"{path} is not a model of 'msvit export': one input and an output Score are expected.");
+            throw new InvalidDataException($"{path} is not a model from 'msvit export': expected one input and an output Score.");
         }
         _input = _session.InputMetadata.Keys.Single();
     }
@@ -37,10 +42,10 @@ internal sealed class OnnxRun : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>Its bytes.</summary>
+    /// <summary>The size of the file in bytes.</summary>
     public long Size => new FileInfo(Path).Length;
 
-    /// <summary>The likeliest class of each row.</summary>
+    /// <summary>The most likely class of each row.</summary>
     public int[] Predict(OnnxBatch batch)
     {
         using var results = Run(batch);
@@ -48,7 +53,7 @@ internal sealed class OnnxRun : IDisposable
         return [.. scores.ToArray().Chunk(scores.Dimensions[1]).Select(row => row.AsSpan().IndexOf(row.Max()))];
     }
 
-    /// <summary>How long a batch takes, in milliseconds.</summary>
+    /// <summary>Times one batch, in milliseconds.</summary>
     public double Time(OnnxBatch batch)
     {
         var start = Stopwatch.GetTimestamp();

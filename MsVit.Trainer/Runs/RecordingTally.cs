@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MsVit.MLNet.Events;
+using static System.FormattableString;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>A recording read to its end: how many events, from when to when, and a checksum of them all.</summary>
+/// <summary>The result of reading a whole recording: how many events, their times, and a checksum.</summary>
 internal sealed record RecordingTally
 {
     private const int Batch = 1 << 14;
@@ -38,14 +39,14 @@ internal sealed record RecordingTally
 
     public required string Sha256 { get; init; }
 
-    /// <summary>Whether a text file holds events rather than a list of recordings: its first line of data is all numbers.</summary>
+    /// <summary>Whether a text file holds events, not a list of recordings: its first line of data has only numbers.</summary>
     public static bool IsRecording(string path) => File.ReadLines(path).Take(100)
         .FirstOrDefault(line => line.Length > 0 && !line.StartsWith('#') && !char.IsLetter(line[0])) is { } data
-        && data.Split(Separators, StringSplitOptions.RemoveEmptyEntries).All(word => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+        && data.Split(Separators, StringSplitOptions.RemoveEmptyEntries).All(IsNumber);
 
     /// <summary>Reads a recording.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="axes">How the addresses of AEDAT 1.0 and 2.0 are turned.</param>
+    /// <param name="axes">The orientation of x and y in AEDAT 1.0 and 2.0.</param>
     public static RecordingTally Read(string path, AedatAxes axes = AedatAxes.Upright)
     {
         using var recording = EventFile.Open(path, new() { Axes = axes });
@@ -104,15 +105,19 @@ internal sealed record RecordingTally
     public void Write(TextWriter output)
     {
         output.WriteLine($"format          {Format.ToString().ToLowerInvariant()}");
-        output.WriteLine($"sensor          {(Sensor is { } sensor ? sensor.ToString() : $"not said; the events need {MaxX + 1} x {MaxY + 1}")}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"events          {Counts.Events:N0}, {On:N0} of them ON"));
+        output.WriteLine($"sensor          {Sensor?.ToString() ?? $"not stated; the events need {MaxX + 1} x {MaxY + 1}"}");
+        output.WriteLine(Invariant($"events          {Counts.Events:N0}, {On:N0} of them ON"));
         if (First is { } first && Last is { } last)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"time            {first.Time} to {last.Time} µs, {(last.Time - first.Time) / 1e6:0.000} s"));
+            output.WriteLine(Invariant($"time            {first.Time} to {last.Time} µs, {(last.Time - first.Time) / 1e6:0.000} s"));
         }
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steps back      {Counts.BackwardSteps}; {Counts.ClockOverflows} clock overflows, {Counts.Skipped} other records, {Counts.OutsideSensor} outside the sensor, {Counts.CutBytes} bytes cut"));
+        output.WriteLine($"steps back      {Counts.BackwardSteps}; {Counts.ClockOverflows} clock overflows, "
+            + $"{Counts.Skipped} other records, {Counts.OutsideSensor} outside the sensor, {Counts.CutBytes} bytes cut");
         output.WriteLine($"sha256          {Sha256}");
     }
 
-    private static JsonArray? Event(CameraEvent? e) => e is { } found ? new JsonArray(found.Time, found.X, found.Y, found.On ? 1 : 0) : null;
+    private static bool IsNumber(string word) => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static JsonArray? Event(CameraEvent? e) =>
+        e is { } found ? new JsonArray(found.Time, found.X, found.Y, found.On ? 1 : 0) : null;
 }

@@ -2,13 +2,18 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using MsVit.MLNet;
 using MsVit.MLNet.Events;
 using MsVit.Trainer.Data;
+using static System.FormattableString;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>A data set read through: how many of each class, how large the images or how long the recordings are, and which files cannot be read.</summary>
+/// <summary>
+/// The result of reading a whole data set: how many samples each class has, the sizes of the images or the lengths of the recordings, and
+/// which files cannot be read.
+/// </summary>
 internal sealed record SetTally
 {
     private const int FaultsShown = 5;
@@ -22,22 +27,23 @@ internal sealed record SetTally
     /// <summary>Images or sensors of each size, the most frequent first.</summary>
     public required IReadOnlyList<(string Size, int Count)> Sizes { get; init; }
 
-    /// <summary>Of recordings: shortest, median and longest, in seconds; and the same of their numbers of events.</summary>
+    /// <summary>For recordings: the spread of their lengths in seconds, and of their numbers of events.</summary>
     public (Spread Seconds, Spread Events)? Recordings { get; init; }
 
-    /// <summary>What is wrong with each file that cannot be read.</summary>
+    /// <summary>One message for each file that cannot be read.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
     /// <summary>Reads a set.</summary>
     public static SetTally Of(OpenedData data, CancellationToken cancellation)
     {
-        var classes = data.View.GetColumn<string>(ImageColumns.Label).CountBy(label => label).OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => (count.Key, count.Value)).ToArray();
+        (string, int)[] classes = [.. data.View.GetColumn<string>(ImageColumns.Label).CountBy(label => label)
+            .OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => (count.Key, count.Value))];
         return data.Format switch
         {
             DataFormat.Events => OfRecordings(data, classes, cancellation),
             DataFormat.Folder => OfImages(data, classes, cancellation),
             // Records of one size, checked when the set was opened.
-            _ => new() { Data = data, Classes = classes, Sizes = [(SizeOf(data.View), classes.Sum(count => count.Value))], Faults = [] },
+            _ => new() { Data = data, Classes = classes, Sizes = [(SizeOf(data.View), classes.Sum(count => count.Item2))], Faults = [] },
         };
     }
 
@@ -62,16 +68,18 @@ internal sealed record SetTally
     public void Write(TextWriter output)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Data.Path}: {Classes.Sum(count => count.Count)} {Data.Noun} in {Classes.Count} classes, format {Data.Format.ToString().ToLowerInvariant()}"));
+            $"{Data.Path}: {Classes.Sum(count => count.Count)} {Data.Noun} in {Classes.Count} classes, ")
+            + $"format {Data.Format.ToString().ToLowerInvariant()}");
         foreach (var (name, count) in Classes)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,9}  {name}"));
         }
-        output.WriteLine($"sizes      {string.Join(", ", Sizes.Take(SizesShown).Select(size => $"{size.Size} ({size.Count})"))}{(Sizes.Count > SizesShown ? $" and {Sizes.Count - SizesShown} more" : "")}");
-        if (Recordings is { } recordings)
+        var shown = string.Join(", ", Sizes.Take(SizesShown).Select(size => $"{size.Size} ({size.Count})"));
+        output.WriteLine($"sizes      {shown}{(Sizes.Count > SizesShown ? $" and {Sizes.Count - SizesShown} more" : "")}");
+        if (Recordings is var (seconds, events))
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seconds    {recordings.Seconds.Least:0.000} to {recordings.Seconds.Most:0.000}, median {recordings.Seconds.Median:0.000}"));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"events     {recordings.Events.Least:0} to {recordings.Events.Most:0}, median {recordings.Events.Median:0}"));
+            output.WriteLine(Invariant($"seconds    {seconds.Least:0.000} to {seconds.Most:0.000}, median {seconds.Median:0.000}"));
+            output.WriteLine(Invariant($"events     {events.Least:0} to {events.Most:0}, median {events.Median:0}"));
         }
         output.WriteLine($"unreadable {Faults.Count}{(Faults.Count == 0 ? "" : ":")}");
         foreach (var fault in Faults.Take(FaultsShown))
@@ -80,7 +88,7 @@ internal sealed record SetTally
         }
         if (Faults.Count > FaultsShown)
         {
-            output.WriteLine($"           and {Faults.Count - FaultsShown} more; --json names them all.");
+            output.WriteLine($"           and {Faults.Count - FaultsShown} more; --json lists them all.");
         }
     }
 
@@ -93,15 +101,20 @@ internal sealed record SetTally
             Data = data,
             Classes = classes,
             Sizes = Counted(whole.Select(tally => tally.Sensor?.ToString() ?? $"at least {tally.MaxX + 1} x {tally.MaxY + 1}")),
-            Recordings = whole.Length == 0 ? null : (Spread.Of(whole.Select(tally => tally.First is { } first ? (tally.Last!.Value.Time - first.Time) / 1e6 : 0)), Spread.Of(whole.Select(tally => (double)tally.Counts.Events))),
+            Recordings = whole.Length == 0
+                ? null
+                : (Spread.Of(whole.Select(Seconds)), Spread.Of(whole.Select(tally => (double)tally.Counts.Events))),
             Faults = Faulty(read),
         };
+
+        static double Seconds(RecordingTally tally) => tally.First is { } first ? (tally.Last!.Value.Time - first.Time) / 1e6 : 0;
     }
 
     private static SetTally OfImages(OpenedData data, (string, int)[] classes, CancellationToken cancellation)
     {
         var read = Each(data.View.GetColumn<string>(ImageColumns.ImagePath), SizeOf, cancellation);
-        return new() { Data = data, Classes = classes, Sizes = Counted(read.Select(file => file.Found).OfType<string>()), Faults = Faulty(read) };
+        var sizes = Counted(read.Select(file => file.Found).OfType<string>());
+        return new() { Data = data, Classes = classes, Sizes = sizes, Faults = Faulty(read) };
     }
 
     private static (T? Found, string? Fault)[] Each<T>(IEnumerable<string> paths, Func<string, T> read, CancellationToken cancellation)
@@ -115,7 +128,8 @@ internal sealed record SetTally
             {
                 found[i] = (read(files[i]), null);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException)
+            catch (Exception e) when (e
+                is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException)
             {
                 var message = ErrorLine.Of(e);
                 found[i] = (null, message.Contains(files[i], StringComparison.Ordinal) ? message : $"{files[i]}: {message}");
@@ -126,7 +140,8 @@ internal sealed record SetTally
 
     private static string[] Faulty<T>((T? Found, string? Fault)[] read) => [.. read.Select(file => file.Fault).OfType<string>()];
 
-    private static (string, int)[] Counted(IEnumerable<string> sizes) => [.. sizes.CountBy(size => size).OrderByDescending(size => size.Value).ThenBy(size => size.Key, StringComparer.Ordinal).Select(size => (size.Key, size.Value))];
+    private static (string, int)[] Counted(IEnumerable<string> sizes) => [.. sizes.CountBy(size => size)
+        .OrderByDescending(size => size.Value).ThenBy(size => size.Key, StringComparer.Ordinal).Select(size => (size.Key, size.Value))];
 
     private static string SizeOf(string path)
     {
@@ -134,5 +149,7 @@ internal sealed record SetTally
         return $"{image.Width} x {image.Height}";
     }
 
-    private static string SizeOf(IDataView view) => view.Schema[ImageColumns.Image].Type is Microsoft.ML.Transforms.Image.ImageDataViewType { Width: > 0 } image ? $"{image.Width} x {image.Height}" : "of any size";
+    private static string SizeOf(IDataView view) => view.Schema[ImageColumns.Image].Type is ImageDataViewType { Width: > 0 } image
+        ? $"{image.Width} x {image.Height}"
+        : "of any size";
 }

@@ -2,11 +2,11 @@ using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>Makes the options of a run out of the words of a command line.</summary>
+/// <summary>Reads the options of a run from the command line.</summary>
 internal static class Settings
 {
     /// <summary>A recipe by name, or from a JSON file.</summary>
-    /// <exception cref="UsageException">There is neither, or the file is no recipe.</exception>
+    /// <exception cref="UsageException">There is no such recipe or file, or the file is not a recipe.</exception>
     public static TrainingRecipe Recipe(string nameOrFile)
     {
         if (!File.Exists(nameOrFile))
@@ -23,8 +23,8 @@ internal static class Settings
         }
     }
 
-    /// <summary>The options with key=value words applied.</summary>
-    /// <exception cref="UsageException">A word is not of that form, a key is unknown, or a value is refused.</exception>
+    /// <summary>Applies key=value words to options.</summary>
+    /// <exception cref="UsageException">A word does not have this form, a key is unknown, or a value is not valid.</exception>
     public static MsVitOptions Set(MsVitOptions options, IEnumerable<string> words) =>
         UsageException.Check(() => options.With(words.Select(Pair)));
 

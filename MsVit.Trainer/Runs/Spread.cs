@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>The least, the middle and the greatest of some numbers.</summary>
+/// <summary>The minimum, the median and the maximum of some numbers.</summary>
 internal sealed record Spread(double Least, double Median, double Most)
 {
     public static Spread Of(IEnumerable<double> values)

@@ -3,21 +3,23 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MsVit.MLNet.Sweep;
+using static System.FormattableString;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>Says how a sweep goes, and what it found.</summary>
+/// <summary>Shows the progress and the results of a sweep.</summary>
 internal static class SweepDisplay
 {
-    /// <summary>Runs the sweep under a bar of its trials, with a line for all that happens.</summary>
-    /// <param name="error">Where it is shown.</param>
-    /// <param name="mlContext">That trains.</param>
-    /// <param name="sweep">Gets what to call with each report.</param>
-    public static SweepResult Show(TextWriter error, MLContext mlContext, Func<Action<SweepProgress>, SweepResult> sweep) => LiveBar.Show(error, mlContext, "opening the sweep", bar => sweep(report =>
-    {
-        bar.Move(report.Finished, report.Trials, $"{report.Finished} of {report.Trials} trials{Best(report)}");
-        bar.Line(Line(report));
-    }));
+    /// <summary>Runs the sweep and shows a progress bar over its trials, with a line per event.</summary>
+    /// <param name="error">Where to show it.</param>
+    /// <param name="mlContext">The context of the trials, whose warnings are shown too.</param>
+    /// <param name="sweep">Runs the sweep; it is given the action to call with each report.</param>
+    public static SweepResult Show(TextWriter error, MLContext mlContext, Func<Action<SweepProgress>, SweepResult> sweep) =>
+        LiveBar.Show(error, mlContext, "opening the sweep", bar => sweep(report =>
+        {
+            bar.Move(report.Finished, report.Trials, $"{report.Finished} of {report.Trials} trials{Best(report)}");
+            bar.Line(Line(report));
+        }));
 
     private static string Line(SweepProgress report)
     {
@@ -25,44 +27,50 @@ internal static class SweepDisplay
         var head = $"trial {trial.Number} ({trial.Number + 1}/{report.Trials})";
         if (report.Epoch is { } epoch)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{head}  epoch {epoch.Epoch,3}  accuracy {epoch.Accuracy:0.0000}  loss {epoch.Loss:0.000}");
+            return Invariant($"{head}  epoch {epoch.Epoch,3}  accuracy {epoch.Accuracy:0.0000}  loss {epoch.Loss:0.000}");
         }
         return trial.State switch
         {
-            TrialState.Running => $"{head}  {(trial.Attempts > 1 ? "taken up again: " : "")}{Values(trial)}",
-            TrialState.Waiting => $"{head}  given back at its last checkpoint",
-            var state => $"{head}  {state.ToString().ToLowerInvariant()}{(trial.Failure is { } failure ? $": {failure}" : "")}{Best(report)}",
+            TrialState.Running => $"{head}  {(trial.Attempts > 1 ? "resumed: " : "")}{Values(trial)}",
+            TrialState.Waiting => $"{head}  released at its last checkpoint",
+            _ => $"{head}  {State(trial)}{(trial.Failure is { } failure ? $": {failure}" : "")}{Best(report)}",
         };
     }
 
     private static string Best(SweepProgress report) => report.Best is { } best
-        ? string.Create(CultureInfo.InvariantCulture, $", best so far: trial {best.Number}, accuracy {Value(best, SweepObjective.Accuracy):0.0000}")
+        ? Invariant($", best so far: trial {best.Number}, accuracy {Value(best, SweepObjective.Accuracy):0.0000}")
         : "";
 
-    /// <summary>All trials, the best first, and the Pareto front.</summary>
+    /// <summary>Writes all trials, the best first, and marks the Pareto front.</summary>
     public static void Write(SweepResult result, TextWriter output)
     {
         SweepObjective[] objectives = [.. result.Objectives];
-        output.WriteLine($"{"trial",5}  {"state",-9}  {string.Concat(objectives.Select(objective => $"{Heading(objective),12}  "))}{"epochs",6}  values");
+        output.WriteLine($"{"trial",5}  {"state",-9}  {Columns(Heading)}{"epochs",6}  values");
         var front = result.ParetoFront.Select(trial => trial.Number).ToHashSet();
-        foreach (var trial in result.Trials.OrderBy(trial => trial.State).ThenBy(trial => objectives[0] == SweepObjective.Accuracy ? -Value(trial, objectives[0]) : Value(trial, objectives[0])))
+        var sign = objectives[0] == SweepObjective.Accuracy ? -1 : 1;
+        foreach (var trial in result.Trials.OrderBy(trial => trial.State).ThenBy(trial => sign * Value(trial, objectives[0])))
         {
             var mark = objectives.Length > 1 && front.Contains(trial.Number) ? "  (front)" : "";
-            output.WriteLine($"{trial.Number,5}  {trial.State.ToString().ToLowerInvariant(),-9}  {string.Concat(objectives.Select(objective => $"{Text(trial, objective),12}  "))}{trial.Curve.Count,6}  {Values(trial)}{mark}");
+            var values = Columns(objective => Text(trial, objective));
+            output.WriteLine($"{trial.Number,5}  {State(trial),-9}  {values}{trial.Curve.Count,6}  {Values(trial)}{mark}");
         }
         if (result.Best is { ModelPath: { } model } best)
         {
             output.WriteLine($"The model of trial {best.Number} is {model}.");
         }
+
+        string Columns(Func<SweepObjective, string> text) =>
+            string.Concat(objectives.Select(objective => $"{text(objective),12}  "));
     }
 
-    /// <summary>A trial as one JSON object.</summary>
+    /// <summary>Writes a trial as one JSON object.</summary>
     public static JsonObject Json(TrialRecord trial, SweepResult result) => new()
     {
         ["trial"] = trial.Number,
-        ["state"] = trial.State.ToString().ToLowerInvariant(),
+        ["state"] = State(trial),
         ["values"] = JsonNode.Parse(trial.Parameters),
-        ["objectives"] = JsonSerializer.SerializeToNode(trial.Objectives.ToDictionary(value => value.Key.ToLowerInvariant(), value => value.Value)),
+        ["objectives"] = JsonSerializer.SerializeToNode(
+            trial.Objectives.ToDictionary(value => value.Key.ToLowerInvariant(), value => value.Value)),
         ["epochs"] = trial.Curve.Count,
         ["attempts"] = trial.Attempts,
         ["failure"] = trial.Failure,
@@ -71,9 +79,16 @@ internal static class SweepDisplay
         ["front"] = result.ParetoFront.Any(other => other.Number == trial.Number),
     };
 
-    private static string Values(TrialRecord trial) => string.Join(' ', JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!.Select(value => $"{value.Key}={value.Value}"));
+    private static string State(TrialRecord trial) => trial.State.ToString().ToLowerInvariant();
 
-    private static double Value(TrialRecord trial, SweepObjective objective) => trial.Objectives.GetValueOrDefault(objective.ToString(), double.NaN);
+    private static string Values(TrialRecord trial)
+    {
+        var values = JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!;
+        return string.Join(' ', values.Select(value => $"{value.Key}={value.Value}"));
+    }
+
+    private static double Value(TrialRecord trial, SweepObjective objective) =>
+        trial.Objectives.GetValueOrDefault(objective.ToString(), double.NaN);
 
     private static string Heading(SweepObjective objective) => objective switch
     {
@@ -85,6 +100,7 @@ internal static class SweepDisplay
     private static string Text(TrialRecord trial, SweepObjective objective)
     {
         var value = Value(trial, objective) * (objective == SweepObjective.Energy ? 1e6 : 1);
-        return double.IsNaN(value) ? "-" : value.ToString(objective == SweepObjective.Parameters ? "0" : "0.0000", CultureInfo.InvariantCulture);
+        var format = objective == SweepObjective.Parameters ? "0" : "0.0000";
+        return double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
     }
 }

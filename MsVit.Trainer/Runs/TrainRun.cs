@@ -18,17 +18,8 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     public int Run()
     {
         var options = settings.Options;
-        var network = options.Network;
-        error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}."));
-
-        error.WriteLine($"Memory: {Memory()}.");
-        if (options.EpochChoice == EpochChoice.TestSet)
-        {
-            error.WriteLine($"The best epoch is chosen on the test set {settings.Test!.Path}, as published: its accuracy there is higher than on new data.");
-        }
-
-        using var interrupt = new Interrupt(error, "Stopping after this step and saving; press Ctrl-C again to end at once.");
+        Announce();
+        using var interrupt = new Interrupt(error, "Stopping after this step, then saving. Press Ctrl-C again to quit immediately.");
         options.CancellationToken = interrupt.Token;
         options.CheckpointPath = settings.Checkpoint;
         var before = _history.Records.Count;
@@ -37,16 +28,38 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         ModelFile.Save(mlContext, trained, settings.Train.View.Schema, settings.Output);
         if (interrupt.Token.IsCancellationRequested)
         {
-            error.WriteLine($"Stopped after {_history.Records.Count} epochs, {_history.Records.Count - before} of them in this sitting. The best weights so far are in {settings.Output}. To go on: {settings.ResumeCommand}");
+            var epochs = _history.Records.Count;
+            error.WriteLine($"Stopped after {epochs} epochs, {epochs - before} of them in this session. "
+                + $"{settings.Output} has the best weights so far. To resume: {settings.ResumeCommand}");
             return ExitCode.Interrupted;
         }
         error.WriteLine($"Saved {settings.Output}.");
         var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test);
         WriteReport(trained);
-        // The model is on the disk: what could go on with the run is of no more use.
+        // The model is saved, so the checkpoints are no longer needed.
         RunFolder.Delete(settings.Checkpoint);
-        Say(measured);
+        Print(measured);
+        if (!settings.Json)
+        {
+            error.WriteLine($"To classify files: msvit predict --model {settings.Output} FILES");
+        }
         return ExitCode.Success;
+    }
+
+    private void Announce()
+    {
+        var (options, network) = (settings.Options, settings.Options.Network);
+        var (_, device) = TorchDevice.Choose(options.Device, mlContext.GpuDeviceId, mlContext.FallbackToCpu);
+        error.WriteLine(
+            $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) "
+            + $"with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}.");
+        error.WriteLine($"Device: {device}.");
+        error.WriteLine($"Memory: {Memory()}.");
+        if (options.EpochChoice == EpochChoice.TestSet)
+        {
+            error.WriteLine($"The test set {settings.Test!.Path} chooses the best epoch (the published protocol): "
+                + "the accuracy there is higher than on new data.");
+        }
     }
 
     private MemoryEstimate Memory()
@@ -55,7 +68,8 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         var network = options.StartFrom is { } start ? start.FindMsVit().Network : options.Network;
         var sample = (long)network.Channels * network.Height * network.Width * (settings.Train.IsEvents ? network.TimeSteps : 1);
         var gpu = options.Device.StartsWith("cuda", StringComparison.Ordinal);
-        return MemoryEstimate.Of(network, options.Recipe, Math.Min(options.MemoryBudget, sample * (settings.Train.View.GetRowCount() ?? 0)), gpu);
+        var samples = Math.Min(options.MemoryBudget, sample * (settings.Train.View.GetRowCount() ?? 0));
+        return MemoryEstimate.Of(network, options.Recipe, samples, gpu);
     }
 
     private TransformerChain<KeyToValueMappingTransformer> Fit(MsVitOptions options, Action<TrainingProgress> report)
@@ -91,22 +105,35 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
             return;
         }
         var shown = settings.Test ?? settings.Train;
-        var energy = mlContext.MulticlassClassification.AnalyzeMsVit(model, mlContext.Data.TakeRandomRows(shown.View, EnergySamples), new() { MaxTimeSteps = settings.Options.Network.TimeSteps });
+        var some = mlContext.Data.TakeRandomRows(shown.View, EnergySamples);
+        var energy = mlContext.MulticlassClassification.AnalyzeMsVit(
+            model, some, new() { MaxTimeSteps = settings.Options.Network.TimeSteps });
         RunReport.Write(path, model, shown.View, new()
         {
-            Title = $"{settings.Options.Network.Name} on {Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Train.Path))}",
+            Title = $"{settings.Options.Network.Name} on {settings.Train.Name}",
             History = _history.Records,
             Tables = [ReportTable.OfEnergy(energy)],
-            Protocol = settings.Options.EpochChoice == EpochChoice.TestSet ? $"Evaluated on {shown.Path}, on which the best epoch was chosen, as published."
-                : (settings.Test is null ? $"Evaluated on the training data {shown.Path}" : $"Evaluated on {shown.Path}, which training did not see")
-                + (settings.Options.ValidationFraction > 0
-                    ? string.Create(CultureInfo.InvariantCulture, $"; the best epoch was chosen on {settings.Options.ValidationFraction:0.##} of the training data, held out.")
-                    : "; the last epoch was taken."),
+            Protocol = Protocol(shown.Path),
         });
         error.WriteLine($"Wrote the report {path}.");
     }
 
-    private void Say(Measured? measured)
+    private string Protocol(string evaluated)
+    {
+        if (settings.Options.EpochChoice == EpochChoice.TestSet)
+        {
+            return $"Evaluated on {evaluated}, which also chose the best epoch (the published protocol).";
+        }
+        var data = settings.Test is null
+            ? $"Evaluated on the training data {evaluated}"
+            : $"Evaluated on {evaluated}, which training did not see";
+        return settings.Options.ValidationFraction is > 0 and var share
+            ? string.Create(CultureInfo.InvariantCulture, $"{data}; a held-out share ({share:0.##}) of the training data ")
+                + "chose the best epoch."
+            : $"{data}; the weights are those of the last epoch.";
+    }
+
+    private void Print(Measured? measured)
     {
         if (settings.Json)
         {

@@ -4,16 +4,18 @@ using MsVit.MLNet.Sweep;
 
 namespace MsVit.Trainer.Runs;
 
-/// <summary>Search spaces as words of a command line: TimeSteps=1|2|4, LearningRate=log:5e-4..1e-2, BatchSize=int:16..64, Tau=float:1.5..4.</summary>
+/// <summary>
+/// Search spaces on the command line: TimeSteps=1|2|4, LearningRate=log:5e-4..1e-2, BatchSize=int:16..64, Tau=float:1.5..4.
+/// </summary>
 internal static class Vary
 {
     private const string Expected = "expected KEY=V|V|V, KEY=int:LOW..HIGH, KEY=float:LOW..HIGH or KEY=log:LOW..HIGH";
 
-    /// <summary>What a sweep varies.</summary>
+    /// <summary>Reads the space of a sweep.</summary>
     /// <param name="file">A space as JSON; null for none.</param>
-    /// <param name="words">Parameters that come to it.</param>
-    /// <param name="network">What is varied where neither says anything.</param>
-    /// <exception cref="UsageException">There is no such file, it is no space, or a word is none.</exception>
+    /// <param name="words">Additional parameters.</param>
+    /// <param name="network">The network whose time steps and depths are varied if nothing else is given.</param>
+    /// <exception cref="UsageException">The file does not exist, or the file or a word is not valid.</exception>
     public static SearchSpace Space(string? file, IReadOnlyList<string> words, MsVitConfig network) =>
         words.Aggregate(file is not null ? Read(file) : words.Count == 0 ? TimeAndDepth(network) : new(), Add);
 
@@ -33,12 +35,13 @@ internal static class Vary
         }
     }
 
-    // The two that decide most about a spiking network: how long it thinks and how deep it is.
+    // The two most important choices for a spiking network: the number of time steps and the depth.
     private static SearchSpace TimeAndDepth(MsVitConfig network)
     {
         var depths = network.Depths;
-        return new SearchSpace().Choice("TimeSteps", 1, 2, 4)
-            .Choice("Depths", [.. Enumerable.Range(0, 3).Select(more => string.Join(',', depths.Take(depths.Count - 1).Append(depths[^1] + more)))]);
+        return new SearchSpace().Choice("TimeSteps", 1, 2, 4).Choice("Depths", [.. Enumerable.Range(0, 3).Select(Deeper)]);
+
+        string Deeper(int more) => string.Join(',', depths.SkipLast(1).Append(depths[^1] + more));
     }
 
     private static SearchSpace Add(SearchSpace space, string word)
@@ -49,14 +52,18 @@ internal static class Vary
             throw new UsageException($"--vary {word} is not understood: {Expected}.");
         }
         var (name, values) = (word[..at].Trim(), word[(at + 1)..].Trim());
-        return UsageException.Check(() => values switch
+        var kind = values.Split(':')[0];
+        if (kind == values || kind is not ("int" or "float" or "log"))
         {
-            _ when values.StartsWith("int:", StringComparison.Ordinal) => Bounds(word, values[4..]) is var (low, high) && low == (int)low && high == (int)high
-                ? space.UniformInt(name, (int)low, (int)high)
-                : throw new UsageException($"--vary {word}: int takes whole numbers."),
-            _ when values.StartsWith("float:", StringComparison.Ordinal) => Bounds(word, values[6..]) is var (low, high) ? space.Uniform(name, low, high) : space,
-            _ when values.StartsWith("log:", StringComparison.Ordinal) => Bounds(word, values[4..]) is var (low, high) ? space.LogUniform(name, low, high) : space,
-            _ => space.Choice(name, [.. values.Split('|', StringSplitOptions.TrimEntries)]),
+            return UsageException.Check(() => space.Choice(name, [.. values.Split('|', StringSplitOptions.TrimEntries)]));
+        }
+        var (low, high) = Bounds(word, values[(kind.Length + 1)..]);
+        return UsageException.Check(() => kind switch
+        {
+            "float" => space.Uniform(name, low, high),
+            "log" => space.LogUniform(name, low, high),
+            _ when low == (int)low && high == (int)high => space.UniformInt(name, (int)low, (int)high),
+            _ => throw new UsageException($"--vary {word}: int needs whole numbers."),
         });
     }
 

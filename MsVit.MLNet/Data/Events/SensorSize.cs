@@ -1,11 +1,11 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>The pixels of an event camera.</summary>
-/// <param name="Width">Columns, 1 to 65,535.</param>
-/// <param name="Height">Rows, 1 to 65,535.</param>
+/// <summary>The size of an event camera's sensor.</summary>
+/// <param name="Width">The width in pixels, 1 to 65,535.</param>
+/// <param name="Height">The height in pixels, 1 to 65,535.</param>
 public readonly record struct SensorSize(int Width, int Height)
 {
-    /// <summary>As it is spoken: <c>128 x 128</c>, width first.</summary>
+    /// <summary>Formats the size, width first: <c>128 x 128</c>.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => $"{Width} x {Height}";
 }

@@ -1,12 +1,12 @@
 namespace MsVit.MLNet;
 
-/// <summary>Decides, image by image, in which form it is kept; once an image is kept encoded, so are all that follow.</summary>
+/// <summary>Decides for each image whether to keep it encoded or decoded. Once one is kept encoded, all later ones are too.</summary>
 /// <remarks>
-/// Which form is smaller depends on the network's input: 224 x 224 pixels are 147 KiB, more than a photograph's JPEG; 32 x 32
-/// pixels are 3 KiB. Beyond the budget both lie in files, so the smaller is taken, judged by the images that came before.
+/// Which form is smaller depends on the network's input: 224 x 224 pixels are 147 KiB, more than the JPEG of a photograph; 32 x 32
+/// pixels are 3 KiB. Samples that exceed the memory budget go to files in the smaller form, judged by the images so far.
 /// </remarks>
-/// <param name="storage">What was asked for.</param>
-/// <param name="canEncode">Whether the images came as files.</param>
+/// <param name="storage">The caller's choice.</param>
+/// <param name="canEncode">Whether the images come as encoded files.</param>
 /// <param name="decodedBytes">Bytes of a decoded sample.</param>
 /// <param name="memoryBudget">Bytes of samples that are kept in memory.</param>
 internal sealed class StorageChoice(SampleStorage storage, bool canEncode, int decodedBytes, long memoryBudget)
@@ -15,8 +15,8 @@ internal sealed class StorageChoice(SampleStorage storage, bool canEncode, int d
     private long _encodedBytes;
     private bool? _encoded = !canEncode || storage == SampleStorage.Decoded ? false : storage == SampleStorage.Encoded ? true : null;
 
-    /// <summary>Whether the next image is kept encoded.</summary>
-    /// <param name="encodedBytes">Bytes of its file.</param>
+    /// <summary>Whether to keep the next image encoded.</summary>
+    /// <param name="encodedBytes">Bytes of the encoded image.</param>
     public bool Encoded(int encodedBytes)
     {
         if (_encoded is { } decided)

@@ -3,23 +3,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MsVit.MLNet;
 
-/// <summary>Bytes in a file of their own, written as they come and read through a memory map once sealed.</summary>
+/// <summary>Bytes in a separate file, written as they arrive and read through a memory map once sealed.</summary>
 /// <remarks>
-/// Nothing is written through the map: a full disk is then an exception at the write, not a fault of the process. There is no buffer
-/// either, so that closing writes nothing and cannot fail.
+/// Nothing is written through the map: a full disk then causes an exception at the write instead of crashing the process. There is no
+/// buffer either, so closing writes nothing and cannot fail.
 /// </remarks>
-/// <param name="file">Open for reading and writing; what it holds already stays in front. The segment's.</param>
-/// <param name="capacity">The most bytes.</param>
+/// <param name="file">A file open for reading and writing. Existing content stays at the front. The segment owns the file.</param>
+/// <param name="capacity">The maximum size in bytes.</param>
 internal sealed class FileSegment(SafeFileHandle file, int capacity) : IByteSegment
 {
     private MemoryMappedFile? _map;
     private MemoryMappedViewAccessor? _view;
 
-    /// <summary>Bytes written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; } = checked((int)RandomAccess.GetLength(file));
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The disk is full, or does not work.</exception>
+    /// <exception cref="IOException">The disk is full or has failed.</exception>
     public bool TryAppend(ReadOnlySpan<byte> bytes, out int offset)
     {
         offset = Length;

@@ -1,7 +1,7 @@
 namespace MsVit.MLNet;
 
 /// <summary>Bytes in managed memory.</summary>
-/// <param name="capacity">The most bytes.</param>
+/// <param name="capacity">The maximum size in bytes.</param>
 internal sealed class MemorySegment(int capacity) : IByteSegment
 {
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity);

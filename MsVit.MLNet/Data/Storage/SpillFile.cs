@@ -4,23 +4,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MsVit.MLNet;
 
-/// <summary>Temporary files of samples: gone when they are closed, and told apart from those of processes that died.</summary>
+/// <summary>Temporary sample files, which are deleted when closed and can be told apart from those of dead processes.</summary>
 /// <remarks>
-/// A name is <c>samples-PID-RANDOM.tmp</c>. The kernel closes the files of a killed process but, outside Windows, does not delete them.
-/// Such a file is removed when its process is dead and nobody has it open; the second test (a shared lock that lies on the file as
-/// long as it is open) guards files of living processes in other containers, which have numbers of their own, and lets a process
-/// with the number of a dead one remove what that left.
+/// The name is <c>samples-PID-RANDOM.tmp</c>. When a process is killed, the kernel closes its files but deletes them only on Windows.
+/// Such a file is removed if its process is dead and no process has it open. The second condition (a shared lock on the file while it is
+/// open) protects files of live processes in other containers, which have separate process ids, and lets a process that reuses a dead
+/// process's id remove its files.
 /// </remarks>
 internal static class SpillFile
 {
     private const string Prefix = "samples-";
     private const string Suffix = ".tmp";
 
-    // A file of this process is not locked yet while it is being made.
+    // Between creating a file and locking it, another thread of this process must not remove it.
     private static readonly Lock Gate = new();
 
-    /// <summary>Makes an empty file, open for reading and writing.</summary>
-    /// <param name="folder">Made if it is not there.</param>
+    /// <summary>Creates an empty file, open for reading and writing.</summary>
+    /// <param name="folder">The folder, created if it does not exist.</param>
     public static SafeFileHandle Create(string folder)
     {
         lock (Gate)
@@ -31,8 +31,8 @@ internal static class SpillFile
         }
     }
 
-    /// <summary>Removes what processes that have died left in a folder.</summary>
-    /// <param name="folder">Need not be there.</param>
+    /// <summary>Removes the files of dead processes from a folder.</summary>
+    /// <param name="folder">The folder, which may not exist.</param>
     public static void RemoveLeftovers(string folder)
     {
         lock (Gate)
@@ -77,7 +77,7 @@ internal static class SpillFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody has it open, it belongs to another user, or another process was quicker: no reason not to train.
+            // The file is open, belongs to another user, or was removed by another process. None of this prevents training.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>A square image of float colors that figures are painted on with soft edges.</summary>
+/// <summary>A square RGB image with float levels, on which antialiased figures are painted.</summary>
 internal sealed class Canvas
 {
     private readonly Rgb[] _pixels;
@@ -14,7 +14,7 @@ internal sealed class Canvas
     /// <summary>Height and width in pixels.</summary>
     public int Size { get; }
 
-    /// <summary>A linear gradient along a unit direction.</summary>
+    /// <summary>Fills the canvas with a linear gradient along a unit direction.</summary>
     public void FillGradient(Rgb from, Rgb to, float directionX, float directionY)
     {
         for (var i = 0; i < _pixels.Length; i++)
@@ -24,13 +24,13 @@ internal sealed class Canvas
         }
     }
 
-    /// <summary>Paints where a distance in pixels is negative; over one pixel across the outline the paint fades out.</summary>
-    /// <param name="centerX">The middle of the figure.</param>
-    /// <param name="centerY">The middle of the figure.</param>
-    /// <param name="reach">How far from the middle the figure reaches at most.</param>
-    /// <param name="distance">The signed distance at a pixel's offset from the middle.</param>
-    /// <param name="color">The paint.</param>
-    /// <param name="opacity">How much of it covers, 0..1.</param>
+    /// <summary>Paints where the signed distance is negative, fading over one pixel across the outline.</summary>
+    /// <param name="centerX">The center of the figure.</param>
+    /// <param name="centerY">The center of the figure.</param>
+    /// <param name="reach">The maximum distance of the figure from its center.</param>
+    /// <param name="distance">The signed distance at an offset from the center.</param>
+    /// <param name="color">The color.</param>
+    /// <param name="opacity">The opacity, 0..1.</param>
     public void Paint(float centerX, float centerY, float reach, Func<float, float, float> distance, Rgb color, float opacity)
     {
         var (left, right) = (Math.Max(0, (int)(centerX - reach)), Math.Min(Size - 1, (int)(centerX + reach)));
@@ -46,9 +46,9 @@ internal sealed class Canvas
         }
     }
 
-    /// <summary>Adds normal noise to every level and rounds to bytes.</summary>
+    /// <summary>Adds Gaussian noise to every level and rounds to bytes.</summary>
     /// <param name="deviation">The standard deviation of the noise in gray levels.</param>
-    /// <param name="random">Drawn from three times a pixel.</param>
+    /// <param name="random">The stream, drawn from three times per pixel.</param>
     /// <param name="planar">[3, Size, Size].</param>
     public void Develop(float deviation, ref RandomStream random, Span<byte> planar)
     {

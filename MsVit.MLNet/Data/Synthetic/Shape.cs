@@ -1,11 +1,11 @@
 namespace MsVit.MLNet;
 
-/// <summary>A plane figure about the origin, of about unit radius, given by its signed distance.</summary>
+/// <summary>A plane figure at the origin with a radius of about 1, given by its signed distance.</summary>
 /// <param name="Name">The class name.</param>
-/// <param name="Distance">The distance of (x, y) from the outline, negative inside; x points right, y down.</param>
+/// <param name="Distance">The distance of (x, y) from the outline, negative inside; x points right and y down.</param>
 /// <remarks>
-/// Only sums, products, quotients and square roots: their results are fixed by IEEE 754, so the figures are equal on every platform.
-/// Unions (min) and cuts (max) of exact distances are exact near the outline, where they are used.
+/// Uses only sums, products, quotients and square roots, whose results IEEE 754 defines exactly, so the figures are bit-identical on every
+/// platform. Unions (min) and intersections (max) of exact distances are exact near the outline, where they are used.
 /// </remarks>
 internal sealed record Shape(string Name, Func<float, float, float> Distance)
 {
@@ -36,7 +36,7 @@ internal sealed record Shape(string Name, Func<float, float, float> Distance)
         return MathF.Sqrt((outX * outX) + (outY * outY)) + Math.Min(Math.Max(right, below), 0);
     }
 
-    /// <summary>A square on its corner with a half disc on each of the two upper sides.</summary>
+    /// <summary>A square standing on a corner, with a half disk on each of its two upper sides.</summary>
     private static float Heart(float x, float y)
     {
         const float Half = 0.55f;
@@ -47,7 +47,7 @@ internal sealed record Shape(string Name, Func<float, float, float> Distance)
         return Math.Min(Box(u, v, Half, Half), Math.Min(Circle(u, v + Half, Half), Circle(u + Half, v, Half)));
     }
 
-    /// <summary>The distance to the nearest edge; inside where a ray to the right crosses an odd number of edges.</summary>
+    /// <summary>The distance to the nearest edge. A point is inside if a ray to the right crosses an odd number of edges.</summary>
     private static Func<float, float, float> Polygon(params (float X, float Y)[] corners) => (x, y) =>
     {
         var nearest = float.MaxValue;

@@ -1,25 +1,25 @@
 namespace MsVit.MLNet;
 
-/// <summary>An endless labeled set of drawn figures: ten classes, any number of samples, no files.</summary>
+/// <summary>An unlimited labeled set of drawn figures: ten classes, any number of samples, no files.</summary>
 /// <remarks>
-/// Size, place, turn (up to 45 degrees either way), proportions and color of the figure vary; so do the gradient behind it, lines and
-/// dots in front and behind, and pixel noise. Colors are independent of the class; figure and background differ in luma. Sample i of a
-/// seed is the same bytes on every platform, whatever was drawn before. Thread-safe.
+/// The figure varies in size, position, rotation (up to 45 degrees either way), proportions and color. So do the background gradient, the
+/// lines and dots behind and in front of the figure, and the pixel noise. Colors are independent of the class; figure and background differ
+/// in luma. A sample's bytes depend only on the seed and the sample number, on every platform. Thread-safe.
 /// </remarks>
 internal sealed class ShapeImages
 {
-    /// <summary>The smallest size at which the figures can be told apart.</summary>
+    /// <summary>The smallest size at which the figures are distinguishable.</summary>
     public const int MinSize = 16;
 
-    /// <summary>The largest size drawn.</summary>
+    /// <summary>The largest size.</summary>
     public const int MaxSize = 1024;
 
-    private const ulong StreamTag = 0x536861706573; // "Shapes": keeps these draws apart from the same seed's draws elsewhere
+    private const ulong StreamTag = 0x536861706573; // "Shapes": separates these draws from others with the same seed
     private const float LeastContrast = 64;
 
     private readonly ulong _seed;
 
-    /// <param name="seed">Different seeds are different sets: one to train on, another to test with.</param>
+    /// <param name="seed">The seed. Different seeds give different sets, such as one for training and one for testing.</param>
     /// <param name="size">Height and width in pixels, 16..1024. The default is 32.</param>
     public ShapeImages(ulong seed, int size = 32)
     {
@@ -35,11 +35,11 @@ internal sealed class ShapeImages
     /// <summary>The ten class names, by label.</summary>
     public static IReadOnlyList<string> ClassNames { get; } = [.. Shape.All.Select(shape => shape.Name)];
 
-    /// <summary>The label of a sample: any ten in a row hold each class once.</summary>
+    /// <summary>The label of a sample. Any ten consecutive samples contain each class once.</summary>
     public static int Label(int sample) => sample % Shape.All.Count;
 
     /// <summary>Draws a sample.</summary>
-    /// <param name="sample">Its number, from 0.</param>
+    /// <param name="sample">The sample number, from 0.</param>
     /// <param name="planar">[3, Size, Size].</param>
     public void Draw(int sample, Span<byte> planar)
     {
@@ -74,14 +74,15 @@ internal sealed class ShapeImages
         var x = random.NextSingle(room, canvas.Size - room);
         var y = random.NextSingle(room, canvas.Size - room);
         var widen = random.NextSingle(0.85f, 1.15f);
-        // The turn is given by the tangent of half its angle, which spares sine and cosine: tan(22.5 degrees) = 0.414.
+        // The rotation is given by the tangent of half its angle, which avoids sine and cosine: tan(22.5 degrees) = 0.414.
         var half = random.NextSingle(-0.414f, 0.414f);
         var cos = (1 - (half * half)) / (1 + (half * half));
         var sin = 2 * half / (1 + (half * half));
         var (scaleX, scaleY) = (1 / (radius * widen), widen / radius);
         canvas.Paint(x, y, radius * 1.5f, Distance, paint, opacity: random.NextSingle(0.85f, 1));
 
-        float Distance(float dx, float dy) => radius * shape.Distance(((cos * dx) + (sin * dy)) * scaleX, ((cos * dy) - (sin * dx)) * scaleY);
+        float Distance(float dx, float dy) =>
+            radius * shape.Distance(((cos * dx) + (sin * dy)) * scaleX, ((cos * dy) - (sin * dx)) * scaleY);
     }
 
     /// <summary>A thin line or a dot, both smaller than any figure.</summary>
@@ -117,7 +118,7 @@ internal sealed class ShapeImages
         }
     }
 
-    /// <summary>A unit vector, every direction equally likely: a point of the disc, pushed out to its rim.</summary>
+    /// <summary>A uniformly random unit vector: a random point of the disk, projected to its rim.</summary>
     private static (float X, float Y) Direction(ref RandomStream random)
     {
         while (true)

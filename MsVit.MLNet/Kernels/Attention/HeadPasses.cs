@@ -2,9 +2,9 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The products of self-attention and their gradients, one head of one sample at a time, all of it in a core's caches.</summary>
+/// <summary>The products of self-attention and their gradients, one head of one sample at a time, within a core's caches.</summary>
 /// <remarks>
-/// With a token's channels of a head as a row of Q, K, V [N, d] and y̅ the gradient of Y:
+/// With a head's channels of a token as a row of Q, K, V [N, d], and a bar for a gradient:
 /// <code>
 /// A = s K^T V      Y = Q A
 /// Q̅ = Y̅ A^T      D = Q^T Y̅      V̅ = s K D      K̅ = s V D^T
@@ -13,37 +13,37 @@ namespace MsVit.MLNet.Kernels;
 internal static unsafe class HeadPasses
 {
     /// <summary>[T, B, C, N], float32.</summary>
-    /// <param name="q">[T, B, C, N], float32 or bfloat16, channels side by side in memory.</param>
-    /// <param name="k">Likewise.</param>
-    /// <param name="v">Likewise.</param>
-    /// <param name="call">Heads, a multiple of 16 channels each, and scale.</param>
+    /// <param name="q">The queries, [T, B, C, N], float32 or bfloat16, channels last in memory.</param>
+    /// <param name="k">The keys, likewise.</param>
+    /// <param name="v">The values, likewise.</param>
+    /// <param name="call">Heads of a multiple of 16 channels each, and scale.</param>
     public static Tensor Forward(Tensor q, Tensor k, Tensor v, HeadCall call)
     {
         using var scope = NewDisposeScope();
         var y = Empty(q, float32);
-        var (a, b, c, target) = (Rows.Of(q).First, Rows.Of(k).First, Rows.Of(v).First, Rows.Of(y).First);
+        var (a, b, c, target) = (TensorAddress.Of(q), TensorAddress.Of(k), TensorAddress.Of(v), TensorAddress.Of(y));
         var size = HeadSize.Of(q, call);
         RowRanges.Over(size.Count, size.Tokens * size.Channels, (from, to) =>
-            Dispatch.Run(call.Width, q.dtype, new Multiplying(size, a, b, c, target, from, to)));
+            Dispatch.Run(call.Width, q.dtype, new ForwardKernel(size, a, b, c, target, from, to)));
         Keep(q, k, v);
         return scope.MoveToOuter(y);
     }
 
-    /// <summary>The gradients of q, k and v, of their shape and type.</summary>
-    /// <param name="q">As they went in.</param>
-    /// <param name="k">Likewise.</param>
-    /// <param name="v">Likewise.</param>
-    /// <param name="gradient">Of the products, [T, B, C, N], float32, channels side by side in memory.</param>
+    /// <summary>The gradients of q, k and v, with their shape and type.</summary>
+    /// <param name="q">The queries of the forward pass.</param>
+    /// <param name="k">The keys.</param>
+    /// <param name="v">The values.</param>
+    /// <param name="gradient">The gradient of the products, [T, B, C, N], float32, channels last in memory.</param>
     /// <param name="call">Heads and scale.</param>
     public static (Tensor Q, Tensor K, Tensor V) Backward(Tensor q, Tensor k, Tensor v, Tensor gradient, HeadCall call)
     {
         using var scope = NewDisposeScope();
         var (ofQ, ofK, ofV) = (Empty(q, q.dtype), Empty(q, q.dtype), Empty(q, q.dtype));
-        var (a, b, c, upstream) = (Rows.Of(q).First, Rows.Of(k).First, Rows.Of(v).First, Rows.Of(gradient).First);
-        var (toQ, toK, toV) = (Rows.Of(ofQ).First, Rows.Of(ofK).First, Rows.Of(ofV).First);
+        var (a, b, c, upstream) = (TensorAddress.Of(q), TensorAddress.Of(k), TensorAddress.Of(v), TensorAddress.Of(gradient));
+        var (toQ, toK, toV) = (TensorAddress.Of(ofQ), TensorAddress.Of(ofK), TensorAddress.Of(ofV));
         var size = HeadSize.Of(q, call);
         RowRanges.Over(size.Count, 3 * size.Tokens * size.Channels, (from, to) =>
-            Dispatch.Run(call.Width, q.dtype, new GoingBack(size, a, b, c, upstream, toQ, toK, toV, from, to)));
+            Dispatch.Run(call.Width, q.dtype, new BackwardKernel(size, a, b, c, upstream, toQ, toK, toV, from, to)));
         Keep(q, k, v);
         GC.KeepAlive(gradient);
         return scope.MoveToOuter(ofQ, ofK, ofV);
@@ -62,7 +62,7 @@ internal static unsafe class HeadPasses
         GC.KeepAlive(v);
     }
 
-    private readonly struct Multiplying(HeadSize size, nint q, nint k, nint v, nint y, long from, long to) : IKernel
+    private readonly struct ForwardKernel(HeadSize size, nint q, nint k, nint v, nint y, long from, long to) : IKernel
     {
         public void Run<T, TElement>()
             where T : struct, ILanes<T>
@@ -76,7 +76,7 @@ internal static unsafe class HeadPasses
                 var queries = scratch.Load(0, (TElement*)q + at);
                 var keys = scratch.Load(1, (TElement*)k + at);
                 var values = scratch.Load(2, (TElement*)v + at);
-                // k^T v, the scale with what is stored.
+                // k^T v. The scale is applied when the result is stored.
                 var square = scratch.Square(0, keys, values);
                 scratch.Store(scratch.Times(3, queries, square), (Float32Element*)y + at, size.Scale);
             }
@@ -84,7 +84,7 @@ internal static unsafe class HeadPasses
         }
     }
 
-    private readonly struct GoingBack(
+    private readonly struct BackwardKernel(
         HeadSize size, nint q, nint k, nint v, nint gradient, nint ofQ, nint ofK, nint ofV, long from, long to) : IKernel
     {
         public void Run<T, TElement>()

@@ -3,10 +3,11 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The one door to the products of self-attention, s q (k^T v) head by head, in float32 whatever the spikes are stored as.</summary>
+/// <summary>The products of self-attention, s q (k^T v) head by head, in float32 for spikes of any type.</summary>
 /// <remarks>
-/// The products of spikes are whole numbers times s, a power of two, so they are exact in any order. On the CPU, where tokens are not few, they are
-/// one pass each way over the memory as the convolutions leave it, which keeps nothing but q, k and v; elsewhere a composition of torch operations.
+/// The products of spikes are integers times s, a power of two, so they are exact in any order. On the CPU, unless there are few tokens,
+/// they take one pass over memory forward and one backward, in the layout of the convolutions, and save only q, k and v. Elsewhere they
+/// are composed of torch operations.
 /// </remarks>
 internal static class HeadProducts
 {
@@ -14,7 +15,7 @@ internal static class HeadProducts
     /// <param name="q">The queries.</param>
     /// <param name="k">The keys.</param>
     /// <param name="v">The values.</param>
-    /// <param name="heads">Share out the channels.</param>
+    /// <param name="heads">The number of heads.</param>
     /// <param name="scale">s, a power of two.</param>
     public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale)
     {
@@ -30,7 +31,7 @@ internal static class HeadProducts
             : HeadPasses.Forward(a, b, c, call));
     }
 
-    /// <summary>The same by torch's operations.</summary>
+    /// <summary>The same by torch operations.</summary>
     internal static Tensor Composed(Tensor q, Tensor k, Tensor v, int heads, double scale)
     {
         using var scope = NewDisposeScope();
@@ -40,26 +41,47 @@ internal static class HeadProducts
             : ((Tensor)((Term)c.matmul(b.transpose(-1, -2)) * scale)).matmul(a);         // [d, d] between: (k^T v)^T
         return scope.MoveToOuter(products.flatten(2, 3));
 
-        // In float32: a half type may be too coarse for the products.
+        // In float32, because a half type may be too coarse for the products.
         Tensor Split(Tensor x) => HalfPrecision.Widen(x.unflatten(2, heads, -1));
     }
 
-    /// <summary>Whether sizes are for the passes on the CPU.</summary>
+    /// <summary>Whether the passes on the CPU support these sizes.</summary>
     /// <param name="channels">C.</param>
-    /// <param name="heads">Share them out.</param>
+    /// <param name="heads">The number of heads.</param>
     /// <param name="tokens">N.</param>
-    public static bool Covers(long channels, int heads, long tokens) => channels % (heads * LaneWidths.MostLanes) == 0 && !FewTokens(channels, heads, tokens);
+    public static bool Covers(long channels, int heads, long tokens) =>
+        channels % (heads * LaneWidths.MostLanes) == 0 && !FewTokens(channels, heads, tokens);
 
     private static bool Covers(Tensor q, int heads) =>
         !EagerScope.IsOpen && q.device_type == DeviceType.CPU && q.dtype is ScalarType.Float32 or ScalarType.BFloat16 && q.numel() > 0
         && Covers(q.shape[2], heads, q.shape[^1]);
 
-    // Both orders give the same whole numbers, for N N d or d d N multiplications; near N = d they take equally long.
+    // Both orders give the same integers, with N N d or d d N multiplications; near N = d they take equally long.
     private static bool FewTokens(long channels, int heads, long tokens) => 2 * tokens <= channels / heads;
 }
 
-/// <summary>How the products are made.</summary>
-/// <param name="Heads">Share out the channels.</param>
+/// <summary>How to compute the products.</summary>
+/// <param name="Heads">The number of heads.</param>
 /// <param name="Scale">s.</param>
-/// <param name="Width">The vectors to use.</param>
+/// <param name="Width">The vector width.</param>
 internal sealed record HeadCall(int Heads, float Scale, LaneWidth Width);
+
+/// <summary>The products as one node of the autograd graph: (q, k, v, call) to products. It saves q, k and v.</summary>
+internal sealed class HeadProductsFunction : GraphFunction<HeadProductsFunction>
+{
+    protected override Tensor Forward(autograd.AutogradContext context, object[] inputs)
+    {
+        var (q, k, v, call) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2], (HeadCall)inputs[3]);
+        context.save_for_backward([q, k, v]);
+        context.save_data(nameof(HeadCall), call);
+        return HeadPasses.Forward(q, k, v, call);
+    }
+
+    protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
+    {
+        var saved = context.get_saved_variables();
+        var gradient = ChannelsLast.Arrange(upstream, axis: 2);
+        var (ofQ, ofK, ofV) = HeadPasses.Backward(saved[0], saved[1], saved[2], gradient, (HeadCall)context.get_data(nameof(HeadCall)));
+        return [ofQ, ofK, ofV, null];
+    }
+}

@@ -2,15 +2,15 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The sizes of heads in tokens [T, B, N, C].</summary>
-/// <param name="Count">Heads of all samples and time steps.</param>
-/// <param name="Heads">Of one.</param>
+/// <summary>The sizes of the heads of tokens [T, B, N, C].</summary>
+/// <param name="Count">The heads of all samples and time steps.</param>
+/// <param name="Heads">The heads of one sample at one time step.</param>
 /// <param name="Tokens">N.</param>
-/// <param name="Channels">Of a head: d.</param>
+/// <param name="Channels">d, the channels of a head.</param>
 /// <param name="Scale">s.</param>
 internal readonly record struct HeadSize(long Count, int Heads, int Tokens, int Channels, float Scale)
 {
-    /// <summary>Tokens, in whole units of rows.</summary>
+    /// <summary>The tokens, rounded up to the row unit of the products.</summary>
     public int PaddedTokens => (Tokens + PanelProducts.RowUnit - 1) / PanelProducts.RowUnit * PanelProducts.RowUnit;
 
     public static HeadSize Of(Tensor x, HeadCall call)
@@ -19,29 +19,32 @@ internal readonly record struct HeadSize(long Count, int Heads, int Tokens, int 
         return new(shape[0] * shape[1] * call.Heads, call.Heads, (int)shape[3], (int)shape[2] / call.Heads, call.Scale);
     }
 
-    /// <summary>Where the first channel of a head's first token is.</summary>
+    /// <summary>The offset of the first channel of a head's first token.</summary>
     public nint First(long head) => (nint)((head / Heads * Tokens * Heads + head % Heads) * Channels);
 
-    /// <summary>Memory for so many matrices [N, d], each in two orders, and [d, d].</summary>
-    public Tensor Scratch(int matrices, int squares) => PooledTensor.Empty(
-        [Math.Max((2L * matrices * PaddedTokens * Channels) + ((long)squares * Channels * Channels), PooledTensor.LeastBytes / sizeof(float))], float32);
+    /// <summary>Scratch memory for matrices [N, d], each in two layouts, and for squares [d, d].</summary>
+    public Tensor Scratch(int matrices, int squares)
+    {
+        var floats = (2L * matrices * PaddedTokens * Channels) + ((long)squares * Channels * Channels);
+        return PooledTensor.Empty([Math.Max(floats, PooledTensor.MinBytes / sizeof(float))], float32);
+    }
 }
 
-/// <summary>Matrices of one head in float32, in the order of <see cref="PanelProducts"/>: row after row, and in panels.</summary>
-/// <param name="size">Their sizes.</param>
-/// <param name="memory">Of <see cref="HeadSize.Scratch"/>.</param>
+/// <summary>The matrices of one head in float32, in the layouts of <see cref="PanelProducts"/>: row by row, and in panels.</summary>
+/// <param name="size">The sizes.</param>
+/// <param name="memory">Memory from <see cref="HeadSize.Scratch"/>.</param>
 internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
     where T : struct, ILanes<T>
 {
-    private readonly float* _first = (float*)Rows.Of(memory).First;
-    private readonly float* _end = (float*)Rows.Of(memory).First + memory.numel();
+    private readonly float* _first = (float*)TensorAddress.Of(memory);
+    private readonly float* _end = (float*)TensorAddress.Of(memory) + memory.numel();
 
     private nint MatrixSize => (nint)size.PaddedTokens * size.Channels;
 
-    // Wider matrices lie row after row and in panels; others are one panel, which is both.
+    // Wide matrices are stored row by row and in panels. Others are a single panel, which is both.
     private bool HasPanels => size.Channels > PanelProducts.Panel;
 
-    /// <summary>[N, d] of a head as the matrix of a number.</summary>
+    /// <summary>Loads [N, d] of a head as the matrix with the given number.</summary>
     public float* Load<TElement>(int number, TElement* source)
         where TElement : unmanaged, IElement<TElement>
     {
@@ -56,7 +59,8 @@ internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
                 value.Store(rows + token * size.Channels + c);
                 if (HasPanels)
                 {
-                    value.Store(panels + PanelProducts.PanelOffset(c, size.PaddedTokens) + token * PanelProducts.PanelWidth(c, size.Channels));
+                    var panel = panels + PanelProducts.PanelOffset(c, size.PaddedTokens);
+                    value.Store(panel + token * PanelProducts.PanelWidth(c, size.Channels));
                 }
             }
         }
@@ -66,31 +70,34 @@ internal readonly unsafe struct HeadScratch<T>(HeadSize size, Tensor memory)
     /// <summary>left^T right, [d, d], in panels.</summary>
     public float* Square(int number, float* left, float* right)
     {
-        // Behind as many matrices as the memory has room for beside the squares: at its end.
+        // The squares are at the end of the memory, after the matrices.
         var target = _end - (nint)(number + 1) * size.Channels * size.Channels;
         var panels = HasPanels ? right + MatrixSize : right;
         for (var column = 0; column < size.Channels; column += PanelProducts.Panel)
         {
             var width = PanelProducts.PanelWidth(column, size.Channels);
-            PanelProducts.Multiply<T>(new((nint)left, 1, size.Channels), panels + PanelProducts.PanelOffset(column, size.PaddedTokens), width, size.PaddedTokens,
+            PanelProducts.Multiply<T>(
+                new((nint)left, 1, size.Channels), panels + PanelProducts.PanelOffset(column, size.PaddedTokens), width, size.PaddedTokens,
                 target + PanelProducts.PanelOffset(column, size.Channels), width, size.Channels, adds: false);
         }
         return target;
     }
 
-    /// <summary>left square, [N, d], row after row, as the matrix of a number.</summary>
+    /// <summary>left square, [N, d], row by row, as the matrix with the given number.</summary>
     public float* Times(int number, float* left, float* square)
     {
         var target = _first + 2 * number * MatrixSize;
         for (var column = 0; column < size.Channels; column += PanelProducts.Panel)
         {
-            PanelProducts.Multiply<T>(new((nint)left, size.Channels, 1), square + PanelProducts.PanelOffset(column, size.Channels),
-                PanelProducts.PanelWidth(column, size.Channels), size.Channels, target + column, size.Channels, size.PaddedTokens, adds: false);
+            PanelProducts.Multiply<T>(
+                new((nint)left, size.Channels, 1), square + PanelProducts.PanelOffset(column, size.Channels),
+                PanelProducts.PanelWidth(column, size.Channels), size.Channels,
+                target + column, size.Channels, size.PaddedTokens, adds: false);
         }
         return target;
     }
 
-    /// <summary>A matrix times a factor to the tokens of a head.</summary>
+    /// <summary>Stores a matrix times a factor as the tokens of a head.</summary>
     public void Store<TElement>(float* matrix, TElement* target, float factor)
         where TElement : unmanaged, IElement<TElement>
     {

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Passes over tokens [T, B, C, N] whose channels lie side by side in memory, and over numbers of their heads [T, B, heads, N], which then do too.</summary>
+/// <summary>Passes over tokens [T, B, C, N] and numbers per head [T, B, heads, N], both with channels or heads last in memory.</summary>
 internal static unsafe class TokenPasses
 {
-    /// <summary>What is done with tokens.</summary>
+    /// <summary>The operations.</summary>
     private enum Kind
     {
         Sum,
-        Spread,
+        Broadcast,
         Mask,
         MaskBackward,
     }
@@ -24,33 +24,33 @@ internal static unsafe class TokenPasses
         return scope.MoveToOuter(Turned(sums).unsqueeze(3));
     }
 
-    /// <summary>Tokens of a shape and type whose channels all are the number of their head.</summary>
-    public static Tensor Spread(Tensor heads, long[] shape, ScalarType type)
+    /// <summary>Tokens of a given shape and type in which every channel is the number of its head.</summary>
+    public static Tensor Broadcast(Tensor heads, long[] shape, ScalarType type)
     {
         using var scope = NewDisposeScope();
         var tokens = Empty(shape, type);
         var dense = Dense(heads);
-        Run(Kind.Spread, tokens, (int)heads.shape[2], y: tokens, heads: dense);
+        Run(Kind.Broadcast, tokens, (int)heads.shape[2], y: tokens, heads: dense);
         return scope.MoveToOuter(tokens);
     }
 
     /// <summary>Each channel times the number of its head.</summary>
     /// <param name="x">The tokens.</param>
-    /// <param name="mask">The numbers, float32.</param>
-    /// <param name="onto">Whose memory the result takes; null for memory of its own.</param>
-    public static Tensor Mask(Tensor x, Tensor mask, Tensor? onto)
+    /// <param name="mask">The numbers of the heads, float32.</param>
+    /// <param name="target">Where the result goes, or null for a new tensor.</param>
+    public static Tensor Mask(Tensor x, Tensor mask, Tensor? target)
     {
         using var scope = NewDisposeScope();
-        var y = onto?.alias() ?? Empty(x.shape, x.dtype);
+        var y = target?.alias() ?? Empty(x.shape, x.dtype);
         var dense = Dense(mask);
         Run(Kind.Mask, x, (int)mask.shape[2], x: x, heads: dense, y: y);
         return scope.MoveToOuter(y);
     }
 
-    /// <summary>The gradients of tokens and mask.</summary>
+    /// <summary>The gradients of the tokens and the mask.</summary>
     /// <param name="x">The tokens.</param>
     /// <param name="mask">The mask, float32.</param>
-    /// <param name="gradient">Of the masked tokens.</param>
+    /// <param name="gradient">The gradient of the masked tokens.</param>
     public static (Tensor OfX, Tensor OfMask) MaskBackward(Tensor x, Tensor mask, Tensor gradient)
     {
         using var scope = NewDisposeScope();
@@ -67,9 +67,11 @@ internal static unsafe class TokenPasses
 
     private static Tensor Dense(Tensor heads) => heads.detach().transpose(2, 3).contiguous();
 
-    private static Tensor Empty(long[] shape, ScalarType type) => PooledTensor.Empty([shape[0], shape[1], shape[3], shape[2]], type).transpose(2, 3);
+    private static Tensor Empty(long[] shape, ScalarType type) =>
+        PooledTensor.Empty([shape[0], shape[1], shape[3], shape[2]], type).transpose(2, 3);
 
-    private static void Run(Kind kind, Tensor like, int count, Tensor heads, Tensor? x = null, Tensor? gradient = null, Tensor? y = null, Tensor? sums = null)
+    private static void Run(
+        Kind kind, Tensor like, int count, Tensor heads, Tensor? x = null, Tensor? gradient = null, Tensor? y = null, Tensor? sums = null)
     {
         var channels = (int)like.shape[2];
         var (tokens, size) = (like.numel() / channels, channels / count);
@@ -85,9 +87,9 @@ internal static unsafe class TokenPasses
         GC.KeepAlive(sums);
     }
 
-    private static nint First(Tensor? tensor) => tensor is null ? 0 : Rows.Of(tensor).First;
+    private static nint First(Tensor? tensor) => tensor is null ? 0 : TensorAddress.Of(tensor);
 
-    /// <summary>The heads of some tokens. A size of heads is a multiple of the lanes.</summary>
+    /// <summary>The heads of a range of tokens. The size of a head is a multiple of the lanes.</summary>
     private readonly struct Piece(
         Kind kind, nint x, nint gradient, nint y, nint heads, nint sums, int count, int size, nint from, nint to) : IKernel
     {
@@ -106,8 +108,8 @@ internal static unsafe class TokenPasses
                     case Kind.Sum:
                         numbers[head] = Total(Sum<T, TElement>(source + at));
                         break;
-                    case Kind.Spread:
-                        Spread(T.Splat(numbers[head]), target + at);
+                    case Kind.Broadcast:
+                        Broadcast(T.Splat(numbers[head]), target + at);
                         break;
                     case Kind.Mask:
                         Mask(T.Splat(numbers[head]), source + at, target + at);
@@ -133,7 +135,7 @@ internal static unsafe class TokenPasses
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Spread<T, TElement>(T number, TElement* target)
+        private void Broadcast<T, TElement>(T number, TElement* target)
             where T : struct, ILanes<T>
             where TElement : unmanaged, IElement<TElement>
         {
@@ -169,7 +171,7 @@ internal static unsafe class TokenPasses
             return sum;
         }
 
-        // The lanes, added up one after the other.
+        // The sum of the lanes, in order.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static float Total<T>(T lanes)
             where T : struct, ILanes<T>

@@ -3,23 +3,23 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The gradient of the weights of a convolution over rows of tokens: for each place of the kernel a product of all inputs with all gradients.</summary>
+/// <summary>The gradient of the weights of a convolution over rows of tokens: one matrix product per position of the kernel.</summary>
 /// <remarks>
-/// Some tokens at a time are arranged for <see cref="PanelProducts"/> while they lie in a core's caches. Ranges of tokens have sums of their own, which are added
-/// up in the end; how many there are depends on the sizes alone, so the bits do not depend on the number of threads.
+/// Tokens are arranged for <see cref="PanelProducts"/> in chunks that fit a core's caches. Every range of tokens has its own sums, which
+/// are added at the end. The number of ranges depends only on the sizes, so the bits do not depend on the number of threads.
 /// </remarks>
 internal static unsafe class RowWeightPass
 {
-    // A panel of so many gradients fills most of a core's first cache.
+    // A panel of this many gradients fills most of a core's L1 cache.
     private const int Chunk = 96;
-    private const int TokensOfARange = 512;
-    private const int MostRanges = 16;
+    private const int TokensPerRange = 512;
+    private const int MaxRanges = 16;
 
     /// <summary>[Cout, Cin, kernel], float32.</summary>
     /// <param name="x">[B, Cin, H, W], float32 or bytes, channels last in memory. A kernel wider than 1 sees H W tokens in a row.</param>
     /// <param name="gradient">[B, Cout, H, W], float32, channels last in memory.</param>
-    /// <param name="kernel">1 or 3, padded by zeros.</param>
-    /// <param name="width">The lanes.</param>
+    /// <param name="kernel">1 or 3, with zero padding.</param>
+    /// <param name="width">The vector width.</param>
     public static Tensor Run(Tensor x, Tensor gradient, int kernel, LaneWidth width)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +29,7 @@ internal static unsafe class RowWeightPass
         var chunks = all / tokens * ((tokens + Chunk - 1) / Chunk);
         var ranges = Ranges(all);
         var sums = PooledTensor.Empty([ranges, kernel * input, output], float32);
-        var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
+        var (source, upstream, target) = (TensorAddress.Of(x), TensorAddress.Of(gradient), TensorAddress.Of(sums));
         TorchTeam.For(ranges, all * input * output >> 20, range =>
         {
             var sumsOfRange = (nint)((float*)target + (nint)range * (kernel * input) * output);
@@ -41,21 +41,21 @@ internal static unsafe class RowWeightPass
         return scope.MoveToOuter(sums.sum([0]).view(kernel, input, output).permute(2, 1, 0).contiguous());
     }
 
-    /// <summary>Bytes that the pass takes for itself, with two threads.</summary>
-    /// <param name="tokens">Of all rows.</param>
+    /// <summary>Bytes of scratch memory with two threads.</summary>
+    /// <param name="tokens">The tokens of all rows.</param>
     /// <param name="input">Cin.</param>
     /// <param name="output">Cout.</param>
     /// <param name="kernel">The width of the kernel.</param>
     public static long Scratch(long tokens, long input, long output, int kernel) =>
         sizeof(float) * ((Ranges(tokens) * kernel * input * output) + (2 * ChunkSize(input, output, kernel)));
 
-    private static int Ranges(long tokens) => (int)Math.Clamp(tokens / TokensOfARange, 1, MostRanges);
+    private static int Ranges(long tokens) => (int)Math.Clamp(tokens / TokensPerRange, 1, MaxRanges);
 
-    // From the pool in any case: the system's allocator hands such blocks back to the kernel on all threads but the first.
+    // At least what the pool serves: on all threads but the first, the C library's allocator returns such blocks to the kernel.
     private static long ChunkSize(long input, long output, int kernel) =>
-        Math.Max(((Chunk + kernel - 1) * input) + (Chunk * output), PooledTensor.LeastBytes / sizeof(float));
+        Math.Max(((Chunk + kernel - 1) * input) + (Chunk * output), PooledTensor.MinBytes / sizeof(float));
 
-    // Some chunks of rows of so many tokens, and the sums that they go into.
+    // The chunks [From, To) of rows of this many tokens, and where their sums go.
     private readonly record struct Place(long Tokens, long From, long To, int Input, int Output, int Kernel, nint Sums);
 
     private readonly struct Range(nint x, nint gradient, Place place) : IKernel
@@ -70,12 +70,12 @@ internal static unsafe class RowWeightPass
             var sums = (float*)place.Sums;
             NativeMemory.Clear(sums, (nuint)(kernel * input) * (nuint)output * sizeof(float));
             using var scratch = PooledTensor.Empty([ChunkSize(input, output, kernel)], float32);
-            var left = (float*)Rows.Of(scratch).First;
+            var left = (float*)TensorAddress.Of(scratch);
             var right = left + (Chunk + kernel - 1) * input;
-            var ofARow = (place.Tokens + Chunk - 1) / Chunk;
+            var chunksPerRow = (place.Tokens + Chunk - 1) / Chunk;
             for (var chunk = place.From; chunk < place.To; chunk++)
             {
-                var (row, first) = (chunk / ofARow * place.Tokens, chunk % ofARow * Chunk);
+                var (row, first) = (chunk / chunksPerRow * place.Tokens, chunk % chunksPerRow * Chunk);
                 var count = (int)Math.Min(Chunk, place.Tokens - first);
                 var inputs = count + kernel - 1;
                 Inputs<TElement>(row, first - kernel / 2, inputs, left);
@@ -97,7 +97,7 @@ internal static unsafe class RowWeightPass
             GC.KeepAlive(scratch);
         }
 
-        // Tokens from one on, eight channels of all of them side by side, then the next eight; zeros before and behind the row.
+        // Eight channels of all tokens, then the next eight; zeros before and after the row.
         private void Inputs<TElement>(long row, long first, int count, float* target)
             where TElement : unmanaged, IElement<TElement>
         {
@@ -114,7 +114,7 @@ internal static unsafe class RowWeightPass
             }
         }
 
-        // In panels.
+        // In the panels of PanelProducts.
         private void Gradients<T>(long first, int count, float* target)
             where T : struct, ILanes<T>
         {

@@ -1,25 +1,26 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Finds the pixels of a tile and transforms them.</summary>
+/// <summary>Gathers the pixels of a tile and transforms them.</summary>
 internal static unsafe class TilePixels
 {
     private const int In = TileGrid.Inputs, Out = TileGrid.Outputs, CacheLine = 64;
 
-    /// <summary>From one position of transformed tiles to the next.</summary>
-    /// <param name="tiles">How many lie side by side.</param>
-    /// <param name="channels">Of each.</param>
-    /// <remarks>A cache line apart from a power of two, so that the positions of one channel do not meet in one set of a cache.</remarks>
+    /// <summary>Floats from one position of the transformed tiles to the next.</summary>
+    /// <param name="tiles">The number of tiles.</param>
+    /// <param name="channels">The channels of a tile.</param>
+    /// <remarks>A cache line is added, so that the positions of a channel do not fall into the same cache set.</remarks>
     public static nint Position(int tiles, int channels) => (nint)tiles * channels + CacheLine / sizeof(float);
 
-    /// <summary>The inputs of a tile, transformed.</summary>
-    /// <param name="grid">The tiles.</param>
-    /// <param name="tile">Which one.</param>
+    /// <summary>Transforms the inputs of a tile.</summary>
+    /// <param name="grid">The grid of tiles.</param>
+    /// <param name="tile">The index of the tile.</param>
     /// <param name="images">[B, H, W, C].</param>
     /// <param name="channels">C.</param>
     /// <param name="border">C zeros, for pixels outside.</param>
     /// <param name="target">Where the first channel of the first position goes.</param>
-    /// <param name="position">From one position to the next.</param>
-    public static void Load<T, TElement>(TileGrid grid, long tile, TElement* images, int channels, TElement* border, float* target, nint position)
+    /// <param name="position">Floats from one position to the next.</param>
+    public static void Load<T, TElement>(
+        TileGrid grid, long tile, TElement* images, int channels, TElement* border, float* target, nint position)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
     {
@@ -35,11 +36,11 @@ internal static unsafe class TilePixels
         TileTransforms.Input<T, TElement>(pixels, channels, target, position);
     }
 
-    /// <summary>The outputs of a tile, transformed back.</summary>
-    /// <param name="grid">The tiles.</param>
-    /// <param name="tile">Which one.</param>
+    /// <summary>Transforms the outputs of a tile back.</summary>
+    /// <param name="grid">The grid of tiles.</param>
+    /// <param name="tile">The index of the tile.</param>
     /// <param name="source">The first channel of the first position.</param>
-    /// <param name="position">From one position to the next.</param>
+    /// <param name="position">Floats from one position to the next.</param>
     /// <param name="images">[B, H, W, C].</param>
     /// <param name="channels">C.</param>
     public static void Store<T, TElement>(TileGrid grid, long tile, float* source, nint position, TElement* images, int channels)
@@ -51,17 +52,18 @@ internal static unsafe class TilePixels
         TileTransforms.Output<T, TElement>(source, position, channels, pixels);
     }
 
-    /// <summary>The gradients of a tile's outputs, transformed, in panels of <see cref="PanelProducts"/>.</summary>
-    /// <param name="grid">The tiles.</param>
-    /// <param name="tile">Which one.</param>
+    /// <summary>Transforms the gradients of a tile's outputs, into the panels of <see cref="PanelProducts"/>.</summary>
+    /// <param name="grid">The grid of tiles.</param>
+    /// <param name="tile">The index of the tile.</param>
     /// <param name="images">[B, H, W, C].</param>
     /// <param name="channels">C.</param>
     /// <param name="border">C zeros, for pixels outside.</param>
-    /// <param name="target">The first value of the first position's panels.</param>
-    /// <param name="position">From one position to the next.</param>
+    /// <param name="target">Where the panels of the first position begin.</param>
+    /// <param name="position">Floats from one position to the next.</param>
     /// <param name="row">The tile's row in the panels.</param>
-    /// <param name="rows">Rows of the panels.</param>
-    public static void LoadGradient<T, TElement>(TileGrid grid, long tile, TElement* images, int channels, TElement* border, float* target, nint position, int row, int rows)
+    /// <param name="rows">The rows of the panels.</param>
+    public static void LoadGradient<T, TElement>(
+        TileGrid grid, long tile, TElement* images, int channels, TElement* border, float* target, nint position, int row, int rows)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
     {
@@ -70,11 +72,13 @@ internal static unsafe class TilePixels
         for (var column = 0; column < channels; column += PanelProducts.Panel)
         {
             var width = PanelProducts.PanelWidth(column, channels);
-            TileTransforms.Gradient<T, TElement>(pixels, column, column + width, target + PanelProducts.PanelOffset(column, rows) + (nint)row * width, position);
+            var panel = target + PanelProducts.PanelOffset(column, rows);
+            TileTransforms.Gradient<T, TElement>(pixels, column, column + width, panel + (nint)row * width, position);
         }
     }
 
-    private static void FindOutputs<TElement>(TileGrid grid, long tile, TElement* images, int channels, TElement* outside, TElement** pixels)
+    private static void FindOutputs<TElement>(
+        TileGrid grid, long tile, TElement* images, int channels, TElement* outside, TElement** pixels)
         where TElement : unmanaged
     {
         var (image, row, column) = grid.At(tile);
@@ -87,7 +91,8 @@ internal static unsafe class TilePixels
         }
     }
 
-    private static TElement* Find<TElement>(TileGrid grid, long image, int row, int column, TElement* images, int channels, TElement* outside)
+    private static TElement* Find<TElement>(
+        TileGrid grid, long image, int row, int column, TElement* images, int channels, TElement* outside)
         where TElement : unmanaged =>
         (uint)row < (uint)grid.Height && (uint)column < (uint)grid.Width
             ? images + (((nint)image * grid.Height + row) * grid.Width + column) * channels

@@ -2,17 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The three transforms of F(4 x 4, 3 x 3) on tiles, channel beside channel: B'dB of inputs, A'mA to outputs, and A y A' of gradients of outputs.</summary>
-/// <remarks>The polynomial is evaluated at 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016).</remarks>
+/// <summary>The three transforms of F(4 x 4, 3 x 3) on tiles: B'dB of inputs, A'mA to outputs, and AyA' of gradients of outputs.</summary>
+/// <remarks>
+/// The polynomials are evaluated at 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
+/// CVPR 2016). Channels are adjacent in memory.
+/// </remarks>
 internal static unsafe class TileTransforms
 {
     private const int In = TileGrid.Inputs, Out = TileGrid.Outputs;
 
     /// <summary>B'dB.</summary>
-    /// <param name="pixels">Where the channels of the 6 x 6 inputs begin, row by row.</param>
+    /// <param name="pixels">The channels of each of the 6 x 6 inputs, row by row.</param>
     /// <param name="channels">A multiple of the lanes.</param>
     /// <param name="target">Where the first channel of the first position goes.</param>
-    /// <param name="position">From one position to the next.</param>
+    /// <param name="position">Floats from one position to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Input<T, TElement>(TElement** pixels, int channels, float* target, nint position)
         where T : struct, ILanes<T>
@@ -24,15 +27,16 @@ internal static unsafe class TileTransforms
         {
             for (var j = 0; j < In; j++)
             {
-                Spread(
+                MultiplyByB(
                     TElement.Load<T>(pixels[j] + c), TElement.Load<T>(pixels[In + j] + c), TElement.Load<T>(pixels[2 * In + j] + c),
-                    TElement.Load<T>(pixels[3 * In + j] + c), TElement.Load<T>(pixels[4 * In + j] + c), TElement.Load<T>(pixels[5 * In + j] + c),
+                    TElement.Load<T>(pixels[3 * In + j] + c), TElement.Load<T>(pixels[4 * In + j] + c),
+                    TElement.Load<T>(pixels[5 * In + j] + c),
                     half + j * T.Count, row);
             }
             for (var i = 0; i < In; i++)
             {
                 var from = half + i * row;
-                Spread(
+                MultiplyByB(
                     T.Load(from), T.Load(from + T.Count), T.Load(from + 2 * T.Count),
                     T.Load(from + 3 * T.Count), T.Load(from + 4 * T.Count), T.Load(from + 5 * T.Count),
                     target + i * In * position + c, position);
@@ -42,9 +46,9 @@ internal static unsafe class TileTransforms
 
     /// <summary>A'mA.</summary>
     /// <param name="source">The first channel of the first position.</param>
-    /// <param name="position">From one position to the next.</param>
+    /// <param name="position">Floats from one position to the next.</param>
     /// <param name="channels">A multiple of the lanes.</param>
-    /// <param name="pixels">Where the channels of the 4 x 4 outputs begin, row by row; null for those beyond the border.</param>
+    /// <param name="pixels">The channels of each of the 4 x 4 outputs, row by row; null for those beyond the border.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Output<T, TElement>(float* source, nint position, int channels, TElement** pixels)
         where T : struct, ILanes<T>
@@ -93,12 +97,12 @@ internal static unsafe class TileTransforms
         }
     }
 
-    /// <summary>A y A' of 4 x 4 gradients.</summary>
-    /// <param name="pixels">Where the channels of the gradients begin, row by row.</param>
+    /// <summary>AyA' of 4 x 4 gradients.</summary>
+    /// <param name="pixels">The channels of each of the 4 x 4 gradients, row by row.</param>
     /// <param name="from">The first channel, a multiple of the lanes.</param>
-    /// <param name="to">The one after the last.</param>
+    /// <param name="to">The channel after the last.</param>
     /// <param name="target">Where that channel of the first position goes.</param>
-    /// <param name="position">From one position to the next.</param>
+    /// <param name="position">Floats from one position to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient<T, TElement>(TElement** pixels, int from, int to, float* target, nint position)
         where T : struct, ILanes<T>
@@ -110,7 +114,7 @@ internal static unsafe class TileTransforms
         {
             for (var j = 0; j < Out; j++)
             {
-                Extend(
+                MultiplyByA(
                     TElement.Load<T>(pixels[j] + c), TElement.Load<T>(pixels[Out + j] + c),
                     TElement.Load<T>(pixels[2 * Out + j] + c), TElement.Load<T>(pixels[3 * Out + j] + c),
                     half + j * T.Count, row);
@@ -118,7 +122,7 @@ internal static unsafe class TileTransforms
             for (var i = 0; i < In; i++)
             {
                 var y = half + i * row;
-                Extend(
+                MultiplyByA(
                     T.Load(y), T.Load(y + T.Count), T.Load(y + 2 * T.Count), T.Load(y + 3 * T.Count),
                     target + i * In * position + (c - from), position);
             }
@@ -127,7 +131,7 @@ internal static unsafe class TileTransforms
 
     // B' of six values.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread<T>(T d0, T d1, T d2, T d3, T d4, T d5, float* target, nint step)
+    private static void MultiplyByB<T>(T d0, T d1, T d2, T d3, T d4, T d5, float* target, nint step)
         where T : struct, ILanes<T>
     {
         var two = T.Splat(2);
@@ -148,7 +152,7 @@ internal static unsafe class TileTransforms
 
     // A of four values.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Extend<T>(T y0, T y1, T y2, T y3, float* target, nint step)
+    private static void MultiplyByA<T>(T y0, T y1, T y2, T y3, float* target, nint step)
         where T : struct, ILanes<T>
     {
         var four = T.Splat(4);

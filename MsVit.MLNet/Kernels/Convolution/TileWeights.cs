@@ -3,53 +3,54 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Weights of a 3 x 3 convolution as the tiles want them, G g G', and their gradient back from there, G'uG.</summary>
+/// <summary>Transforms the weights of a 3 x 3 convolution for tiles, GgG', and their gradient back, G'uG.</summary>
 internal static unsafe class TileWeights
 {
     private const int In = TileGrid.Inputs, Kernel = 3;
 
-    /// <summary>G g G' of every pair of channels, in panels for <see cref="PanelProducts"/>: [36, Cin, Cout] with the panels of Cout outside Cin.</summary>
+    /// <summary>GgG' of every pair of channels: [36, Cin, Cout], in the panels of <see cref="PanelProducts"/>.</summary>
     /// <param name="weight">[Cout, Cin, 3, 3], float32.</param>
-    /// <param name="width">The lanes.</param>
-    public static Tensor Spread(Tensor weight, LaneWidth width)
+    /// <param name="width">The vector width.</param>
+    public static Tensor Transform(Tensor weight, LaneWidth width)
     {
         using var scope = NewDisposeScope();
         var (input, output) = ((int)weight.shape[1], (int)weight.shape[0]);
         var turned = weight.detach().permute(2, 3, 1, 0).contiguous();                   // [3, 3, Cin, Cout]
-        var spread = PooledTensor.Empty([TileGrid.Positions, input, output], float32);
-        var (source, target) = (Rows.Of(turned).First, Rows.Of(spread).First);
+        var transformed = PooledTensor.Empty([TileGrid.Positions, input, output], float32);
+        var (source, target) = (TensorAddress.Of(turned), TensorAddress.Of(transformed));
         RowRanges.Over(input, TileGrid.Positions * output, (from, to) =>
         {
             for (var row = (int)from; row < to; row++)
             {
-                Dispatch.Run(width, new SpreadRow((float*)source + (nint)row * output, (float*)target, row, input, output));
+                Dispatch.Run(width, new TransformRow((float*)source + (nint)row * output, (float*)target, row, input, output));
             }
         });
         GC.KeepAlive(turned);
-        return scope.MoveToOuter(spread);
+        return scope.MoveToOuter(transformed);
     }
 
     /// <summary>G'uG of every pair of channels: [36, Cin, Cout] to [Cout, Cin, 3, 3].</summary>
-    /// <param name="spread">Gradients of what <see cref="Spread"/> gives, without panels.</param>
-    /// <param name="width">The lanes.</param>
-    public static Tensor Gather(Tensor spread, LaneWidth width)
+    /// <param name="transformed">The gradient of the result of <see cref="Transform"/>, not in panels.</param>
+    /// <param name="width">The vector width.</param>
+    public static Tensor TransformBack(Tensor transformed, LaneWidth width)
     {
         using var scope = NewDisposeScope();
-        var (input, output) = ((int)spread.shape[1], (int)spread.shape[2]);
-        var gathered = empty([Kernel, Kernel, input, output], dtype: float32);
-        var (source, target) = (Rows.Of(spread).First, Rows.Of(gathered).First);
+        var (input, output) = ((int)transformed.shape[1], (int)transformed.shape[2]);
+        var weights = empty([Kernel, Kernel, input, output], dtype: float32);
+        var (source, target) = (TensorAddress.Of(transformed), TensorAddress.Of(weights));
         RowRanges.Over(input, TileGrid.Positions * output, (from, to) =>
         {
             for (var row = (nint)from; row < to; row++)
             {
-                Dispatch.Run(width, new GatherRow((float*)source + row * output, (float*)target + row * output, (nint)input * output, output));
+                var offset = row * output;
+                Dispatch.Run(width, new TransformBackRow((float*)source + offset, (float*)target + offset, (nint)input * output, output));
             }
         });
-        GC.KeepAlive(spread);
-        return scope.MoveToOuter(gathered.permute(3, 2, 0, 1).contiguous());
+        GC.KeepAlive(transformed);
+        return scope.MoveToOuter(weights.permute(3, 2, 0, 1).contiguous());
     }
 
-    private readonly struct SpreadRow(float* source, float* target, int row, int input, int output) : ILaneKernel
+    private readonly struct TransformRow(float* source, float* target, int row, int input, int output) : ILaneKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<T>()
@@ -62,20 +63,20 @@ internal static unsafe class TileWeights
                 for (var j = 0; j < Kernel; j++)
                 {
                     var g = source + j * tap + c;
-                    Spread(T.Load(g), T.Load(g + Kernel * tap), T.Load(g + 2 * Kernel * tap), half + j * T.Count, Kernel * T.Count);
+                    MultiplyByG(T.Load(g), T.Load(g + Kernel * tap), T.Load(g + 2 * Kernel * tap), half + j * T.Count, Kernel * T.Count);
                 }
                 var to = target + PanelProducts.PanelOffset(c, input) + (nint)row * PanelProducts.PanelWidth(c, output);
                 for (var i = 0; i < In; i++)
                 {
                     var g = half + i * Kernel * T.Count;
-                    Spread(T.Load(g), T.Load(g + T.Count), T.Load(g + 2 * T.Count), to + i * In * position, position);
+                    MultiplyByG(T.Load(g), T.Load(g + T.Count), T.Load(g + 2 * T.Count), to + i * In * position, position);
                 }
             }
         }
 
         // G of three values.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Spread<T>(T g0, T g1, T g2, float* target, nint step)
+        private static void MultiplyByG<T>(T g0, T g1, T g2, float* target, nint step)
             where T : struct, ILanes<T>
         {
             var sum = T.Splat(-1 / 6f) * (g0 + g2);
@@ -91,7 +92,7 @@ internal static unsafe class TileWeights
         }
     }
 
-    private readonly struct GatherRow(float* source, float* target, nint position, int output) : ILaneKernel
+    private readonly struct TransformBackRow(float* source, float* target, nint position, int output) : ILaneKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<T>()
@@ -102,18 +103,18 @@ internal static unsafe class TileWeights
             {
                 for (var j = 0; j < In; j++)
                 {
-                    Gather<T>(source + j * position + c, In * position, half + j * T.Count, In * T.Count);
+                    MultiplyByGTransposed<T>(source + j * position + c, In * position, half + j * T.Count, In * T.Count);
                 }
                 for (var i = 0; i < Kernel; i++)
                 {
-                    Gather<T>(half + i * In * T.Count, T.Count, target + i * Kernel * position + c, position);
+                    MultiplyByGTransposed<T>(half + i * In * T.Count, T.Count, target + i * Kernel * position + c, position);
                 }
             }
         }
 
         // G' of six values.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Gather<T>(float* u, nint from, float* target, nint step)
+        private static void MultiplyByGTransposed<T>(float* u, nint from, float* target, nint step)
             where T : struct, ILanes<T>
         {
             var (u1, u2, u3, u4) = (T.Load(u + from), T.Load(u + 2 * from), T.Load(u + 3 * from), T.Load(u + 4 * from));

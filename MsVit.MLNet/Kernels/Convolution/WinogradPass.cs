@@ -3,25 +3,25 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The convolution of images: a few tiles at a time, transformed, multiplied and transformed back while they lie in a core's caches.</summary>
+/// <summary>Convolves images: a chunk of tiles at a time is transformed, multiplied and transformed back within a core's caches.</summary>
 internal static unsafe class WinogradPass
 {
-    /// <summary>Tiles that one thread transforms at a time: their inputs and outputs fill about two megabytes each for 192 channels.</summary>
+    /// <summary>Tiles per chunk. For 192 channels, their inputs and their outputs take about two megabytes each.</summary>
     public const int Chunk = 64;
 
     /// <summary>[B, Cout, H, W], channels last in memory.</summary>
-    /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory. The outputs are of its type.</param>
-    /// <param name="weights">Of <see cref="TileWeights.Spread"/>.</param>
-    /// <param name="width">The lanes.</param>
+    /// <param name="x">[B, Cin, H, W], float32 or bfloat16, channels last in memory. The outputs have its type.</param>
+    /// <param name="weights">Weights from <see cref="TileWeights.Transform"/>.</param>
+    /// <param name="width">The vector width.</param>
     public static Tensor Run(Tensor x, Tensor weights, LaneWidth width)
     {
         var grid = TileGrid.Over(x);
         var (input, output) = ((int)weights.shape[1], (int)weights.shape[2]);
         using var y = PooledTensor.Empty([grid.Images, grid.Height, grid.Width, output], x.dtype);
-        var (source, target, spread) = (Rows.Of(x).First, Rows.Of(y).First, Rows.Of(weights).First);
+        var (source, target, transformed) = (TensorAddress.Of(x), TensorAddress.Of(y), TensorAddress.Of(weights));
         var chunks = (grid.Count + Chunk - 1) / Chunk;
         RowRanges.Over(chunks, Chunk * TileGrid.Positions * (long)input, (from, to) =>
-            Dispatch.Run(width, x.dtype, new Range(grid, source, spread, target, input, output, from, to)));
+            Dispatch.Run(width, x.dtype, new Range(grid, source, transformed, target, input, output, from, to)));
         GC.KeepAlive(x);
         GC.KeepAlive(weights);
         return y.permute(0, 3, 1, 2);
@@ -37,7 +37,7 @@ internal static unsafe class WinogradPass
             var positionIn = TilePixels.Position(most, input);
             var positionOut = TilePixels.Position(most, output);
             using var scratch = PooledTensor.Empty([TileGrid.Positions * (positionIn + positionOut) + input], float32);
-            var v = (float*)Rows.Of(scratch).First;
+            var v = (float*)TensorAddress.Of(scratch);
             var m = v + TileGrid.Positions * positionIn;
             var border = (TElement*)(m + TileGrid.Positions * positionOut);
             NativeMemory.Clear(border, (nuint)input * (nuint)sizeof(TElement));
@@ -49,7 +49,7 @@ internal static unsafe class WinogradPass
                 {
                     TilePixels.Load<T, TElement>(grid, first + i, (TElement*)x, input, border, v + (nint)i * input, positionIn);
                 }
-                // Rows behind the last tile are whatever was there; so is what becomes of them.
+                // Rows after the last tile hold leftovers, and their products are not used.
                 var rows = (int)RoundUp(count);
                 for (var position = 0; position < TileGrid.Positions; position++)
                 {

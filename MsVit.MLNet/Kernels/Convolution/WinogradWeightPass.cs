@@ -3,26 +3,26 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The gradient of the weights: tiles of inputs and of gradients are transformed, multiplied and summed, and the sum is transformed back once.</summary>
-/// <remarks>The tiles are summed in their order, some hundred at a time, so the bits do not depend on the number of threads.</remarks>
+/// <summary>The gradient of the weights: transforms tiles of inputs and gradients, sums their products, transforms the sum back.</summary>
+/// <remarks>The tiles are summed in order, a chunk at a time, so the bits do not depend on the number of threads.</remarks>
 internal static unsafe class WinogradWeightPass
 {
-    // Many, since the sums of all pairs of channels are read and written once a chunk.
+    // Large, because the sums of all pairs of channels are read and written once per chunk.
     private const int Chunk = 96;
 
     /// <summary>[Cout, Cin, 3, 3], float32.</summary>
-    /// <param name="x">[B, Cin, H, W], of the gradient's type or bytes, channels last in memory.</param>
+    /// <param name="x">[B, Cin, H, W], with the gradient's type or bytes, channels last in memory.</param>
     /// <param name="gradient">[B, Cout, H, W], float32 or bfloat16, likewise.</param>
-    /// <param name="width">The lanes.</param>
+    /// <param name="width">The vector width.</param>
     public static Tensor Run(Tensor x, Tensor gradient, LaneWidth width)
     {
         using var scope = NewDisposeScope();
         var (input, output) = ((int)x.shape[1], (int)gradient.shape[1]);
         var sums = zeros([TileGrid.Positions, input, output], dtype: float32);
-        var (source, upstream, target) = (Rows.Of(x).First, Rows.Of(gradient).First, Rows.Of(sums).First);
+        var (source, upstream, target) = (TensorAddress.Of(x), TensorAddress.Of(gradient), TensorAddress.Of(sums));
         var tiles = new Tiles(TileGrid.Over(x), input, output);
         using var memory = PooledTensor.Empty([tiles.Floats], float32);
-        var scratch = Rows.Of(memory).First;
+        var scratch = TensorAddress.Of(memory);
         NativeMemory.Clear(tiles.Border(scratch), (nuint)Math.Max(input, output) * sizeof(float));
         var panels = (output + PanelProducts.Panel - 1) / PanelProducts.Panel;
         for (var first = 0L; first < tiles.Grid.Count; first += Chunk)
@@ -38,10 +38,10 @@ internal static unsafe class WinogradWeightPass
         }
         GC.KeepAlive(x);
         GC.KeepAlive(gradient);
-        return scope.MoveToOuter(TileWeights.Gather(sums, width));
+        return scope.MoveToOuter(TileWeights.TransformBack(sums, width));
     }
 
-    // The memory of a chunk: transformed inputs, transformed gradients, and zeros for pixels outside of the images.
+    // The scratch memory of a chunk: transformed inputs, transformed gradients, and zeros for pixels outside the images.
     private sealed record Tiles(TileGrid Grid, int Input, int Output)
     {
         public nint PositionIn { get; } = TilePixels.Position((int)Math.Min(Chunk, Grid.Count), Input);
@@ -65,7 +65,8 @@ internal static unsafe class WinogradWeightPass
             var border = (TElement*)tiles.Border(scratch);
             for (var i = from; i < to; i++)
             {
-                TilePixels.Load<T, TElement>(tiles.Grid, first + i, (TElement*)x, channels, border, (float*)scratch + (nint)i * channels, position);
+                var target = (float*)scratch + (nint)i * channels;
+                TilePixels.Load<T, TElement>(tiles.Grid, first + i, (TElement*)x, channels, border, target, position);
             }
         }
     }
@@ -81,7 +82,8 @@ internal static unsafe class WinogradWeightPass
             var border = (TElement*)tiles.Border(scratch);
             for (var i = from; i < to; i++)
             {
-                TilePixels.LoadGradient<T, TElement>(tiles.Grid, first + i, (TElement*)gradient, channels, border, target, position, i, count);
+                TilePixels.LoadGradient<T, TElement>(
+                    tiles.Grid, first + i, (TElement*)gradient, channels, border, target, position, i, count);
             }
         }
     }

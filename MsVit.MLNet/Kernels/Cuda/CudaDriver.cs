@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The CUDA driver: devices, the context that torch uses on each, and code loaded into it.</summary>
+/// <summary>The CUDA driver: devices, torch's context on each, and code loaded into it.</summary>
 internal sealed unsafe class CudaDriver
 {
     private const int ComputeCapabilityMajor = 75;
@@ -17,18 +17,20 @@ internal sealed unsafe class CudaDriver
         _exports = new(library, "the CUDA driver");
         _push = (delegate* unmanaged<nint, int>)_exports["cuCtxPushCurrent_v2"];
         _pop = (delegate* unmanaged<nint*, int>)_exports["cuCtxPopCurrent_v2"];
-        _launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)_exports["cuLaunchKernel"];
+        _launch =
+            (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)_exports["cuLaunchKernel"];
         Check(((delegate* unmanaged<uint, int>)_exports["cuInit"])(0), "cuInit");
     }
 
-    /// <summary>A device's compute capability, as 90 for 9.0.</summary>
+    /// <summary>A device's compute capability, such as 90 for 9.0.</summary>
     public int Architecture(int device) => 10 * Attribute(device, ComputeCapabilityMajor) + Attribute(device, ComputeCapabilityMinor);
 
-    /// <summary>The context that torch uses on a device, held for as long as the process.</summary>
+    /// <summary>torch's context on a device, retained for the lifetime of the process.</summary>
     public nint Context(int device)
     {
         nint context;
-        Check(((delegate* unmanaged<nint*, int, int>)_exports["cuDevicePrimaryCtxRetain"])(&context, Handle(device)), "cuDevicePrimaryCtxRetain");
+        var retain = (delegate* unmanaged<nint*, int, int>)_exports["cuDevicePrimaryCtxRetain"];
+        Check(retain(&context, Handle(device)), "cuDevicePrimaryCtxRetain");
         return context;
     }
 
@@ -52,13 +54,13 @@ internal sealed unsafe class CudaDriver
         }
     }
 
-    /// <summary>Starts a kernel of one argument on the legacy default stream.</summary>
+    /// <summary>Launches a kernel with one argument on the legacy default stream.</summary>
     /// <remarks>
-    /// TorchSharp has no other stream and no way to choose one: torch's current stream is always the default one, on every thread.
+    /// TorchSharp cannot choose a stream, so torch's current stream is the default one on every thread.
     /// </remarks>
     public void Launch(nint context, nint kernel, uint blocks, uint threads, in LifPass pass)
     {
-        // The threads on which autograd runs backward may have no context of their own yet.
+        // autograd's threads may not have a context yet.
         Check(_push(context), "cuCtxPushCurrent");
         try
         {
@@ -78,14 +80,16 @@ internal sealed unsafe class CudaDriver
     {
         using var name = new CText(kernel);
         nint function;
-        Check(((delegate* unmanaged<nint*, nint, byte*, int>)_exports["cuModuleGetFunction"])(&function, module, name.Pointer), "cuModuleGetFunction");
+        var find = (delegate* unmanaged<nint*, nint, byte*, int>)_exports["cuModuleGetFunction"];
+        Check(find(&function, module, name.Pointer), "cuModuleGetFunction");
         return function;
     }
 
     private int Attribute(int device, int attribute)
     {
         int value;
-        Check(((delegate* unmanaged<int*, int, int, int>)_exports["cuDeviceGetAttribute"])(&value, attribute, Handle(device)), "cuDeviceGetAttribute");
+        var read = (delegate* unmanaged<int*, int, int, int>)_exports["cuDeviceGetAttribute"];
+        Check(read(&value, attribute, Handle(device)), "cuDeviceGetAttribute");
         return value;
     }
 

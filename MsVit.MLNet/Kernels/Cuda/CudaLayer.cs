@@ -2,19 +2,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>A layer with its kernels: the forward and the backward pass on tensors that are dense at each time step.</summary>
+/// <summary>A layer with its kernels: the forward and the backward pass on tensors with dense time steps.</summary>
 /// <remarks>
-/// w̄ = rate (1 - rate) sum of h̄[t] drive[t]: over a neuron's time steps in float32, then over the threads of a block and over
-/// the blocks in float64, always in the same order.
+/// The gradient of w is rate (1 - rate) times the sum of h̄[t] drive[t]: over a neuron's time steps in float32, then over the threads of a
+/// block and over the blocks in float64, always in the same order.
 /// </remarks>
 internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
 {
-    /// <summary>The spikes, [T, ...], for currents [T, ...], in the order of their axes in memory.</summary>
+    /// <summary>The spikes, [T, ...], for currents [T, ...], with the same order of axes in memory.</summary>
     /// <param name="x">The currents.</param>
     /// <param name="rate">PLIF's sigmoid(w), or null for LIF.</param>
-    /// <param name="shift">What the currents lack, [C] float32, where channels lie side by side in memory; or null.</param>
-    /// <param name="onto">What the spikes are added to, of x's shape, type and order; or null.</param>
-    public Tensor Fire(Tensor x, Tensor? rate, Tensor? shift = null, Tensor? onto = null)
+    /// <param name="shift">What is added to x, channels last in memory, [C] float32; or null.</param>
+    /// <param name="residual">What the spikes are added to, with x's shape, type and order; or null.</param>
+    public Tensor Fire(Tensor x, Tensor? rate, Tensor? shift = null, Tensor? residual = null)
     {
         var spikes = RowOrder.Of(x)!.Empty(x);
         var pass = Pass(x, rate, spikes);
@@ -22,19 +22,20 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         {
             (pass.Shift, pass.Channels) = (TensorAddress.Of(shift), shift.numel());
         }
-        if (onto is not null)
+        if (residual is not null)
         {
-            (pass.Onto, pass.OntoStride) = (TensorAddress.Of(onto), onto.stride(0));
+            (pass.Residual, pass.ResidualStride) = (TensorAddress.Of(residual), residual.stride(0));
         }
         var shape = LaunchShape.Of(
-            (int)x.shape[0], pass.Lanes, (int)x.ElementSize, (pass.X, pass.XStride), (pass.Result, pass.Lanes), (pass.Onto, pass.OntoStride));
+            (int)x.shape[0], pass.Lanes, (int)x.ElementSize,
+            (pass.X, pass.XStride), (pass.Result, pass.Lanes), (pass.Residual, pass.ResidualStride));
         kernels.Launch(shape.Fire, shape.Blocks, pass);
-        KeepUntilLaunched(x, rate, shift, onto);
+        KeepUntilLaunched(x, rate, shift, residual);
         return spikes;
     }
 
-    /// <summary>The gradient of x, [T, ...], and, if it is wanted, that of w.</summary>
-    public (Tensor X, Tensor? W) GoBack(Tensor x, Tensor? rate, Tensor spikeGradient, bool learnsRate)
+    /// <summary>The gradient of x, [T, ...], and, if requested, of w.</summary>
+    public (Tensor X, Tensor? W) Backward(Tensor x, Tensor? rate, Tensor spikeGradient, bool learnsRate)
     {
         var xGradient = RowOrder.Of(x)!.Empty(x);
         var pass = Pass(x, rate, xGradient);
@@ -44,20 +45,20 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
             (pass.X, pass.XStride), (pass.SpikeGradient, pass.GradientStride), (pass.Result, pass.Lanes));
         if (!learnsRate)
         {
-            kernels.Launch(shape.GoBack, shape.Blocks, pass);
+            kernels.Launch(shape.Backward, shape.Blocks, pass);
             KeepUntilLaunched(x, rate, spikeGradient);
             return (xGradient, null);
         }
         using var sums = empty([shape.Blocks], dtype: float64, device: x.device);
         var wGradient = empty([], dtype: float32, device: x.device);
         (pass.Sums, pass.Blocks, pass.WGradient) = (TensorAddress.Of(sums), shape.Blocks, TensorAddress.Of(wGradient));
-        kernels.Launch(shape.GoBack, shape.Blocks, pass);
+        kernels.Launch(shape.Backward, shape.Blocks, pass);
         kernels.Launch("gather", 1, pass);
         KeepUntilLaunched(x, rate, spikeGradient);
         return (xGradient, wGradient);
     }
 
-    // Afterwards torch may have the memory back: what it does with it comes later on the same stream.
+    // After the launch torch may reuse the memory, because it does so later on the same stream.
     private static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
     {
         foreach (var tensor in tensors)

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Finds the libraries that compile and start kernels: NVRTC, which torch's CUDA packages bring, and the driver's.</summary>
-/// <param name="folders">Where torch's native libraries may lie.</param>
-/// <param name="load">Loads a library by its full path, or by its name from where the system looks; 0 where that fails.</param>
+/// <summary>Finds the libraries that compile and launch kernels: NVRTC, which is part of torch's CUDA packages, and the driver.</summary>
+/// <param name="folders">The folders that may hold torch's native libraries.</param>
+/// <param name="load">Loads a library by its full path, or by its name from the system's search path; returns 0 on failure.</param>
 internal sealed class CudaLibraries(IEnumerable<string> folders, Func<string, nint> load)
 {
     private static readonly string[] ToolkitVariables = ["CUDA_PATH", "CUDA_HOME"];
@@ -15,11 +15,11 @@ internal sealed class CudaLibraries(IEnumerable<string> folders, Func<string, ni
         new(NativeTorch.SearchFolders().Concat(ToolkitFolders()), name => NativeLibrary.TryLoad(name, out var library) ? library : 0);
 
     /// <summary>The compiler of CUDA C++.</summary>
-    /// <exception cref="CudaUnavailableException">It is not there; the message names what was tried.</exception>
+    /// <exception cref="CudaUnavailableException">It was not found. The message names what was tried.</exception>
     public nint Nvrtc() => First("the run-time compiler NVRTC", [.. NvrtcFiles(), .. NvrtcNames]);
 
-    /// <summary>The driver's library, which only the driver itself installs.</summary>
-    /// <exception cref="CudaUnavailableException">It is not there; the message names what was tried.</exception>
+    /// <summary>The CUDA driver, which only NVIDIA's driver package installs.</summary>
+    /// <exception cref="CudaUnavailableException">It was not found. The message names what was tried.</exception>
     public nint Driver() => First("the CUDA driver", GpuFacts.DriverNames);
 
     private static IReadOnlyList<string> NvrtcNames => OperatingSystem.IsWindows()
@@ -38,12 +38,13 @@ internal sealed class CudaLibraries(IEnumerable<string> folders, Func<string, ni
         throw new CudaUnavailableException($"{what} was not found (tried {string.Join(", ", names)}).");
     }
 
-    // Torch's packages put a hash into the name: libnvrtc-b51b459d.so.12. The builtins are NVRTC's own to load.
+    // torch's packages put a hash into the name: libnvrtc-b51b459d.so.12. NVRTC loads its builtins itself.
     private IEnumerable<string> NvrtcFiles() =>
         from folder in folders.Distinct()
         where Directory.Exists(folder)
         from file in Directory.EnumerateFiles(folder, OperatingSystem.IsWindows() ? "nvrtc64_*.dll" : "libnvrtc*.so*").Order()
-        where Path.GetFileName(file) is var name && !name.Contains("builtins", StringComparison.Ordinal) && !name.Contains("alt", StringComparison.Ordinal)
+        let name = Path.GetFileName(file)
+        where !name.Contains("builtins", StringComparison.Ordinal) && !name.Contains("alt", StringComparison.Ordinal)
         select file;
 
     private static IEnumerable<string> ToolkitFolders() =>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The functions of a native library by name.</summary>
+/// <summary>Finds the functions of a native library by name.</summary>
 internal readonly struct Exports(nint library, string name)
 {
     /// <summary>The address of a function.</summary>
@@ -13,7 +13,7 @@ internal readonly struct Exports(nint library, string name)
         : throw new CudaUnavailableException($"{name} has no function {function}.");
 }
 
-/// <summary>Text as C wants it: UTF-8 with a zero at its end, in memory that stays where it is until disposed of.</summary>
+/// <summary>A C string: UTF-8 with a terminating zero, in unmanaged memory until it is disposed.</summary>
 internal readonly unsafe struct CText(string text) : IDisposable
 {
     private readonly nint _memory = Marshal.StringToCoTaskMemUTF8(text);
@@ -22,9 +22,9 @@ internal readonly unsafe struct CText(string text) : IDisposable
 
     public void Dispose() => Marshal.FreeCoTaskMem(_memory);
 
-    /// <summary>Text that C gave.</summary>
+    /// <summary>Reads a C string.</summary>
     public static string Of(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
 
-    /// <summary>Text that C wrote into a buffer.</summary>
+    /// <summary>Reads a C string from a buffer.</summary>
     public static string Of(ReadOnlySpan<byte> buffer) => Encoding.UTF8.GetString(buffer).TrimEnd('\0').Trim();
 }

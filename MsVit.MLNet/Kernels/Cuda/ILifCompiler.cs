@@ -1,19 +1,33 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Makes kernels for a device. The tests' own compiles the same text for the CPU.</summary>
+/// <summary>Compiles the kernels for a device. The tests have one that compiles the same source for the CPU.</summary>
 internal interface ILifCompiler
 {
     /// <summary>Compiles the kernels and loads them on the device.</summary>
-    /// <exception cref="CudaUnavailableException">It cannot be done here; the message says why.</exception>
+    /// <exception cref="CudaUnavailableException">The kernels are not available. The message says why.</exception>
     ILifModule Compile(LifVariant variant, int device);
 }
 
-/// <summary>Kernels on a device, there for as long as the process.</summary>
+/// <summary>Kernels on a device, loaded for the lifetime of the process.</summary>
 internal interface ILifModule
 {
-    /// <summary>Starts a kernel after what torch has asked of the device so far; it may still run when this returns.</summary>
-    /// <param name="kernel">Its name in the text.</param>
-    /// <param name="blocks">Blocks of <see cref="LaunchShape.Threads"/> threads.</param>
+    /// <summary>Launches a kernel after all work that torch has queued on the device. It may still run when this returns.</summary>
+    /// <param name="kernel">Its name in the source.</param>
+    /// <param name="blocks">The number of blocks of <see cref="LaunchShape.Threads"/> threads.</param>
     /// <param name="pass">Its argument.</param>
     void Launch(string kernel, uint blocks, in LifPass pass);
+}
+
+/// <summary>The kernels are not available on this machine. The message says in one line what is missing or what failed.</summary>
+internal sealed class CudaUnavailableException : Exception
+{
+    public CudaUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    public CudaUnavailableException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
 }

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The compiled kernels of a process: each variant once on each device, and each failure said once.</summary>
+/// <summary>The compiled kernels of a process. Each variant is compiled once per device, and each failure is reported once.</summary>
 internal sealed class LifModules(ILifCompiler compiler, Action<string> warn)
 {
     private readonly ConcurrentDictionary<(int Device, LifVariant Variant), Lazy<ILifModule?>> _compiled = new();
 
-    /// <summary>The kernels, compiled now if need be; null, after a warning, where they cannot be had.</summary>
+    /// <summary>The kernels, compiled on the first request; null, after a warning, if they are not available.</summary>
     public ILifModule? Find(int device, LifVariant variant) =>
         _compiled.GetOrAdd((device, variant), key => new(() => Compile(key.Device, key.Variant))).Value;
 

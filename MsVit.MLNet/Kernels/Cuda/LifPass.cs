@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The one argument of every kernel, laid out as <c>Pass</c> in membrane.cu, which says what the fields mean.</summary>
+/// <summary>The only argument of every kernel, laid out like <c>Pass</c> in lif.cu, which documents the fields.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct LifPass
 {
@@ -13,12 +13,12 @@ internal struct LifPass
     public nint Sums;
     public nint WGradient;
     public nint Shift;
-    public nint Onto;
+    public nint Residual;
     public long Lanes;
     public long XStride;
     public long GradientStride;
     public long Blocks;
-    public long OntoStride;
+    public long ResidualStride;
     public long Channels;
     public float Threshold;
     public float Rest;

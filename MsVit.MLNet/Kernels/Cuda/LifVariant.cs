@@ -2,34 +2,35 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>What is compiled into the kernels; the rest of a layer's constants are arguments (<see cref="LifPass"/>).</summary>
-/// <param name="Steps">T: a thread keeps its neuron's time steps in registers.</param>
+/// <summary>What is compiled into the kernels. The other constants of a layer are arguments (<see cref="LifPass"/>).</summary>
+/// <param name="Steps">T. A thread keeps the time steps of its neurons in registers.</param>
 /// <param name="Storage">The type in memory: float32, float16 or bfloat16. Membranes are float32.</param>
 /// <param name="Slope">The surrogate function.</param>
 /// <param name="Leak">How the membrane leaks.</param>
 /// <param name="SoftReset">Whether a spike lowers the membrane by the threshold instead of sending it to a potential.</param>
 /// <param name="DetachesReset">Whether the reset is a constant in the backward pass.</param>
-/// <param name="DecaysInput">Whether the input leaks with the membrane.</param>
+/// <param name="DecaysInput">Whether the input decays with the membrane.</param>
 internal readonly record struct LifVariant(
     int Steps, ScalarType Storage, SurrogateFunction Slope, LeakForm Leak, bool SoftReset, bool DetachesReset, bool DecaysInput)
 {
-    /// <summary>The largest T that is compiled; registers end here.</summary>
+    /// <summary>The largest T that is supported, limited by a thread's registers.</summary>
     public const int MaxSteps = 32;
 
     private static readonly string[] Parts = ["lif.cu", "storage.cu", "slopes.cu", "membrane.cu", "forward.cu", "backward.cu"];
 
-    /// <summary>The kernels' text, CUDA C++ without any include. The compiler's messages name the file and its line.</summary>
+    /// <summary>The source of the kernels, CUDA C++ without includes. The compiler's messages name the file and the line.</summary>
     public static string Source { get; } = string.Concat(Parts.Select(part => $"#line 1 \"{part}\"\n{Read(part)}"));
 
     /// <summary>The variant for a layer.</summary>
     public static LifVariant Of(int steps, ScalarType storage, LifDynamics dynamics, bool isPlif) => new(
-        steps, storage, dynamics.Surrogate.Function, isPlif ? LeakForm.Learned : float.IsPow2((float)dynamics.Tau) ? LeakForm.Product : LeakForm.Quotient,
+        steps, storage, dynamics.Surrogate.Function,
+        isPlif ? LeakForm.Learned : float.IsPow2((float)dynamics.Tau) ? LeakForm.Product : LeakForm.Quotient,
         dynamics.ResetTo is null, dynamics.DetachReset, dynamics.DecayInput);
 
-    /// <summary>Whether kernels are written for the type.</summary>
-    public static bool Stores(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
+    /// <summary>Whether the kernels support a type in memory.</summary>
+    public static bool Supports(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
 
-    /// <summary>The definitions that the text needs, as arguments of a compiler.</summary>
+    /// <summary>The macros that the source needs, as compiler options.</summary>
     public IReadOnlyList<string> Macros =>
     [
         $"-DSTEPS={Steps}",
@@ -58,12 +59,12 @@ internal readonly record struct LifVariant(
 /// <summary>How a membrane leaks.</summary>
 internal enum LeakForm
 {
-    /// <summary>A product with 1/tau, which is exact: tau is a power of two.</summary>
+    /// <summary>A product with 1/tau, which is exact because tau is a power of two.</summary>
     Product,
 
     /// <summary>A quotient by tau.</summary>
     Quotient,
 
-    /// <summary>A product with PLIF's sigmoid(w), which lies on the device.</summary>
+    /// <summary>A product with PLIF's sigmoid(w), which is on the device.</summary>
     Learned,
 }

@@ -1,12 +1,12 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>NVRTC, NVIDIA's compiler of CUDA C++ as a library; it needs no GPU.</summary>
-/// <param name="library">The loaded library, 11.2 or later.</param>
+/// <summary>NVRTC, NVIDIA's compiler for CUDA C++ as a library. It needs no GPU.</summary>
+/// <param name="library">The loaded library, version 11.2 or later.</param>
 internal sealed unsafe class Nvrtc(nint library)
 {
     private readonly Exports _exports = new(library, "NVRTC");
 
-    /// <summary>The architectures that it compiles for, such as 90 for compute capability 9.0, in ascending order.</summary>
+    /// <summary>The architectures that it supports, such as 90 for compute capability 9.0, in ascending order.</summary>
     public IReadOnlyList<int> Architectures()
     {
         int count;
@@ -19,12 +19,12 @@ internal sealed unsafe class Nvrtc(nint library)
         return [.. architectures.Order()];
     }
 
-    /// <summary>Compiles a text for a GPU.</summary>
+    /// <summary>Compiles a source text for a GPU.</summary>
     /// <param name="source">CUDA C++.</param>
-    /// <param name="architecture">The GPU's compute capability, as 90 for 9.0.</param>
+    /// <param name="architecture">The GPU's compute capability, such as 90 for 9.0.</param>
     /// <param name="macros">Further options.</param>
-    /// <returns>Machine code, or PTX for the driver to translate where the GPU is newer than the compiler.</returns>
-    /// <exception cref="CudaUnavailableException">It does not compile; the message holds the compiler's.</exception>
+    /// <returns>Machine code, or PTX for the driver to compile if the GPU is newer than the compiler.</returns>
+    /// <exception cref="CudaUnavailableException">The source does not compile. The message contains the compiler's log.</exception>
     public byte[] Compile(string source, int architecture, IReadOnlyList<string> macros)
     {
         var known = Architectures();
@@ -66,8 +66,9 @@ internal sealed unsafe class Nvrtc(nint library)
             var result = ((delegate* unmanaged<nint, int, byte**, int>)_exports["nvrtcCompileProgram"])(program, texts.Length, pointers);
             if (result != 0)
             {
+                var log = CText.Of(Read(program, "nvrtcGetProgramLog"));
                 throw new CudaUnavailableException(
-                    $"NVRTC does not compile the kernel ({Text(result)}) with {string.Join(' ', options)}: {CText.Of(Read(program, "nvrtcGetProgramLog"))}");
+                    $"NVRTC does not compile the kernel ({Text(result)}) with {string.Join(' ', options)}: {log}");
             }
         }
         finally
@@ -76,7 +77,7 @@ internal sealed unsafe class Nvrtc(nint library)
         }
     }
 
-    // What nvrtcGetX writes is as long as nvrtcGetXSize says.
+    // nvrtcGetX writes as many bytes as nvrtcGetXSize returns.
     private byte[] Read(nint program, string function)
     {
         nuint size;

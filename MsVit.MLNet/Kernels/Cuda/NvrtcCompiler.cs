@@ -1,13 +1,13 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Compiles the kernels with NVRTC for the GPU that is there, and starts them through the driver.</summary>
-/// <param name="libraries">Finds both libraries, when a kernel is first asked for and once.</param>
+/// <summary>Compiles the kernels with NVRTC for the GPU at hand and launches them through the driver.</summary>
+/// <param name="libraries">Finds both libraries, once, when a kernel is first requested.</param>
 internal sealed class NvrtcCompiler(CudaLibraries libraries) : ILifCompiler
 {
-    /// <summary>The names of the kernels in the text.</summary>
+    /// <summary>The names of the kernels in the source.</summary>
     public static readonly IReadOnlyList<string> Kernels = ["fire_one", "fire_wide", "back_one", "back_wide", "gather"];
 
-    // A failure is kept too: the libraries are not searched for again.
+    // A failure is cached too, so the libraries are searched for only once.
     private readonly Lazy<(CudaDriver Driver, Nvrtc Nvrtc)> _cuda = new(() => (new(libraries.Driver()), new(libraries.Nvrtc())));
 
     public ILifModule Compile(LifVariant variant, int device)

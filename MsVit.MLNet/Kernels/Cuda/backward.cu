@@ -1,4 +1,4 @@
-// Backward: charges the neurons again from their input, then goes back through time.
+// Backward: recharges the neurons from their input, then runs backward through time.
 
 // The same sum in the same order in every run. All threads of the block call it.
 DEVICE double sum_threads(double own)
@@ -35,7 +35,7 @@ DEVICE void go_back(const Pass& pass)
 #pragma unroll
         for (int i = 0; i < Lanes; i++)
         {
-            float h[STEPS], driven[STEPS]; // driven is compiled away where no rate is learned
+            float h[STEPS], driven[STEPS]; // driven is compiled away if no rate is learned
             float v = membrane.rest;
 #pragma unroll
             for (int t = 0; t < STEPS; t++)

@@ -1,4 +1,4 @@
-// Forward: currents in, which may still lack their channel's shift; spikes out, or their sums with what is there already.
+// Forward: from currents, with an optional shift per channel, to spikes, with an optional residual added.
 template <int Lanes>
 DEVICE void fire(const Pass& pass)
 {
@@ -7,20 +7,20 @@ DEVICE void fire(const Pass& pass)
     {
         return;
     }
-    // All loads go before the first store, which the compiler must not move them over.
+    // All loads come before the first store, because the compiler may not move a load across a store.
     Pack<Lanes> x[STEPS];
 #pragma unroll
     for (int t = 0; t < STEPS; t++)
     {
         x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
     }
-    Pack<Lanes> onto[STEPS];
-    if (pass.onto)
+    Pack<Lanes> residual[STEPS];
+    if (pass.residual)
     {
 #pragma unroll
         for (int t = 0; t < STEPS; t++)
         {
-            onto[t] = load<Lanes>(pass.onto, t * pass.onto_stride + first);
+            residual[t] = load<Lanes>(pass.residual, t * pass.residual_stride + first);
         }
     }
     unsigned channel = pass.shift ? (unsigned)(first % pass.channels) : 0;
@@ -37,7 +37,7 @@ DEVICE void fire(const Pass& pass)
             float h = membrane.charge(v, current);
             float s = membrane.spike(h);
             v = membrane.reset(h, s);
-            x[t].lane[i] = pass.onto ? STORAGE::of(onto[t].lane[i].value() + s) : s == 1 ? STORAGE::one() : STORAGE{0};
+            x[t].lane[i] = pass.residual ? STORAGE::of(residual[t].lane[i].value() + s) : s == 1 ? STORAGE::one() : STORAGE{0};
         }
     }
 #pragma unroll

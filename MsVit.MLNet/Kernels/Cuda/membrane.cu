@@ -8,7 +8,7 @@ struct Membrane
     {
     }
     DEVICE float leak(float y) const { return DIVIDES ? y / constant : y * constant; }
-    // What the leak is taken of.
+    // What leaks.
     DEVICE float drive(float v, float x) const { return DECAYS_INPUT ? x - (v - rest) : 0 - (v - rest); }
     DEVICE float charge(float v, float x) const
     {
@@ -16,7 +16,7 @@ struct Membrane
         return DECAYS_INPUT ? h : h + x;
     }
     DEVICE float spike(float h) const { return h - threshold >= 0 ? 1 : 0; }
-    // Products and not choices: an infinite h leaves not-a-number behind.
+    // A product and not a selection, so an infinite h leaves NaN.
     DEVICE float reset(float h, float s) const { return SOFT_RESET ? h - s * threshold : h * (1 - s) + s * rest; }
     DEVICE float slope(float h) const { return SLOPE_NAMED(SLOPE)(h - threshold, alpha, beta); }
 

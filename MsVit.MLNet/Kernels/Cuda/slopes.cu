@@ -1,4 +1,4 @@
-// The slopes of SurrogateFormulas.cs at x = membrane potential - threshold. Not-a-number passes through.
+// The slopes of SurrogateFormulas.cs at x = membrane potential - threshold. NaN propagates.
 DEVICE float slope_Sigmoid(float x, float a, float b)
 {
     float g = 1 / (1 + expf(-(x * a)));

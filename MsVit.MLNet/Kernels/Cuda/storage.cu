@@ -1,4 +1,4 @@
-// How a number is kept in memory: the value of its bits, and the bits of a value to the nearest, ties to even.
+// Numbers as they are stored in memory, and their conversion from and to float, rounded to nearest, ties to even.
 struct Float32
 {
     float bits;
@@ -11,7 +11,7 @@ struct BFloat16
 {
     unsigned short bits;
     DEVICE float value() const { return __uint_as_float((unsigned)bits << 16); }
-    // To the nearest, ties to even.
+    // Round to nearest, ties to even.
     DEVICE static BFloat16 of(float value)
     {
         unsigned u = __float_as_uint(value);
@@ -25,7 +25,7 @@ struct Float16
     unsigned short bits;
     DEVICE float value() const
     {
-        // The exponent's bias is larger by 112 in float32; a product moves subnormal numbers too.
+        // The exponent's bias is larger by 112 in float32. A product converts subnormal numbers too.
         unsigned magnitude = __float_as_uint(__uint_as_float((bits & 0x7fffu) << 13) * 0x1p112f);
         unsigned endless = (bits & 0x7c00u) == 0x7c00u ? 0x7f800000u : 0;
         return __uint_as_float(magnitude | endless | (bits & 0x8000u) << 16);
@@ -33,8 +33,8 @@ struct Float16
     DEVICE static Float16 of(float value)
     {
         unsigned u = __float_as_uint(value), sign = u >> 16 & 0x8000u, magnitude = u & 0x7fffffffu;
-        unsigned rounded = magnitude > 0x7f800000u ? 0x7e00u                                   // not a number
-            : magnitude >= 0x477ff000u ? 0x7c00u                                               // 65520 and more: infinite
+        unsigned rounded = magnitude > 0x7f800000u ? 0x7e00u                                   // NaN
+            : magnitude >= 0x477ff000u ? 0x7c00u                                               // 65520 and above: infinite
             : magnitude < 0x38800000u ? __float_as_uint(__uint_as_float(magnitude) + 0.5f) - 0x3f000000u  // subnormal
             : (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1)) >> 13;
         return {(unsigned short)(sign | rounded)};
@@ -42,7 +42,7 @@ struct Float16
     DEVICE static Float16 one() { return {0x3c00}; }
 };
 
-// Neurons side by side, moved as one word.
+// Adjacent neurons, loaded and stored as one word.
 template <int Lanes>
 struct alignas(sizeof(STORAGE) * Lanes) Pack
 {

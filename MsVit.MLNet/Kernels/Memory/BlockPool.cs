@@ -2,44 +2,44 @@ using System.Numerics;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Keeps large blocks of memory that nobody uses for those who want one of the same size next.</summary>
+/// <summary>Keeps large blocks of memory after use and hands them to the next request of about the same size.</summary>
 /// <remarks>
-/// A block on fresh pages costs several times what a pass over it does, and glibc 2.36 serves an aligned request from a freed block of its
-/// size only by luck. Sizes are rounded up to eight classes between two powers of two, at most an eighth above what was asked for. The pool
-/// holds half more than the most that was in use at one time lately (<see cref="Window"/>). Beyond that, a request gets an idle block of
-/// up to four times its size, or the blocks idle for longest go back to the kernel. With less, forward passes in which each stage is smaller
-/// than the one before give back in the last stage what the first one wants next, and training steps on fresh pages were measured to take a fifth longer.
+/// Faulting in a block of fresh pages costs several times as much as a pass over it, and glibc 2.36 rarely serves an aligned request from
+/// a freed block of the same size. Sizes are rounded up to eight classes per power of two, so at most an eighth is wasted. The pool keeps
+/// up to 1.5 times the recent peak of memory in use (<see cref="Window"/>). At that limit, a request gets an idle block of up to four
+/// times its size, or the blocks that were idle longest are returned to the kernel. A lower limit is slower: in a network whose stages
+/// shrink, the last stage would return what the first stage needs next, and training steps on fresh pages took a fifth longer.
 /// </remarks>
 internal sealed class BlockPool
 {
-    /// <summary>Requests after which the most that was in use is found anew, twice as many until the old one is forgotten; many training steps.</summary>
+    /// <summary>The number of requests, some training steps' worth, over which a peak is taken. The last two windows count.</summary>
     public const int Window = 2048;
 
-    private const int ClassesAPowerOfTwo = 8;
-    private const int MostTimes = 4;
+    private const int ClassesPerOctave = 8;
+    private const int MaxOversize = 4;
 
     private readonly Lock _gate = new();
 
-    // In the order of their last request, the latest at the end.
+    // In the order of their last request, the latest last.
     private readonly List<Entry> _entries = [];
-    private long _held;
+    private long _mapped;
     private long _peak;
     private long _lastPeak;
     private int _requests;
 
-    /// <summary>Bytes of all blocks, idle and in use.</summary>
-    public long Held
+    /// <summary>Bytes of all blocks, idle or in use.</summary>
+    public long Mapped
     {
         get
         {
             lock (_gate)
             {
-                return _held;
+                return _mapped;
             }
         }
     }
 
-    /// <summary>Bytes asked for, rounded up to their classes, by those who have not given them back.</summary>
+    /// <summary>Bytes requested and not yet released, rounded up to their size classes.</summary>
     public long InUse
     {
         get
@@ -51,14 +51,14 @@ internal sealed class BlockPool
         }
     }
 
-    /// <summary>The size of the class that a request falls into.</summary>
+    /// <summary>The size class of a request, in bytes.</summary>
     public static long RoundUp(long bytes)
     {
-        var step = Math.Max((1L << BitOperations.Log2((ulong)bytes)) / ClassesAPowerOfTwo, 1);
+        var step = Math.Max((1L << BitOperations.Log2((ulong)bytes)) / ClassesPerOctave, 1);
         return (bytes + step - 1) / step * step;
     }
 
-    /// <summary>A block of at least so many bytes, of undefined content; null where the kernel has no memory.</summary>
+    /// <summary>A block of at least this many bytes with undefined content, or null if the kernel has no memory.</summary>
     public MemoryBlock? Rent(long bytes)
     {
         var size = RoundUp(bytes);
@@ -66,9 +66,9 @@ internal sealed class BlockPool
         {
             var limit = Limit(CountInUse() + size);
             var idle = FindIdle(size, size);
-            if (idle < 0 && _held + size > limit)
+            if (idle < 0 && _mapped + size > limit)
             {
-                idle = FindIdle(size, MostTimes * size);
+                idle = FindIdle(size, MaxOversize * size);
             }
             if (idle >= 0)
             {
@@ -82,12 +82,12 @@ internal sealed class BlockPool
                 return null;
             }
             _entries.Add(new(block, size));
-            _held += size;
+            _mapped += size;
             return block;
         }
     }
 
-    /// <summary>Gives every idle block back to the kernel.</summary>
+    /// <summary>Returns every idle block to the kernel.</summary>
     public void Trim()
     {
         lock (_gate)
@@ -116,7 +116,7 @@ internal sealed class BlockPool
         return Math.Max(_peak, _lastPeak) / 2 * 3;
     }
 
-    // The smallest, and of those the one used last: it may still lie in the caches. -1 if there is none.
+    // The smallest block, and among those the one used last, which may still be in the caches. -1 if there is none.
     private int FindIdle(long least, long most)
     {
         var found = -1;
@@ -136,7 +136,7 @@ internal sealed class BlockPool
         var block = _entries[index].Block;
         if (!block.TryTake())
         {
-            throw new InvalidOperationException("An idle block of memory was taken by other hands than the pool's.");
+            throw new InvalidOperationException("An idle block of memory was taken from outside the pool.");
         }
         _entries.RemoveAt(index);
         _entries.Add(new(block, asked));
@@ -145,12 +145,12 @@ internal sealed class BlockPool
 
     private void ShrinkTo(long bytes)
     {
-        for (var i = 0; i < _entries.Count && _held > bytes;)
+        for (var i = 0; i < _entries.Count && _mapped > bytes;)
         {
             var block = _entries[i].Block;
             if (block.TryTake())
             {
-                _held -= block.Size;
+                _mapped -= block.Size;
                 _entries.RemoveAt(i);
                 block.Unmap();
             }

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Tensors whose channels lie side by side in memory, as the CPU's convolutions want them; their shapes stay as they are.</summary>
+/// <summary>Arranges tensors channels last in memory, as the CPU's convolutions need them. Shapes do not change.</summary>
 internal static class ChannelsLast
 {
-    /// <summary>The tensor itself if it lies so and is dense, or a copy that does.</summary>
+    /// <summary>The tensor itself if it is dense and channels last, otherwise a copy that is.</summary>
     /// <param name="x">Any tensor.</param>
-    /// <param name="axis">Its axis of channels. The axes behind it are pixels, those before it batch and time.</param>
+    /// <param name="axis">The channel axis. The axes after it are pixels, those before it batch and time.</param>
     public static Tensor Arrange(Tensor x, int axis)
     {
         var last = x.dim() - 1;

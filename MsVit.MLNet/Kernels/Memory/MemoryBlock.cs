@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Memory straight from the kernel, behind a semaphore that says whether somebody uses it; Linux with glibc 2.34 or later.</summary>
+/// <summary>Memory from the kernel with a semaphore in front that says whether it is in use; Linux with glibc 2.34 or later.</summary>
 /// <remarks>
-/// The semaphore stands at 0 while the block is in use. Whoever is done with it calls <c>sem_post</c>, a function of the C library, and
-/// so torch can do that itself: from any thread, after the runtime is gone too, and without a call into managed code.
+/// The semaphore is 0 while the block is in use. Releasing the block is a call of <c>sem_post</c> in the C library, so torch can do it
+/// without calling managed code: from any thread, even after the runtime has shut down.
 /// </remarks>
 internal sealed unsafe partial class MemoryBlock
 {
-    /// <summary>Bytes from the semaphore to the memory: a cache line, so both are aligned to one.</summary>
+    /// <summary>Bytes from the semaphore to the memory: a cache line, so that both are aligned to one.</summary>
     public const int HeaderSize = 64;
 
     private const nuint HugePage = 2 << 20;
@@ -20,18 +20,19 @@ internal sealed unsafe partial class MemoryBlock
     private readonly nint _mapping;
     private readonly nuint _mapped;
 
-    private MemoryBlock(nint mapping, nuint mapped, nint header, long size) => (_mapping, _mapped, Header, Size) = (mapping, mapped, header, size);
+    private MemoryBlock(nint mapping, nuint mapped, nint header, long size) =>
+        (_mapping, _mapped, Header, Size) = (mapping, mapped, header, size);
 
-    /// <summary>The address of the C library's <c>sem_post</c>, which gives a block back by its <see cref="Header"/>; 0 where there is none.</summary>
-    public static nint GiveBack { get; } = FindGiveBack();
+    /// <summary>The address of <c>sem_post</c>, which releases a block given its <see cref="Header"/>; 0 if there is none.</summary>
+    public static nint Release { get; } = FindRelease();
 
-    /// <summary>Where the semaphore is.</summary>
+    /// <summary>The address of the semaphore.</summary>
     public nint Header { get; }
 
-    /// <summary>Bytes behind the header. They begin at a multiple of 2 MiB.</summary>
+    /// <summary>Bytes after the header. They begin at a multiple of 2 MiB.</summary>
     public long Size { get; }
 
-    /// <summary>Whether nobody uses the block.</summary>
+    /// <summary>Whether the block is not in use.</summary>
     public bool IsIdle
     {
         get
@@ -41,7 +42,7 @@ internal sealed unsafe partial class MemoryBlock
         }
     }
 
-    /// <summary>A new block, in use already; null where the kernel has no memory.</summary>
+    /// <summary>A new block, already in use, or null if the kernel has no memory.</summary>
     public static MemoryBlock? Map(long size)
     {
         var mapped = (nuint)size + HugePage + HeaderSize;
@@ -51,19 +52,19 @@ internal sealed unsafe partial class MemoryBlock
             return null;
         }
         var memory = (nint)(((nuint)mapping + HeaderSize + HugePage - 1) & ~(HugePage - 1));
-        // The kernel may not have them: then the pages are small ones, and nothing else is different.
+        // Only advice: without huge pages the block works the same.
         _ = Advise(memory, (nuint)size, AdviseHugePages);
         _ = Initialize(memory - HeaderSize, shared: 0, value: 0);
         return new(mapping, mapped, memory - HeaderSize, size);
     }
 
-    /// <summary>Takes the block if nobody uses it.</summary>
+    /// <summary>Takes the block if it is not in use.</summary>
     public bool TryTake() => TryWait(Header) == 0;
 
-    /// <summary>Gives the memory of a block that has been taken back to the kernel.</summary>
+    /// <summary>Returns the memory of a taken block to the kernel.</summary>
     public void Unmap() => _ = Unmap(_mapping, _mapped);
 
-    private static nint FindGiveBack() =>
+    private static nint FindRelease() =>
         OperatingSystem.IsLinux() && Environment.Is64BitProcess
         && NativeLibrary.TryLoad("libc.so.6", out var libc) && NativeLibrary.TryGetExport(libc, "sem_post", out var post) ? post : 0;
 

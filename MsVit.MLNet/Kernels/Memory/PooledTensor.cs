@@ -5,24 +5,24 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Tensors on the CPU whose memory comes from a pool of large blocks and goes back there when torch lets go of it.</summary>
+/// <summary>Creates tensors on the CPU whose memory comes from a pool of large blocks and returns there when torch frees it.</summary>
 /// <remarks>
-/// torch gets the block with <c>sem_post</c> as its deleter (<see cref="MemoryBlock"/>). TorchSharp keeps the function that takes a deleter to
-/// itself, so it is called by its export, if its declaration is the one that this was written for. Where it is not, outside Linux, below
-/// 1 MiB, and where the AppContext switch <see cref="MemoryAllocator.Switch"/> is off, the tensors are torch's own.
+/// torch gets the block with <c>sem_post</c> as its deleter (<see cref="MemoryBlock"/>). TorchSharp does not publish the function that
+/// takes a deleter, so it is called through its export, and only if its declaration is the expected one. Otherwise, outside Linux, below
+/// 1 MiB, and if the AppContext switch <see cref="MemoryAllocator.Switch"/> is off, torch allocates the memory.
 /// </remarks>
 internal static unsafe class PooledTensor
 {
-    /// <summary>Bytes from which on a tensor comes from the pool.</summary>
-    public const long LeastBytes = 1 << 20;
+    /// <summary>The size in bytes from which on a tensor's memory comes from the pool.</summary>
+    public const long MinBytes = 1 << 20;
 
     private static readonly delegate* unmanaged<nint, nint, long*, int, sbyte, sbyte, int, int, byte, nint> Over = FindOver();
 
-    /// <summary>The pool. It stands still after the last tensor was made, so it is trimmed where memory counts.</summary>
+    /// <summary>The pool. It returns memory only on requests, so trim it where memory matters.</summary>
     public static BlockPool Pool { get; } = new();
 
     /// <summary>Whether large tensors come from the pool.</summary>
-    public static bool IsOn => Over is not null && MemoryBlock.GiveBack != 0 && MemoryAllocator.IsWanted;
+    public static bool IsOn => Over is not null && MemoryBlock.Release != 0 && MemoryAllocator.IsWanted;
 
     /// <summary>Gives every idle block of the pool and every free page of the C library's allocator back to the kernel.</summary>
     /// <returns>False if the allocator has no such call.</returns>
@@ -45,7 +45,7 @@ internal static unsafe class PooledTensor
         return Empty(shape, strides, type);
     }
 
-    /// <summary>A tensor on the CPU with undefined content; what <see cref="torch.empty_strided(long[], long[], ScalarType?, Device?, bool, string[])"/> gives.</summary>
+    /// <summary>A tensor on the CPU with undefined content and the given strides.</summary>
     public static Tensor Empty(long[] shape, long[] strides, ScalarType type)
     {
         var elements = 1L;
@@ -54,25 +54,25 @@ internal static unsafe class PooledTensor
             elements += (shape[axis] - 1) * strides[axis];
         }
         var elementSize = type.ElementSize();
-        return elements * elementSize >= LeastBytes && !shape.Contains(0) && IsOn && Pool.Rent(elements * elementSize) is { } block
+        return elements * elementSize >= MinBytes && !shape.Contains(0) && IsOn && Pool.Rent(elements * elementSize) is { } block
             ? Make(block, elements, shape, strides, type, elementSize)
             : empty_strided(shape, strides, dtype: type, device: CPU);
     }
 
-    // The storage begins at the semaphore, which the deleter is given; the tensor's own elements follow.
+    // The storage begins at the semaphore, which is what the deleter gets. The tensor's own elements follow.
     private static Tensor Make(MemoryBlock block, long elements, long[] shape, long[] strides, ScalarType type, long elementSize)
     {
         var header = MemoryBlock.HeaderSize / elementSize;
         var length = header + elements;
-        var handle = Over(block.Header, MemoryBlock.GiveBack, &length, 1, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, 0);
+        var handle = Over(block.Header, MemoryBlock.Release, &length, 1, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, 0);
         if (handle == 0)
         {
-            ((delegate* unmanaged<nint, int>)MemoryBlock.GiveBack)(block.Header);
-            throw new InvalidOperationException($"torch made no tensor of {length} elements of type {type} over memory of the pool.");
+            ((delegate* unmanaged<nint, int>)MemoryBlock.Release)(block.Header);
+            throw new InvalidOperationException($"torch could not create a tensor of {length} elements of type {type} over pooled memory.");
         }
         using var whole = Tensor.UnsafeCreateTensor(handle);
         using var view = whole.as_strided(shape, strides, header);
-        // Not a view of another tensor for autograd, so it may be changed in place.
+        // Detached, so that autograd does not see a view and allows changes in place.
         return view.detach();
     }
 

@@ -6,26 +6,28 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The threads on which torch computes for the calling one, for passes of our own.</summary>
+/// <summary>Runs our own passes on torch's threads.</summary>
 /// <remarks>
-/// Behind each of its operations torch's threads spin for a while before they sleep. Passes on .NET's threads would share the cores with them and
-/// be woken anew every time. So a pass enters a parallel region of the OpenMP that torch was linked against, as an operation of
-/// torch does (<c>GOMP_parallel</c>, which GNU's, LLVM's and Intel's libraries have on Linux). Where there is none, it runs on .NET's threads.
+/// After each operation torch's threads spin for a while before they sleep. Passes on .NET threads would compete with them for the cores
+/// and have to be woken every time. So a pass enters a parallel region of the OpenMP library that torch was linked against, as torch's
+/// own operations do (<c>GOMP_parallel</c>, which GNU's, LLVM's and Intel's libraries export on Linux). Without that function, a pass
+/// runs on .NET threads.
 /// </remarks>
 internal static unsafe class TorchTeam
 {
-    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void> Region = FindRegion();
+    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void> Region =
+        FindRegion();
 
-    /// <summary>Whether torch's own threads do the work.</summary>
+    /// <summary>Whether passes run on torch's threads.</summary>
     public static bool IsShared => Region is not null;
 
-    /// <summary>Does items 0 to count - 1, each once, in any order; the calling thread takes part.</summary>
-    /// <param name="count">How many items.</param>
-    /// <param name="worth">How many threads the work is worth. One or fewer: the calling thread does all, in order.</param>
-    /// <param name="item">Does one. The first exception is thrown to the caller, and items that were not begun by then are not done.</param>
+    /// <summary>Processes the items 0 to count - 1, each once, in any order. The calling thread takes part.</summary>
+    /// <param name="count">The number of items.</param>
+    /// <param name="worth">How many threads the work is worth. If at most one, the calling thread processes all items in order.</param>
+    /// <param name="item">Processes one item. The first exception is thrown to the caller; items not started by then are skipped.</param>
     public static void For(int count, long worth, Action<int> item) => For(count, worth, item, IsShared);
 
-    /// <summary>The same on torch's threads or on .NET's.</summary>
+    /// <summary>The same on torch's threads or on .NET threads.</summary>
     internal static void For(int count, long worth, Action<int> item, bool shared)
     {
         var threads = Math.Min(get_num_threads(), count);
@@ -40,7 +42,7 @@ internal static unsafe class TorchTeam
         var job = new Job(count, item);
         if (shared)
         {
-            // All of the team, always: OpenMP ends threads that a region leaves out, and starts them anew for the next.
+            // Always the whole team: OpenMP ends threads that a region leaves out and starts new ones for the next region.
             var handle = GCHandle.Alloc(job);
             Region(&Work, GCHandle.ToIntPtr(handle), (uint)get_num_threads(), 0);
             handle.Free();
@@ -49,7 +51,7 @@ internal static unsafe class TorchTeam
         {
             Parallel.For(0, threads, _ => job.Work());
         }
-        job.Fault?.Throw();
+        job.Thrown?.Throw();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -58,7 +60,7 @@ internal static unsafe class TorchTeam
     private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void> FindRegion()
     {
         NativeTorch.EnsureLoaded();
-        // Looked for in what torch was linked against alone, so it is the library of torch's threads.
+        // Found through torch's own library, so it is the OpenMP that runs torch's threads.
         return OperatingSystem.IsLinux()
             && NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out var shim)
             && NativeLibrary.TryGetExport(shim, "GOMP_parallel", out var found)
@@ -66,27 +68,27 @@ internal static unsafe class TorchTeam
             : null;
     }
 
-    // Items that the threads of a team take one after the other.
+    // The threads of a team take items from it until none is left.
     private sealed class Job(int count, Action<int> item)
     {
         private int _next = -1;
-        private ExceptionDispatchInfo? _fault;
+        private ExceptionDispatchInfo? _exception;
 
-        public ExceptionDispatchInfo? Fault => _fault;
+        public ExceptionDispatchInfo? Thrown => _exception;
 
-        // Nothing may be thrown: there may be native code above.
+        // Must not throw, because the caller may be native code.
         public void Work()
         {
             try
             {
-                for (int i; (i = Interlocked.Increment(ref _next)) < count && Volatile.Read(ref _fault) is null;)
+                for (int i; (i = Interlocked.Increment(ref _next)) < count && Volatile.Read(ref _exception) is null;)
                 {
                     item(i);
                 }
             }
             catch (Exception e)
             {
-                Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(e), null);
+                Interlocked.CompareExchange(ref _exception, ExceptionDispatchInfo.Capture(e), null);
             }
         }
     }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>LIF and PLIF neurons composed of torch operations: the fallback for every device and type, and the tests' oracle.</summary>
+/// <summary>LIF and PLIF neurons composed of torch operations: the fallback for all devices and types, and the tests' oracle.</summary>
 /// <remarks>
 /// With h[t] the charged membrane, v[t] the membrane after the reset and v[0] the reset potential r:
 /// <code>
@@ -15,7 +15,7 @@ namespace MsVit.MLNet.Kernels;
 internal static class EagerLif
 {
     /// <summary>
-    /// What a layer did: its spikes, the charged membrane minus the threshold, the membrane after the reset; [T, ...] each.
+    /// The spikes of a layer, its charged membranes minus the threshold, and its membranes after the reset; [T, ...] each.
     /// </summary>
     public sealed record Trace(Tensor Spikes, Tensor OverThreshold, Tensor Potential);
 

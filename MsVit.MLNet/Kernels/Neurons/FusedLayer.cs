@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>What a fused pass knows of its layer.</summary>
+/// <summary>What a fused pass needs to know about its layer.</summary>
 /// <param name="Dynamics">The layer's constants.</param>
 /// <param name="Rate">PLIF's sigmoid(w), or null for LIF.</param>
-/// <param name="Width">How many neurons to take at a time.</param>
+/// <param name="Width">The vector width.</param>
 internal sealed record FusedLayer(LifDynamics Dynamics, float? Rate, LaneWidth Width)
 {
     public static FusedLayer Of(LifDynamics dynamics, Tensor? w, LaneWidth width)
@@ -19,13 +19,13 @@ internal sealed record FusedLayer(LifDynamics Dynamics, float? Rate, LaneWidth W
         return new(dynamics, rate.item<float>(), width);
     }
 
-    /// <summary>The membrane, where it is that of the published networks.</summary>
+    /// <summary>The membrane of the published networks, or null if the layer has another one.</summary>
     public PublishedMembrane? Published { get; } =
         Dynamics is { ResetTo: 0, DecayInput: true, DetachReset: true } && (Rate ?? ExactInverse((float)Dynamics.Tau)) is { } rate
             ? new((float)Dynamics.Threshold, rate)
             : null;
 
-    /// <summary>The membrane in any case.</summary>
+    /// <summary>The membrane in its general form, for every layer.</summary>
     public GeneralMembrane General { get; } =
         new(
             (float)Dynamics.Threshold, (float)(Dynamics.ResetTo ?? 0), Dynamics.DecayInput, Rate ?? (float)Dynamics.Tau, Rate is not null,

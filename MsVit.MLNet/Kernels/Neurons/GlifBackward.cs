@@ -2,19 +2,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The backward pass of GLIF neurons: charges each block again from its input, then goes back through time.</summary>
+/// <summary>The backward pass of GLIF neurons: recharges each block from its input, then runs backward through time.</summary>
 /// <remarks>
-/// With a bar for the gradient with respect to what it stands over, slope for the surrogate's, and v[t] the membrane that is
-/// compared with the threshold, whose next one is x[t+1] gain[t+1] - leak + keep v[t] (1 - share s[t]) - drop s[t]:
+/// A bar marks a gradient and slope is the surrogate's. With v[t] the membrane that is compared with the threshold, followed by
+/// v[t+1] = x[t+1] gain[t+1] - leak + keep v[t] (1 - share s[t]) - drop s[t]:
 /// <code>
 /// v̄[t] = (s̄[t] - v̄[t+1] (keep share v[t] + drop)) slope(v[t] - threshold) + v̄[t+1] keep (1 - share s[t])
 /// x̄[t] = gain[t] v̄[t]
 /// </code>
-/// The gradients of the scalars are made of the sums over neurons that <see cref="GlifTotals"/> holds.
+/// <see cref="GlifTotals"/> sums over neurons what the gradients of the scalars need.
 /// </remarks>
 internal sealed unsafe class GlifBackward : IKernel
 {
-    // About 50 microseconds of one core.
+    // About 50 microseconds on one core.
     private const long WorthAThread = 1 << 16;
 
     private readonly GlifLayer _layer;
@@ -36,12 +36,12 @@ internal sealed unsafe class GlifBackward : IKernel
         _streams = _xGradient.AreWorthStreaming(_steps, _blocks.Size, (int)x.ElementSize);
     }
 
-    /// <summary>The gradient of the currents, [T, ...], and, if they are learned, those of the scalars as <see cref="GlifLayer.Of"/> takes them.</summary>
+    /// <summary>The gradients of the currents, [T, ...], and, if requested, of the gains and scalars, [T + 5].</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="x">Its input, [T, ...], dense at each time step.</param>
+    /// <param name="x">Its input, [T, ...], with dense time steps.</param>
     /// <param name="order">The order of its axes.</param>
     /// <param name="spikeGradient">The gradient of its spikes, in the same order and type.</param>
-    /// <param name="learns">Whether the gradients of the scalars are wanted.</param>
+    /// <param name="learns">Whether the gradients of the scalars are computed.</param>
     public static (Tensor Currents, float[]? Scalars) Run(GlifLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, bool learns)
     {
         var xGradient = order.Empty(x);
@@ -72,7 +72,7 @@ internal sealed unsafe class GlifBackward : IKernel
         }
     }
 
-    // The neurons that fill no vector are gone through one by one.
+    // The neurons that do not fill a vector are computed one by one.
     private void Block<T, TElement, TSlope, TRestSlope>(LaneBlock block, float* h)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
@@ -86,11 +86,12 @@ internal sealed unsafe class GlifBackward : IKernel
         new Span<float>(sums, GlifTotals.Floats(_steps)).Clear();
         for (var t = _steps - 1; t >= 0; t--)
         {
-            GoBack<T, TElement, TSlope>(t, block.First, whole, h);
-            GoBack<LanesScalar, TElement, TRestSlope>(t, block.First + whole, block.Count - whole, h + whole);
+            Backward<T, TElement, TSlope>(t, block.First, whole, h);
+            Backward<LanesScalar, TElement, TRestSlope>(t, block.First + whole, block.Count - whole, h + whole);
             if (_totals is not null)
             {
-                GlifTotals.Add<T, TElement>(_layer.Membrane, t, _x.At<TElement>(t, block.First), h + t * (nint)_pitch, _pitch, sums, block.Count);
+                var x = _x.At<TElement>(t, block.First);
+                GlifTotals.Add<T, TElement>(_layer.Membrane, t, x, h + t * (nint)_pitch, _pitch, sums, block.Count);
             }
         }
         _totals?.Add(block.Range, sums);
@@ -108,23 +109,23 @@ internal sealed unsafe class GlifBackward : IKernel
         }
     }
 
-    // The membranes' gradients take the place of the membranes.
-    private void GoBack<T, TElement, TSlope>(int t, nint lane, nint count, float* h)
+    // The gradients of the membranes replace the membranes.
+    private void Backward<T, TElement, TSlope>(int t, nint lane, nint count, float* h)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
         where TSlope : struct, ISlope<TSlope, T>
     {
         if (_streams)
         {
-            GoBack<T, TElement, TSlope, StreamedStore>(t, lane, count, h + t * (nint)_pitch);
+            Backward<T, TElement, TSlope, StreamedStore>(t, lane, count, h + t * (nint)_pitch);
         }
         else
         {
-            GoBack<T, TElement, TSlope, CachedStore>(t, lane, count, h + t * (nint)_pitch);
+            Backward<T, TElement, TSlope, CachedStore>(t, lane, count, h + t * (nint)_pitch);
         }
     }
 
-    private void GoBack<T, TElement, TSlope, TStore>(int t, nint lane, nint count, float* row)
+    private void Backward<T, TElement, TSlope, TStore>(int t, nint lane, nint count, float* row)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
         where TSlope : struct, ISlope<TSlope, T>
@@ -135,11 +136,11 @@ internal sealed unsafe class GlifBackward : IKernel
         var xGradient = _xGradient.At<TElement>(t, lane);
         if (t == _steps - 1)
         {
-            GlifRows<T, TElement>.GoBackLast<TSlope, TStore>(membrane, gain, alpha, row, spikeGradient, xGradient, count);
+            GlifRows<T, TElement>.BackwardLast<TSlope, TStore>(membrane, gain, alpha, row, spikeGradient, xGradient, count);
         }
         else
         {
-            GlifRows<T, TElement>.GoBack<TSlope, TStore>(membrane, gain, alpha, row, row + _pitch, spikeGradient, xGradient, count);
+            GlifRows<T, TElement>.Backward<TSlope, TStore>(membrane, gain, alpha, row, row + _pitch, spikeGradient, xGradient, count);
         }
     }
 }

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The forward pass of GLIF neurons: currents in, spikes out.</summary>
+/// <summary>The forward pass of GLIF neurons, from currents to spikes.</summary>
 internal sealed unsafe class GlifForward : IKernel
 {
-    // About 150 microseconds of one core.
+    // About 150 microseconds on one core.
     private const long WorthAThread = 1 << 19;
 
     private readonly GlifLayer _layer;
@@ -23,9 +23,9 @@ internal sealed unsafe class GlifForward : IKernel
         _streams = _spikes.AreWorthStreaming(_steps, _blocks.Size, (int)x.ElementSize);
     }
 
-    /// <summary>The spikes, [T, ...], in the order and type of x.</summary>
+    /// <summary>The spikes, [T, ...], with x's order and type.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="x">[T, ...], float32 or bfloat16, dense at each time step.</param>
+    /// <param name="x">[T, ...], float32 or bfloat16, with dense time steps.</param>
     /// <param name="order">The order of its axes.</param>
     public static Tensor Run(GlifLayer layer, Tensor x, RowOrder order)
     {
@@ -57,7 +57,7 @@ internal sealed unsafe class GlifForward : IKernel
         }
     }
 
-    // The neurons from number from to number to of the block that begins at first.
+    // The neurons [from, to) of the block that begins at first.
     private void Fire<T, TElement, TStore>(nint first, nint from, nint to, float* v)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>

@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The inner loops: one time step of a block of neurons each. The count of neurons is a multiple of the vector.</summary>
+/// <summary>The inner loops of GLIF, each over one time step of a block of neurons. The count is a multiple of the lanes.</summary>
 /// <remarks>
-/// They go through whole rows, and the sums have loops of their own (<see cref="GlifSums"/>): past some number of calls to inline
-/// the JIT compiler gives up. While a block is worked on, the same rows of the next one are fetched.
+/// The loops run over whole rows. The sums have separate loops (<see cref="GlifSums"/>), because the JIT compiler inlines a limited
+/// number of calls. While one block is processed, the rows of the next one are prefetched.
 /// </remarks>
 internal static unsafe class GlifRows<T, TElement>
     where T : struct, ILanes<T>
     where TElement : unmanaged, IElement<TElement>
 {
-    /// <summary>The first time step: charges and fires.</summary>
+    /// <summary>The first time step: charge and fire.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Start<TStore>(GlifMembrane membrane, float gain, TElement* x, float* v, TElement* spikes, nint count)
         where TStore : struct, IStore
@@ -25,7 +25,7 @@ internal static unsafe class GlifRows<T, TElement>
         }
     }
 
-    /// <summary>A later time step: charges, resets what fired before, and fires.</summary>
+    /// <summary>A later time step: reset what fired before, charge and fire.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fire<TStore>(GlifMembrane membrane, float gain, TElement* x, float* v, TElement* spikes, nint count)
         where TStore : struct, IStore
@@ -39,7 +39,7 @@ internal static unsafe class GlifRows<T, TElement>
         }
     }
 
-    /// <summary>The membrane of the first time step.</summary>
+    /// <summary>The membrane at the first time step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ChargeFirst(GlifMembrane membrane, float gain, TElement* x, float* h, nint count)
     {
@@ -50,7 +50,7 @@ internal static unsafe class GlifRows<T, TElement>
         }
     }
 
-    /// <summary>The membrane of a later time step.</summary>
+    /// <summary>The membrane at a later time step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Charge(GlifMembrane membrane, float gain, TElement* x, float* v, float* h, nint count)
     {
@@ -61,9 +61,9 @@ internal static unsafe class GlifRows<T, TElement>
         }
     }
 
-    /// <summary>The last time step: from the gradients of the spikes to those of the membrane, which take its place, and of the input.</summary>
+    /// <summary>The last time step: from the gradients of the spikes to those of the input and of the membrane, in its place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void GoBackLast<TSlope, TStore>(
+    public static void BackwardLast<TSlope, TStore>(
         GlifMembrane membrane, float gain, float alpha, float* h, TElement* spikeGradient, TElement* xGradient, nint count)
         where TSlope : struct, ISlope<TSlope, T>
         where TStore : struct, IStore
@@ -78,9 +78,9 @@ internal static unsafe class GlifRows<T, TElement>
         }
     }
 
-    /// <summary>An earlier time step: the same, with the gradient of the next one's membrane.</summary>
+    /// <summary>An earlier time step: the same, with the gradient of the membrane one time step later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void GoBack<TSlope, TStore>(
+    public static void Backward<TSlope, TStore>(
         GlifMembrane membrane, float gain, float alpha, float* h, float* next, TElement* spikeGradient, TElement* xGradient, nint count)
         where TSlope : struct, ISlope<TSlope, T>
         where TStore : struct, IStore

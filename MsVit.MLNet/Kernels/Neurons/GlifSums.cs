@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Sums over the neurons of a block, from which the gradients of a GLIF layer's scalars are made.</summary>
+/// <summary>Sums over the neurons of a block for the gradients of a GLIF layer's scalars.</summary>
 /// <remarks>
-/// Each sum is sixteen: neuron i is added to number i mod 16, in the order of i. So all widths give the same bits, and the sums
+/// Each sum has sixteen parts: neuron i is added to part i mod 16, in the order of i. So all widths give the same bits, and the parts
 /// stay in registers.
 /// </remarks>
 internal static unsafe class GlifSums
 {
-    /// <summary>In how many parts each sum is taken.</summary>
+    /// <summary>The number of parts of each sum.</summary>
     public const int Parts = 16;
 
     /// <summary>Adds g, the gradient of the membrane, and g x.</summary>
@@ -22,7 +22,7 @@ internal static unsafe class GlifSums
         AddCurrents<LanesScalar, TElement>(gradient + whole, x + whole, sum, weighted, count - whole, count - whole);
     }
 
-    /// <summary>Adds g v, g v s and g s, with v the membrane of the time step before and s its spike.</summary>
+    /// <summary>Adds g v, g v s and g s, with v the membrane one time step earlier and s its spike.</summary>
     public static void AddCarried<T>(GlifMembrane membrane, float* gradient, float* v, float* kept, float* cut, float* spiked, nint count)
         where T : struct, ILanes<T>
     {

@@ -1,13 +1,13 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The sums over time and neurons of which the gradients of a GLIF layer's scalars are made.</summary>
+/// <summary>The sums over time and neurons that the gradients of a GLIF layer's scalars need.</summary>
 /// <remarks>
 /// With g[t] the gradient of the membrane v[t], sums over all neurons, and in the last four over t from 1 on:
 /// <code>
 /// ofX[t] = sum g[t] x[t]   first = sum g[0]   later = sum g[t]
 /// kept = sum g[t] v[t-1]   cut = sum g[t] v[t-1] s[t-1]   spiked = sum g[t] s[t-1]
 /// </code>
-/// They are float32 within a block, in sixteen parts each, then float64, always in the same order.
+/// They are float32 within a block, in sixteen parts, and float64 beyond, always in the same order.
 /// </remarks>
 internal sealed unsafe class GlifTotals(int steps, int ranges)
 {
@@ -15,17 +15,17 @@ internal sealed unsafe class GlifTotals(int steps, int ranges)
 
     private readonly double[][] _totals = [.. Enumerable.Range(0, ranges).Select(_ => new double[OfX + steps])];
 
-    /// <summary>Scratch memory for the sums of a block of T = <paramref name="steps"/>; zeros at first.</summary>
+    /// <summary>Floats of scratch memory for the sums of a block, which start as zeros.</summary>
     public static int Floats(int steps) => (OfX + steps) * GlifSums.Parts;
 
-    /// <summary>Adds time step t of a block to its sums.</summary>
+    /// <summary>Adds a time step of a block to the block's sums.</summary>
     /// <param name="membrane">The scalars.</param>
-    /// <param name="t">Time step.</param>
+    /// <param name="t">The time step.</param>
     /// <param name="x">Its currents.</param>
-    /// <param name="gradient">The gradients of its membranes; in the row before, the membranes of the time step before.</param>
+    /// <param name="gradient">The gradients of its membranes. The row before holds the membranes one time step earlier.</param>
     /// <param name="pitch">Floats from one row to the next.</param>
-    /// <param name="sums">Of the block.</param>
-    /// <param name="count">How many neurons the block has.</param>
+    /// <param name="sums">The sums of the block.</param>
+    /// <param name="count">The number of neurons in the block.</param>
     public static void Add<T, TElement>(GlifMembrane membrane, int t, TElement* x, float* gradient, nint pitch, float* sums, nint count)
         where T : struct, ILanes<T>
         where TElement : unmanaged, IElement<TElement>
@@ -67,7 +67,7 @@ internal sealed unsafe class GlifTotals(int steps, int ranges)
             }
         }
         double keep = membrane.Keep, share = membrane.ResetShare;
-        // A membrane's gradient, without what the next membrane hands back directly, is that of its distance from the threshold.
+        // The gradient of h - threshold is that of h without the direct part from the next membrane.
         var threshold = keep * (sum[Later] - share * sum[Spiked]) - sum[First] - sum[Later];
         return
         [

@@ -3,20 +3,20 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The backward pass: charges each block of neurons again from its input, then goes back through time.</summary>
+/// <summary>The backward pass of LIF neurons: recharges each block from its input, then runs backward through time.</summary>
 /// <remarks>
-/// With a bar for the gradient with respect to what it stands over and slope for the surrogate's:
+/// A bar marks a gradient and slope is the surrogate's:
 /// <code>
-/// h̄[t] = s̄[t] slope(h[t] - threshold) + v̄[t] (1 - s[t])     (and through the reset, where it is not detached)
-/// x̄[t] = leak(h̄[t])                     (h̄[t] where the input comes in whole)
+/// h̄[t] = s̄[t] slope(h[t] - threshold) + v̄[t] (1 - s[t])     (and through the reset, if it is not detached)
+/// x̄[t] = leak(h̄[t])                     (h̄[t] if the input does not decay)
 /// v̄[t-1] = h̄[t] - leak(h̄[t])
-/// w̄ = (1 - rate) sum of x̄[t] drive[t]   (times the rate where the input comes in whole)
+/// w̄ = (1 - rate) sum of x̄[t] drive[t]   (times the rate if the input does not decay)
 /// </code>
-/// Sums are taken over a block in float32, then over blocks and ranges in float64, always in the same order.
+/// Sums are float32 within a block and float64 over blocks and ranges, always in the same order.
 /// </remarks>
 internal sealed unsafe class LifBackward : IKernel
 {
-    // About 50 microseconds of one core.
+    // About 50 microseconds on one core.
     private const long WorthAThread = 1 << 16;
 
     private readonly FusedLayer _layer;
@@ -32,7 +32,8 @@ internal sealed unsafe class LifBackward : IKernel
     private readonly bool _streams;
 
     private LifBackward(
-        FusedLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm, bool learnsRate)
+        FusedLayer layer, Tensor x, Tensor spikeGradient, Tensor xGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm,
+        bool learnsRate)
     {
         (_layer, _blocks, _steps, _pitch, _norm) = (layer, blocks, (int)x.shape[0], blocks.Pitch, norm);
         (_x, _spikeGradient, _xGradient) = (Rows.Of(x), Rows.Of(spikeGradient), Rows.Of(xGradient));
@@ -41,19 +42,19 @@ internal sealed unsafe class LifBackward : IKernel
         _streams = _xGradient.AreWorthStreaming(_steps, blocks.Size, (int)x.ElementSize);
     }
 
-    /// <summary>The gradient of the currents, [T, ...], and, if the layer learns its rate, that of w.</summary>
+    /// <summary>The gradient of the currents, [T, ...], and, if requested, of w.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="x">Its input, [T, ...], dense at each time step.</param>
+    /// <param name="x">Its input, [T, ...], with dense time steps.</param>
     /// <param name="order">The order of its axes.</param>
     /// <param name="spikeGradient">The gradient of its spikes, in the same order and type.</param>
-    /// <param name="learnsRate">Whether the gradient of w is wanted.</param>
+    /// <param name="learnsRate">Whether the gradient of w is computed.</param>
     public static (Tensor Currents, double? W) Run(FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, bool learnsRate)
     {
         var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0]);
         return Run(layer, x, order, spikeGradient, blocks, null, null, learnsRate);
     }
 
-    /// <summary>The same for a layer behind a batch norm, for which it sums what the norm's own gradients need.</summary>
+    /// <summary>The same for a layer behind a batch norm, with the sums that the norm's gradients need.</summary>
     public static (Tensor Currents, double? W, NormGradients Norm) RunNormed(
         FusedLayer layer, Tensor x, RowOrder order, BatchStatistics statistics, ChannelAffine affine, Tensor spikeGradient, bool learnsRate)
     {
@@ -64,7 +65,8 @@ internal sealed unsafe class LifBackward : IKernel
     }
 
     private static (Tensor Currents, double? W) Run(
-        FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm, bool learnsRate)
+        FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, LaneBlocks blocks, ChannelAffine? affine, NormGradients? norm,
+        bool learnsRate)
     {
         var xGradient = order.Empty(x);
         var pass = new LifBackward(layer, x, spikeGradient, xGradient, blocks, affine, norm, learnsRate);
@@ -107,16 +109,16 @@ internal sealed unsafe class LifBackward : IKernel
     {
         if (_layer.Dynamics.Surrogate.Function == SurrogateFunction.Sigmoid)
         {
-            GoBack<T, TMembrane, TElement, SigmoidSlope<T>>(membrane, first, from, to, scratch);
+            Backward<T, TMembrane, TElement, SigmoidSlope<T>>(membrane, first, from, to, scratch);
         }
         else
         {
-            GoBack<T, TMembrane, TElement, ATanSlope<T>>(membrane, first, from, to, scratch);
+            Backward<T, TMembrane, TElement, ATanSlope<T>>(membrane, first, from, to, scratch);
         }
     }
 
-    // The neurons from number from to number to of the block that begins at first.
-    private void GoBack<T, TMembrane, TElement, TSlope>(TMembrane membrane, nint first, nint from, nint to, float* scratch)
+    // The neurons [from, to) of the block that begins at first.
+    private void Backward<T, TMembrane, TElement, TSlope>(TMembrane membrane, nint first, nint from, nint to, float* scratch)
         where T : struct, ILanes<T>
         where TMembrane : struct, IMembrane
         where TElement : unmanaged, IElement<TElement>
@@ -131,7 +133,7 @@ internal sealed unsafe class LifBackward : IKernel
         var v = h + (nint)_steps * _pitch;
         var scale = _affine.Scale + from;
         var shift = _affine.Shift + from;
-        // The membranes are kept for the gradient of w alone.
+        // Only the gradient of w needs the membranes after the reset.
         var vPitch = _driven is null ? 0 : (nint)_pitch;
         new Span<float>(v, (int)count).Fill(membrane.Rest);
         for (var t = 0; t < _steps; t++)
@@ -144,18 +146,20 @@ internal sealed unsafe class LifBackward : IKernel
         new Span<float>(vGradient, (int)count).Clear();
         for (var t = _steps - 1; t >= 0; t--)
         {
-            // The charged membrane; then the gradient of the current.
+            // First the charged membrane, then the gradient of the current.
             var row = h + t * (nint)_pitch;
             var x = _x.At<TElement>(t, lane);
             var spikeGradient = _spikeGradient.At<TElement>(t, lane);
             var xGradient = _xGradient.At<TElement>(t, lane);
             if (_streams)
             {
-                LifRows<T, TMembrane, TElement>.GoBack<TSlope, StreamedStore>(membrane, alpha, row, spikeGradient, vGradient, xGradient, count);
+                LifRows<T, TMembrane, TElement>.Backward<TSlope, StreamedStore>(
+                    membrane, alpha, row, spikeGradient, vGradient, xGradient, count);
             }
             else
             {
-                LifRows<T, TMembrane, TElement>.GoBack<TSlope, CachedStore>(membrane, alpha, row, spikeGradient, vGradient, xGradient, count);
+                LifRows<T, TMembrane, TElement>.Backward<TSlope, CachedStore>(
+                    membrane, alpha, row, spikeGradient, vGradient, xGradient, count);
             }
             if (_driven is not null)
             {

@@ -2,42 +2,42 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The forward pass: elements in, spikes out, or the sums of spikes and what they are added to.</summary>
+/// <summary>The forward pass of LIF neurons, with a batch norm in front and a residual behind, both optional.</summary>
 internal sealed unsafe class LifForward : IKernel
 {
-    // About 150 microseconds of one core.
+    // About 150 microseconds on one core.
     private const long WorthAThread = 1 << 19;
 
     private readonly FusedLayer _layer;
     private readonly LaneBlocks _blocks;
     private readonly int _steps;
     private readonly Rows _x;
-    private readonly Rows _onto;
+    private readonly Rows _residual;
     private readonly Rows _spikes;
     private readonly LaneAffine _affine;
     private readonly bool _streams;
 
-    private LifForward(FusedLayer layer, Tensor x, Tensor? onto, Tensor spikes, ChannelAffine? norm)
+    private LifForward(FusedLayer layer, Tensor x, Tensor? residual, Tensor spikes, ChannelAffine? norm)
     {
         (_layer, _steps) = (layer, (int)x.shape[0]);
         _blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), _steps, norm?.Channels ?? 1);
-        (_x, _spikes, _onto) = (Rows.Of(x), Rows.Of(spikes), onto is null ? default : Rows.Of(onto));
+        (_x, _spikes, _residual) = (Rows.Of(x), Rows.Of(spikes), residual is null ? default : Rows.Of(residual));
         _affine = LaneAffine.Of(_blocks, norm);
         _streams = _spikes.AreWorthStreaming(_steps, _blocks.Size, (int)x.ElementSize);
     }
 
-    /// <summary>The spikes, [T, ...], in the order and type of x.</summary>
+    /// <summary>The spikes, [T, ...], with x's order and type.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="x">[T, ...], float32 or bfloat16, dense at each time step.</param>
+    /// <param name="x">[T, ...], float32 or bfloat16, with dense time steps.</param>
     /// <param name="order">The order of its axes.</param>
-    /// <param name="norm">What makes currents of x; null if they are x. The channels are side by side in memory.</param>
-    /// <param name="onto">What the spikes are added to, of x's shape, order and type, or null.</param>
-    public static Tensor Run(FusedLayer layer, Tensor x, RowOrder order, ChannelAffine? norm = null, Tensor? onto = null)
+    /// <param name="norm">Turns x, channels last in memory, into currents; null if x is the currents.</param>
+    /// <param name="residual">What the spikes are added to, of x's shape, order and type, or null.</param>
+    public static Tensor Run(FusedLayer layer, Tensor x, RowOrder order, ChannelAffine? norm = null, Tensor? residual = null)
     {
         var spikes = order.Empty(x);
-        Dispatch.Run(layer.Width, x.dtype, new LifForward(layer, x, onto, spikes, norm));
+        Dispatch.Run(layer.Width, x.dtype, new LifForward(layer, x, residual, spikes, norm));
         GC.KeepAlive(x);
-        GC.KeepAlive(onto);
+        GC.KeepAlive(residual);
         return spikes;
     }
 
@@ -63,7 +63,7 @@ internal sealed unsafe class LifForward : IKernel
         }
     }
 
-    // The neurons from number from to number to of the block that begins at first.
+    // The neurons [from, to) of the block that begins at first.
     private void Fire<T, TMembrane, TElement>(TMembrane membrane, nint first, nint from, nint to, float* v)
         where T : struct, ILanes<T>
         where TMembrane : struct, IMembrane
@@ -77,9 +77,9 @@ internal sealed unsafe class LifForward : IKernel
         for (var t = 0; t < _steps; t++)
         {
             var x = _x.At<TElement>(t, lane);
-            var onto = _onto.At<TElement>(t, lane);
+            var residual = _residual.At<TElement>(t, lane);
             var spikes = _spikes.At<TElement>(t, lane);
-            switch (_onto.First != 0, _streams)
+            switch (_residual.First != 0, _streams)
             {
                 case (false, false):
                     LifRows<T, TMembrane, TElement>.Fire<CachedStore>(membrane, x, scale, shift, v, spikes, count);
@@ -88,10 +88,10 @@ internal sealed unsafe class LifForward : IKernel
                     LifRows<T, TMembrane, TElement>.Fire<StreamedStore>(membrane, x, scale, shift, v, spikes, count);
                     break;
                 case (true, false):
-                    LifRows<T, TMembrane, TElement>.FireOnto<CachedStore>(membrane, x, scale, shift, v, onto, spikes, count);
+                    LifRows<T, TMembrane, TElement>.FireAndAdd<CachedStore>(membrane, x, scale, shift, v, residual, spikes, count);
                     break;
                 case (true, true):
-                    LifRows<T, TMembrane, TElement>.FireOnto<StreamedStore>(membrane, x, scale, shift, v, onto, spikes, count);
+                    LifRows<T, TMembrane, TElement>.FireAndAdd<StreamedStore>(membrane, x, scale, shift, v, residual, spikes, count);
                     break;
             }
         }

@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The inner loops: one time step of a block of neurons each. The count of neurons is a multiple of the vector.</summary>
+/// <summary>The inner loops of LIF, each over one time step of a block of neurons. The count is a multiple of the lanes.</summary>
 /// <remarks>
-/// They go through whole rows and not through all time steps of a vector, for rows that lie a power of two apart share their
-/// places in the caches. While a block is worked on, the same rows of the next one are fetched. A current is scale x + shift.
+/// The loops run over whole rows and not over all time steps of a vector, because rows that are a power of two apart compete for the
+/// same cache sets. While one block is processed, the rows of the next one are prefetched. A current is scale x + shift.
 /// </remarks>
 internal static unsafe class LifRows<T, TMembrane, TElement>
     where T : struct, ILanes<T>
     where TMembrane : struct, IMembrane
     where TElement : unmanaged, IElement<TElement>
 {
-    /// <summary>Charges, fires and resets.</summary>
+    /// <summary>Charge, fire and reset.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fire<TStore>(TMembrane membrane, TElement* x, float* scale, float* shift, float* v, TElement* spikes, nint count)
         where TStore : struct, IStore
@@ -27,24 +27,24 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
         }
     }
 
-    /// <summary>The same, but writes the spikes plus what is there already.</summary>
+    /// <summary>The same, but writes the spikes plus the residual.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FireOnto<TStore>(
-        TMembrane membrane, TElement* x, float* scale, float* shift, float* v, TElement* onto, TElement* sum, nint count)
+    public static void FireAndAdd<TStore>(
+        TMembrane membrane, TElement* x, float* scale, float* shift, float* v, TElement* residual, TElement* sum, nint count)
         where TStore : struct, IStore
     {
         for (nint i = 0; i < count; i += T.Count)
         {
             Rows.Prefetch(x + i + count);
-            Rows.Prefetch(onto + i + count);
+            Rows.Prefetch(residual + i + count);
             var h = membrane.Charge(T.Load(v + i), Current(x, scale, shift, i));
             var spike = T.Step(h - T.Splat(membrane.Threshold));
             membrane.Reset(h, spike).Store(v + i);
-            TStore.Put(TElement.Load<T>(onto + i) + spike, sum + i);
+            TStore.Put(TElement.Load<T>(residual + i) + spike, sum + i);
         }
     }
 
-    /// <summary>Charges and resets, keeping the charged membrane.</summary>
+    /// <summary>Charge and reset, keeping the charged membrane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Charge(TMembrane membrane, TElement* x, float* scale, float* shift, float* v, float* h, float* nextV, nint count)
     {
@@ -57,10 +57,10 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
         }
     }
 
-    /// <summary>From the gradients of the spikes and of the membrane after the reset to those of the current and of the one before.</summary>
-    /// <remarks>The gradient of the current also takes the place of the charged membrane, in float32.</remarks>
+    /// <summary>From the gradients of the spikes and of the next membrane to those of the current and of the previous membrane.</summary>
+    /// <remarks>The gradient of the current also replaces the charged membrane, in float32.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void GoBack<TSlope, TStore>(
+    public static void Backward<TSlope, TStore>(
         TMembrane membrane, float alpha, float* h, TElement* spikeGradient, float* vGradient, TElement* xGradient, nint count)
         where TSlope : struct, ISlope<TSlope, T>
         where TStore : struct, IStore
@@ -82,7 +82,7 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
         }
     }
 
-    /// <summary>Adds each neuron's gradient of the current times its drive.</summary>
+    /// <summary>Adds, for each neuron, the gradient of its current times its drive.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddDrive(
         TMembrane membrane, TElement* x, float* scale, float* shift, float* v, float* gradient, float* sum, nint count)
@@ -94,7 +94,7 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
         }
     }
 
-    /// <summary>Adds each neuron's gradient g of the current, and g (x - mean).</summary>
+    /// <summary>Adds, for each neuron, g, the gradient of its current, and g (x - mean).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddNormSums(TElement* x, float* mean, float* gradient, float* sum, float* weighted, nint count)
     {

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The spike: a step forward, the slope of a surrogate function backward.</summary>
+/// <summary>The spike: a step in the forward pass, the slope of a surrogate function in the backward pass.</summary>
 internal static class Spike
 {
-    /// <summary>1 where the membrane has reached its threshold, else 0, in the type of the input.</summary>
+    /// <summary>1 where the membrane has reached the threshold, otherwise 0, in the type of the input.</summary>
     /// <param name="overThreshold">Membrane potential minus threshold, any shape.</param>
-    /// <param name="surrogate">Gives the gradient.</param>
+    /// <param name="surrogate">The surrogate that gives the gradient.</param>
     public static Tensor Fire(Tensor overThreshold, Surrogate surrogate) =>
         overThreshold.requires_grad && is_grad_enabled() ? Function.Apply(overThreshold, surrogate) : Step(overThreshold);
 

@@ -2,8 +2,8 @@ namespace MsVit.MLNet;
 
 /// <summary>A surrogate function with its parameters.</summary>
 /// <param name="Function">The function.</param>
-/// <param name="Alpha">Its first parameter, without unit; <see cref="SurrogateFunction"/> says what it means and its default.</param>
-/// <param name="Beta">Its second parameter, for the functions that have one; otherwise 0.</param>
+/// <param name="Alpha">Its first parameter, without a unit. See <see cref="SurrogateFunction"/> for its meaning and default.</param>
+/// <param name="Beta">Its second parameter, or 0 for the functions that have only one.</param>
 public sealed record Surrogate(SurrogateFunction Function, double Alpha, double Beta = 0)
 {
     /// <summary>Sigmoid with alpha 4, as in the published networks.</summary>
@@ -28,8 +28,8 @@ public sealed record Surrogate(SurrogateFunction Function, double Alpha, double 
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "There is no such surrogate function."),
     };
 
-    /// <summary>Refuses parameters with which the function has no finite, non-zero slope.</summary>
-    /// <exception cref="ArgumentException">A parameter is outside of its range; the message names it, its value and the range.</exception>
+    /// <summary>Rejects parameters for which the function has no finite, nonzero slope.</summary>
+    /// <exception cref="ArgumentException">A parameter is out of range. The message names it, its value and the range.</exception>
     public void Validate()
     {
         if (!Enum.IsDefined(Function))
@@ -49,7 +49,7 @@ public sealed record Surrogate(SurrogateFunction Function, double Alpha, double 
         }
         if (Function == SurrogateFunction.SquarewaveFourierSeries && (Alpha != Math.Floor(Alpha) || Alpha > 1000))
         {
-            throw new ArgumentException($"Surrogate.Alpha is {Alpha}; for {Function} it counts terms: a whole number from 2 to 1000.");
+            throw new ArgumentException($"Surrogate.Alpha is {Alpha}; for {Function} it must be an integer from 2 to 1000.");
         }
         var needsBeta = Function is SurrogateFunction.SquarewaveFourierSeries or SurrogateFunction.S2NN;
         if (!double.IsFinite(Beta) || needsBeta && Beta <= 0)

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>What each surrogate function is and what its slope is, over x = membrane potential - threshold, of any shape.</summary>
+/// <summary>The surrogate functions and their slopes at x = membrane potential - threshold, of any shape.</summary>
 /// <remarks>
 /// Formulas after Fang et al., "SpikingJelly", Science Advances 9 (2023), and the papers named there.
-/// The callers own the temporaries: each opens a dispose scope around a call.
+/// Callers own the temporaries and open a dispose scope around each call.
 /// </remarks>
 internal static class SurrogateFormulas
 {
     /// <summary>The slope that replaces the derivative of the step.</summary>
     public static Tensor Slope(Surrogate surrogate, Tensor x) => Slope(surrogate, (Term)x);
 
-    /// <summary>The smooth function itself.</summary>
+    /// <summary>The surrogate function itself.</summary>
     public static Tensor Primitive(Surrogate surrogate, Tensor x) => Primitive(surrogate, (Term)x);
 
     private static Term Slope(Surrogate surrogate, Term x)
@@ -29,7 +29,7 @@ internal static class SurrogateFormulas
             SurrogateFunction.NonzeroSignLogAbs => a / ((x * a).Abs() + 1),
             SurrogateFunction.Erf => a / Math.Sqrt(Math.PI) * ((x * a).Pow(2) * -1).Exp(),
             SurrogateFunction.PiecewiseLeakyReLU => x.Filled(b).With(1 / a, x.Abs() < a),
-            SurrogateFunction.SquarewaveFourierSeries => Odd(a, k => (x * (2 * Math.PI * k / b)).Cos() * (4 / b)),
+            SurrogateFunction.SquarewaveFourierSeries => OddTerms(a, k => (x * (2 * Math.PI * k / b)).Cos() * (4 / b)),
             SurrogateFunction.S2NN => where(x < 0, SigmoidSlope(x, a), b / (x.AtLeast(0) + 1)),
             SurrogateFunction.QPseudoSpike => (x.Abs() * (2 / (a - 1)) + 1).Pow(-a),
             SurrogateFunction.LeakyKReLU => x.Filled(a).With(b, x >= 0),
@@ -51,7 +51,8 @@ internal static class SurrogateFormulas
             SurrogateFunction.NonzeroSignLogAbs => x.Sign() * ((x * a).Abs() + 1).Log(),
             SurrogateFunction.Erf => (x * -a).Erfc() / 2,
             SurrogateFunction.PiecewiseLeakyReLU => x.AtLeast(-a).AtMost(a) / (2 * a) + (x - x.AtLeast(-a).AtMost(a)) * b + 0.5,
-            SurrogateFunction.SquarewaveFourierSeries => Odd(a, k => (x * (2 * Math.PI * k / b)).Sin() * (2 / (Math.PI * k))) + 0.5,
+            SurrogateFunction.SquarewaveFourierSeries =>
+                OddTerms(a, k => (x * (2 * Math.PI * k / b)).Sin() * (2 / (Math.PI * k))) + 0.5,
             // The small constant is the reference's; it moves the value at 0 to 0.50001.
             SurrogateFunction.S2NN => where(x < 0, (x * a).Sigmoid(), (x.AtLeast(0) + (1 + 1e-5)).Log() * b + 0.5),
             SurrogateFunction.QPseudoSpike => (1 - (x.Abs() * (2 / (a - 1)) + 1).Pow(1 - a)) * x.Sign() / 2 + 0.5,
@@ -71,7 +72,7 @@ internal static class SurrogateFormulas
     private static Term Quadratic(Term y) => y - y.Abs() * y / 2 + 0.5;
 
     // k = 1, 3, 5, ... below 2n - 2: one term fewer than n, as in the reference.
-    private static Term Odd(double n, Func<int, Term> term) =>
+    private static Term OddTerms(double n, Func<int, Term> term) =>
         Enumerable.Range(1, (int)n - 1).Select(i => term(2 * i - 1)).Aggregate((sum, next) => sum + next);
 
     private static ArgumentOutOfRangeException Unknown(Surrogate surrogate) =>

@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>The smooth function whose derivative stands in for that of a spike when gradients are computed.</summary>
-/// <remarks>The forward pass is the same step for all of them: 1 where the membrane reaches its threshold, else 0.</remarks>
+/// <summary>The smooth function whose derivative replaces that of a spike when gradients are computed.</summary>
+/// <remarks>The forward pass is always the same step: 1 where the membrane reaches the threshold, otherwise 0.</remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<SurrogateFunction>))]
 public enum SurrogateFunction
 {
@@ -42,7 +42,7 @@ public enum SurrogateFunction
     /// <summary>The q-pseudo-spike, of slope (1 + 2|x| / (alpha - 1))^-alpha; alpha is above 1. The default alpha is 2.</summary>
     QPseudoSpike,
 
-    /// <summary>Slope alpha below 0 (0 by default) and beta from 0 on (1 by default).</summary>
+    /// <summary>Slope alpha below 0 (0 by default) and beta from 0 up (1 by default).</summary>
     LeakyKReLU,
 
     /// <summary>Slope alpha below 0 (0 by default), 1 up to 1, 1/x beyond.</summary>

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Kernels;
 
 /// <summary>The mean and the variance of each channel over a batch.</summary>
-/// <param name="Mean">One a channel.</param>
-/// <param name="Variance">One a channel, the squares' mean: the biased one, with which a batch is normalized.</param>
-/// <param name="Count">Values a channel.</param>
+/// <param name="Mean">One per channel.</param>
+/// <param name="Variance">One per channel: the biased variance, which normalizes the batch.</param>
+/// <param name="Count">Values per channel.</param>
 internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Count)
 {
-    /// <summary>Of a tensor that is dense in memory with its channels side by side.</summary>
+    /// <summary>The statistics of a tensor that is dense and channels last in memory.</summary>
     /// <param name="x">float32 or bfloat16.</param>
-    /// <param name="channels">How many.</param>
-    /// <param name="width">The vectors to use.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="width">The vector width.</param>
     public static BatchStatistics Of(Tensor x, int channels, LaneWidth width)
     {
         var pass = new MomentPass(x, channels);
@@ -20,7 +20,7 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
         return pass.Total();
     }
 
-    /// <summary>What normalizes the batch: scale = gamma / sqrt(variance + eps), shift = beta - scale mean.</summary>
+    /// <summary>The affine map that normalizes the batch: scale = gamma / sqrt(variance + eps), shift = beta - scale mean.</summary>
     public ChannelAffine Normalize(ReadOnlySpan<float> gamma, ReadOnlySpan<float> beta, double eps)
     {
         var (scale, shift) = (new float[Mean.Length], new float[Mean.Length]);
@@ -34,11 +34,11 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
 
     private sealed unsafe class MomentPass : IKernel
     {
-        // About 50 microseconds of one core.
+        // About 50 microseconds on one core.
         private const long WorthAThread = 1 << 18;
 
-        // Pixels summed in float32 before the sums go over into float64.
-        private const int Together = 64;
+        // Pixels that are summed in float32 before their sums are added in float64.
+        private const int PixelsPerSum = 64;
 
         private readonly int _channels;
         private readonly long _pixels;
@@ -49,12 +49,12 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
         public MomentPass(Tensor x, int channels)
         {
             (_channels, _pixels) = (channels, x.numel() / channels);
-            _x = Rows.Of(x).First;
+            _x = TensorAddress.Of(x);
             _origin = new float[channels];
             _parts = new double[(int)Math.Min(64, Groups)][];
         }
 
-        private long Groups => (_pixels + Together - 1) / Together;
+        private long Groups => (_pixels + PixelsPerSum - 1) / PixelsPerSum;
 
         /// <inheritdoc/>
         public void Run<T, TElement>()
@@ -66,7 +66,7 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
                 _origin[c] = TElement.Load<LanesScalar>((TElement*)_x + c).Value;
             }
             TorchTeam.For(_parts.Length, _pixels * _channels / WorthAThread, range => _parts[range] = Sums<T, TElement>(
-                Groups * range / _parts.Length * Together, Math.Min(Groups * (range + 1) / _parts.Length * Together, _pixels)));
+                Groups * range / _parts.Length * PixelsPerSum, Math.Min(Groups * (range + 1) / _parts.Length * PixelsPerSum, _pixels)));
         }
 
         public BatchStatistics Total()
@@ -81,7 +81,7 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
                     squares += part[_channels + c];
                 }
                 var above = sum / _pixels;
-                // Not Math.Max: not-a-number must stay.
+                // Not Math.Max, which would lose NaN.
                 var spread = squares / _pixels - above * above;
                 (mean[c], variance[c]) = (_origin[c] + above, spread < 0 ? 0 : spread);
             }
@@ -98,11 +98,11 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
             fixed (float* origin = _origin, sum = sums)
             {
                 var squares = sum + _channels;
-                for (var pixel = first; pixel < end; pixel += Together)
+                for (var pixel = first; pixel < end; pixel += PixelsPerSum)
                 {
                     Array.Clear(sums);
                     var x = (TElement*)_x + pixel * _channels;
-                    var count = (nint)Math.Min(Together, end - pixel);
+                    var count = (nint)Math.Min(PixelsPerSum, end - pixel);
                     NormRows<T, TElement>.AddMoments(x, count, _channels, 0, whole, origin, sum, squares);
                     NormRows<LanesScalar, TElement>.AddMoments(x, count, _channels, whole, _channels, origin, sum, squares);
                     for (var i = 0; i < totals.Length; i++)

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Sums, over a batch, what the gradients of a batch norm in front of neurons are made of.</summary>
+/// <summary>Sums over a batch what the gradients of a batch norm in front of neurons need.</summary>
 /// <remarks>
-/// With g the gradient of the norm's output and sums over a channel's n values:
+/// With g the gradient of the norm's output, and sums over the n values of a channel:
 /// <code>
 /// beta' = sum g      gamma' = sum g (x - mean) / deviation
 /// x' = gamma / deviation (g - beta'/n - (x - mean) / deviation gamma'/n)
@@ -33,7 +33,7 @@ internal sealed unsafe class NormGradients
     /// <summary>The mean for each neuron of a block.</summary>
     public float* Mean => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_mean));
 
-    /// <summary>Adds what a block summed over time: g and g (x - mean) for each of its neurons.</summary>
+    /// <summary>Adds the sums of a block over time: g and g (x - mean) for each of its neurons.</summary>
     public void Add(LaneBlock block, float* sum, float* weighted)
     {
         var part = _parts[block.Range];
@@ -48,7 +48,7 @@ internal sealed unsafe class NormGradients
         }
     }
 
-    /// <summary>The gradients of gamma and beta, and the factors of the input's.</summary>
+    /// <summary>The gradients of gamma and beta, and the factors of the input's gradient.</summary>
     public NormFactors Total(ReadOnlySpan<float> gamma, double eps)
     {
         var total = new NormFactors(_channels);
@@ -87,7 +87,7 @@ internal sealed unsafe class NormGradients
     }
 }
 
-/// <summary>A batch norm's gradients and the factors of its input's gradient: scale g + slope (x - mean) + shift; one each a channel.</summary>
+/// <summary>For each channel, a batch norm's gradients and the factors of its input's, scale g + slope (x - mean) + shift.</summary>
 internal sealed class NormFactors(int channels)
 {
     public float[] Gamma { get; } = new float[channels];

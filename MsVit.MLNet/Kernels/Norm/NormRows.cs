@@ -2,20 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The inner loops of batch norm over pixels whose channels lie side by side.</summary>
+/// <summary>The inner loops of batch norm over pixels, channels last in memory.</summary>
 internal static unsafe class NormRows<T, TElement>
     where T : struct, ILanes<T>
     where TElement : unmanaged, IElement<TElement>
 {
-    /// <summary>Adds x - origin and its square over some pixels, for each of the channels from one to another, a multiple of the vector.</summary>
+    /// <summary>Sums x - origin and its square over some pixels for a range of channels, a multiple of the lanes.</summary>
     /// <param name="x">The first channel of the first pixel.</param>
-    /// <param name="pixels">How many pixels.</param>
+    /// <param name="pixels">The number of pixels.</param>
     /// <param name="channels">Elements from one pixel to the next.</param>
     /// <param name="from">The first channel.</param>
-    /// <param name="to">The one after the last.</param>
-    /// <param name="origin">A number near the mean for each channel, for the squares to stay small.</param>
-    /// <param name="sum">One a channel.</param>
-    /// <param name="squares">One a channel.</param>
+    /// <param name="to">The channel after the last.</param>
+    /// <param name="origin">One number per channel near its mean, so that the squares stay small.</param>
+    /// <param name="sum">One per channel.</param>
+    /// <param name="squares">One per channel.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddMoments(TElement* x, nint pixels, nint channels, nint from, nint to, float* origin, float* sum, float* squares)
     {
@@ -47,7 +47,7 @@ internal static unsafe class NormRows<T, TElement>
         }
     }
 
-    /// <summary>From the gradient of the norm's output to that of its input, in place: scale g + slope (x - mean) + shift.</summary>
+    /// <summary>Replaces g, the gradient of the norm's output, by that of its input: scale g + slope (x - mean) + shift.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(TElement* x, TElement* gradient, float* mean, float* scale, float* slope, float* shift, nint count)
     {

@@ -4,8 +4,11 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>What a batch norm keeps of the batches it has seen.</summary>
-/// <remarks>TorchSharp's own module counts batches with a number that may be freed meanwhile (see <see cref="Held"/>), so its forward pass is not used here.</remarks>
+/// <summary>Updates the running statistics of a batch norm.</summary>
+/// <remarks>
+/// TorchSharp's own module counts batches with a scalar that may be freed while it is used (see <see cref="Held"/>), so its forward
+/// pass is not used here.
+/// </remarks>
 internal static class RunningStatistics
 {
     private const double DefaultMomentum = 0.1;
@@ -13,7 +16,7 @@ internal static class RunningStatistics
     /// <summary>The weight of a new batch.</summary>
     public static double MomentumOf(BatchNorm norm) => norm.momentum ?? DefaultMomentum;
 
-    /// <summary>Normalizes a batch by its own statistics, which the running ones take in.</summary>
+    /// <summary>Normalizes a batch by its own statistics and updates the running ones.</summary>
     /// <param name="norm">In training mode.</param>
     /// <param name="x">[N, C, ...].</param>
     public static Tensor NormalizeTracked(BatchNorm norm, Tensor x)
@@ -24,11 +27,11 @@ internal static class RunningStatistics
         return y;
     }
 
-    /// <summary>Takes in a batch's statistics.</summary>
+    /// <summary>Updates the running statistics with those of a batch.</summary>
     /// <param name="norm">In training mode.</param>
     /// <param name="mean">[C].</param>
     /// <param name="variance">[C].</param>
-    /// <param name="factor">What the variance is multiplied by: 1 (the default) when it is the unbiased one.</param>
+    /// <param name="factor">The factor of the variance. The default is 1, for an unbiased variance.</param>
     public static void Track(BatchNorm norm, Tensor mean, Tensor variance, double factor = 1)
     {
         using var noGrad = no_grad();

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The one door to the max-pool over 3 x 3 with stride 2 and padding 1: [B, C, H, W] to [B, C, H/2, W/2], rounded up.</summary>
+/// <summary>The max-pool over 3 x 3 with stride 2 and padding 1: [B, C, H, W] to [B, C, H/2, W/2], rounded up.</summary>
 /// <remarks>
 /// Values and gradients are torch's bit for bit. Of equal values the first in reading order gets the gradient; of values that are
-/// not a number, the last.
+/// NaN, the last.
 /// </remarks>
 internal static class HalvingPool
 {
@@ -22,7 +22,27 @@ internal static class HalvingPool
         return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? HalvingPoolFunction.Apply(dense) : PoolForward.Run(dense).Values);
     }
 
-    /// <summary>Whether the passes over plain memory cover this input; torch takes the others.</summary>
+    /// <summary>Whether our own passes support this input; torch's pool takes the others.</summary>
     public static bool Covers(Tensor x) =>
-        x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.device_type == DeviceType.CPU && !x.is_sparse && x.dim() == 4 && x.numel() > 0;
+        x.dtype is ScalarType.Float32 or ScalarType.BFloat16
+        && x.device_type == DeviceType.CPU && !x.is_sparse && x.dim() == 4 && x.numel() > 0;
+}
+
+/// <summary>The pool as one node of the autograd graph. It saves one byte per output: which of the nine inputs it took.</summary>
+internal sealed class HalvingPoolFunction : GraphFunction<HalvingPoolFunction>
+{
+    protected override Tensor Forward(autograd.AutogradContext context, object[] inputs)
+    {
+        var x = (Tensor)inputs[0];
+        var (values, places) = PoolForward.Run(x, keepPlaces: true);
+        context.save_for_backward([places!]);
+        context.save_data(nameof(x.shape), x.shape);
+        return values;
+    }
+
+    protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
+    {
+        var dense = ChannelsLast.Arrange(upstream, axis: 1);
+        return [PoolBackward.Run(dense, context.get_saved_variables()[0], (long[])context.get_data("shape"))];
+    }
 }

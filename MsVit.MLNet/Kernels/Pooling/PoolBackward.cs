@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The backward pass of the pool: each place asks the windows that it belongs to whether they took their value from it.</summary>
-/// <remarks>What several windows give to one place is summed in the reading order of the windows, as torch does.</remarks>
+/// <summary>The backward pass of the pool: each input sums the gradients of the windows that took their value from it.</summary>
+/// <remarks>The gradients of several windows are summed in the reading order of the windows, as torch does.</remarks>
 internal static unsafe class PoolBackward
 {
     /// <summary>The gradient of the input, channels last in memory.</summary>
-    /// <param name="gradient">That of the output, [B, C, H', W'], channels last in memory, on the CPU.</param>
-    /// <param name="places">As kept by the forward pass.</param>
-    /// <param name="shape">Of the input, [B, C, H, W].</param>
+    /// <param name="gradient">The gradient of the output, [B, C, H', W'], channels last in memory, on the CPU.</param>
+    /// <param name="places">The places saved by the forward pass.</param>
+    /// <param name="shape">The shape of the input, [B, C, H, W].</param>
     public static Tensor Run(Tensor gradient, Tensor places, long[] shape)
     {
         var (batch, channels, height, width) = (shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
         var ofX = PooledTensor.Empty([batch, height, width, channels], gradient.dtype);
-        var (source, kept, target) = (Rows.Of(gradient).First, Rows.Of(places).First, Rows.Of(ofX).First);
+        var (source, kept, target) = (TensorAddress.Of(gradient), TensorAddress.Of(places), TensorAddress.Of(ofX));
         RowRanges.Over(batch * height, (long)width * channels, (from, to) =>
             Dispatch.Run(gradient.dtype, new Range(source, kept, target, channels, height, width, from, to)));
         GC.KeepAlive(gradient);
@@ -24,8 +24,9 @@ internal static unsafe class PoolBackward
         return ofX.permute(0, 3, 1, 2);
     }
 
-    // Some rows of inputs of all images.
-    private readonly struct Range(nint gradient, nint places, nint ofX, int channels, int height, int width, long from, long to) : IElementKernel
+    // A range of input rows of all images.
+    private readonly struct Range(nint gradient, nint places, nint ofX, int channels, int height, int width, long from, long to)
+        : IElementKernel
     {
         public void Run<TElement>()
             where TElement : unmanaged, IElement<TElement>

@@ -4,33 +4,34 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The forward pass of the pool: eight channels of a window at a time, each going through its nine values in reading order.</summary>
+/// <summary>The forward pass of the pool: eight channels of a window at a time, over its nine values in reading order.</summary>
 internal static unsafe class PoolForward
 {
-    /// <summary>The largest value of each window and, if asked for, its place in the window: 3 row + column, bytes [B, H', W', C].</summary>
+    /// <summary>The largest value of each window and, if requested, its place there: 3 row + column, bytes [B, H', W', C].</summary>
     /// <param name="x">[B, C, H, W], float32 or bfloat16, channels last in memory, on the CPU.</param>
-    /// <param name="keepPlaces">Whether a backward pass will follow.</param>
+    /// <param name="keepPlaces">Whether a backward pass follows.</param>
     public static (Tensor Values, Tensor? Places) Run(Tensor x, bool keepPlaces = false)
     {
         var (batch, channels, height, width) = (x.shape[0], (int)x.shape[1], (int)x.shape[2], (int)x.shape[3]);
         long[] shape = [batch, (height + 1) / 2, (width + 1) / 2, channels];
         var values = PooledTensor.Empty(shape, x.dtype);
         var places = keepPlaces ? PooledTensor.Empty(shape, uint8) : null;
-        var (source, target, kept) = (Rows.Of(x).First, Rows.Of(values).First, places is null ? 0 : Rows.Of(places).First);
+        var (source, target, kept) = (TensorAddress.Of(x), TensorAddress.Of(values), places is null ? 0 : TensorAddress.Of(places));
         RowRanges.Over(batch * shape[1], 2L * width * channels, (from, to) =>
             Dispatch.Run(x.dtype, new Range(source, target, kept, channels, height, width, from, to)));
         GC.KeepAlive(x);
         return (values.permute(0, 3, 1, 2), places);
     }
 
-    // Some rows of outputs of all images.
-    private readonly struct Range(nint x, nint values, nint places, int channels, int height, int width, long from, long to) : IElementKernel
+    // A range of output rows of all images.
+    private readonly struct Range(nint x, nint values, nint places, int channels, int height, int width, long from, long to)
+        : IElementKernel
     {
         public void Run<TElement>()
             where TElement : unmanaged, IElement<TElement>
         {
             var (rows, keeps) = ((height + 1) / 2, places != 0);
-            // A place for each window even where none is kept.
+            // The inner loop always writes places.
             var scratch = stackalloc byte[keeps ? 1 : channels];
             for (var row = from; row < to; row++)
             {
@@ -53,7 +54,7 @@ internal static unsafe class PoolForward
             var c = 0;
             for (; c + Lanes256.Count <= channels; c += Lanes256.Count)
             {
-                // Where nothing is larger than minus infinity, it is the first place that is not padding.
+                // If nothing is larger than minus infinity, it is the first place that is not padding.
                 var place = Vector256.Create(3 * (top - 2 * i + 1) + left - 2 * j + 1);
                 var max = Vector256.Create(float.NegativeInfinity);
                 for (var row = top; row <= bottom; row++)

@@ -29,8 +29,9 @@ internal interface IKernel
 
 /// <summary>The only place where a vector width or a type of element becomes a type argument.</summary>
 /// <remarks>
-/// The type arguments are structs, so the JIT compiler makes specialized code for each pair and inlines the lanes and elements. A kernel that is
-/// a struct is called directly and suits one range of a pass; one that is a class costs a lookup and suits a whole pass.
+/// The type arguments are structs, so the JIT compiler specializes the code for each pair and inlines the operations on lanes and
+/// elements. A kernel that is a struct is called directly, which suits one range of a pass. A kernel that is a class costs a lookup per
+/// call, which suits a whole pass.
 /// </remarks>
 internal static class Dispatch
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>A number as it lies in a tensor's memory. The kernels compute in float32 whatever it is.</summary>
+/// <summary>An element of a tensor as it is stored in memory. The kernels always compute in float32.</summary>
 internal unsafe interface IElement<TSelf>
     where TSelf : unmanaged, IElement<TSelf>
 {
@@ -13,7 +13,7 @@ internal unsafe interface IElement<TSelf>
     static abstract void Store<T>(T value, TSelf* target)
         where T : struct, ILanes<T>;
 
-    /// <summary>Stores past the caches; the target is aligned to what is stored.</summary>
+    /// <summary>Stores without going through the caches. The target must be aligned to the size of what is stored.</summary>
     static abstract void Stream<T>(T value, TSelf* target)
         where T : struct, ILanes<T>;
 }
@@ -35,7 +35,7 @@ internal readonly unsafe struct Float32Element : IElement<Float32Element>
         where T : struct, ILanes<T> => value.Stream((float*)target);
 }
 
-/// <summary>An element of a bfloat16 tensor: the upper half of a float32. It is stored rounded to the nearest, to even between two.</summary>
+/// <summary>An element of a bfloat16 tensor: the upper half of a float32. Stores round to nearest, ties to even.</summary>
 [StructLayout(LayoutKind.Sequential, Size = sizeof(ushort))]
 internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
 {
@@ -52,7 +52,7 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
         where T : struct, ILanes<T> => value.StreamUpper((ushort*)target);
 }
 
-/// <summary>An element of a tensor of bytes, for whole numbers from 0 to 255: spikes and their sums.</summary>
+/// <summary>An element of a byte tensor: an integer from 0 to 255, such as a spike or a sum of spikes.</summary>
 [StructLayout(LayoutKind.Sequential, Size = sizeof(byte))]
 internal readonly unsafe struct ByteElement : IElement<ByteElement>
 {

@@ -10,7 +10,7 @@ internal unsafe interface IStore
         where TElement : unmanaged, IElement<TElement>;
 }
 
-/// <summary>Through the caches, for what the next layer finds there.</summary>
+/// <summary>Stores through the caches, where the next layer finds the result.</summary>
 internal readonly unsafe struct CachedStore : IStore
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -19,7 +19,7 @@ internal readonly unsafe struct CachedStore : IStore
         where TElement : unmanaged, IElement<TElement> => TElement.Store(value, target);
 }
 
-/// <summary>Past the caches, for what is larger than they are: the old content of the target is not read first.</summary>
+/// <summary>Stores without going through the caches, for results larger than the caches: the old content is not read first.</summary>
 internal readonly unsafe struct StreamedStore : IStore
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

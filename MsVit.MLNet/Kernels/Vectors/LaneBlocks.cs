@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>The neurons of a layer in blocks whose scratch memory stays in the fast caches, and the blocks in ranges.</summary>
-/// <remarks>Both depend on the layer's size alone, so nothing that is summed by block or by range depends on the number of threads.</remarks>
+/// <summary>Splits a layer's neurons into blocks whose scratch memory stays in the fast caches, and the blocks into ranges.</summary>
+/// <remarks>Both depend only on the layer's size, so a sum per block or per range does not depend on the number of threads.</remarks>
 internal sealed unsafe class LaneBlocks
 {
-    private const int MostRanges = 64;
+    private const int MaxRanges = 64;
     private const int CacheLine = 64;
     private const int WidestVector = CacheLine / sizeof(float);
 
@@ -15,7 +15,7 @@ internal sealed unsafe class LaneBlocks
 
     /// <param name="lanes">How many neurons there are.</param>
     /// <param name="steps">T.</param>
-    /// <param name="unit">A block takes a whole number of as many neurons. The default is 1.</param>
+    /// <param name="unit">The size of a block is a multiple of this many neurons. The default is 1.</param>
     public LaneBlocks(nint lanes, int steps, int unit = 1)
     {
         (_lanes, _steps) = (lanes, steps);
@@ -23,28 +23,28 @@ internal sealed unsafe class LaneBlocks
         Size = unit == 1 ? wanted : unit * Math.Max(1, wanted / unit);
         Pitch = (Size + WidestVector - 1) / WidestVector * WidestVector;
         Count = (lanes + Size - 1) / Size;
-        Ranges = (int)Math.Min(Count, MostRanges);
+        Ranges = (int)Math.Min(Count, MaxRanges);
     }
 
-    /// <summary>Does one block: neurons first to first + count, with scratch memory of its own.</summary>
+    /// <summary>Processes one block with its own scratch memory.</summary>
     public delegate void Work(LaneBlock block, float* scratch);
 
-    /// <summary>Neurons in a block, but for the last one.</summary>
+    /// <summary>Neurons per block; the last block may have fewer.</summary>
     public int Size { get; }
 
-    /// <summary>Floats in a row of scratch memory: the neurons of a block, padded to whole vectors.</summary>
+    /// <summary>Floats per row of scratch memory: the neurons of a block, padded to whole vectors.</summary>
     public int Pitch { get; }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>The number of blocks.</summary>
     public nint Count { get; }
 
-    /// <summary>How many ranges there are. The blocks of one are done in order, by one thread.</summary>
+    /// <summary>The number of ranges. One thread processes the blocks of a range in order.</summary>
     public int Ranges { get; }
 
-    /// <summary>Does all blocks, on as many threads as torch uses.</summary>
-    /// <param name="scratchRows">Rows of <see cref="Pitch"/> floats that a block needs as scratch memory.</param>
-    /// <param name="worthAThread">How many inputs keep a thread busy for longer than it takes to wake one.</param>
-    /// <param name="work">Does one block.</param>
+    /// <summary>Processes all blocks, on as many threads as torch uses.</summary>
+    /// <param name="scratchRows">Rows of <see cref="Pitch"/> floats of scratch memory that a block needs.</param>
+    /// <param name="worthAThread">The number of inputs that keeps a thread busy for longer than it takes to wake it.</param>
+    /// <param name="work">Processes one block.</param>
     public void Run(int scratchRows, long worthAThread, Work work)
     {
         TorchTeam.For(Ranges, _lanes * _steps / worthAThread, range => RunRange(range, scratchRows, work));
@@ -64,15 +64,15 @@ internal sealed unsafe class LaneBlocks
         finally
         {
             NativeMemory.AlignedFree(scratch);
-            // Streamed stores are not ordered with others.
+            // Streamed stores are not ordered with other stores.
             Interlocked.MemoryBarrier();
         }
     }
 }
 
-/// <summary>Neurons that lie side by side.</summary>
-/// <param name="Range">The range that it belongs to.</param>
-/// <param name="Index">Its place among all blocks.</param>
-/// <param name="First">The number of its first neuron.</param>
-/// <param name="Count">How many there are.</param>
+/// <summary>A block of neurons that are adjacent in memory.</summary>
+/// <param name="Range">The range that the block belongs to.</param>
+/// <param name="Index">Its index among all blocks.</param>
+/// <param name="First">The index of its first neuron.</param>
+/// <param name="Count">The number of neurons.</param>
 internal readonly record struct LaneBlock(int Range, nint Index, nint First, int Count);

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>How many neurons the fused kernels take at a time. It changes the speed and no bit of the result.</summary>
+/// <summary>The width of the vectors that a kernel uses. It changes the speed but no bit of the result.</summary>
 internal enum LaneWidth
 {
     Scalar,
@@ -13,17 +13,17 @@ internal enum LaneWidth
 
 internal static class LaneWidths
 {
-    /// <summary>Values in the widest vector there is, of 512 bits: channels that are a multiple of it fit every width.</summary>
+    /// <summary>Lanes of the widest vectors, those of 512 bits. A number of channels that is a multiple of it fits every width.</summary>
     public const int MostLanes = 16;
 
-    /// <summary>The widest one that this CPU is quick with.</summary>
+    /// <summary>The widest vectors that this CPU supports in hardware.</summary>
     public static LaneWidth Best { get; } =
         Vector512.IsHardwareAccelerated ? LaneWidth.Bits512
         : Vector256.IsHardwareAccelerated ? LaneWidth.Bits256
         : Vector128.IsHardwareAccelerated ? LaneWidth.Bits128
         : LaneWidth.Scalar;
 
-    /// <summary>The widest one that divides a number of values.</summary>
+    /// <summary>The widest vectors whose lanes divide a number of values.</summary>
     public static LaneWidth Dividing(int values)
     {
         var fitting =

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Four neurons in a vector of 128 bits.</summary>
+/// <summary>Four lanes in a vector of 128 bits.</summary>
 internal unsafe struct Lanes128 : ILanes<Lanes128>
 {
     private Vector128<float> _v;
 
-    // No constructor: it would be one more call to inline in each of them, and the JIT compiler gives up at some number.
+    // No constructor: it would be one more call to inline in every operation, and the JIT compiler inlines a limited number of calls.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Of(Vector128<float> v)
     {
@@ -27,7 +27,11 @@ internal unsafe struct Lanes128 : ILanes<Lanes128>
         Of((Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsUInt16()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 LoadBytes(byte* source) => Of(Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsByte())).AsInt32()));
+    public static Lanes128 LoadBytes(byte* source)
+    {
+        var words = Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsByte());
+        return Of(Vector128.ConvertToSingle(Vector128.WidenLower(words).AsInt32()));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Splat(float value) => Of(Vector128.Create(value));
@@ -86,7 +90,7 @@ internal unsafe struct Lanes128 : ILanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 PowerOfTwo(Lanes128 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
-    // The upper halves, rounded to nearest even; not-a-number stays that.
+    // The upper halves, rounded to nearest, ties to even; NaN stays NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<uint> Upper()
     {

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Eight neurons in a vector of 256 bits.</summary>
+/// <summary>Eight lanes in a vector of 256 bits.</summary>
 internal unsafe struct Lanes256 : ILanes<Lanes256>
 {
     private Vector256<float> _v;
 
-    // No constructor: it would be one more call to inline in each of them, and the JIT compiler gives up at some number.
+    // No constructor: it would be one more call to inline in every operation, and the JIT compiler inlines a limited number of calls.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Of(Vector256<float> v)
     {
@@ -17,7 +17,7 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
         return lanes;
     }
 
-    /// <summary>The eight numbers.</summary>
+    /// <summary>The eight lanes.</summary>
     public Vector256<float> Values => _v;
 
     public static int Count => Vector256<float>.Count;
@@ -89,7 +89,7 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 PowerOfTwo(Lanes256 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
-    // The upper halves, rounded to nearest even; not-a-number stays that.
+    // The upper halves, rounded to nearest, ties to even; NaN stays NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<uint> Upper()
     {

@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Sixteen neurons in a vector of 512 bits.</summary>
+/// <summary>Sixteen lanes in a vector of 512 bits.</summary>
 internal unsafe struct Lanes512 : ILanes<Lanes512>
 {
     private Vector512<float> _v;
 
-    // No constructor: it would be one more call to inline in each of them, and the JIT compiler gives up at some number.
+    // No constructor: it would be one more call to inline in every operation, and the JIT compiler inlines a limited number of calls.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Of(Vector512<float> v)
     {
@@ -28,7 +28,8 @@ internal unsafe struct Lanes512 : ILanes<Lanes512>
         Of((Avx512F.ConvertToVector512UInt32(Vector256.Load(source)) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 LoadBytes(byte* source) => Of(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source))));
+    public static Lanes512 LoadBytes(byte* source) =>
+        Of(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Splat(float value) => Of(Vector512.Create(value));
@@ -78,7 +79,7 @@ internal unsafe struct Lanes512 : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 PowerOfTwo(Lanes512 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
-    // The upper halves, rounded to nearest even; not-a-number stays that.
+    // The upper halves, rounded to nearest, ties to even; NaN stays NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector512<uint> Upper()
     {

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>One neuron: for CPUs without vectors, and for what is left over at the end of a vector.</summary>
+/// <summary>A single lane: for CPUs without vectors, and for the lanes that do not fill a vector.</summary>
 internal unsafe struct LanesScalar : ILanes<LanesScalar>
 {
     private float _v;
 
-    // No constructor: it would be one more call to inline in each of them, and the JIT compiler gives up at some number.
+    // No constructor: it would be one more call to inline in every operation, and the JIT compiler inlines a limited number of calls.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar Of(float v)
     {

@@ -2,38 +2,39 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Matrix products [rows, depth] x [depth, columns] of one position of the tiles, kept in registers over the depth.</summary>
+/// <summary>Matrix products [rows, depth] x [depth, columns] whose sums stay in registers over the whole depth.</summary>
 /// <remarks>
-/// The right matrix lies in panels of 48 columns, the last one of what is left; within a panel the columns of one depth lie side by
-/// side. Each sum runs through the depth in order, rounded once a step, so its bits depend on neither the lanes nor the threads.
+/// The right matrix is stored in panels of 48 columns (the last panel may have fewer); within a panel the columns of one depth are
+/// adjacent. Each sum runs through the depth in order and is rounded once per step, so its bits depend on neither the vector width nor
+/// the number of threads.
 /// </remarks>
 internal static unsafe class PanelProducts
 {
-    /// <summary>Columns of a panel: three vectors of 512 bits.</summary>
+    /// <summary>Columns per panel: three vectors of 512 bits.</summary>
     public const int Panel = 48;
 
-    /// <summary>Rows that are done at a time: their number is a multiple of it.</summary>
+    /// <summary>Rows computed at a time. The number of rows is a multiple of it.</summary>
     public const int RowUnit = 8;
 
-    /// <summary>Where a column of the right matrix begins.</summary>
+    /// <summary>The offset of a column in the right matrix.</summary>
     public static nint PanelOffset(int column, int depth)
     {
         var first = column / Panel * Panel;
         return (nint)first * depth + column - first;
     }
 
-    /// <summary>From one depth to the next in the panel of a column.</summary>
+    /// <summary>Floats from one depth to the next in the panel of a column.</summary>
     public static int PanelWidth(int column, int columns) => Math.Min(Panel, columns - column / Panel * Panel);
 
-    /// <summary>One panel of the product, or of what it is added to.</summary>
+    /// <summary>Computes one panel of the product, or adds it to the target.</summary>
     /// <param name="left">The left matrix.</param>
     /// <param name="right">The panel.</param>
-    /// <param name="width">Its columns, a multiple of the lanes.</param>
-    /// <param name="depth">How many products make a sum.</param>
-    /// <param name="target">The first column of the panel in the result.</param>
-    /// <param name="pitch">From one row of the result to the next.</param>
-    /// <param name="rows">How many rows, a multiple of <see cref="RowUnit"/>.</param>
-    /// <param name="adds">Whether the result goes on from what is there.</param>
+    /// <param name="width">The columns of the panel, a multiple of the lanes.</param>
+    /// <param name="depth">The number of products per sum.</param>
+    /// <param name="target">Where the first column of the panel goes.</param>
+    /// <param name="pitch">Floats from one row of the target to the next.</param>
+    /// <param name="rows">The number of rows, a multiple of <see cref="RowUnit"/>.</param>
+    /// <param name="adds">Whether the product is added to what the target holds.</param>
     public static void Multiply<T>(LeftMatrix left, float* right, int width, int depth, float* target, nint pitch, int rows, bool adds)
         where T : struct, ILanes<T>
     {
@@ -44,7 +45,7 @@ internal static unsafe class PanelProducts
             var column = 0;
             for (; column + 3 * T.Count <= width; column += 3 * T.Count)
             {
-                // 27 registers of the 32 that vectors of 512 bits have; 16 of 16 for the others.
+                // This takes 27 of the 32 registers of 512 bits, or 16 of the 16 narrower ones.
                 if (T.Count == Lanes512.Count)
                 {
                     Block8x3<T>(a, left.Row, left.Depth, right + column, width, depth, c + column, pitch, adds);
@@ -67,14 +68,22 @@ internal static unsafe class PanelProducts
         where T : struct, ILanes<T>
     {
         var zero = T.Splat(0);
-        var (c00, c01, c02) = (adds ? T.Load(c) : zero, adds ? T.Load(c + T.Count) : zero, adds ? T.Load(c + 2 * T.Count) : zero);
-        var (c10, c11, c12) = (adds ? T.Load(c + pitch) : zero, adds ? T.Load(c + pitch + T.Count) : zero, adds ? T.Load(c + pitch + 2 * T.Count) : zero);
-        var (c20, c21, c22) = (adds ? T.Load(c + 2 * pitch) : zero, adds ? T.Load(c + 2 * pitch + T.Count) : zero, adds ? T.Load(c + 2 * pitch + 2 * T.Count) : zero);
-        var (c30, c31, c32) = (adds ? T.Load(c + 3 * pitch) : zero, adds ? T.Load(c + 3 * pitch + T.Count) : zero, adds ? T.Load(c + 3 * pitch + 2 * T.Count) : zero);
-        var (c40, c41, c42) = (adds ? T.Load(c + 4 * pitch) : zero, adds ? T.Load(c + 4 * pitch + T.Count) : zero, adds ? T.Load(c + 4 * pitch + 2 * T.Count) : zero);
-        var (c50, c51, c52) = (adds ? T.Load(c + 5 * pitch) : zero, adds ? T.Load(c + 5 * pitch + T.Count) : zero, adds ? T.Load(c + 5 * pitch + 2 * T.Count) : zero);
-        var (c60, c61, c62) = (adds ? T.Load(c + 6 * pitch) : zero, adds ? T.Load(c + 6 * pitch + T.Count) : zero, adds ? T.Load(c + 6 * pitch + 2 * T.Count) : zero);
-        var (c70, c71, c72) = (adds ? T.Load(c + 7 * pitch) : zero, adds ? T.Load(c + 7 * pitch + T.Count) : zero, adds ? T.Load(c + 7 * pitch + 2 * T.Count) : zero);
+        var from = c;
+        var (c00, c01, c02) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c10, c11, c12) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c20, c21, c22) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c30, c31, c32) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c40, c41, c42) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c50, c51, c52) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c60, c61, c62) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c70, c71, c72) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
         var a1 = a + row;
         var a2 = a + 2 * row;
         var a3 = a + 3 * row;
@@ -154,10 +163,14 @@ internal static unsafe class PanelProducts
         where T : struct, ILanes<T>
     {
         var zero = T.Splat(0);
-        var (c00, c01, c02) = (adds ? T.Load(c) : zero, adds ? T.Load(c + T.Count) : zero, adds ? T.Load(c + 2 * T.Count) : zero);
-        var (c10, c11, c12) = (adds ? T.Load(c + pitch) : zero, adds ? T.Load(c + pitch + T.Count) : zero, adds ? T.Load(c + pitch + 2 * T.Count) : zero);
-        var (c20, c21, c22) = (adds ? T.Load(c + 2 * pitch) : zero, adds ? T.Load(c + 2 * pitch + T.Count) : zero, adds ? T.Load(c + 2 * pitch + 2 * T.Count) : zero);
-        var (c30, c31, c32) = (adds ? T.Load(c + 3 * pitch) : zero, adds ? T.Load(c + 3 * pitch + T.Count) : zero, adds ? T.Load(c + 3 * pitch + 2 * T.Count) : zero);
+        var from = c;
+        var (c00, c01, c02) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c10, c11, c12) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c20, c21, c22) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
+        from += pitch;
+        var (c30, c31, c32) = (adds ? T.Load(from) : zero, adds ? T.Load(from + T.Count) : zero, adds ? T.Load(from + 2 * T.Count) : zero);
         var a1 = a + row;
         var a2 = a + 2 * row;
         var a3 = a + 3 * row;
@@ -255,11 +268,11 @@ internal static unsafe class PanelProducts
 }
 
 /// <summary>The left matrix of a product.</summary>
-/// <param name="First">The address of its first value.</param>
-/// <param name="Row">From one row to the next.</param>
-/// <param name="Depth">From one step of the depth to the next.</param>
+/// <param name="First">The address of its first number.</param>
+/// <param name="Row">Floats from one row to the next.</param>
+/// <param name="Depth">Floats from one depth to the next.</param>
 internal readonly unsafe record struct LeftMatrix(nint First, nint Row, nint Depth)
 {
-    /// <summary>Its first value.</summary>
+    /// <summary>The first number.</summary>
     public float* Data => (float*)First;
 }

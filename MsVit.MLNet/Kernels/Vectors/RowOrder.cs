@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>In which order the axes of a tensor [T, ...] lie in memory. Each time step is one dense piece, whatever the order.</summary>
-/// <param name="strides">Of one time step's axes.</param>
+/// <summary>The order in memory of the axes of a tensor [T, ...] whose time steps are dense.</summary>
+/// <param name="strides">The strides of a time step's axes.</param>
 internal sealed class RowOrder(long[] strides)
 {
     /// <summary>The order of a tensor; null if its time steps are not dense.</summary>
@@ -23,8 +23,8 @@ internal sealed class RowOrder(long[] strides)
         return new(strides[1..]);
     }
 
-    /// <summary>A tensor whose time steps are dense, in an order of its own: the tensor itself or a copy.</summary>
-    public static (Tensor Tensor, RowOrder Order) Densely(Tensor tensor)
+    /// <summary>The tensor itself if its time steps are dense, otherwise a dense copy; with its order.</summary>
+    public static (Tensor Tensor, RowOrder Order) MakeDense(Tensor tensor)
     {
         if (Of(tensor) is { } order)
         {
@@ -34,8 +34,8 @@ internal sealed class RowOrder(long[] strides)
         return (copy, Of(copy)!);
     }
 
-    /// <summary>A new tensor of this order, dense over its time steps too; its content is undefined.</summary>
-    /// <param name="like">Gives shape, type and device.</param>
+    /// <summary>A new tensor in this order, dense over its time steps too, with undefined content.</summary>
+    /// <param name="like">Its shape, type and device are used.</param>
     public Tensor Empty(Tensor like)
     {
         var (shape, all) = (like.shape, (long[])[like.numel() / like.shape[0], .. strides]);
@@ -44,7 +44,7 @@ internal sealed class RowOrder(long[] strides)
             : empty_strided(shape, all, dtype: like.dtype, device: like.device);
     }
 
-    /// <summary>The tensor in this order: itself if it lies so, or a copy.</summary>
+    /// <summary>The tensor itself if it is in this order, otherwise a copy that is.</summary>
     public Tensor Arrange(Tensor tensor)
     {
         var (shape, found) = (tensor.shape, tensor.stride());

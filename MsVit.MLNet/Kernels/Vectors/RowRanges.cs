@@ -2,18 +2,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Rows of a pass over memory, shared out over as many threads as torch uses.</summary>
+/// <summary>Splits the rows of a pass over memory among as many threads as torch uses.</summary>
 internal static class RowRanges
 {
-    // About 100 microseconds of one core.
+    // About 100 microseconds on one core.
     private const long WorthAThread = 1 << 16;
 
-    /// <summary>Does rows from one to another.</summary>
+    /// <summary>Processes the rows from <paramref name="from"/> to before <paramref name="to"/>.</summary>
     public delegate void Work(long from, long to);
 
-    /// <param name="rows">How many rows.</param>
-    /// <param name="rowSize">Values that a row reads.</param>
-    /// <param name="work">Does some rows.</param>
+    /// <summary>Processes all rows.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="rowSize">Values read per row.</param>
+    /// <param name="work">Processes a range of rows.</param>
     public static void Over(long rows, long rowSize, Work work)
     {
         var threads = (int)Math.Clamp(rows * rowSize / WorthAThread, 1, Math.Min(get_num_threads(), rows));
@@ -22,7 +23,7 @@ internal static class RowRanges
             work(0, rows);
             return;
         }
-        // A thread may wait for its core: ranges are small.
+        // Small ranges, because a thread may have to wait for a core.
         var ranges = (int)Math.Min(rows, threads * 4);
         TorchTeam.For(ranges, threads, range => work(rows * range / ranges, rows * (range + 1) / ranges));
     }

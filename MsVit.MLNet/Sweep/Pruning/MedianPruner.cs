@@ -1,7 +1,9 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Ends a trial whose best epoch so far is worse than the median of what the others had reached by the same epoch.</summary>
-/// <remarks>Golovin et al., "Google Vizier: A Service for Black-Box Optimization", KDD 2017, section 3.2, with the best value instead of the mean.</remarks>
+/// <summary>Ends a trial whose best accuracy so far is below the median of what the other trials had reached by the same epoch.</summary>
+/// <remarks>
+/// Golovin et al., "Google Vizier: A Service for Black-Box Optimization", KDD 2017, section 3.2, with the best value instead of the mean.
+/// </remarks>
 internal sealed class MedianPruner(int warmupEpochs, int startupTrials) : IPruner
 {
     public bool Prunes(IReadOnlyList<TrialEpoch> curve, IReadOnlyList<TrialRecord> others)

@@ -1,10 +1,11 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Asynchronous successive halving: at certain epochs, rungs, only the best of those that got there go on.</summary>
+/// <summary>Asynchronous successive halving: at certain epochs, called rungs, only the best trials continue.</summary>
 /// <remarks>
-/// Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020, in the form that stops: rung k is after
-/// <paramref name="firstRung"/> x <paramref name="reduction"/>^k epochs, and a trial goes on if it is among the best 1 / <paramref name="reduction"/> there.
-/// The first trials at a rung, fewer than <paramref name="reduction"/>, have none to be measured by and go on if none was better.
+/// Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020, in the stopping variant. Rung k is after
+/// <paramref name="firstRung"/> x <paramref name="reduction"/>^k epochs, and a trial continues if it is among the best
+/// 1 / <paramref name="reduction"/> that reached the rung. Until <paramref name="reduction"/> trials have reached it, a trial continues
+/// unless another was better.
 /// </remarks>
 internal sealed class SuccessiveHalvingPruner(int firstRung, int reduction) : IPruner
 {
@@ -16,9 +17,11 @@ internal sealed class SuccessiveHalvingPruner(int firstRung, int reduction) : IP
             return false;
         }
         var mine = Best(curve, epoch);
-        var reached = others.Where(other => other.Curve.Any(point => point.Epoch >= epoch)).Select(other => Best(other.Curve, epoch)).ToArray();
-        var goOn = Math.Max(1, (reached.Length + 1) / reduction);
-        return reached.Count(accuracy => accuracy > mine) >= goOn;
+        var reached = others.Where(other => other.Curve.Any(point => point.Epoch >= epoch))
+            .Select(other => Best(other.Curve, epoch))
+            .ToArray();
+        var promoted = Math.Max(1, (reached.Length + 1) / reduction);
+        return reached.Count(accuracy => accuracy > mine) >= promoted;
     }
 
     private bool IsRung(int epoch)
@@ -31,5 +34,6 @@ internal sealed class SuccessiveHalvingPruner(int firstRung, int reduction) : IP
         return rung == epoch;
     }
 
-    private static double Best(IReadOnlyList<TrialEpoch> curve, int epoch) => curve.Where(point => point.Epoch <= epoch).Max(point => point.Accuracy);
+    private static double Best(IReadOnlyList<TrialEpoch> curve, int epoch) =>
+        curve.Where(point => point.Epoch <= epoch).Max(point => point.Accuracy);
 }

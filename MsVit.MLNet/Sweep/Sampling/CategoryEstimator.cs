@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>The probability of each choice from how often it was observed, with one observation of each beforehand.</summary>
+/// <summary>Estimates the probability of each choice from its observed frequency, with a prior of one observation each.</summary>
 internal sealed class CategoryEstimator
 {
     private readonly double[] _probabilities;

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Every parameter drawn on its own, each value of it as likely as any other.</summary>
+/// <summary>Draws every parameter independently and uniformly.</summary>
 internal sealed class RandomSampler(SearchSpace space, ulong seed) : ISampler
 {
-    public IReadOnlyDictionary<string, string> Next(int number, IReadOnlyList<Observation> history)
+    public IReadOnlyDictionary<string, string> Propose(int number, IReadOnlyList<Observation> history)
     {
         var random = RandomStream.For(RandomPurpose.Sweep, seed, (ulong)number, 0);
         return space.Fill(parameter => parameter.At(random.NextSingle()));

@@ -1,10 +1,10 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Tree-structured Parzen estimators: each parameter is drawn where good trials are dense and the others are not.</summary>
+/// <summary>Tree-structured Parzen estimator: draws each parameter where good trials are dense and bad ones are not.</summary>
 /// <remarks>
-/// Bergstra, Bardenet, Bengio and Kégl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011. Of n ranked trials the best min(ceil(n / 10), 25) are the
-/// good ones; trials under way count as bad, so that workers at the same time try different things. A parameter learns only from the
-/// trials that used it. Of 24 draws from the density of the good ones that with the highest ratio of both densities is taken.
+/// Bergstra, Bardenet, Bengio and Kégl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011. Of n ranked trials, the best
+/// min(ceil(n / 10), 25) are good. Unfinished trials count as bad, so that concurrent workers try different values. A parameter learns only
+/// from trials that used it. Of 24 draws from the density of the good trials, the one with the highest ratio of the two densities wins.
 /// </remarks>
 internal sealed class TpeSampler(SearchSpace space, ulong seed, int startup = 10) : ISampler
 {
@@ -14,12 +14,12 @@ internal sealed class TpeSampler(SearchSpace space, ulong seed, int startup = 10
 
     private readonly RandomSampler _random = new(space, seed);
 
-    public IReadOnlyDictionary<string, string> Next(int number, IReadOnlyList<Observation> history)
+    public IReadOnlyDictionary<string, string> Propose(int number, IReadOnlyList<Observation> history)
     {
         var ranked = history.Where(trial => trial.Rank is not null).OrderBy(trial => trial.Rank).ToArray();
         if (ranked.Length < startup)
         {
-            return _random.Next(number, history);
+            return _random.Propose(number, history);
         }
         var goodCount = Math.Min((int)Math.Ceiling(GoodShare * ranked.Length), MostGood);
         var good = ranked[..goodCount];
@@ -43,25 +43,27 @@ internal sealed class TpeSampler(SearchSpace space, ulong seed, int startup = 10
         return parameter.Choices[best.Choice];
 
         CategoryEstimator Estimator(Observation[] trials) => new(
-            parameter.Choices.Count, Places(parameter, trials).Select(place => Math.Min((int)(place * parameter.Choices.Count), parameter.Choices.Count - 1)));
+            parameter.Choices.Count,
+            Positions(parameter, trials)
+                .Select(position => Math.Min((int)(position * parameter.Choices.Count), parameter.Choices.Count - 1)));
     }
 
     private static string Number(SearchParameter parameter, Observation[] good, Observation[] bad, ref RandomStream random)
     {
-        var (high, low) = (new ParzenEstimator(Places(parameter, good)), new ParzenEstimator(Places(parameter, bad)));
-        var best = (Place: 0.5, Ratio: double.NegativeInfinity);
+        var (high, low) = (new ParzenEstimator(Positions(parameter, good)), new ParzenEstimator(Positions(parameter, bad)));
+        var best = (Position: 0.5, Ratio: double.NegativeInfinity);
         for (var i = 0; i < Candidates; i++)
         {
-            var place = high.Sample(ref random);
-            var ratio = high.Density(place) / low.Density(place);
-            best = ratio > best.Ratio ? (place, ratio) : best;
+            var position = high.Sample(ref random);
+            var ratio = high.Density(position) / low.Density(position);
+            best = ratio > best.Ratio ? (position, ratio) : best;
         }
-        return parameter.At(best.Place);
+        return parameter.At(best.Position);
     }
 
-    private static IEnumerable<double> Places(SearchParameter parameter, Observation[] trials) =>
+    private static IEnumerable<double> Positions(SearchParameter parameter, Observation[] trials) =>
         from trial in trials
-        let place = trial.Values.TryGetValue(parameter.Name, out var value) ? parameter.PlaceOf(value) : null
-        where place is not null
-        select place.Value;
+        let position = trial.Values.TryGetValue(parameter.Name, out var value) ? parameter.PositionOf(value) : null
+        where position is not null
+        select position.Value;
 }

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>One parameter of a search space: its name and the values it may have.</summary>
-/// <remarks>Values are text as <see cref="MsVitOptions.With"/> takes it.</remarks>
+/// <summary>One parameter of a search space: its name and its possible values.</summary>
+/// <remarks>Values are text in the form that <see cref="MsVitOptions.With"/> accepts.</remarks>
 public sealed record SearchParameter
 {
-    /// <summary>The name, for a sweep one of <see cref="MsVitOptions.Keys"/>.</summary>
+    /// <summary>The name; in a sweep, one of <see cref="MsVitOptions.Keys"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>How it varies.</summary>
@@ -15,22 +15,22 @@ public sealed record SearchParameter
     /// <summary>The values of a <see cref="SearchKind.Choice"/>; empty otherwise.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>The least value of a range.</summary>
+    /// <summary>The lower bound of a range.</summary>
     public double Low { get; init; }
 
-    /// <summary>The greatest value of a range.</summary>
+    /// <summary>The upper bound of a range.</summary>
     public double High { get; init; }
 
-    /// <summary>From one value of an <see cref="SearchKind.UniformInt"/> to the next. The default is 1.</summary>
+    /// <summary>The step of an <see cref="SearchKind.UniformInt"/>. The default is 1.</summary>
     public int Step { get; init; } = 1;
 
-    /// <summary>The parameter that decides whether this one is used; null (the default) for always.</summary>
+    /// <summary>The parameter that this one depends on; null (the default) if this one is always active.</summary>
     public string? When { get; init; }
 
-    /// <summary>The values of <see cref="When"/> with which it is used.</summary>
+    /// <summary>The values of <see cref="When"/> that activate this parameter.</summary>
     public IReadOnlyList<string> Is { get; init; } = [];
 
-    /// <summary>How many values there are; <see cref="int.MaxValue"/> for a range of real numbers.</summary>
+    /// <summary>The number of values; <see cref="int.MaxValue"/> for a range of real numbers.</summary>
     internal int Count => Kind switch
     {
         SearchKind.Choice => Choices.Count,
@@ -38,11 +38,12 @@ public sealed record SearchParameter
         _ => int.MaxValue,
     };
 
-    /// <summary>Whether it is used beside these values.</summary>
-    internal bool IsActive(IReadOnlyDictionary<string, string> values) => When is null || (values.TryGetValue(When, out var value) && Is.Contains(value));
+    /// <summary>Whether it is active, given the other values.</summary>
+    internal bool IsActive(IReadOnlyDictionary<string, string> values) =>
+        When is null || (values.TryGetValue(When, out var value) && Is.Contains(value));
 
-    /// <summary>The value at a place of the range.</summary>
-    /// <param name="unit">0 to 1; the real or logarithmic place of a range.</param>
+    /// <summary>The value at a position.</summary>
+    /// <param name="unit">The position, 0 to 1, on the linear or logarithmic scale of the range.</param>
     internal string At(double unit) => Kind switch
     {
         SearchKind.Choice => Choices[Math.Min((int)(unit * Choices.Count), Choices.Count - 1)],
@@ -51,8 +52,10 @@ public sealed record SearchParameter
         _ => Math.Exp(Math.Log(Low) + (unit * (Math.Log(High) - Math.Log(Low)))).ToString("G9", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>The place of a value, 0 to 1: the middle of its part of the range for whole numbers and choices. Null for a value that it cannot have.</summary>
-    internal double? PlaceOf(string value)
+    /// <summary>
+    /// The position of a value, 0 to 1; for integers and choices the center of their interval. Null if the parameter cannot have the value.
+    /// </summary>
+    internal double? PositionOf(string value)
     {
         if (Kind == SearchKind.Choice)
         {
@@ -63,7 +66,7 @@ public sealed record SearchParameter
         {
             return null;
         }
-        // Nine digits may round a bound outwards.
+        // Rounding to nine digits may move a bound outward.
         var slack = 1e-8 * Math.Max(Math.Abs(Low), Math.Abs(High));
         if (!(number >= Low - slack && number <= High + slack))
         {
@@ -77,8 +80,8 @@ public sealed record SearchParameter
         };
     }
 
-    /// <summary>What is wrong with it; null for nothing.</summary>
-    internal string? Fault()
+    /// <summary>Describes what is wrong; null if nothing is.</summary>
+    internal string? Problem()
     {
         if (string.IsNullOrWhiteSpace(Name))
         {
@@ -91,19 +94,38 @@ public sealed record SearchParameter
         if (Kind == SearchKind.Choice)
         {
             return Choices.Count == 0 ? $"{Name} has no choices; give at least one"
-                : Choices.Distinct().Count() < Choices.Count ? $"{Name} has a choice twice"
+                : Choices.Distinct().Count() < Choices.Count ? $"{Name} has a duplicate choice"
                 : null;
         }
         if (!double.IsFinite(Low) || !double.IsFinite(High) || !(Low < High))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{Name} goes from {Low} to {High}; the first must be below the second");
+            return string.Create(CultureInfo.InvariantCulture, $"{Name} ranges from {Low} to {High}; the first must be below the second");
         }
         if (Kind == SearchKind.LogUniform && Low <= 0)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{Name} is logarithmic and begins at {Low}; it must begin above 0");
+            return string.Create(CultureInfo.InvariantCulture, $"{Name} is logarithmic and starts at {Low}; it must start above 0");
         }
-        return Kind == SearchKind.UniformInt && (Low != Math.Floor(Low) || High != Math.Floor(High) || Step < 1 || Math.Max(Math.Abs(Low), Math.Abs(High)) > int.MaxValue)
-            ? string.Create(CultureInfo.InvariantCulture, $"{Name} goes from {Low} to {High} in steps of {Step}; it takes whole numbers and a step of 1 or more")
+        var isWhole = Low == Math.Floor(Low) && High == Math.Floor(High) && Math.Max(Math.Abs(Low), Math.Abs(High)) <= int.MaxValue;
+        return Kind == SearchKind.UniformInt && (!isWhole || Step < 1)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Name} ranges from {Low} to {High} in steps of {Step}; use integers and a step of 1 or more")
             : null;
     }
+}
+
+/// <summary>How a parameter of a search space varies.</summary>
+public enum SearchKind
+{
+    /// <summary>One of a few unordered values.</summary>
+    Choice,
+
+    /// <summary>An integer within a range.</summary>
+    UniformInt,
+
+    /// <summary>A real number, uniform within a range.</summary>
+    Uniform,
+
+    /// <summary>A real number whose logarithm is uniform within a range, such as a learning rate.</summary>
+    LogUniform,
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>What a sweep may vary: parameters with their values, some only where another has a certain value. Immutable.</summary>
+/// <summary>The parameters that a sweep varies. A parameter may be active only for certain values of another. Immutable.</summary>
 /// <example>
 /// <code>
 /// var space = new SearchSpace()
@@ -15,12 +15,12 @@ namespace MsVit.MLNet.Sweep;
 /// </example>
 public sealed record SearchSpace
 {
-    /// <summary>The parameters; one with a condition stands behind the one that it names.</summary>
+    /// <summary>The parameters. A conditional parameter comes after the one it depends on.</summary>
     public IReadOnlyList<SearchParameter> Parameters { get; private init; } = [];
 
     /// <summary>Adds a choice of values.</summary>
-    /// <param name="name">As <see cref="MsVitOptions.With"/> takes it.</param>
-    /// <param name="values">Numbers, words or true and false; each once.</param>
+    /// <param name="name">A name that <see cref="MsVitOptions.With"/> accepts.</param>
+    /// <param name="values">Numbers, text, or true and false, without duplicates.</param>
     public SearchSpace Choice(string name, params ReadOnlySpan<object> values)
     {
         var texts = new string[values.Length];
@@ -31,29 +31,32 @@ public sealed record SearchSpace
         return Add(new() { Name = name, Kind = SearchKind.Choice, Choices = texts });
     }
 
-    /// <summary>Adds whole numbers.</summary>
+    /// <summary>Adds a range of integers.</summary>
     /// <param name="name">The parameter.</param>
-    /// <param name="low">The least.</param>
-    /// <param name="high">The greatest, above <paramref name="low"/>.</param>
-    /// <param name="step">From one to the next, 1 or more.</param>
-    public SearchSpace UniformInt(string name, int low, int high, int step = 1) => Add(new() { Name = name, Kind = SearchKind.UniformInt, Low = low, High = high, Step = step });
+    /// <param name="low">The lower bound.</param>
+    /// <param name="high">The upper bound, above <paramref name="low"/>.</param>
+    /// <param name="step">The difference between neighboring values, 1 or more.</param>
+    public SearchSpace UniformInt(string name, int low, int high, int step = 1) =>
+        Add(new() { Name = name, Kind = SearchKind.UniformInt, Low = low, High = high, Step = step });
 
-    /// <summary>Adds real numbers, each as likely.</summary>
-    public SearchSpace Uniform(string name, double low, double high) => Add(new() { Name = name, Kind = SearchKind.Uniform, Low = low, High = high });
+    /// <summary>Adds a range of real numbers, drawn uniformly.</summary>
+    public SearchSpace Uniform(string name, double low, double high) =>
+        Add(new() { Name = name, Kind = SearchKind.Uniform, Low = low, High = high });
 
-    /// <summary>Adds real numbers above 0 whose logarithms are each as likely.</summary>
-    public SearchSpace LogUniform(string name, double low, double high) => Add(new() { Name = name, Kind = SearchKind.LogUniform, Low = low, High = high });
+    /// <summary>Adds a range of positive real numbers, drawn log-uniformly.</summary>
+    public SearchSpace LogUniform(string name, double low, double high) =>
+        Add(new() { Name = name, Kind = SearchKind.LogUniform, Low = low, High = high });
 
-    /// <summary>Uses the parameter that was added last only where another has one of the values.</summary>
-    /// <param name="parameter">One that was added before it.</param>
-    /// <param name="values">Its values.</param>
-    /// <exception cref="InvalidOperationException">Nothing was added yet.</exception>
-    /// <exception cref="ArgumentException">There is no such parameter before it, or it cannot have a value.</exception>
+    /// <summary>Makes the last added parameter active only if another parameter has one of the given values.</summary>
+    /// <param name="parameter">A parameter added earlier.</param>
+    /// <param name="values">Its activating values.</param>
+    /// <exception cref="InvalidOperationException">No parameter has been added.</exception>
+    /// <exception cref="ArgumentException">No earlier parameter has this name, or it cannot have one of the values.</exception>
     public SearchSpace When(string parameter, params ReadOnlySpan<object> values)
     {
         if (Parameters.Count == 0)
         {
-            throw new InvalidOperationException("When follows the parameter that it is about; none was added yet.");
+            throw new InvalidOperationException("When applies to the last added parameter, but none has been added.");
         }
         var texts = new string[values.Length];
         for (var i = 0; i < texts.Length; i++)
@@ -64,26 +67,29 @@ public sealed record SearchSpace
     }
 
     /// <summary>Adds a parameter.</summary>
-    /// <exception cref="ArgumentException">It is there already, its values make no range, or its condition names none before it.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is already in use, the range is invalid, or the condition refers to no earlier parameter.
+    /// </exception>
     public SearchSpace Add(SearchParameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        var fault = parameter.Fault();
-        if (fault is null && Parameters.Any(other => other.Name.Equals(parameter.Name, StringComparison.OrdinalIgnoreCase)))
+        var problem = parameter.Problem();
+        if (problem is null && Parameters.Any(other => other.Name.Equals(parameter.Name, StringComparison.OrdinalIgnoreCase)))
         {
-            fault = $"{parameter.Name} is there twice";
+            problem = $"{parameter.Name} appears twice";
         }
-        if (fault is null && parameter.When is { } when)
+        if (problem is null && parameter.When is { } when)
         {
             var decides = Parameters.FirstOrDefault(other => other.Name == when);
-            fault = decides is null ? $"{parameter.Name} depends on {when}, which does not stand before it"
-                : parameter.Is.Count == 0 ? $"{parameter.Name} depends on {when} and names none of its values"
-                : parameter.Is.FirstOrDefault(value => decides.PlaceOf(value) is null) is { } never ? $"{parameter.Name} depends on {when} being {never}, which it cannot be"
+            var impossible = decides is null ? null : parameter.Is.FirstOrDefault(value => decides.PositionOf(value) is null);
+            problem = decides is null ? $"{parameter.Name} depends on {when}, which must be added first"
+                : parameter.Is.Count == 0 ? $"{parameter.Name} depends on {when} but lists none of its values"
+                : impossible is not null ? $"{parameter.Name} depends on {when}={impossible}, a value that {when} cannot have"
                 : null;
         }
-        return fault is null
+        return problem is null
             ? new() { Parameters = [.. Parameters, parameter] }
-            : throw new ArgumentException($"The search space cannot be used: {fault}.", nameof(parameter));
+            : throw new ArgumentException($"The search space is invalid: {problem}.", nameof(parameter));
     }
 
     /// <summary>The space as JSON, for <see cref="FromJson"/>.</summary>
@@ -94,10 +100,10 @@ public sealed record SearchSpace
     /// An object of parameters: {"TimeSteps": [1, 2, 4], "LearningRate": {"log": [5e-4, 1e-2]}, "BatchSize": {"int": [16, 64], "step": 16},
     /// "Tau": {"float": [1.5, 4], "when": {"Neuron": ["Plif"]}}}. Comments are allowed.
     /// </param>
-    /// <exception cref="ArgumentException">It is no such JSON; the message says where and what is expected.</exception>
+    /// <exception cref="ArgumentException">The JSON is invalid; the message says where, and what is expected.</exception>
     public static SearchSpace FromJson(string json) => SearchSpaceJson.Read(json);
 
-    /// <summary>The values with every parameter in turn given by <paramref name="choose"/>, those that are not used left out.</summary>
+    /// <summary>Calls <paramref name="choose"/> for each active parameter in turn and returns the values.</summary>
     internal Dictionary<string, string> Fill(Func<SearchParameter, string> choose)
     {
         var values = new Dictionary<string, string>();

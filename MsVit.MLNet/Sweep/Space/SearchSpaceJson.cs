@@ -6,9 +6,15 @@ namespace MsVit.MLNet.Sweep;
 /// <summary>Search spaces as JSON.</summary>
 internal static class SearchSpaceJson
 {
-    private const string Shapes = "[values], {\"int\": [low, high]}, {\"float\": [low, high]} or {\"log\": [low, high]}, with \"step\" and \"when\" if need be";
+    private const string Shapes = "[values], {\"int\": [low, high]}, {\"float\": [low, high]} or {\"log\": [low, high]}, "
+        + "optionally with \"step\" and \"when\"";
 
-    private static readonly Dictionary<string, SearchKind> Ranges = new() { ["int"] = SearchKind.UniformInt, ["float"] = SearchKind.Uniform, ["log"] = SearchKind.LogUniform };
+    private static readonly Dictionary<string, SearchKind> Ranges = new()
+    {
+        ["int"] = SearchKind.UniformInt,
+        ["float"] = SearchKind.Uniform,
+        ["log"] = SearchKind.LogUniform,
+    };
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -49,7 +55,7 @@ internal static class SearchSpaceJson
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new ArgumentException($"The search space is no JSON: {e.Message}", nameof(json), e);
+            throw new ArgumentException($"The search space is not valid JSON: {e.Message}", nameof(json), e);
         }
         if (root is not JsonObject parameters)
         {
@@ -66,14 +72,14 @@ internal static class SearchSpaceJson
         }
         if (value is not JsonObject body)
         {
-            throw Fault(name, value);
+            throw Problem(name, value);
         }
         SearchParameter? parameter = null;
         foreach (var (key, part) in body.Where(part => part.Key is not ("step" or "when")))
         {
             if (parameter is not null)
             {
-                throw Fault(name, value);
+                throw Problem(name, value);
             }
             parameter = (key, part) switch
             {
@@ -85,22 +91,24 @@ internal static class SearchSpaceJson
                     Low = Number(name, bounds[0]),
                     High = Number(name, bounds[1]),
                 },
-                _ => throw Fault(name, value),
+                _ => throw Problem(name, value),
             };
         }
         if (parameter is null)
         {
-            throw Fault(name, value);
+            throw Problem(name, value);
         }
         if (body["step"] is { } step)
         {
-            parameter = parameter with { Step = Number(name, step) is var number && number == (int)number ? (int)number : throw Fault(name, step) };
+            var number = Number(name, step);
+            parameter = parameter with { Step = number == (int)number ? (int)number : throw Problem(name, step) };
         }
         return body["when"] switch
         {
             null => parameter,
-            JsonObject { Count: 1 } condition when condition.First() is { Value: JsonArray values } only => parameter with { When = only.Key, Is = Texts(name, values) },
-            var other => throw Fault(name, other),
+            JsonObject { Count: 1 } condition when condition.First() is { Value: JsonArray values } only =>
+                parameter with { When = only.Key, Is = Texts(name, values) },
+            var other => throw Problem(name, other),
         };
     }
 
@@ -112,15 +120,17 @@ internal static class SearchSpaceJson
         {
             null => "null",
             JsonValue text when text.GetValueKind() == JsonValueKind.String => text.GetValue<string>(),
-            JsonObject => throw Fault(name, value),
-            // A list such as [1, 1, 2] is one value: that of Depths.
+            JsonObject => throw Problem(name, value),
+            // A list such as [1, 1, 2] is a single value, as for Depths.
             _ => value.ToJsonString(),
         }),
     ];
 
     private static double Number(string name, JsonNode? value) =>
-        value is JsonValue number && number.GetValueKind() == JsonValueKind.Number && number.TryGetValue<double>(out var found) ? found : throw Fault(name, value);
+        value is JsonValue number && number.GetValueKind() == JsonValueKind.Number && number.TryGetValue<double>(out var found)
+            ? found
+            : throw Problem(name, value);
 
-    private static ArgumentException Fault(string name, JsonNode? found) =>
-        new($"The search space is not understood at {name}: found {found?.ToJsonString() ?? "null"}, expected {Shapes}.");
+    private static ArgumentException Problem(string name, JsonNode? found) =>
+        new($"The search space is invalid at {name}: found {found?.ToJsonString() ?? "null"}, expected {Shapes}.");
 }

@@ -2,33 +2,35 @@ using System.Data.Common;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>In what databases differ. Times are seconds since 1970, by the database's clock.</summary>
+/// <summary>The differences between databases. Times are seconds since 1970 by the database's clock.</summary>
 internal interface ISqlDialect : IDisposable
 {
-    /// <summary>What to call the database in messages; no password.</summary>
+    /// <summary>The database's name in messages, without a password.</summary>
     string Name { get; }
 
-    /// <summary>The time as an expression, not that at which a transaction began.</summary>
+    /// <summary>An expression for the current time, not the start of the transaction.</summary>
     string Now { get; }
 
-    /// <summary>Ends the query for the row to claim: rows that others claim at this moment are passed over.</summary>
+    /// <summary>Appended to the query that selects a row to claim; skips rows that other workers are claiming.</summary>
     string LockRow { get; }
 
-    /// <summary>The type of a number that counts up by itself, as the primary key.</summary>
+    /// <summary>The type of an auto-incrementing primary key.</summary>
     string Identity { get; }
 
-    /// <summary>The type of a real number of 64 bits.</summary>
+    /// <summary>The type of a 64-bit floating-point number.</summary>
     string Real { get; }
 
-    /// <summary>Run at the beginning of the transaction in which tables are made or changed, so that one worker does so at a time; empty for nothing.</summary>
+    /// <summary>
+    /// Executed first in a transaction that creates or upgrades tables, so that only one worker does so at a time. Empty if not needed.
+    /// </summary>
     string LockSchema { get; }
 
     /// <summary>Opens a connection.</summary>
     DbConnection Connect();
 
-    /// <summary>Whether the same operation may succeed when it is tried again.</summary>
-    bool IsPassing(DbException e);
+    /// <summary>Whether retrying the operation may succeed.</summary>
+    bool IsTransient(DbException e);
 
-    /// <summary>What a failure means to the user; null for its own words.</summary>
+    /// <summary>Translates a failure for the user; null to keep the original exception.</summary>
     Exception? Explain(DbException e);
 }

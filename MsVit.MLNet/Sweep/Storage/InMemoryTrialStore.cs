@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Trials that end with the process: for a sweep of one worker that needs no resumption, and the measure of the other stores in tests.</summary>
+/// <summary>Keeps trials until the process ends, for sweeps with one worker. The reference for the other stores in tests.</summary>
 internal sealed class InMemoryTrialStore(TimeProvider clock) : ITrialStore
 {
     private readonly Lock _lock = new();
@@ -43,7 +43,13 @@ internal sealed class InMemoryTrialStore(TimeProvider clock) : ITrialStore
             {
                 if (trial.State == TrialState.Waiting || (trial.State == TrialState.Running && now - sign > lease))
                 {
-                    var taken = trial with { State = TrialState.Running, Worker = worker, Attempts = trial.Attempts + 1, Started = trial.Started ?? now };
+                    var taken = trial with
+                    {
+                        State = TrialState.Running,
+                        Worker = worker,
+                        Attempts = trial.Attempts + 1,
+                        Started = trial.Started ?? now,
+                    };
                     Of(sweep)[number] = (taken, now);
                     return new(sweep, taken, worker, taken.Attempts);
                 }
@@ -55,10 +61,24 @@ internal sealed class InMemoryTrialStore(TimeProvider clock) : ITrialStore
     public bool Heartbeat(TrialClaim claim) => Change(claim, trial => trial);
 
     public bool Report(TrialClaim claim, TrialEpoch epoch) =>
-        Change(claim, trial => trial with { Curve = [.. trial.Curve.Where(other => other.Epoch != epoch.Epoch).Append(epoch).OrderBy(other => other.Epoch)] });
+        Change(claim, trial => trial with
+        {
+            Curve = [.. trial.Curve.Where(other => other.Epoch != epoch.Epoch).Append(epoch).OrderBy(other => other.Epoch)],
+        });
 
-    public bool Finish(TrialClaim claim, TrialState state, IReadOnlyDictionary<string, double> objectives, string? failure, string? modelPath) =>
-        Change(claim, trial => trial with { State = state, Objectives = objectives, Failure = failure, ModelPath = modelPath, Finished = clock.GetUtcNow() });
+    public bool Finish(
+        TrialClaim claim,
+        TrialState state,
+        IReadOnlyDictionary<string, double> objectives,
+        string? failure,
+        string? modelPath) => Change(claim, trial => trial with
+        {
+            State = state,
+            Objectives = objectives,
+            Failure = failure,
+            ModelPath = modelPath,
+            Finished = clock.GetUtcNow(),
+        });
 
     public bool Release(TrialClaim claim) => Change(claim, trial => trial with { State = TrialState.Waiting });
 

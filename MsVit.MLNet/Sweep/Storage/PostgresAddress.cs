@@ -2,15 +2,17 @@ using Npgsql;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Addresses such as postgres://user:password@host:5432/database.</summary>
+/// <summary>PostgreSQL addresses such as postgres://user:password@host:5432/database.</summary>
 internal static class PostgresAddress
 {
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
 
     public static bool Is(string text) => Schemes.Any(scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The connection string of an address, or the text itself, checked.</summary>
-    /// <exception cref="ArgumentException">It is neither; the message does not repeat it, as it may hold a password.</exception>
+    /// <summary>Converts an address to a connection string, or validates a connection string.</summary>
+    /// <exception cref="ArgumentException">
+    /// The text is neither. The message does not repeat it, because it may contain a password.
+    /// </exception>
     public static string ConnectionString(string text)
     {
         try
@@ -19,8 +21,10 @@ internal static class PostgresAddress
         }
         catch (Exception e) when (e is ArgumentException or FormatException or UriFormatException)
         {
-            throw new ArgumentException("The connection string of PostgreSQL is not understood: expected Host=...;Database=...;Username=... or postgres://user@host/database. "
-                + $"({e.GetType().Name}; the text is not repeated here, as it may hold a password.)", nameof(text));
+            throw new ArgumentException(
+                "The PostgreSQL connection string is invalid: "
+                + "expected Host=...;Database=...;Username=... or postgres://user@host/database. "
+                + $"({e.GetType().Name}; the text is not repeated here because it may contain a password.)", nameof(text));
         }
     }
 

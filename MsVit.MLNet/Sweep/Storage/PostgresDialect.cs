@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>A PostgreSQL server: for workers on many machines.</summary>
+/// <summary>A PostgreSQL server, for workers on several machines.</summary>
 internal sealed class PostgresDialect : ISqlDialect
 {
     private readonly NpgsqlDataSource _source;
@@ -25,7 +25,7 @@ internal sealed class PostgresDialect : ISqlDialect
 
     public string Real => "double precision";
 
-    // Any number that no other program is likely to use: "msvit" in bytes.
+    // An arbitrary number that other programs are unlikely to use: "msvit" in bytes.
     public string LockSchema => "SELECT pg_advisory_xact_lock(470168266100)";
 
     public DbConnection Connect()
@@ -36,14 +36,16 @@ internal sealed class PostgresDialect : ISqlDialect
         }
         catch (NpgsqlException)
         {
-            // After a restart of the server every idle connection is dead.
+            // After a server restart every idle connection is dead.
             _source.Clear();
             throw;
         }
     }
 
-    // A server that shuts down, starts up or is not there; and whatever the driver knows to pass.
-    public bool IsPassing(DbException e) => e.IsTransient || e.SqlState is "57P01" or "57P02" or "57P03" || (e is NpgsqlException and not PostgresException && e.InnerException is IOException or TimeoutException);
+    // The server is shutting down, starting up or unreachable, or the driver says that the error is transient.
+    public bool IsTransient(DbException e) => e.IsTransient
+        || e.SqlState is "57P01" or "57P02" or "57P03"
+        || (e is NpgsqlException and not PostgresException && e.InnerException is IOException or TimeoutException);
 
     public Exception? Explain(DbException e) => new IOException($"{Name}: {e.Message}", e);
 

@@ -3,24 +3,24 @@ using System.Globalization;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>SQL with named values, on a connection and in the transaction that it has.</summary>
+/// <summary>Executes SQL with named parameters on a connection, within its current transaction.</summary>
 internal static class SqlCommands
 {
-    /// <summary>How many rows a statement changed.</summary>
-    public static int Run(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    /// <summary>Executes a statement and returns the number of rows changed.</summary>
+    public static int Execute(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = connection.Command(sql, values);
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>The whole number that a query finds first; null for no row.</summary>
-    public static int? Whole(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    /// <summary>Returns the first integer that a query finds; null if it finds no row.</summary>
+    public static int? QueryInt(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = connection.Command(sql, values);
         return command.ExecuteScalar() is { } found ? Convert.ToInt32(found, CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>A command; the caller disposes of it.</summary>
+    /// <summary>Creates a command; the caller disposes of it.</summary>
     public static DbCommand Command(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         var command = connection.CreateCommand();

@@ -2,43 +2,45 @@ using System.Data.Common;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>The tables, made or brought up to date when a store is opened.</summary>
+/// <summary>Creates or upgrades the tables when a store is opened.</summary>
 internal static class SqlSchema
 {
     /// <summary>The version that this library writes.</summary>
     public const int Version = 1;
 
-    /// <summary>Makes the tables, or brings an older version up to date, in one transaction.</summary>
-    /// <exception cref="InvalidDataException">They are of a newer version.</exception>
+    /// <summary>Creates the tables, or upgrades an older version, in one transaction.</summary>
+    /// <exception cref="InvalidDataException">A newer version created the tables.</exception>
     public static void Prepare(DbConnection connection, ISqlDialect dialect)
     {
         using var transaction = connection.BeginTransaction();
         if (dialect.LockSchema.Length > 0)
         {
-            connection.Run(dialect.LockSchema);
+            connection.Execute(dialect.LockSchema);
         }
-        connection.Run("CREATE TABLE IF NOT EXISTS msvit_schema (version integer NOT NULL)");
-        var found = connection.Whole("SELECT coalesce(max(version), 0) FROM msvit_schema") ?? 0;
+        connection.Execute("CREATE TABLE IF NOT EXISTS msvit_schema (version integer NOT NULL)");
+        var found = connection.QueryInt("SELECT coalesce(max(version), 0) FROM msvit_schema") ?? 0;
         if (found > Version)
         {
-            throw new InvalidDataException($"{dialect.Name} has sweeps of a newer version of MsVit (tables of version {found}; this one knows {Version}): use that version, or another store.");
+            throw new InvalidDataException(
+                $"{dialect.Name} has sweeps of a newer version of MsVit (table version {found}; this version supports {Version}): "
+                + "use that version or another store.");
         }
         foreach (var step in Steps(dialect).Skip(found))
         {
             foreach (var statement in step)
             {
-                connection.Run(statement);
+                connection.Execute(statement);
             }
         }
         if (found < Version)
         {
-            connection.Run("DELETE FROM msvit_schema");
-            connection.Run($"INSERT INTO msvit_schema (version) VALUES ({Version})");
+            connection.Execute("DELETE FROM msvit_schema");
+            connection.Execute($"INSERT INTO msvit_schema (version) VALUES ({Version})");
         }
         transaction.Commit();
     }
 
-    // Step n makes version n + 1 out of version n; a step that was released is never changed.
+    // Step n upgrades version n to n + 1. Never change a released step.
     private static string[][] Steps(ISqlDialect dialect) =>
     [
         [

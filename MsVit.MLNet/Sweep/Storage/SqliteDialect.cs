@@ -3,10 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>A SQLite file: for any number of workers on one machine.</summary>
+/// <summary>A SQLite file, for any number of workers on one machine.</summary>
 internal sealed class SqliteDialect : ISqlDialect
 {
-    // Of SQLite's result codes.
+    // SQLite's result codes.
     private const int Busy = 5, Locked = 6, Corrupt = 11, CannotOpen = 14, NotADatabase = 26;
 
     private readonly string _connection;
@@ -22,7 +22,7 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public string Now => "unixepoch('subsec')";
 
-    // Its transactions write one after the other.
+    // SQLite serializes writing transactions.
     public string LockRow => "";
 
     public string Identity => "INTEGER PRIMARY KEY";
@@ -38,7 +38,7 @@ internal sealed class SqliteDialect : ISqlDialect
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            // Readers do not wait for a writer; kept in the file. A commit is on the disk when it returns.
+            // WAL lets readers proceed during a write. FULL makes a commit durable when it returns.
             command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
             command.ExecuteNonQuery();
             return connection;
@@ -50,18 +50,19 @@ internal sealed class SqliteDialect : ISqlDialect
         }
     }
 
-    public bool IsPassing(DbException e) => e is SqliteException { SqliteErrorCode: Busy or Locked };
+    public bool IsTransient(DbException e) => e is SqliteException { SqliteErrorCode: Busy or Locked };
 
     public Exception? Explain(DbException e) => (e as SqliteException)?.SqliteErrorCode switch
     {
-        NotADatabase or Corrupt => new InvalidDataException($"{Name} is no SQLite database, or it is damaged: {e.Message} Name another file, or delete this one.", e),
+        NotADatabase or Corrupt => new InvalidDataException(
+            $"{Name} is not a SQLite database, or it is damaged: {e.Message} Use another file, or delete this one.", e),
         CannotOpen => new IOException($"{Name} cannot be opened: {e.Message}", e),
         _ => null,
     };
 
     public void Dispose()
     {
-        // Idle connections would hold the file.
+        // Pooled connections would keep the file open.
         using var connection = new SqliteConnection(_connection);
         SqliteConnection.ClearPool(connection);
     }

@@ -5,17 +5,18 @@ namespace MsVit.MLNet.Sweep;
 /// <summary>Reads trials with their curves.</summary>
 internal static class TrialQuery
 {
-    /// <summary>The trials of a sweep by number, or one of them.</summary>
-    /// <param name="connection">To the database.</param>
+    /// <summary>Returns the trials of a sweep by number, or only one of them.</summary>
+    /// <param name="connection">The open connection.</param>
     /// <param name="sweep">The sweep's id.</param>
     /// <param name="number">The trial; null for all.</param>
-    /// <param name="store">What messages call the database.</param>
+    /// <param name="store">The database's name in messages.</param>
     public static List<TrialRecord> Run(DbConnection connection, long sweep, int? number, string store)
     {
         var curves = Curves(connection, sweep, number);
         var trials = new List<TrialRecord>();
         using var command = connection.Command(
-            $"SELECT {SqlRows.TrialColumns} FROM msvit_trial WHERE sweep = @sweep AND number BETWEEN @first AND @last ORDER BY number", Bounds(sweep, number));
+            $"SELECT {SqlRows.TrialColumns} FROM msvit_trial WHERE sweep = @sweep AND number BETWEEN @first AND @last ORDER BY number",
+            Bounds(sweep, number));
         using var row = command.ExecuteReader();
         while (row.Read())
         {
@@ -29,7 +30,11 @@ internal static class TrialQuery
     {
         var curves = new Dictionary<int, List<TrialEpoch>>();
         using var command = connection.Command(
-            "SELECT trial, epoch, accuracy, loss, seconds FROM msvit_epoch WHERE sweep = @sweep AND trial BETWEEN @first AND @last ORDER BY trial, epoch", Bounds(sweep, number));
+            """
+            SELECT trial, epoch, accuracy, loss, seconds FROM msvit_epoch
+            WHERE sweep = @sweep AND trial BETWEEN @first AND @last ORDER BY trial, epoch
+            """,
+            Bounds(sweep, number));
         using var row = command.ExecuteReader();
         while (row.Read())
         {
@@ -42,5 +47,6 @@ internal static class TrialQuery
         return curves;
     }
 
-    private static (string, object?)[] Bounds(long sweep, int? number) => [("sweep", sweep), ("first", number ?? 0), ("last", number ?? int.MaxValue)];
+    private static (string, object?)[] Bounds(long sweep, int? number) =>
+        [("sweep", sweep), ("first", number ?? 0), ("last", number ?? int.MaxValue)];
 }

@@ -2,16 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>Workers of one sweep must want the same.</summary>
+/// <summary>Checks that all workers of a sweep use the same space and settings.</summary>
 internal static class SweepAgreement
 {
-    /// <summary>Compares what is stored with what a worker asks for.</summary>
-    /// <exception cref="InvalidOperationException">They differ; the message says in what.</exception>
+    /// <summary>Compares the stored sweep with a worker's request.</summary>
+    /// <exception cref="InvalidOperationException">They differ; the message lists the differences.</exception>
     public static void Check(SweepRecord found, string space, string settings)
     {
         if (!Same(found.Space, space))
         {
-            throw new InvalidOperationException($"The sweep '{found.Name}' has another search space ({Compact(found.Space)}; now {Compact(space)}): give this one another name.");
+            throw new InvalidOperationException(
+                $"The sweep '{found.Name}' has a different search space: it was {Compact(found.Space)}, now {Compact(space)}. "
+                + "Use another name.");
         }
         if (Same(found.Settings, settings))
         {
@@ -20,20 +22,21 @@ internal static class SweepAgreement
         var (before, now) = (JsonNode.Parse(found.Settings) as JsonObject ?? [], JsonNode.Parse(settings)!.AsObject());
         var names = before.Concat(now).Select(pair => pair.Key).Distinct().Where(name => !JsonNode.DeepEquals(before[name], now[name]));
         throw new InvalidOperationException(
-            $"The sweep '{found.Name}' was begun with other settings: "
-            + string.Join("; ", names.Select(name => $"{name} was {before[name]?.ToJsonString() ?? "null"}, now {now[name]?.ToJsonString() ?? "null"}"))
-            + ". Give this one another name, or the same settings.");
+            $"The sweep '{found.Name}' was started with different settings: "
+            + string.Join("; ", names.Select(name => $"{name} was {Text(before[name])}, now {Text(now[name])}"))
+            + ". Use another name or the same settings.");
     }
 
+    private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
     private static bool Same(string a, string b) => a == b || JsonNode.DeepEquals(JsonNode.Parse(a), JsonNode.Parse(b));
 
     private static string Compact(string json) => JsonNode.Parse(json)!.ToJsonString();
 }
 
-/// <summary>A sweep as it is stored.</summary>
-/// <param name="Id">In its store.</param>
-/// <param name="Name">By which workers find it.</param>
-/// <param name="Space">The search space, JSON.</param>
-/// <param name="Settings">What all workers must agree on (objectives, data, recipe, seed), JSON.</param>
-/// <param name="Created">When its first worker began.</param>
+/// <summary>A stored sweep.</summary>
+/// <param name="Id">The id within the store.</param>
+/// <param name="Name">The name by which workers find it.</param>
+/// <param name="Space">The search space as JSON.</param>
+/// <param name="Settings">The settings that all workers must share (objectives, data, recipe, seed), as JSON.</param>
+/// <param name="Created">When the first worker started it.</param>
 public sealed record SweepRecord(long Id, string Name, string Space, string Settings, DateTimeOffset Created);

@@ -1,67 +1,67 @@
 namespace MsVit.MLNet.Sweep;
 
-/// <summary>A trial as it is stored.</summary>
+/// <summary>A stored trial.</summary>
 public sealed record TrialRecord
 {
-    /// <summary>Of the trial within its sweep, from 0, in the order in which trials were chosen.</summary>
+    /// <summary>The number within the sweep, from 0, in the order in which trials were chosen.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The chosen values, a JSON object of parameter names; a parameter whose condition does not hold is not in it.</summary>
+    /// <summary>The chosen values, a JSON object keyed by parameter name. Parameters whose condition does not hold are absent.</summary>
     public required string Parameters { get; init; }
 
-    /// <summary>The seed of its training.</summary>
+    /// <summary>The training seed.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The current state.</summary>
     public TrialState State { get; init; }
 
-    /// <summary>How often a worker began with it or took it over; 0 while no worker has.</summary>
+    /// <summary>How many times a worker has started or taken over the trial; 0 if none has.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>The worker that has or had it last; null while none has.</summary>
+    /// <summary>The worker that last claimed it; null if none has.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>Its epochs so far, in their order.</summary>
+    /// <summary>The epochs so far, in order.</summary>
     public IReadOnlyList<TrialEpoch> Curve { get; init; } = [];
 
-    /// <summary>The value of each objective by its name; empty unless completed or pruned.</summary>
+    /// <summary>The value of each objective by name; empty unless completed or pruned.</summary>
     public IReadOnlyDictionary<string, double> Objectives { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>What went wrong; null unless failed.</summary>
+    /// <summary>What went wrong; null unless the trial failed.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Where its model is kept; null for one that is not.</summary>
+    /// <summary>The path of its saved model; null if it was not kept.</summary>
     public string? ModelPath { get; init; }
 
-    /// <summary>When a worker first began with it; null while none has.</summary>
+    /// <summary>When a worker first started it; null if none has.</summary>
     public DateTimeOffset? Started { get; init; }
 
-    /// <summary>When it ended; null before.</summary>
+    /// <summary>When it ended; null if it has not.</summary>
     public DateTimeOffset? Finished { get; init; }
 }
 
 /// <summary>One epoch of a trial's curve.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="Accuracy">On the validation set, 0-1.</param>
-/// <param name="Loss">On the validation set, in nats.</param>
-/// <param name="Seconds">Of training since the trial's beginning, without the time between its end and its being taken up again.</param>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Accuracy">Validation accuracy, 0-1.</param>
+/// <param name="Loss">Validation loss, in nats.</param>
+/// <param name="Seconds">Training time since the trial started, without interruptions.</param>
 public sealed record TrialEpoch(int Epoch, double Accuracy, double Loss, double Seconds);
 
-/// <summary>Where a trial stands.</summary>
+/// <summary>The state of a trial.</summary>
 public enum TrialState
 {
-    /// <summary>Chosen, and free for a worker.</summary>
+    /// <summary>Chosen and waiting for a worker.</summary>
     Waiting,
 
-    /// <summary>A worker has it. When that worker's heartbeat is too old, another takes it over.</summary>
+    /// <summary>Claimed by a worker. If that worker's heartbeat is too old, another takes over.</summary>
     Running,
 
-    /// <summary>It ran to its end.</summary>
+    /// <summary>Ran to completion.</summary>
     Completed,
 
-    /// <summary>It was ended early, as it promised too little.</summary>
+    /// <summary>Ended early because it looked unpromising.</summary>
     Pruned,
 
-    /// <summary>It ended by an error, which <see cref="TrialRecord.Failure"/> tells.</summary>
+    /// <summary>Ended with an error; see <see cref="TrialRecord.Failure"/>.</summary>
     Failed,
 }

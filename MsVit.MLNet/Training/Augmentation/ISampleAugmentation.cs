@@ -1,18 +1,18 @@
 namespace MsVit.MLNet;
 
-/// <summary>What is done to one stored sample in one epoch, drawn from the sample's own stream.</summary>
+/// <summary>Augments one stored sample in one epoch, with draws from the sample's own stream.</summary>
 internal interface ISampleAugmentation
 {
     /// <summary>Whether it changes nothing.</summary>
     bool IsIdentity { get; }
 
-    /// <summary>What an augmented sample is.</summary>
+    /// <summary>The shape of an augmented sample.</summary>
     SampleShape Result(SampleShape shape);
 
     /// <summary>Writes the augmented sample.</summary>
-    /// <param name="source">A sample as the store holds it.</param>
-    /// <param name="shape">What it is.</param>
-    /// <param name="target">As many bytes as <see cref="Result"/> says.</param>
+    /// <param name="source">The stored sample.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="target">The augmented sample, of the shape that <see cref="Result"/> gives.</param>
     /// <param name="random">The sample's own stream.</param>
     void Apply(ReadOnlySpan<byte> source, SampleShape shape, Span<byte> target, ref RandomStream random);
 }

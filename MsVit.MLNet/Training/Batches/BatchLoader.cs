@@ -5,34 +5,36 @@ namespace MsVit.MLNet;
 
 /// <summary>Shuffles, decodes, augments and packs samples on worker threads while the device computes.</summary>
 /// <remarks>
-/// What a batch holds depends on the seed, the epoch and the samples' places alone, never on the number of workers. At most one batch
-/// more than the workers is in memory.
+/// The contents of a batch depend only on the seed, the epoch and the samples' positions, never on the number of workers. At most one batch
+/// more than there are workers is in memory.
 /// </remarks>
 /// <param name="set">The samples.</param>
-/// <param name="batchSize">Samples in a batch; the last of an epoch takes the rest.</param>
-/// <param name="augmentation">What is done to each sample; null keeps order and samples as they are.</param>
-/// <param name="seed">Of the order and the augmentation.</param>
-/// <param name="workers">Batches made at the same time, 1 or more.</param>
-/// <param name="mixing">How the samples of a batch are mixed; null (the default) for not at all.</param>
-/// <param name="eraser">Draws what is erased; null (the default) for nothing.</param>
+/// <param name="batchSize">Samples in a batch; the last batch of an epoch takes what remains.</param>
+/// <param name="augmentation">Augments each sample; with null, order and samples are not changed.</param>
+/// <param name="seed">The seed of the order and the augmentation.</param>
+/// <param name="workers">Batches that are prepared at the same time, 1 or more.</param>
+/// <param name="mixing">Mixes the samples of a batch; null (the default) for no mixing.</param>
+/// <param name="eraser">Draws the boxes to erase; null (the default) for none.</param>
 internal sealed class BatchLoader(
-    SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers, BatchMixing? mixing = null, Eraser? eraser = null)
+    SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers,
+    BatchMixing? mixing = null, Eraser? eraser = null)
 {
-    // A crop of random size is cut out of the whole image, where that is there; the rest of the augmentation goes with it.
-    private readonly EncodedSamples? _originals = set.Source is EncodedSamples encoded && augmentation is ImageAugmentation { CropsOriginals: true } image
-        ? encoded.Cropped(image.Apply)
-        : null;
+    // A crop of random size is taken from the original image, if there is one; the rest of the augmentation runs with it.
+    private readonly EncodedSamples? _originals =
+        set.Source is EncodedSamples encoded && augmentation is ImageAugmentation { CropsOriginals: true } image
+            ? encoded.Cropped(image.Apply)
+            : null;
 
     private Stopwatch _elapsed = new();
     private TimeSpan _waited;
     private long _busyTicks;
 
-    /// <summary>Loads a set as a recipe wants it for training.</summary>
+    /// <summary>A loader for training with a recipe.</summary>
     /// <param name="set">The samples.</param>
-    /// <param name="recipe">With the batch, the augmentation, the mixing and the erasing.</param>
-    /// <param name="normalization">With the mean color.</param>
-    /// <param name="seed">Of all draws.</param>
-    /// <param name="workers">Batches made at the same time, 1 or more.</param>
+    /// <param name="recipe">Batch size, augmentation, mixing and erasing.</param>
+    /// <param name="normalization">Has the mean color.</param>
+    /// <param name="seed">The seed of all draws.</param>
+    /// <param name="workers">Batches that are prepared at the same time, 1 or more.</param>
     public static BatchLoader ForTraining(SampleSet set, TrainingRecipe recipe, PixelNormalization normalization, ulong seed, int workers)
     {
         var isFrames = set.Shape.IsFrames;
@@ -41,20 +43,21 @@ internal sealed class BatchLoader(
         return new(set, recipe.BatchSize, Augmentation(recipe, set.Shape, normalization), seed, workers, mixing, eraser);
     }
 
-    /// <summary>What a recipe does to each sample.</summary>
-    public static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape, PixelNormalization normalization) => shape.IsFrames
-        ? new EventFrameAugmentation(recipe.Frames)
-        : new ImageAugmentation(recipe.Images, shape, ImageAugmentation.MeanColor(normalization));
+    /// <summary>The augmentation of a recipe.</summary>
+    public static ISampleAugmentation Augmentation(TrainingRecipe recipe, SampleShape shape, PixelNormalization normalization) =>
+        shape.IsFrames
+            ? new EventFrameAugmentation(recipe.Frames)
+            : new ImageAugmentation(recipe.Images, shape, ImageAugmentation.MeanColor(normalization));
 
-    /// <summary>Batches of one epoch.</summary>
+    /// <summary>Batches per epoch.</summary>
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
 
-    /// <summary>Where the time of the latest epoch went so far.</summary>
+    /// <summary>Where the time of the latest epoch has gone so far.</summary>
     public LoaderTimes Times => new(_elapsed.Elapsed, _waited, Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _busyTicks)));
 
     /// <summary>The batches of one epoch, in order; the caller disposes each.</summary>
     /// <param name="epoch">From 1; 0 for an evaluation.</param>
-    /// <param name="skip">Batches to leave out, which were seen before. The default is 0.</param>
+    /// <param name="skip">Batches to skip because they are done already. The default is 0.</param>
     public IEnumerable<SampleBatch> Epoch(int epoch, int skip = 0)
     {
         (_elapsed, _waited, _busyTicks) = (Stopwatch.StartNew(), TimeSpan.Zero, 0);
@@ -65,7 +68,7 @@ internal sealed class BatchLoader(
         {
             while (next < order.Length || pending.Count > 0)
             {
-                // One more than the workers: that one is being computed on.
+                // One more than the workers: the consumer computes on that one.
                 while (next < order.Length && pending.Count <= workers)
                 {
                     var step = next / batchSize;
@@ -84,7 +87,8 @@ internal sealed class BatchLoader(
             _elapsed.Stop();
             while (pending.TryDequeue(out var unused))
             {
-                unused.ContinueWith(t => t.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously);
+                unused.ContinueWith(
+                    t => t.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously);
                 ((IAsyncResult)unused).AsyncWaitHandle.WaitOne();
             }
         }
@@ -156,12 +160,12 @@ internal sealed class BatchLoader(
     }
 }
 
-/// <summary>Where the time of an epoch's batches went.</summary>
-/// <param name="Elapsed">From the first batch asked for to now, or to the epoch's end.</param>
-/// <param name="Waited">The part of it in which the consumer waited for a batch.</param>
-/// <param name="Busy">The time in which batches were made, added up over the workers.</param>
+/// <summary>How the time of an epoch was spent on its batches.</summary>
+/// <param name="Elapsed">From the request for the first batch until now, or until the end of the epoch.</param>
+/// <param name="Waited">The time that the consumer waited for batches.</param>
+/// <param name="Busy">The time spent preparing batches, summed over the workers.</param>
 internal readonly record struct LoaderTimes(TimeSpan Elapsed, TimeSpan Waited, TimeSpan Busy)
 {
-    /// <summary>The share of the time in which the consumer waited, 0 to 1.</summary>
+    /// <summary>The share of the time that the consumer waited, 0 to 1.</summary>
     public double WaitShare => Elapsed > TimeSpan.Zero ? Waited / Elapsed : 0;
 }

@@ -3,16 +3,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The step from stored event frames to the network's input: counts as they are, time first.</summary>
+/// <summary>Converts stored event frames to the network's input: the counts unchanged, time first.</summary>
 internal static class FrameTensor
 {
-    /// <summary>Makes the network's input on a device.</summary>
+    /// <summary>Creates the network's input on a device.</summary>
     /// <param name="samples">[B, T, C, H, W] of bytes or floats.</param>
     /// <param name="batch">B.</param>
-    /// <param name="shape">What one sample is.</param>
-    /// <param name="device">Where the input goes.</param>
-    /// <param name="lambda">The weight of each sample's own counts, the rest being its mirror place's in the batch; 1 (the default) for no mixing.</param>
-    /// <returns>[T, B, C, H, W] float32; the caller's.</returns>
+    /// <param name="shape">The shape of one sample.</param>
+    /// <param name="device">The target device.</param>
+    /// <param name="lambda">
+    /// The weight of each sample's own counts; the sample at the mirrored position in the batch has the rest. 1 (the default) for no
+    /// mixing.
+    /// </param>
+    /// <returns>[T, B, C, H, W], float32. The caller disposes it.</returns>
     public static Tensor Make(ReadOnlySpan<byte> samples, int batch, SampleShape shape, Device device, double lambda = 1)
     {
         NativeTorch.EnsureLoaded();

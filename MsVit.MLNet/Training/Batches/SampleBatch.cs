@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The samples of one step, ready for the network; its memory is rented and goes back with <see cref="Dispose"/>.</summary>
+/// <summary>The samples of one step, as the network takes them. Its memory is rented; <see cref="Dispose"/> returns it.</summary>
 internal sealed class SampleBatch : IDisposable
 {
     private readonly byte[] _pixels;
@@ -16,7 +16,7 @@ internal sealed class SampleBatch : IDisposable
         Labels = new long[count];
     }
 
-    /// <summary>What one sample is.</summary>
+    /// <summary>The shape of one sample.</summary>
     public SampleShape Shape { get; }
 
     /// <summary>Samples in the batch, B.</summary>
@@ -25,10 +25,10 @@ internal sealed class SampleBatch : IDisposable
     /// <summary>The class index of each sample, [B].</summary>
     public long[] Labels { get; }
 
-    /// <summary>How the samples are mixed, and the labels are to be.</summary>
+    /// <summary>How the samples are mixed, and the labels must be.</summary>
     public BatchMix Mix { get; set; } = BatchMix.None;
 
-    /// <summary>What is erased once the batch is normalized.</summary>
+    /// <summary>The boxes that are erased after normalization.</summary>
     public List<ErasedBox> Erased { get; } = [];
 
     /// <summary>The samples one after the other, [B, C, H, W] of bytes or floats.</summary>
@@ -37,9 +37,12 @@ internal sealed class SampleBatch : IDisposable
     /// <summary>The bytes of one sample.</summary>
     public Span<byte> Sample(int index) => _pixels.AsSpan(index * Shape.Bytes, Shape.Bytes);
 
-    /// <summary>The network's input: [B, C, H, W] float32, normalized and erased, or event frames [T, B, C, H, W] as they are; the caller's.</summary>
-    /// <param name="normalization">Of still images.</param>
-    /// <param name="device">Where it goes.</param>
+    /// <summary>
+    /// The network's input, float32: images [B, C, H, W], normalized and erased, or event frames [T, B, C, H, W] unchanged. The caller
+    /// disposes it.
+    /// </summary>
+    /// <param name="normalization">The normalization of images.</param>
+    /// <param name="device">The target device.</param>
     public Tensor ToInput(PixelNormalization normalization, Device device)
     {
         if (Shape.IsFrames)

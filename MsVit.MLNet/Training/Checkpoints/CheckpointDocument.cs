@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>The JSON of a checkpoint: it is written last, and makes the tensors that it names valid.</summary>
+/// <summary>The JSON of a checkpoint. It is written last and makes the tensor files that it names valid.</summary>
 internal sealed record CheckpointDocument
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -19,7 +19,7 @@ internal sealed record CheckpointDocument
     /// <summary>The version of this format.</summary>
     public int Format { get; init; } = 1;
 
-    /// <summary>The run that it belongs to.</summary>
+    /// <summary>The run that the checkpoint belongs to.</summary>
     public required RunIdentity Run { get; init; }
 
     /// <summary>Where that run stood.</summary>
@@ -31,26 +31,30 @@ internal sealed record CheckpointDocument
     /// <summary>The file of the best epoch's weights; null before there is one.</summary>
     public TensorFile? Best { get; init; }
 
-    /// <summary>The document as a file: the SHA-256 of the rest in a line, then JSON.</summary>
+    /// <summary>The document as a file: a line with the SHA-256 of the rest, then JSON.</summary>
     public byte[] ToBytes()
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(this, Json);
         return [.. Encoding.ASCII.GetBytes(Convert.ToHexString(SHA256.HashData(body)) + "\n"), .. body];
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> made.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or of a newer version.</exception>
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The document is damaged, or a newer version wrote it.</exception>
     public static CheckpointDocument FromBytes(ReadOnlySpan<byte> bytes)
     {
         const int HashLength = 2 * SHA256.HashSizeInBytes;
-        if (bytes.Length <= HashLength || Encoding.ASCII.GetString(bytes[..HashLength]) != Convert.ToHexString(SHA256.HashData(bytes[(HashLength + 1)..])))
+        if (bytes.Length <= HashLength
+            || Encoding.ASCII.GetString(bytes[..HashLength]) != Convert.ToHexString(SHA256.HashData(bytes[(HashLength + 1)..])))
         {
-            throw new InvalidDataException($"its {bytes.Length} bytes do not have the SHA-256 of their first line");
+            throw new InvalidDataException($"the SHA-256 of its {bytes.Length} bytes is not the one in its first line");
         }
         try
         {
-            var document = JsonSerializer.Deserialize<CheckpointDocument>(bytes[(HashLength + 1)..], Json) ?? throw new InvalidDataException("it is empty");
-            return document.Format == 1 ? document : throw new InvalidDataException($"it has format {document.Format}; this version reads 1");
+            var document = JsonSerializer.Deserialize<CheckpointDocument>(bytes[(HashLength + 1)..], Json)
+                ?? throw new InvalidDataException("it is empty");
+            return document.Format == 1
+                ? document
+                : throw new InvalidDataException($"it has format {document.Format}; this version reads format 1");
         }
         catch (JsonException e)
         {

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The checkpoints of one run: the newest two, and the best weights that they name.</summary>
+/// <summary>The checkpoints of one run: the two newest, and the best weights that they refer to.</summary>
 /// <remarks>
-/// A checkpoint is a file of tensors and a file of JSON with its hash. Both are written under temporary names, flushed to the disk and renamed,
-/// the JSON last; older ones go only after that. So at any instant there is a whole checkpoint, once there was one. While a run
-/// uses the folder it holds a lock, which ends with its process.
+/// A checkpoint is a tensor file and a JSON file with its hash. Both are written under temporary names, flushed to disk and renamed, the
+/// JSON last; only then are older ones deleted. From the first checkpoint on, there is a complete one at any moment. A run locks the folder
+/// while it uses it; the lock ends with the process.
 /// </remarks>
 internal sealed class CheckpointFolder : IDisposable
 {
@@ -17,17 +17,19 @@ internal sealed class CheckpointFolder : IDisposable
     private readonly FileStream _lock;
 
     /// <exception cref="IOException">Another run uses the folder, or it cannot be written.</exception>
-    public CheckpointFolder(string path)
+    public CheckpointFolder(string folder)
     {
-        FullPath = Path.GetFullPath(path);
+        FullPath = Path.GetFullPath(folder);
         try
         {
             Directory.CreateDirectory(FullPath);
-            _lock = new FileStream(Path.Combine(FullPath, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var path = Path.Combine(FullPath, "run.lock");
+            _lock = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointInUseException($"The checkpoint folder {FullPath} cannot be used: {e.Message} Is another run using it? Give each run a folder of its own.", e);
+            throw new CheckpointInUseException(
+                $"The checkpoint folder {FullPath} cannot be used: {e.Message} Is another run using it? Each run needs its own folder.", e);
         }
         foreach (var left in Directory.EnumerateFiles(FullPath, "*.tmp"))
         {
@@ -38,11 +40,11 @@ internal sealed class CheckpointFolder : IDisposable
     /// <summary>The folder.</summary>
     public string FullPath { get; }
 
-    /// <summary>The newest checkpoint that can be read; null where there is none at all.</summary>
-    /// <param name="run">What the checkpoint must belong to.</param>
-    /// <param name="notice">Told of each one that is damaged.</param>
-    /// <exception cref="InvalidOperationException">It belongs to another run; the message names the differences.</exception>
-    /// <exception cref="InvalidDataException">There are some, and all are damaged.</exception>
+    /// <summary>The newest checkpoint that can be read; null if there is none.</summary>
+    /// <param name="run">The run that the checkpoint must belong to.</param>
+    /// <param name="notice">Receives a line for each damaged checkpoint.</param>
+    /// <exception cref="InvalidOperationException">The checkpoint belongs to another run; the message lists the differences.</exception>
+    /// <exception cref="InvalidDataException">There are checkpoints, but all of them are damaged.</exception>
     public Checkpoint? Load(RunIdentity run, Action<string> notice)
     {
         var faults = new List<string>();
@@ -55,27 +57,28 @@ internal sealed class CheckpointFolder : IDisposable
             catch (InvalidDataException e)
             {
                 faults.Add($"{Path.GetFileName(path)}: {e.Message}");
-                notice($"The checkpoint {path} is damaged ({e.Message}); the one before it is tried.");
+                notice($"The checkpoint {path} is damaged ({e.Message}). Trying the one before it.");
             }
         }
         return faults.Count == 0 ? null : throw new InvalidDataException(
-            $"No checkpoint in {FullPath} can be read: {string.Join("; ", faults)}. Restore one, or empty the folder to train from the beginning.");
+            $"No checkpoint in {FullPath} can be read: {string.Join("; ", faults)}. Restore one, or empty the folder to start over.");
     }
 
-    /// <summary>Writes the best weights so far; they count from the next <see cref="Save"/> on.</summary>
+    /// <summary>Writes the best weights so far. The next <see cref="Save"/> refers to them.</summary>
     public TensorFile SaveBest(int epoch, IReadOnlyDictionary<string, Tensor> weights) =>
         TensorFile.Write(FullPath, string.Create(CultureInfo.InvariantCulture, $"best-{epoch:000000}.safetensors"), weights);
 
-    /// <summary>Writes a checkpoint, then removes all but the newest two.</summary>
-    /// <exception cref="IOException">It could not be written; those that were there are untouched.</exception>
+    /// <summary>Writes a checkpoint, then deletes all but the two newest.</summary>
+    /// <exception cref="IOException">The checkpoint could not be written. Existing ones are untouched.</exception>
     public void Save(RunIdentity run, RunState state, IReadOnlyDictionary<string, Tensor> tensors, TensorFile? best)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{state.StepsDone:000000000000}");
-        var document = new CheckpointDocument { Run = run, State = state, Tensors = TensorFile.Write(FullPath, name + ".safetensors", tensors), Best = best };
-        using (var file = new PendingFile(Path.Combine(FullPath, name + ".json")))
+        var file = TensorFile.Write(FullPath, name + ".safetensors", tensors);
+        var document = new CheckpointDocument { Run = run, State = state, Tensors = file, Best = best };
+        using (var pending = new PendingFile(Path.Combine(FullPath, name + ".json")))
         {
-            file.Stream.Write(document.ToBytes());
-            file.Complete();
+            pending.Stream.Write(document.ToBytes());
+            pending.Complete();
         }
         RemoveOld(best);
     }
@@ -84,7 +87,8 @@ internal sealed class CheckpointFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     // The newest first.
-    private string[] Documents() => [.. Directory.EnumerateFiles(FullPath, Prefix + "*.json").OrderDescending(StringComparer.Ordinal)];
+    private string[] Documents() =>
+        [.. Directory.EnumerateFiles(FullPath, Prefix + "*.json").OrderDescending(StringComparer.Ordinal)];
 
     private Checkpoint Read(string path, RunIdentity run)
     {
@@ -92,7 +96,8 @@ internal sealed class CheckpointFolder : IDisposable
         if (document.Run.Differences(run).ToArray() is { Length: > 0 } differences)
         {
             throw new InvalidOperationException(
-                $"The checkpoint {path} belongs to another run: {string.Join("; ", differences)}. Go on with what it was begun with, or give this run another folder.");
+                $"The checkpoint {path} belongs to another run: {string.Join("; ", differences)}. "
+                + "Resume with the original settings, or choose another folder for this run.");
         }
         var best = document.Best?.Read(FullPath);
         try
@@ -111,10 +116,12 @@ internal sealed class CheckpointFolder : IDisposable
         var documents = Documents();
         foreach (var path in documents.Skip(Kept))
         {
-            // The JSON first: tensors without it are no checkpoint.
+            // The JSON first: without it, tensors are not a checkpoint.
             File.Delete(path);
         }
-        var needed = documents.Take(Kept).Select(path => Path.GetFileNameWithoutExtension(path) + ".safetensors").ToHashSet(StringComparer.Ordinal);
+        var needed = documents.Take(Kept)
+            .Select(path => Path.GetFileNameWithoutExtension(path) + ".safetensors")
+            .ToHashSet(StringComparer.Ordinal);
         if (best is not null)
         {
             needed.Add(best.Name);
@@ -123,9 +130,12 @@ internal sealed class CheckpointFolder : IDisposable
         {
             needed.Add(earlier);
         }
-        foreach (var path in Directory.EnumerateFiles(FullPath, "*.safetensors").Where(path => !needed.Contains(Path.GetFileName(path))))
+        foreach (var path in Directory.EnumerateFiles(FullPath, "*.safetensors"))
         {
-            File.Delete(path);
+            if (!needed.Contains(Path.GetFileName(path)))
+            {
+                File.Delete(path);
+            }
         }
     }
 
@@ -137,17 +147,17 @@ internal sealed class CheckpointFolder : IDisposable
         }
         catch (InvalidDataException)
         {
-            // A damaged checkpoint needs nothing.
+            // A damaged checkpoint refers to nothing.
             return null;
         }
     }
 }
 
-/// <summary>A whole checkpoint that was read; it owns its tensors.</summary>
+/// <summary>A checkpoint that was read; it owns its tensors.</summary>
 /// <param name="State">Where the run stood.</param>
-/// <param name="Tensors">Weights, optimizer and averages.</param>
-/// <param name="Best">The best epoch's weights; null before there is one.</param>
-/// <param name="BestFile">The file that those are in.</param>
+/// <param name="Tensors">Weights, optimizer state and averages.</param>
+/// <param name="Best">The weights of the best epoch; null before there is one.</param>
+/// <param name="BestFile">Their file.</param>
 internal sealed record Checkpoint(RunState State, SafetensorsFile Tensors, SafetensorsFile? Best, TensorFile? BestFile) : IDisposable
 {
     /// <inheritdoc/>
@@ -158,5 +168,5 @@ internal sealed record Checkpoint(RunState State, SafetensorsFile Tensors, Safet
     }
 }
 
-/// <summary>Another run uses a folder of checkpoints, or it cannot be written.</summary>
+/// <summary>A checkpoint folder is in use by another run, or cannot be written.</summary>
 internal sealed class CheckpointInUseException(string message, Exception inner) : IOException(message, inner);

@@ -3,13 +3,17 @@ using System.Security.Cryptography;
 
 namespace MsVit.MLNet;
 
-/// <summary>Tells one set of samples from another: their number, shape, labels, parts, and the bytes of some thousand of them.</summary>
-/// <remarks>Hashing a million images would cost as much as an epoch's reading; a set that differs in a few of them alone is not told apart.</remarks>
+/// <summary>
+/// Distinguishes sets of samples by their number, shape, labels and indices, and by the bytes of about two thousand samples.
+/// </summary>
+/// <remarks>
+/// Hashing a million images would take as long as reading them for an epoch. Sets that differ in a few images may look the same.
+/// </remarks>
 internal static class DataFingerprint
 {
     private const int MostHashed = 2048;
 
-    /// <summary>SHA-256, in hexadecimal digits.</summary>
+    /// <summary>The SHA-256, in hexadecimal digits.</summary>
     public static string Of(params ReadOnlySpan<SampleSet> sets)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -3,14 +3,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Saves one run and takes it up again; does nothing where no folder is given.</summary>
-/// <remarks>A checkpoint that cannot be written is no reason to stop: it is said, and the one before it stays the last.</remarks>
-/// <param name="settings">Where and how often; null for never.</param>
+/// <summary>Saves a run and resumes it. Does nothing without a folder.</summary>
+/// <remarks>
+/// A checkpoint that cannot be written does not stop the run: there is a notice, and the checkpoint before it stays the last one.
+/// </remarks>
+/// <param name="settings">Where and how often to save; null for never.</param>
 /// <param name="learner">The network that learns.</param>
-/// <param name="step">Its optimizer.</param>
+/// <param name="step">Has its optimizer.</param>
 /// <param name="best">The weights of the best epoch.</param>
-/// <param name="notice">Told what a user should know.</param>
-internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module learner, TrainingStep step, WeightSnapshot best, Action<string> notice)
+/// <param name="notice">Receives what a user should know.</param>
+internal sealed class RunCheckpoints(
+    CheckpointSettings? settings, nn.Module learner, TrainingStep step, WeightSnapshot best, Action<string> notice)
 {
     private const string WeightPrefix = "network/";
 
@@ -20,13 +23,13 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
     private int _lastEpoch;
     private long _lastSteps;
 
-    /// <summary>The last checkpoint, in words.</summary>
-    public string Last => settings is null ? "No checkpoints were asked for." : _lastSteps == 0
+    /// <summary>A sentence about the last checkpoint.</summary>
+    public string Last => settings is null ? "Checkpoints are off." : _lastSteps == 0
         ? $"There is no checkpoint in {settings.Folder.FullPath} yet."
         : $"The last good checkpoint is that of step {_lastSteps} in {settings.Folder.FullPath}.";
 
-    /// <summary>Puts network, optimizer and best weights where the last checkpoint left them.</summary>
-    /// <returns>Where the run stands: at its beginning where there is no checkpoint.</returns>
+    /// <summary>Restores network, optimizer and best weights from the last checkpoint.</summary>
+    /// <returns>The state of the run; of a new run if there is no checkpoint.</returns>
     public RunState Resume()
     {
         if (settings?.Folder.Load(settings.Run, notice) is not { } checkpoint)
@@ -45,12 +48,13 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
             }
             (_best, _bestEpoch) = (checkpoint.BestFile, checkpoint.State.Outcome.BestEpoch);
             (_lastEpoch, _lastSteps) = (checkpoint.State.Epoch, checkpoint.State.StepsDone);
-            notice($"Training goes on from the checkpoint of step {_lastSteps} (epoch {checkpoint.State.Epoch}, step {checkpoint.State.Step}) in {settings.Folder.FullPath}.");
+            notice($"Training resumes from the checkpoint of step {_lastSteps} (epoch {_lastEpoch}, step {checkpoint.State.Step}) in "
+                + $"{settings.Folder.FullPath}.");
             return checkpoint.State;
         }
     }
 
-    /// <summary>Saves in the middle of an epoch if the last checkpoint is old.</summary>
+    /// <summary>Saves within an epoch if the interval since the last checkpoint is over.</summary>
     public void AfterStep(RunState state)
     {
         if (settings?.Interval is { } interval && _sinceLast.Elapsed >= interval)
@@ -59,16 +63,17 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
         }
     }
 
-    /// <summary>Saves after an epoch if it is time.</summary>
+    /// <summary>Saves after an epoch if a checkpoint is due.</summary>
     public void AfterEpoch(RunState state)
     {
-        if (settings is not null && (state.IsFinished || state.Epoch - _lastEpoch >= settings.Epochs || _sinceLast.Elapsed >= settings.Interval))
+        if (settings is not null
+            && (state.IsFinished || state.Epoch - _lastEpoch >= settings.Epochs || _sinceLast.Elapsed >= settings.Interval))
         {
             Save(state);
         }
     }
 
-    /// <summary>Saves now, unless this very state is saved.</summary>
+    /// <summary>Saves now, unless this state is saved already.</summary>
     public void Save(RunState state)
     {
         if (settings is null || (state.StepsDone == _lastSteps && !state.IsFinished))
@@ -86,7 +91,7 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            notice($"The checkpoint of step {state.StepsDone} could not be written: {e.Message} Training goes on. {Last}");
+            notice($"The checkpoint of step {state.StepsDone} could not be written: {e.Message} Training continues. {Last}");
         }
         _sinceLast.Restart();
     }
@@ -95,8 +100,8 @@ internal sealed class RunCheckpoints(CheckpointSettings? settings, nn.Module lea
 }
 
 /// <summary>Where and how often a run is saved.</summary>
-/// <param name="Folder">Where; the caller's.</param>
-/// <param name="Run">What the run is.</param>
-/// <param name="Epochs">Whole epochs from one checkpoint to the next, 1 or more.</param>
-/// <param name="Interval">The longest time from one to the next, in the middle of an epoch if need be; null for no such limit.</param>
+/// <param name="Folder">The folder; the caller disposes it.</param>
+/// <param name="Run">Identifies the run.</param>
+/// <param name="Epochs">Epochs from one checkpoint to the next, 1 or more.</param>
+/// <param name="Interval">The longest time from one checkpoint to the next, which may fall within an epoch; null for no limit.</param>
 internal sealed record CheckpointSettings(CheckpointFolder Folder, RunIdentity Run, int Epochs, TimeSpan? Interval);

@@ -2,23 +2,28 @@ using System.Text.Json.Nodes;
 
 namespace MsVit.MLNet;
 
-/// <summary>What makes two runs the same: only then may one go on from the other's checkpoint.</summary>
+/// <summary>Identifies a run. Only a run with the same identity may resume from a checkpoint.</summary>
 /// <param name="Network">The network's config, as JSON.</param>
 /// <param name="Recipe">The recipe, as JSON.</param>
-/// <param name="Seed">Of weights, order and augmentation.</param>
-/// <param name="Data">A fingerprint of the samples, their labels and which of them validate.</param>
-/// <param name="Start">A fingerprint of the model that it started from; empty for random weights.</param>
+/// <param name="Seed">The seed of weights, order and augmentation.</param>
+/// <param name="Data">A fingerprint of the samples, their labels and their split.</param>
+/// <param name="Start">A fingerprint of the model that training starts from; empty for random weights.</param>
 internal sealed record RunIdentity(JsonObject Network, JsonObject Recipe, ulong Seed, string Data, string Start)
 {
     private static readonly JsonObject RecipeDefaults = JsonNode.Parse(new TrainingRecipe().ToJson())!.AsObject();
 
-    /// <summary>How much each class counts in the loss, as the caller gave it; null where nothing was given.</summary>
+    /// <summary>How much each class counts in the loss, as given by the caller; null if it was not given.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
-    /// <summary>Names what differs, the present value last; none if it is the same run.</summary>
+    /// <summary>Lists what differs, the present value last; empty for the same run.</summary>
     public IEnumerable<string> Differences(RunIdentity now)
     {
-        foreach (var difference in Differences(nameof(Network), Network, now.Network, []).Concat(Differences(nameof(Recipe), Recipe, now.Recipe, RecipeDefaults)))
+        IEnumerable<string> values =
+        [
+            .. Differences(nameof(Network), Network, now.Network, []),
+            .. Differences(nameof(Recipe), Recipe, now.Recipe, RecipeDefaults),
+        ];
+        foreach (var difference in values)
         {
             yield return difference;
         }
@@ -28,19 +33,19 @@ internal sealed record RunIdentity(JsonObject Network, JsonObject Recipe, ulong 
         }
         if (Data != now.Data)
         {
-            yield return "the training or validation samples are others, or in another order";
+            yield return "the training or validation samples differ, or their order does";
         }
         if (!(ClassWeights ?? []).SequenceEqual(now.ClassWeights ?? []))
         {
-            yield return "the class weights are others";
+            yield return "the class weights differ";
         }
         if (Start != now.Start)
         {
-            yield return "the model that training starts from is another";
+            yield return "training starts from a different model";
         }
     }
 
-    // What the version that wrote a checkpoint did not know yet was as it is by default.
+    // A value that did not exist in the version that wrote the checkpoint had its default.
     private static IEnumerable<string> Differences(string what, JsonObject then, JsonObject now, JsonObject defaults) =>
         from name in then.Select(pair => pair.Key).Union(now.Select(pair => pair.Key))
         let before = then.ContainsKey(name) ? then[name] : defaults[name]

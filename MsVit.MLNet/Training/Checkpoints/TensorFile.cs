@@ -5,10 +5,10 @@ namespace MsVit.MLNet;
 
 /// <summary>A safetensors file beside a checkpoint's JSON.</summary>
 /// <param name="Name">Its name in the folder.</param>
-/// <param name="Sha256">Of its bytes, in hexadecimal digits.</param>
+/// <param name="Sha256">The hash of its bytes, in hexadecimal digits.</param>
 internal sealed record TensorFile(string Name, string Sha256)
 {
-    /// <summary>Writes tensors under a temporary name, to the disk, then under their own.</summary>
+    /// <summary>Writes tensors to disk under a temporary name, then renames the file.</summary>
     public static TensorFile Write(string folder, string name, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var sha = SHA256.Create();
@@ -21,7 +21,7 @@ internal sealed record TensorFile(string Name, string Sha256)
         return new(name, Convert.ToHexString(sha.Hash!));
     }
 
-    /// <summary>Reads the tensors; the caller's.</summary>
+    /// <summary>Reads the tensors. The caller disposes them.</summary>
     /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
     public SafetensorsFile Read(string folder)
     {

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A copy of a network's parameters and buffers, taken to go back to.</summary>
+/// <summary>A copy of a network's parameters and buffers that can be restored.</summary>
 internal sealed class WeightSnapshot : IDisposable
 {
     private readonly nn.Module _network;
@@ -19,17 +19,17 @@ internal sealed class WeightSnapshot : IDisposable
         }
     }
 
-    /// <summary>The saved weights and statistics by name; the snapshot's.</summary>
+    /// <summary>The saved weights and statistics by name. The snapshot owns them.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => _saved;
 
-    /// <summary>Takes weights that were written before.</summary>
-    /// <exception cref="ArgumentException">They are another network's; the message lists the differences.</exception>
+    /// <summary>Loads weights that were saved before.</summary>
+    /// <exception cref="ArgumentException">The weights belong to another network; the message lists the differences.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> weights) => StoredTensors.Restore(_saved, weights, "");
 
-    /// <summary>Takes the network's present weights instead.</summary>
+    /// <summary>Replaces the copy by the network's present weights.</summary>
     public void Update() => Copy((saved, current) => saved.copy_(current));
 
-    /// <summary>Puts the saved weights back into the network.</summary>
+    /// <summary>Copies the saved weights back into the network.</summary>
     public void Restore() => Copy((saved, current) => current.copy_(saved));
 
     /// <inheritdoc/>

@@ -3,18 +3,20 @@ namespace MsVit.MLNet;
 /// <summary>How much each class counts in the loss.</summary>
 internal static class ClassWeights
 {
-    /// <summary>Weights that make up for unequal classes: n / (k n_c) for n_c samples of a class, of n samples and k classes that have any.</summary>
-    /// <remarks>scikit-learn's 'balanced'; the mean over the samples is 1. A class without samples has weight 1.</remarks>
-    /// <param name="counts">Samples of each class; at least one is above 0.</param>
+    /// <summary>
+    /// Weights that compensate for unequal classes: n / (k n_c) for a class with n_c of n samples, where k classes have samples.
+    /// </summary>
+    /// <remarks>scikit-learn's 'balanced'. The mean over the samples is 1. A class without samples has the weight 1.</remarks>
+    /// <param name="counts">The number of samples of each class; at least one is above 0.</param>
     public static double[] Balanced(IReadOnlyList<long> counts)
     {
         var (samples, present) = ((double)counts.Sum(), counts.Count(count => count > 0));
         return [.. counts.Select(count => count == 0 ? 1 : samples / (present * count))];
     }
 
-    /// <summary>Says what is wrong with given weights, if anything.</summary>
-    /// <param name="weights">One a class.</param>
-    /// <param name="classes">How many classes there are.</param>
+    /// <summary>What is wrong with given weights; null if nothing is.</summary>
+    /// <param name="weights">One per class.</param>
+    /// <param name="classes">The number of classes.</param>
     public static string? Fault(IReadOnlyList<double> weights, int classes)
     {
         if (weights.Count != classes)

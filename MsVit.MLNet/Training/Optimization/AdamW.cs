@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Adam with decoupled weight decay, over the parameters of a network that want gradients.</summary>
+/// <summary>Adam with decoupled weight decay, for the parameters of a network that require gradients.</summary>
 /// <remarks>
 /// With gradient g, learning rate r, decay w and step t from 1, in torch's order:
 /// <code>
 /// p = p (1 - r w)      m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2
 /// p = p - r / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
 /// </code>
-/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019. On the CPU this is one pass over the memory,
-/// elsewhere torch operations. Parameters with one axis or fewer (biases, norms, time constants) are not decayed.
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019. On the CPU this is one pass over memory, on other devices
+/// torch operations. Parameters with one axis or fewer (biases, norms, time constants) are not decayed.
 /// </remarks>
 internal sealed class AdamW : IDisposable
 {
-    /// <summary>With which the keys of <see cref="State"/> begin.</summary>
+    /// <summary>The prefix of the keys of <see cref="State"/>.</summary>
     public const string Prefix = "adamw.";
 
     private readonly AdamWOptions _options;
@@ -26,16 +26,16 @@ internal sealed class AdamW : IDisposable
     private readonly Tensor _count;
     private long _steps;
 
-    // The steps, where a device counts them: float64, [].
+    // The steps, if the device counts them: float64, [].
     private Tensor? _gated;
 
     // Made when gradients are joined for the first time.
     private IReadOnlyList<ParameterGroup>? _groups;
 
-    /// <param name="network">On the device where it stays. Parameters that want no gradient now are left out.</param>
+    /// <param name="network">The network, on the device where it stays. Parameters that require no gradient now are ignored.</param>
     /// <param name="options">Decay and moments.</param>
-    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or a parameter is not float32; the message says which.</exception>
+    /// <param name="width">The vector width; the widest of the CPU by default.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or a parameter is not float32; the message says which.</exception>
     public AdamW(nn.Module network, AdamWOptions options, LaneWidth? width = null)
     {
         options.Validate();
@@ -53,30 +53,33 @@ internal sealed class AdamW : IDisposable
     /// <summary>Steps done, 0 before the first.</summary>
     public long Steps => _gated is null ? _steps : (long)_gated.item<double>();
 
-    /// <summary>Numbers that are learned.</summary>
+    /// <summary>The number of learned values.</summary>
     public long Count => _learned.Sum(learned => learned.Parameter.numel());
 
-    /// <summary>The gradients as they are now; of the caller's scope.</summary>
-    /// <param name="joined">Whether those of one decay and one rate are copied one after the other, for <see cref="StepIf"/>; else each is a piece.</param>
+    /// <summary>The current gradients, in the caller's scope.</summary>
+    /// <param name="joined">
+    /// Whether gradients of the same decay and rate are copied into one vector, for <see cref="StepIf"/>; otherwise each parameter is a
+    /// piece.
+    /// </param>
     public StepGradients Gradients(bool joined)
     {
         using var gradientFree = no_grad();
         return new(joined ? _groups ??= Group() : _learned.Select(ParameterGroup.Of));
     }
 
-    /// <summary>Changes the parameters by their gradients. One without a gradient stays as it is.</summary>
+    /// <summary>Updates the parameters from their gradients. Parameters without a gradient do not change.</summary>
     /// <param name="learningRate">0 or more.</param>
-    /// <param name="gradientScale">What all gradients are multiplied by: of clipping, of a scaled loss. The default is 1.</param>
+    /// <param name="gradientScale">A factor for all gradients, from clipping or a scaled loss. The default is 1.</param>
     public void Step(double learningRate, double gradientScale = 1)
     {
         using var scope = NewDisposeScope();
         Step(Gradients(joined: false), learningRate, gradientScale);
     }
 
-    /// <summary>The same with gradients that are known.</summary>
-    /// <param name="gradients">Of this step, not joined.</param>
+    /// <summary>Updates the parameters from given gradients.</summary>
+    /// <param name="gradients">The gradients of this step, not joined.</param>
     /// <param name="learningRate">0 or more.</param>
-    /// <param name="gradientScale">What all gradients are multiplied by.</param>
+    /// <param name="gradientScale">A factor for all gradients.</param>
     public void Step(StepGradients gradients, double learningRate, double gradientScale)
     {
         using var gradientFree = no_grad();
@@ -100,14 +103,15 @@ internal sealed class AdamW : IDisposable
         pass.Run();
     }
 
-    /// <summary>The parameter at a place that <see cref="StepGradients.NotFinite"/> gave, of whichever step.</summary>
-    public string NameAt(double place) => _learned.First(learned => place >= learned.First && place < learned.First + learned.Parameter.numel()).Name;
+    /// <summary>The name of the parameter at a place that <see cref="StepGradients.NotFinite"/> returned in any step.</summary>
+    public string NameAt(double place) =>
+        _learned.First(learned => place >= learned.First && place < learned.First + learned.Parameter.numel()).Name;
 
-    /// <summary>The same as torch operations, if a flag on the device says so; nothing waits for the device.</summary>
-    /// <param name="gradients">Of this step, joined.</param>
-    /// <param name="taken">[], bool. If it is false, parameters and moments keep their bits, whatever the gradients are.</param>
+    /// <summary>Updates the parameters with torch operations, if a flag on the device is true. Nothing waits for the device.</summary>
+    /// <param name="gradients">The gradients of this step, joined.</param>
+    /// <param name="taken">[], bool. If it is false, parameters and moments do not change by a bit, whatever the gradients are.</param>
     /// <param name="learningRate">0 or more.</param>
-    /// <param name="gradientScale">What all gradients are multiplied by, [], float64.</param>
+    /// <param name="gradientScale">A factor for all gradients, [], float64.</param>
     public void StepIf(StepGradients gradients, Tensor taken, double learningRate, Tensor gradientScale)
     {
         using var gradientFree = no_grad();
@@ -121,7 +125,7 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Clears the gradients.</summary>
     public void ZeroGradients()
     {
         foreach (var learned in _learned)
@@ -130,8 +134,8 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>What has to be kept to go on later: "adamw.m/NAME" and "adamw.v/NAME" of each parameter, and "adamw.step" [1], int64.</summary>
-    /// <returns>The optimizer's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
+    /// <summary>The state to resume from: "adamw.m/NAME" and "adamw.v/NAME" of each parameter, and "adamw.step" [1], int64.</summary>
+    /// <returns>The optimizer's own tensors. They change with the next step; the caller must not dispose them.</returns>
     public IReadOnlyDictionary<string, Tensor> State()
     {
         using var steps = Steps.ToScalar();
@@ -145,8 +149,8 @@ internal sealed class AdamW : IDisposable
         return state;
     }
 
-    /// <summary>Goes on from what <see cref="State"/> gave; tensors whose keys begin otherwise are passed over.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing, unknown, or of another shape or type; nothing is changed then.</exception>
+    /// <summary>Resumes from what <see cref="State"/> returned. Tensors with other prefixes are ignored.</summary>
+    /// <exception cref="ArgumentException">A tensor is missing, unknown, or has another shape or type. Nothing is changed then.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
         StoredTensors.Restore(State(), state, Prefix);
@@ -175,14 +179,15 @@ internal sealed class AdamW : IDisposable
         _gated = null;
     }
 
-    // A parameter without a gradient at the first step will hardly have one later, and would take its group apart each time: it stays a group of one.
+    // A parameter without a gradient in the first step will hardly have one later, and would split its group each time: it is a group of
+    // one.
     private ParameterGroup[] Group()
     {
-        var (withGradient, without) = (_learned.Where(learned => learned.Parameter.grad is not null), _learned.Where(learned => learned.Parameter.grad is null));
+        var hasGradient = _learned.ToLookup(learned => learned.Parameter.grad is not null);
         ParameterGroup[] groups =
         [
-            .. withGradient.GroupBy(learned => (learned.WeightDecay, learned.Rate)).Select(group => ParameterGroup.Join([.. group])),
-            .. without.Select(ParameterGroup.Of),
+            .. hasGradient[true].GroupBy(learned => (learned.WeightDecay, learned.Rate)).Select(group => ParameterGroup.Join([.. group])),
+            .. hasGradient[false].Select(ParameterGroup.Of),
         ];
         var place = 0L;
         foreach (var learned in groups.SelectMany(group => group.Members))
@@ -201,10 +206,11 @@ internal sealed class AdamW : IDisposable
 
     private static void Check(IEnumerable<(string Name, Parameter Parameter)> learned)
     {
-        string[] others = [.. learned.Where(item => item.Parameter.dtype != float32).Select(item => $"'{item.Name}' ({item.Parameter.dtype})")];
+        var others = learned.Where(item => item.Parameter.dtype != float32).ToArray();
         if (others.Length > 0)
         {
-            throw new ArgumentException($"AdamW takes float32 parameters; these are of another type: {string.Join(", ", others)}.");
+            var names = string.Join(", ", others.Select(item => $"'{item.Name}' ({item.Parameter.dtype})"));
+            throw new ArgumentException($"AdamW takes float32 parameters; these have another type: {names}.");
         }
     }
 }

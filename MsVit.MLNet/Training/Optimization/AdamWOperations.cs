@@ -4,14 +4,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>One step of AdamW for one parameter as torch operations: for other devices, and for gradients in another order than their parameter.</summary>
+/// <summary>
+/// One step of AdamW for one parameter with torch operations: for other devices, and for gradients whose memory order differs from the
+/// parameter's.
+/// </summary>
 internal static class AdamWOperations
 {
-    /// <summary>Changes the parameter and its moments in place; without a graph.</summary>
+    /// <summary>Updates the parameter and its moments in place, without a graph.</summary>
     public static void Run(LearnedParameter learned, Tensor gradient, AdamWFactors factors)
     {
-        using Scalar scale = factors.GradientScale.ToScalar(), keep = factors.Keep.ToScalar(), beta1 = factors.Beta1.ToScalar(), new1 = factors.New1.ToScalar();
-        using Scalar beta2 = factors.Beta2.ToScalar(), new2 = factors.New2.ToScalar(), divisor = factors.Root.ToScalar(), eps = factors.Eps.ToScalar();
+        using Scalar scale = factors.GradientScale.ToScalar(), keep = factors.Keep.ToScalar();
+        using Scalar beta1 = factors.Beta1.ToScalar(), new1 = factors.New1.ToScalar();
+        using Scalar beta2 = factors.Beta2.ToScalar(), new2 = factors.New2.ToScalar();
+        using Scalar divisor = factors.Root.ToScalar(), eps = factors.Eps.ToScalar();
         using var size = factors.Size.ToScalar();
         var scaled = factors.GradientScale == 1 ? gradient : gradient.mul(scale);
         learned.Parameter.mul_(keep);

@@ -1,28 +1,30 @@
 namespace MsVit.MLNet;
 
-/// <summary>What <see cref="AdamW"/> is told once. The defaults are torch's, but for the decay.</summary>
+/// <summary>The options of <see cref="AdamW"/>. The defaults are torch's, except for the weight decay.</summary>
 internal sealed record AdamWOptions
 {
-    /// <summary>How much of the mean gradient is kept a step, 0 to below 1. The default is 0.9.</summary>
+    /// <summary>The share of the mean gradient that each step keeps, 0 to below 1. The default is 0.9.</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>How much of the mean squared gradient is kept a step, 0 to below 1. The default is 0.999.</summary>
+    /// <summary>The share of the mean squared gradient that each step keeps, 0 to below 1. The default is 0.999.</summary>
     public double Beta2 { get; init; } = 0.999;
 
     /// <summary>Added to the root of the mean square, above 0. The default is 1e-8.</summary>
     public double Eps { get; init; } = 1e-8;
 
-    /// <summary>The decoupled decay of parameters with two axes or more, 0 or more; those with fewer take none. The default is 0.05.</summary>
+    /// <summary>
+    /// The decoupled weight decay of parameters with two axes or more, 0 or more. Others are not decayed. The default is 0.05.
+    /// </summary>
     public double WeightDecay { get; init; } = 0.05;
 
     /// <summary>
-    /// What the learning rate is multiplied by from one block to the one below it (<see cref="LayerDecay"/>), above 0 to 1. The default is 1:
-    /// all learn alike.
+    /// The learning rate of each block relative to the block above it (<see cref="LayerDecay"/>), above 0 to 1. The default is 1: all
+    /// blocks have the same rate.
     /// </summary>
     public double LayerDecay { get; init; } = 1;
 
-    /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">A value is out of its range; the message names all of them.</exception>
+    /// <summary>Rejects invalid values.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message lists all such values.</exception>
     public void Validate()
     {
         string[] faults = [.. Faults()];

@@ -4,17 +4,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The length of all gradients of a network taken as one vector: what clipping needs, and whether they are finite.</summary>
+/// <summary>The norm of all gradients as one vector: for clipping, and to see whether they are finite.</summary>
 internal static unsafe class GradientNorm
 {
-    // torch's clip_grad_norm_ adds it, so that a length of 0 gives a factor.
+    // torch's clip_grad_norm_ adds it, so that a norm of 0 gives a factor.
     private const double Smallest = 1e-6;
 
-    // 256 KiB. Pieces are cut from the sizes alone, so the sum does not depend on the number of threads.
+    // 256 KiB. The pieces depend only on the sizes, so the sum does not depend on the number of threads.
     private const int PieceSize = 1 << 16;
 
     /// <summary>The L2 norm of gradients as one vector; infinite or not a number if any element is.</summary>
-    /// <remarks>On the CPU squares are summed in float64, which none of float32 overflows; elsewhere each gradient's norm is float32.</remarks>
+    /// <remarks>
+    /// On the CPU, squares are summed in float64, which no float32 square overflows; on other devices each gradient's norm is float32.
+    /// </remarks>
     public static double Of(IReadOnlyList<Tensor> all)
     {
         using var gradientFree = no_grad();
@@ -26,22 +28,23 @@ internal static unsafe class GradientNorm
         }
         if (gradients.Any(gradient => gradient.device_type != TorchSharp.DeviceType.CPU))
         {
-            // One number for all of them, so that the device is waited for once.
+            // One value for all gradients, so that there is only one wait for the device.
             var norms = stack(gradients.Select(gradient => gradient.norm())).cpu().to(float64);
             return Math.Sqrt(norms.mul(norms).sum().item<double>());
         }
-        return Math.Sqrt(Squares([.. gradients.Select(gradient => DenseMemory.Is(gradient) ? gradient : gradient.to(float32).contiguous())]));
+        var dense = gradients.Select(gradient => DenseMemory.Is(gradient) ? gradient : gradient.to(float32).contiguous());
+        return Math.Sqrt(Squares([.. dense]));
     }
 
-    /// <summary>What gradients of a norm are multiplied by so that it is at most the given one; 1 where it is not above that.</summary>
+    /// <summary>The factor that scales gradients down to a largest norm; 1 if they are not longer.</summary>
     /// <remarks>min(1, max / (norm + 1e-6)), as torch's clip_grad_norm_.</remarks>
-    /// <param name="norm">Finite, of the gradients as they should be (a scaled loss's gradients: after division by the scale).</param>
-    /// <param name="max">Above 0.</param>
+    /// <param name="norm">The norm of the gradients, finite; with a scaled loss, after division by the scale.</param>
+    /// <param name="max">The largest norm, above 0.</param>
     public static double ClippingFactor(double norm, double max) => Math.Min(1, max / (norm + Smallest));
 
-    /// <summary>The same of a norm that stays on its device.</summary>
+    /// <summary>The same factor for a norm that stays on its device.</summary>
     /// <param name="norm">[], float64.</param>
-    /// <param name="max">Above 0.</param>
+    /// <param name="max">The largest norm, above 0.</param>
     public static Tensor ClippingFactor(Tensor norm, double max)
     {
         using var scope = NewDisposeScope();
@@ -54,7 +57,7 @@ internal static unsafe class GradientNorm
         var pieces = new List<(nint First, int Count)>();
         foreach (var gradient in gradients)
         {
-            var (first, count) = (DenseMemory.First(gradient), gradient.numel());
+            var (first, count) = (TensorAddress.Of(gradient), gradient.numel());
             for (var at = 0L; at < count; at += PieceSize)
             {
                 pieces.Add((first + (nint)(at * sizeof(float)), (int)Math.Min(PieceSize, count - at)));
@@ -66,7 +69,7 @@ internal static unsafe class GradientNorm
         return sums.Sum();
     }
 
-    // Sixteen sums, whatever the vectors of the CPU: a square of float32 is exact in float64, and so the bits are the same.
+    // Sixteen partial sums on every CPU. A float32 square is exact in float64, so the bits are the same.
     private static double Squares(float* x, int count)
     {
         var (low, high, rest, i) = (Vector512<double>.Zero, Vector512<double>.Zero, 0.0, 0);

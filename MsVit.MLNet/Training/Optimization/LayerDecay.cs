@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MsVit.MLNet;
 
-/// <summary>Lower layers learn more slowly: the rate of layer i of L is multiplied by factor^(L - i).</summary>
+/// <summary>Lets lower layers learn more slowly: the learning rate of layer i of L is multiplied by factor^(L - i).</summary>
 /// <remarks>
 /// Layers as in BEiT (Bao et al., ICLR 2022) and timm: the stem is layer 0, the blocks are 1 to n through all stages, the head is
-/// L = n + 1. An embedding between two stages goes with the block behind it, as in BEiT's recipe for ConvNeXt.
+/// L = n + 1. An embedding between two stages belongs to the block after it, as in BEiT's recipe for ConvNeXt.
 /// </remarks>
 internal sealed class LayerDecay
 {
@@ -13,10 +13,10 @@ internal sealed class LayerDecay
 
     private readonly double _factor;
 
-    // The number of each stage's first block, and what comes after the last one.
+    // The layer of each stage's first block, and the layer after the last block.
     private readonly int[] _first;
 
-    /// <param name="names">Of all parameters of the network, in any order.</param>
+    /// <param name="names">The names of all parameters of the network, in any order.</param>
     /// <param name="factor">Above 0 to 1.</param>
     public LayerDecay(IEnumerable<string> names, double factor)
     {
@@ -31,7 +31,7 @@ internal sealed class LayerDecay
         }
     }
 
-    /// <summary>L, the layer of the head and of whatever is neither embedding nor block.</summary>
+    /// <summary>L, the layer of the head and of everything that is neither embedding nor block.</summary>
     public int Last => _first[^1];
 
     /// <summary>The layer of a parameter.</summary>
@@ -46,7 +46,7 @@ internal sealed class LayerDecay
             : Last;
     }
 
-    /// <summary>What a parameter's learning rate is multiplied by.</summary>
+    /// <summary>The factor of a parameter's learning rate.</summary>
     public double RateOf(string name) => Math.Pow(_factor, Last - LayerOf(name));
 
     // stage2.0.mlp... is stage 2, block 0.

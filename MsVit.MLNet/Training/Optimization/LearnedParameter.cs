@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A parameter and what AdamW keeps of its past.</summary>
+/// <summary>A parameter and its moments in AdamW.</summary>
 internal sealed class LearnedParameter : IDisposable
 {
-    /// <param name="name">Of the parameter in its network.</param>
-    /// <param name="parameter">float32; the network's.</param>
-    /// <param name="weightDecay">Its decay.</param>
-    /// <param name="rate">What its learning rate is multiplied by.</param>
+    /// <param name="name">The parameter's name in its network.</param>
+    /// <param name="parameter">The parameter, float32. The network owns it.</param>
+    /// <param name="weightDecay">Its weight decay.</param>
+    /// <param name="rate">The factor of its learning rate.</param>
     public LearnedParameter(string name, Parameter parameter, double weightDecay, double rate)
     {
         (Name, Parameter, WeightDecay, Rate) = (name, parameter, weightDecay, rate);
-        // In the parameter's order in memory.
+        // In the parameter's memory order.
         Mean = zeros_like(parameter).DetachFromDisposeScope();
         Square = zeros_like(parameter).DetachFromDisposeScope();
     }
@@ -28,7 +28,7 @@ internal sealed class LearnedParameter : IDisposable
     /// <summary>Above 0.</summary>
     public double Rate { get; }
 
-    /// <summary>The place of its first element among those of all parameters.</summary>
+    /// <summary>The index of its first element among the elements of all parameters.</summary>
     public long First { get; set; }
 
     /// <summary>m, the running mean of the gradient.</summary>
@@ -37,7 +37,7 @@ internal sealed class LearnedParameter : IDisposable
     /// <summary>v, the running mean of its square.</summary>
     public Tensor Square { get; private set; }
 
-    /// <summary>Keeps the moments elsewhere from now on; they are taken over.</summary>
+    /// <summary>Moves the moments to other tensors, which this parameter then owns.</summary>
     public void Keep(Tensor mean, Tensor square)
     {
         Dispose();

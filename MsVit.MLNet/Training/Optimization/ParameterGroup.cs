@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Parameters of one decay and one rate, as one vector: on a GPU a step is a dozen operations for all of them.</summary>
-/// <remarks>A group of several has their moments one after the other in memory. A group of one is the parameter as it lies.</remarks>
+/// <summary>Parameters with the same decay and rate as one vector: on a GPU a step is a dozen operations for all of them.</summary>
+/// <remarks>The moments of a joined group are one block of memory. A group of one uses the parameter as it is.</remarks>
 internal sealed class ParameterGroup : IDisposable
 {
     private readonly bool _isJoined;
@@ -11,10 +11,10 @@ internal sealed class ParameterGroup : IDisposable
     private ParameterGroup(IReadOnlyList<LearnedParameter> members, Tensor mean, Tensor square, bool isJoined) =>
         (Members, Mean, Square, _isJoined) = (members, mean, square, isJoined);
 
-    /// <summary>A group of one parameter, whose moments stay the parameter's.</summary>
+    /// <summary>A group of one parameter, which keeps its moments.</summary>
     public static ParameterGroup Of(LearnedParameter single) => new([single], single.Mean, single.Square, isJoined: false);
 
-    /// <summary>Moves the members' moments together; they stay views of what the group has.</summary>
+    /// <summary>Joins parameters. Their moments become views of the group's moments.</summary>
     /// <param name="members">At least one.</param>
     public static ParameterGroup Join(IReadOnlyList<LearnedParameter> members)
     {
@@ -34,23 +34,23 @@ internal sealed class ParameterGroup : IDisposable
     /// <summary>Above 0.</summary>
     public double Rate => Members[0].Rate;
 
-    /// <summary>The place of its first element among those of all parameters.</summary>
+    /// <summary>The index of its first element among the elements of all parameters.</summary>
     public long First => Members[0].First;
 
-    /// <summary>m, [all]; of a single parameter in its shape, as are the gradients and the weights.</summary>
+    /// <summary>m, [all]. A single parameter has its own shape here, and so do its gradient and weights.</summary>
     public Tensor Mean { get; }
 
     /// <summary>v, [all].</summary>
     public Tensor Square { get; }
 
-    /// <summary>The gradients one after the other, [all]; null where a member has none.</summary>
+    /// <summary>The gradients as one vector, [all]; null if a member has none.</summary>
     public Tensor? Gradients() =>
         !_isJoined ? Members[0].Parameter.grad
         : Members.All(member => member.Parameter.grad is not null) ? Joined(Members, member => member.Parameter.grad!)
         : null;
 
-    /// <summary>Changes the parameters.</summary>
-    /// <param name="change">Changes what it is given, [all], in place.</param>
+    /// <summary>Updates the parameters.</summary>
+    /// <param name="change">Updates the weights, [all], in place.</param>
     public void ChangeWeights(Action<Tensor> change)
     {
         if (!_isJoined)

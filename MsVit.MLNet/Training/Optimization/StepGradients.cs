@@ -2,12 +2,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The gradients of a step, summed over its passes, in pieces of a group of parameters each; of the scope in which they were made.</summary>
+/// <summary>
+/// The gradients of a step, summed over its passes, in one piece per group of parameters. They belong to the scope in which they were
+/// created.
+/// </summary>
 internal sealed class StepGradients
 {
     private readonly List<(ParameterGroup Group, Tensor Gradient)> _pieces = [];
 
-    /// <param name="groups">A group of which only some members have a gradient is taken apart. What has none is left out.</param>
+    /// <param name="groups">
+    /// The groups. A group is split if only some of its members have a gradient. Parameters without one are skipped.
+    /// </param>
     public StepGradients(IEnumerable<ParameterGroup> groups)
     {
         foreach (var group in groups)
@@ -18,26 +23,29 @@ internal sealed class StepGradients
             }
             else
             {
-                _pieces.AddRange(group.Members.Where(member => member.Parameter.grad is not null).Select(member => (ParameterGroup.Of(member), member.Parameter.grad!)));
+                var withGradient = group.Members.Where(member => member.Parameter.grad is not null);
+                _pieces.AddRange(withGradient.Select(member => (ParameterGroup.Of(member), member.Parameter.grad!)));
             }
         }
     }
 
-    /// <summary>The pieces: a group, and the gradient of its members one after the other, [all], or of its only one in its shape.</summary>
+    /// <summary>The pieces: a group and its gradient, [all] if it is joined, or in the shape of its only parameter.</summary>
     public IReadOnlyList<(ParameterGroup Group, Tensor Gradient)> Pieces => _pieces;
 
-    /// <summary>The L2 norm of all gradients as one vector, as a number; a GPU is waited for.</summary>
+    /// <summary>The L2 norm of all gradients as one vector. It waits for a GPU.</summary>
     public double Norm() => GradientNorm.Of([.. _pieces.Select(piece => piece.Gradient)]);
 
-    /// <summary>The same on their device, [], float64.</summary>
+    /// <summary>The same norm on the device, [], float64.</summary>
     public Tensor NormOnDevice()
     {
         var norms = stack(_pieces.Select(piece => piece.Gradient.norm())).to(float64);
         return norms.mul(norms).sum().sqrt();
     }
 
-    /// <summary>The first parameter whose gradient is infinite or not a number; null if none is. For pieces of one parameter each.</summary>
-    /// <remarks>The loss alone does not show them: a spiking neuron turns a membrane that is not a number into silence.</remarks>
+    /// <summary>
+    /// The first parameter whose gradient is infinite or not a number; null if there is none. The gradients must not be joined.
+    /// </summary>
+    /// <remarks>The loss alone does not reveal them: a spiking neuron whose membrane potential is NaN just does not fire.</remarks>
     public string? FindNonFinite()
     {
         using var scope = NewDisposeScope();
@@ -49,11 +57,13 @@ internal sealed class StepGradients
         }
         var each = norms.cpu().data<float>().ToArray();
         var worst = Array.FindIndex(each, norm => !float.IsFinite(norm));
-        // Finite norms whose sum is not: the largest is named.
+        // If all norms are finite and their sum is not, the largest is named.
         return _pieces[worst >= 0 ? worst : Array.IndexOf(each, each.Max())].Group.Members[0].Name;
     }
 
-    /// <summary>Where the first element is that is not finite, for <see cref="AdamW.NameAt"/>, [], float64; and whether there is one, [], bool.</summary>
+    /// <summary>
+    /// The index of the first element that is not finite, for <see cref="AdamW.NameAt"/>, [], float64; and whether there is one, [], bool.
+    /// </summary>
     public (Tensor Place, Tensor IsThere) NotFinite()
     {
         var (found, places) = (new List<Tensor>(), new List<Tensor>());

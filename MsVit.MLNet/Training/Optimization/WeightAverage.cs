@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The exponential moving average of a network's weights; what a buffer (a norm's statistic) holds is copied.</summary>
+/// <summary>The exponential moving average of a network's weights. Buffers (norm statistics) are copied.</summary>
 /// <remarks>
-/// average = d average + (1 - d) weight after every step. With warm-up, step n (from 0) takes min(d, 1 - (1 + n)^(-2/3)), so that the
-/// first weights are soon forgotten: the definition of timm's ModelEmaV3. It begins with the weights as they are.
+/// average = d average + (1 - d) weight after every step. With warm-up, step n (from 0) uses min(d, 1 - (1 + n)^(-2/3)), so that the
+/// initial weights are soon forgotten, as in timm's ModelEmaV3. The average begins with the current weights.
 /// </remarks>
 internal sealed class WeightAverage : IDisposable
 {
-    /// <summary>With which the keys of <see cref="State"/> begin.</summary>
+    /// <summary>The prefix of the keys of <see cref="State"/>.</summary>
     public const string Prefix = "ema.";
 
     private const double WarmupPower = 2.0 / 3;
@@ -21,15 +21,15 @@ internal sealed class WeightAverage : IDisposable
     private readonly Tensor _count;
     private bool _isSwapped;
 
-    /// <param name="network">On the device where it stays.</param>
+    /// <param name="network">The network, on the device where it stays.</param>
     /// <param name="decay">d, 0 to below 1.</param>
-    /// <param name="warmup">Whether the first steps take less. The default is that they do not.</param>
-    /// <exception cref="ArgumentException">The decay is out of its range.</exception>
+    /// <param name="warmup">Whether the first steps use a smaller d. The default is false.</param>
+    /// <exception cref="ArgumentException">The decay is out of range.</exception>
     public WeightAverage(nn.Module network, double decay, bool warmup = false)
     {
         if (!(decay is >= 0 and < 1))
         {
-            throw new ArgumentException($"The decay of the weights' average is {decay}; it must be 0 or more and below 1.", nameof(decay));
+            throw new ArgumentException($"The decay of the weight average is {decay}; it must be 0 or more and below 1.", nameof(decay));
         }
         (_decay, _warmup) = (decay, warmup);
         using var gradientFree = no_grad();
@@ -38,14 +38,14 @@ internal sealed class WeightAverage : IDisposable
         _count = zeros(1, dtype: int64, device: CPU).DetachFromDisposeScope();
     }
 
-    /// <summary>Steps averaged, 0 before the first.</summary>
+    /// <summary>Steps that were averaged.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>How much of the average is kept at the next step.</summary>
+    /// <summary>The share of the average that the next step keeps.</summary>
     public double Decay => _warmup ? Math.Min(_decay, 1 - Math.Pow(1 + Steps, -WarmupPower)) : _decay;
 
-    /// <summary>Takes the weights of a step in.</summary>
-    /// <exception cref="InvalidOperationException">The average is in the network.</exception>
+    /// <summary>Adds the current weights to the average.</summary>
+    /// <exception cref="InvalidOperationException">The network has the averaged weights.</exception>
     public void Update()
     {
         if (_isSwapped)
@@ -69,8 +69,11 @@ internal sealed class WeightAverage : IDisposable
         Steps++;
     }
 
-    /// <summary>The same, if a flag on the device says that the step was taken; nothing waits for the device. The warm-up counts steps that were not taken too.</summary>
-    /// <param name="taken">[], bool. If it is false, the weights are those of the step before.</param>
+    /// <summary>
+    /// Adds the current weights if a flag on the device says that the step was taken. Nothing waits for the device. The warm-up counts
+    /// skipped steps too.
+    /// </summary>
+    /// <param name="taken">[], bool. If it is false, the weights are those before the step.</param>
     public void UpdateIf(Tensor taken)
     {
         using var gradientFree = no_grad();
@@ -83,14 +86,14 @@ internal sealed class WeightAverage : IDisposable
         Steps++;
     }
 
-    /// <summary>Gives the network the averaged weights, until what is returned is disposed of: then it has its own again.</summary>
-    /// <exception cref="InvalidOperationException">It has them already.</exception>
+    /// <summary>Gives the network the averaged weights until the returned object is disposed; then it has its own weights again.</summary>
+    /// <exception cref="InvalidOperationException">It has the averaged weights already.</exception>
     public IDisposable SwapIn() => _isSwapped
         ? throw new InvalidOperationException("The network has the averaged weights already.")
-        : new Visit(this);
+        : new SwappedIn(this);
 
-    /// <summary>What has to be kept to go on later: "ema.weight/NAME" of each parameter and buffer, and "ema.step" [1], int64.</summary>
-    /// <returns>The average's own tensors: they change with the next step, and are not the caller's to dispose of.</returns>
+    /// <summary>The state to resume from: "ema.weight/NAME" of each parameter and buffer, and "ema.step" [1], int64.</summary>
+    /// <returns>The average's own tensors. They change with the next step; the caller must not dispose them.</returns>
     public IReadOnlyDictionary<string, Tensor> State()
     {
         if (_isSwapped)
@@ -99,14 +102,13 @@ internal sealed class WeightAverage : IDisposable
         }
         using var steps = Steps.ToScalar();
         _count.fill_(steps);
-        return new Dictionary<string, Tensor>(_weights.Select(weight => KeyValuePair.Create($"{Prefix}weight/{weight.Name}", weight.Average)))
-        {
-            [Prefix + "step"] = _count,
-        };
+        var state = _weights.ToDictionary(weight => $"{Prefix}weight/{weight.Name}", weight => weight.Average);
+        state.Add(Prefix + "step", _count);
+        return state;
     }
 
-    /// <summary>Goes on from what <see cref="State"/> gave; tensors whose keys begin otherwise are passed over.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing, unknown, or of another shape or type; nothing is changed then.</exception>
+    /// <summary>Resumes from what <see cref="State"/> returned. Tensors with other prefixes are ignored.</summary>
+    /// <exception cref="ArgumentException">A tensor is missing, unknown, or has another shape or type. Nothing is changed then.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
         StoredTensors.Restore(State(), state, Prefix);
@@ -141,11 +143,11 @@ internal sealed class WeightAverage : IDisposable
         _isSwapped = !_isSwapped;
     }
 
-    private sealed class Visit : IDisposable
+    private sealed class SwappedIn : IDisposable
     {
         private WeightAverage? _average;
 
-        public Visit(WeightAverage average)
+        public SwappedIn(WeightAverage average)
         {
             _average = average;
             average.Swap();

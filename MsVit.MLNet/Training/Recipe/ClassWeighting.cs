@@ -6,9 +6,11 @@ namespace MsVit.MLNet;
 [JsonConverter(typeof(JsonStringEnumConverter<ClassWeighting>))]
 public enum ClassWeighting
 {
-    /// <summary>All samples alike.</summary>
+    /// <summary>All samples count equally.</summary>
     None,
 
-    /// <summary>A class of n_c of all n samples, among k classes, by n / (k n_c), so that all classes count alike.</summary>
+    /// <summary>
+    /// Each sample of a class with n_c of all n samples has the weight n / (k n_c), with k classes, so that all classes count equally.
+    /// </summary>
     Balanced,
 }

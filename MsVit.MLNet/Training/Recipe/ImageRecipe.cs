@@ -2,42 +2,42 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>How still images are augmented and mixed in training. The defaults are a padded crop and a flip.</summary>
+/// <summary>How images are augmented and mixed in training. The defaults are a padded crop and a flip.</summary>
 /// <remarks>
-/// In this order: per sample the resized or the padded crop, mirrored, colors jittered, RandAugment; per batch mixed; then normalized, and
-/// boxes erased. For CIFAR the paper takes padding 0, rand-m9-n1-mstd0.4-inc1, mixing with alpha 0.5 up to epoch 200, and erasing with the mean
-/// color; for ImageNet a resized crop, rand-m9-mstd0.5-inc1, and erasing with noise for every pixel.
+/// Each sample is cropped (resized or padded), flipped, jittered in color and changed by RandAugment; then the batch is mixed, normalized,
+/// and boxes are erased. For CIFAR the paper uses padding 0, rand-m9-n1-mstd0.4-inc1, mixing with alpha 0.5 up to epoch 200, and erasing
+/// with the mean color; for ImageNet a resized crop, rand-m9-mstd0.5-inc1, and erasing with noise for every pixel.
 /// </remarks>
 public sealed record ImageRecipe
 {
-    /// <summary>A crop of random size instead of the padded one; null (the default) for none.</summary>
+    /// <summary>A crop of random size instead of the padded crop; null (the default) for none.</summary>
     public RandomResizedCrop? RandomResizedCrop { get; init; }
 
     /// <summary>
-    /// Pixels of zero padding on each side from which a crop of the input size is drawn, 0 for none; not used with
+    /// Pixels of zero padding on each side before a crop of the input size is drawn; 0 for none. Not used with
     /// <see cref="RandomResizedCrop"/>. The default is 4.
     /// </summary>
     public int CropPadding { get; init; } = 4;
 
-    /// <summary>Whether half of the samples, drawn anew each epoch, are mirrored left to right. The default is true.</summary>
+    /// <summary>Whether a random half of the samples is mirrored left to right in each epoch. The default is true.</summary>
     public bool HorizontalFlip { get; init; } = true;
 
-    /// <summary>Changes of brightness, contrast and saturation; null (the default) for none.</summary>
+    /// <summary>Random changes of brightness, contrast and saturation; null (the default) for none.</summary>
     public ColorJitter? ColorJitter { get; init; }
 
-    /// <summary>Operations drawn for each image; null (the default) for none.</summary>
+    /// <summary>Random operations for each image; null (the default) for none.</summary>
     public RandAugment? RandAugment { get; init; }
 
-    /// <summary>How <see cref="RandAugment"/> turns, shears and moves. The default is bicubic.</summary>
+    /// <summary>The interpolation when <see cref="RandAugment"/> rotates, shears and shifts. The default is bicubic.</summary>
     public WarpFilter Warp { get; init; } = WarpFilter.Bicubic;
 
-    /// <summary>Boxes erased after normalizing; null (the default) for none.</summary>
+    /// <summary>Boxes that are erased after normalization; null (the default) for none.</summary>
     public Erasing? Erasing { get; init; }
 
     /// <summary>How the samples of a batch are mixed; null (the default) for not at all.</summary>
     public Mixing? Mixing { get; init; }
 
-    /// <summary>Names every value that is out of its range.</summary>
+    /// <summary>Lists every value that is out of range.</summary>
     internal IEnumerable<string> Faults()
     {
         if (CropPadding < 0)
@@ -63,16 +63,16 @@ public sealed record ImageRecipe
     }
 }
 
-/// <summary>How a pixel between those of the source is computed when an image is turned, sheared or moved. Nothing is antialiased.</summary>
+/// <summary>How pixels are interpolated when an image is rotated, sheared or shifted. There is no antialiasing.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WarpFilter>))]
 public enum WarpFilter
 {
-    /// <summary>Cubic convolution with a = -1 over four by four pixels; a resize takes -0.5.</summary>
+    /// <summary>Cubic convolution with a = -1 over four by four pixels; resizing uses a = -0.5.</summary>
     Bicubic,
 
-    /// <summary>Linear between two by two pixels.</summary>
+    /// <summary>Linear interpolation between two by two pixels.</summary>
     Bilinear,
 
-    /// <summary>The pixel that covers the place.</summary>
+    /// <summary>The nearest pixel.</summary>
     Nearest,
 }

@@ -2,9 +2,9 @@ namespace MsVit.MLNet;
 
 /// <summary>A crop of random size and proportions, resized to the network's input. The defaults are those for ImageNet.</summary>
 /// <remarks>
-/// Szegedy et al., "Going deeper with convolutions" (CVPR 2015), as torchvision has it: up to ten tries of area x share, share uniform,
-/// and ratio of width to height, uniform in its logarithm; then the largest crop in the middle that keeps within the ratios.
-/// It needs images of bytes.
+/// Szegedy et al., "Going deeper with convolutions" (CVPR 2015), as in torchvision: up to ten attempts with a uniform share of the area
+/// and a ratio of width to height whose logarithm is uniform; then the largest centered crop whose ratio is in range. Images must be
+/// bytes.
 /// </remarks>
 public sealed record RandomResizedCrop
 {
@@ -20,19 +20,19 @@ public sealed record RandomResizedCrop
     /// <summary>The largest ratio of width to height. The default is 4/3.</summary>
     public double MostRatio { get; init; } = 4.0 / 3;
 
-    /// <summary>The kernel of the resize. The default is bicubic.</summary>
+    /// <summary>The filter that resizes the crop. The default is bicubic.</summary>
     public ImageFilter Filter { get; init; } = ImageFilter.Bicubic;
 
-    /// <summary>Names every value that is out of its range.</summary>
+    /// <summary>Lists every value that is out of range.</summary>
     internal IEnumerable<string> Faults()
     {
         if (!(LeastArea > 0 && LeastArea <= MostArea && MostArea <= 1))
         {
-            yield return $"LeastArea is {LeastArea} and MostArea {MostArea}; they must be above 0 and at most 1, the first not above the second.";
+            yield return $"LeastArea is {LeastArea} and MostArea is {MostArea}; they must be above 0, in this order, and at most 1.";
         }
         if (!(LeastRatio > 0 && LeastRatio <= MostRatio && double.IsFinite(MostRatio)))
         {
-            yield return $"LeastRatio is {LeastRatio} and MostRatio {MostRatio}; they must be above 0, the first not above the second.";
+            yield return $"LeastRatio is {LeastRatio} and MostRatio is {MostRatio}; they must be above 0, the first at most the second.";
         }
         if (!Enum.IsDefined(Filter))
         {

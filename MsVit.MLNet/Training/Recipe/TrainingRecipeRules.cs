@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>What a recipe must fulfil, in words.</summary>
+/// <summary>The rules that a recipe must follow, as sentences.</summary>
 internal static class TrainingRecipeRules
 {
     public static IEnumerable<string> Faults(TrainingRecipe recipe) =>
@@ -33,7 +33,7 @@ internal static class TrainingRecipeRules
         }
         if (recipe.MicroBatchSize < 0 || recipe.MicroBatchSize > recipe.BatchSize)
         {
-            yield return $"MicroBatchSize is {recipe.MicroBatchSize}; it must be from 1 to BatchSize ({recipe.BatchSize}), or 0 for all of it.";
+            yield return $"MicroBatchSize is {recipe.MicroBatchSize}; it must be from 1 to BatchSize ({recipe.BatchSize}), or 0 for all.";
         }
     }
 
@@ -45,15 +45,16 @@ internal static class TrainingRecipeRules
         }
         if (recipe.LearningRateBatch < 0)
         {
-            yield return $"LearningRateBatch is {recipe.LearningRateBatch}; it must be 1 or more, or 0 to take the rate as it is.";
+            yield return $"LearningRateBatch is {recipe.LearningRateBatch}; it must be 1 or more, or 0 to use the rate unchanged.";
         }
         if (!(recipe.MinLearningRate >= 0) || recipe.MinLearningRate > recipe.PeakLearningRate)
         {
-            yield return $"MinLearningRate is {recipe.MinLearningRate}; it must be between 0 and the learning rate ({recipe.PeakLearningRate}).";
+            yield return $"MinLearningRate is {recipe.MinLearningRate}; it must be between 0 and the learning rate "
+                + $"({recipe.PeakLearningRate}).";
         }
         if (!Enum.IsDefined(recipe.Schedule))
         {
-            yield return $"Schedule is {recipe.Schedule}; it must be one of {string.Join(", ", Enum.GetNames<ScheduleKind>())}.";
+            yield return $"Schedule is {recipe.Schedule}; it must be WarmupCosine, EpochCosine or HalfCosine.";
         }
         if (!(recipe.WarmupEpochs >= 0) || !double.IsFinite(recipe.WarmupEpochs))
         {
@@ -61,7 +62,8 @@ internal static class TrainingRecipeRules
         }
         if (!(recipe.WarmupLearningRate >= 0) || recipe.WarmupLearningRate > recipe.PeakLearningRate)
         {
-            yield return $"WarmupLearningRate is {recipe.WarmupLearningRate}; it must be between 0 and the learning rate ({recipe.PeakLearningRate}).";
+            yield return $"WarmupLearningRate is {recipe.WarmupLearningRate}; it must be between 0 and the learning rate "
+                + $"({recipe.PeakLearningRate}).";
         }
     }
 
@@ -89,7 +91,7 @@ internal static class TrainingRecipeRules
         }
         if (!Enum.IsDefined(recipe.ClassWeighting))
         {
-            yield return $"ClassWeighting is {recipe.ClassWeighting}; it must be one of {string.Join(", ", Enum.GetNames<ClassWeighting>())}.";
+            yield return $"ClassWeighting is {recipe.ClassWeighting}; it must be None or Balanced.";
         }
         if (!(recipe.StochasticDepth is >= 0 and < 1))
         {

@@ -2,12 +2,13 @@ namespace MsVit.MLNet;
 
 /// <summary>The recipes that come with the library.</summary>
 /// <remarks>
-/// imagenet, cifar, dvs128-gesture and cifar10-dvs are the paper's ("MSVIT", IJCAI 2025, and its released code). Where the code computes
-/// stochastic depth and never applies it, the paper's word counts: it is applied. The others are for a laptop and for a trained model.
+/// imagenet, cifar, dvs128-gesture and cifar10-dvs are those of the paper ("MSVIT", IJCAI 2025) and its released code. The code computes
+/// stochastic depth but never applies it; here it is applied, as the paper says. laptop is a small recipe, and fine-tune starts from a
+/// trained model.
 /// </remarks>
 public static class TrainingRecipes
 {
-    /// <summary>The recipes: the published ones by the set that they are for, then small ones.</summary>
+    /// <summary>All recipes: the published ones, named after their data sets, then the small ones.</summary>
     public static IReadOnlyList<TrainingRecipe> All { get; } =
     [
         new()
@@ -65,13 +66,14 @@ public static class TrainingRecipes
         },
     ];
 
-    /// <summary>The recipe of a name, in any case.</summary>
-    /// <exception cref="ArgumentException">There is none of this name; the message lists the names.</exception>
+    /// <summary>Finds a recipe by name, ignoring case.</summary>
+    /// <exception cref="ArgumentException">There is no recipe with this name; the message lists the names.</exception>
     public static TrainingRecipe Named(string name) =>
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"There is no recipe '{name}'. There are: {string.Join(", ", All.Select(recipe => recipe.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"There is no recipe '{name}'. The recipes are: {string.Join(", ", All.Select(recipe => recipe.Name))}.", nameof(name));
 
-    // The warm-up, the batch and the mixing that both sets of recordings share.
+    // What the recipes for both sets of recordings share.
     private static TrainingRecipe Events => new()
     {
         CooldownEpochs = 10,

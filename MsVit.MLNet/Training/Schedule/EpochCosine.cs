@@ -1,9 +1,10 @@
 namespace MsVit.MLNet;
 
-/// <summary>A rate for each epoch, as timm's cosine schedule gives it, the schedule of the reference on CIFAR and event recordings.</summary>
+/// <summary>One learning rate per epoch, as in timm's cosine schedule. The reference uses it for CIFAR and event recordings.</summary>
 /// <remarks>
-/// Epoch e, from 0, of E with W of warm-up, base b, start w0 and minimum m: below W it is w0 + e (b - w0) / W; from W on m + (b - m) / 2
-/// (1 + cos(pi e / E)), which the warm-up does not shift, so that the rate falls a little at its end; from E on, in the cooldown, m.
+/// For epoch e (from 0) of E, with W epochs of warm-up, base b, warm-up start w0 and minimum m: below W the rate is w0 + e (b - w0) / W;
+/// from W it is m + (b - m) / 2 (1 + cos(pi e / E)), which the warm-up does not shift, so that the rate drops a little where it ends; from
+/// E, in the cooldown, m.
 /// </remarks>
 /// <param name="Base">b, above 0.</param>
 /// <param name="Minimum">m, 0 to b.</param>

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>The learning rate as a pure function of the step: a linear warm-up, then half a cosine down to the minimum.</summary>
+/// <summary>One learning rate per step: a linear warm-up, then half a cosine down to the minimum.</summary>
 /// <remarks>
-/// With W warm-up steps of S in all, peak p and minimum m: step s below W has p (s + 1) / (W + 1); from W on it has
-/// m + (p - m) / 2 (1 + cos(pi (s - W) / (S - W))). This is the schedule of the reference's ImageNet recipe, by step.
+/// With W warm-up steps of S steps, peak p and minimum m: the rate of step s is p (s + 1) / (W + 1) below W; from W it is m + (p - m) / 2
+/// (1 + cos(pi (s - W) / (S - W))).
 /// </remarks>
 internal readonly record struct WarmupCosine(double Peak, double Minimum, long WarmupSteps, long TotalSteps) : ILearningRateSchedule
 {

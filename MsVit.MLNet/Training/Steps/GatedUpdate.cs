@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Changes the weights by a flag that is computed and kept on the device, so that the host can run ahead: on a GPU.</summary>
+/// <summary>Updates the weights by a flag that stays on the device, so that the host can run ahead: for a GPU.</summary>
 /// <remarks>
-/// A step that is not finite leaves weights, moments and statistics as they were, as with <see cref="ReadUpdate"/>. That there was one, and what was
-/// not finite in the first, is known at the next reading.
+/// A skipped step changes neither weights nor moments nor statistics, as with <see cref="ReadUpdate"/>. That steps were skipped, and why
+/// the first one was, is known at the next reading.
 /// </remarks>
 internal sealed class GatedUpdate : IWeightUpdate
 {
@@ -14,18 +14,18 @@ internal sealed class GatedUpdate : IWeightUpdate
     private readonly LearnedState _learned;
     private readonly double _maxNorm;
 
-    // float64, in which all counts are exact: of the steps since the last reading.
+    // About the steps since the last reading; float64, in which all counts are exact.
     private readonly Tensor _steps, _first;
 
-    /// <param name="learned">What it changes.</param>
-    /// <param name="maxNorm">Of all gradients; 0 for no limit.</param>
+    /// <param name="learned">The state that it updates.</param>
+    /// <param name="maxNorm">The largest norm of all gradients; 0 for no limit.</param>
     /// <param name="device">Where the network lies.</param>
     public GatedUpdate(LearnedState learned, double maxNorm, Device device)
     {
         (_learned, _maxNorm) = (learned, maxNorm);
         // Loss, right, samples, skipped steps.
         _steps = zeros([4], dtype: float64, device: device).DetachFromDisposeScope();
-        // The number of the first skipped step, and the place in the gradients, OfLoss or OfNorm.
+        // The number of the first skipped step, and the index of its first bad gradient element, OfLoss or OfNorm.
         _first = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
     }
 
@@ -50,10 +50,11 @@ internal sealed class GatedUpdate : IWeightUpdate
     public StepSums Read()
     {
         using var scope = NewDisposeScope();
-        // The one transfer, and the one wait.
+        // The only transfer, and the only wait.
         var values = cat([_steps, _first]).cpu().data<double>().ToArray();
         _ = _steps.zero_();
-        return new(values[0], (long)values[1], (long)values[2], values[3] > 0 ? new((int)values[3], (long)values[4], Reason(values[5])) : null);
+        var skipped = values[3] > 0 ? new SkippedSteps((int)values[3], (long)values[4], Reason(values[5])) : null;
+        return new(values[0], (long)values[1], (long)values[2], skipped);
     }
 
     /// <inheritdoc/>
@@ -71,7 +72,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         var place = where(sums.Loss.isfinite(), where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _steps.narrow(0, 3, 1).lt(one);
         _ = _first.copy_(where(isFirst, stack([number, place]), _first));
-        // Chosen, not multiplied: what is not a number times 0 is none either.
+        // Selected, not multiplied: NaN times 0 is NaN.
         _ = _steps.AddInPlace(where(taken, stack([sums.Loss * count, sums.Right, count, zero]), stack([zero, zero, zero, one])));
     }
 

@@ -2,23 +2,23 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The running statistics of a network's batch norms as they were before a step, to go back to if it is left out.</summary>
-/// <remarks>A forward pass changes them before anybody sees that its loss is not finite. Saving is one copy for each type of number.</remarks>
+/// <summary>The running statistics of a network's batch norms before a step, to restore them if it is skipped.</summary>
+/// <remarks>A forward pass changes them before its loss is known. Saving is one copy per element type.</remarks>
 internal sealed class NormStatistics : IDisposable
 {
-    private readonly Group[] _groups;
+    private readonly BufferGroup[] _groups;
 
-    /// <param name="network">On the device where it stays.</param>
+    /// <param name="network">The network, on the device where it stays.</param>
     public NormStatistics(nn.Module network)
     {
         using var gradientFree = no_grad();
-        // Views of the same memory, so that there is nothing to make at each step.
+        // Views of the same memory, so that a step creates nothing.
         _groups = [.. network.buffers().GroupBy(buffer => buffer.dtype)
-            .Select(group => new Group([.. group.Select(buffer => buffer.view(-1).DetachFromDisposeScope())]))];
+            .Select(group => new BufferGroup([.. group.Select(buffer => buffer.view(-1).DetachFromDisposeScope())]))];
         Update();
     }
 
-    /// <summary>Takes the present statistics.</summary>
+    /// <summary>Saves the present statistics.</summary>
     public void Update()
     {
         using var gradientFree = no_grad();
@@ -29,7 +29,7 @@ internal sealed class NormStatistics : IDisposable
         }
     }
 
-    /// <summary>Puts the statistics back.</summary>
+    /// <summary>Restores the statistics.</summary>
     public void Restore()
     {
         foreach (var group in _groups)
@@ -38,7 +38,7 @@ internal sealed class NormStatistics : IDisposable
         }
     }
 
-    /// <summary>Puts the statistics back unless a flag on their device says that the step was taken; nothing waits for the device.</summary>
+    /// <summary>Restores the statistics unless a flag on their device says that the step was taken. Nothing waits for the device.</summary>
     /// <param name="taken">[], bool.</param>
     public void RestoreUnless(Tensor taken)
     {
@@ -46,8 +46,8 @@ internal sealed class NormStatistics : IDisposable
         foreach (var group in _groups)
         {
             using var now = cat(group.Current);
-            using var right = where(taken, now, group.Saved!);
-            group.Put(right);
+            using var kept = where(taken, now, group.Saved!);
+            group.Put(kept);
         }
     }
 
@@ -60,8 +60,8 @@ internal sealed class NormStatistics : IDisposable
         }
     }
 
-    // The buffers of one type, and their values one after the other.
-    private sealed class Group(Tensor[] current) : IDisposable
+    // The buffers of one element type, and their saved values as one vector.
+    private sealed class BufferGroup(Tensor[] current) : IDisposable
     {
         public Tensor[] Current { get; } = current;
 
@@ -73,8 +73,8 @@ internal sealed class NormStatistics : IDisposable
             var from = 0L;
             foreach (var buffer in Current)
             {
-                using var own = values.narrow(0, from, buffer.numel());
-                _ = buffer.copy_(own);
+                using var part = values.narrow(0, from, buffer.numel());
+                _ = buffer.copy_(part);
                 from += buffer.numel();
             }
         }

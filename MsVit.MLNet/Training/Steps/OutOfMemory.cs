@@ -2,16 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Tells torch's errors of too little memory from its others; it has no type for them.</summary>
+/// <summary>Recognizes torch's out-of-memory errors, for which it has no exception type.</summary>
 internal static class OutOfMemory
 {
-    // Of the allocators for the CPU, for CUDA, and of oneDNN.
-    private static readonly string[] Words = ["can't allocate memory", "not enough memory", "out of memory", "could not create a memory object"];
+    // From the allocators for CPU and CUDA, and from oneDNN.
+    private static readonly string[] Words =
+        ["can't allocate memory", "not enough memory", "out of memory", "could not create a memory object"];
 
-    /// <summary>Whether memory ran out, so that less of it may do.</summary>
+    /// <summary>Whether memory ran out.</summary>
     public static bool Is(Exception exception) =>
         exception is OutOfMemoryException || (exception is ExternalException && IsNamedBy(exception.Message));
 
-    /// <summary>Whether a message of torch's says so.</summary>
+    /// <summary>Whether a message from torch says that memory ran out.</summary>
     public static bool IsNamedBy(string message) => Words.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -2,19 +2,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>What the passes of one step add up to, on their device: the loss, and the samples classified rightly.</summary>
+/// <summary>The sums over the passes of one step, on their device: the loss, and the samples classified correctly.</summary>
 internal sealed class PassSums : IDisposable
 {
     // [2], float64, in which all counts are exact.
     private readonly Tensor _sums;
 
-    /// <param name="device">Where the network lies.</param>
+    /// <param name="device">The network's device.</param>
     public PassSums(Device device) => _sums = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
 
-    /// <summary>The mean loss of the step's samples, [], float64. It is not finite if that of any pass is not.</summary>
+    /// <summary>The mean loss of the step's samples, [], float64. It is not finite if the loss of a pass is not.</summary>
     public Tensor Loss => _sums[0];
 
-    /// <summary>Samples classified rightly, [], float64.</summary>
+    /// <summary>Samples classified correctly, [], float64.</summary>
     public Tensor Right => _sums[1];
 
     /// <summary>Begins a step.</summary>
@@ -22,7 +22,7 @@ internal sealed class PassSums : IDisposable
 
     /// <summary>Adds a pass.</summary>
     /// <param name="loss">The mean loss of its samples, [].</param>
-    /// <param name="right">How many of them were classified rightly, [], int64.</param>
+    /// <param name="right">How many of them were classified correctly, [], int64.</param>
     /// <param name="share">Its share of the step's samples.</param>
     public void Add(Tensor loss, Tensor right, double share)
     {
@@ -31,7 +31,7 @@ internal sealed class PassSums : IDisposable
         _ = _sums.AddInPlace(stack([loss.to(float64) * tensor(share, dtype: float64), right.to(float64)]));
     }
 
-    /// <summary>Both as numbers; a GPU is waited for.</summary>
+    /// <summary>Both sums as numbers. It waits for a GPU.</summary>
     public (double Loss, long Right) Read()
     {
         using var scope = NewDisposeScope();

@@ -1,13 +1,13 @@
 namespace MsVit.MLNet;
 
-/// <summary>Reads the sums of every step before it changes the weights: on the CPU, and in float16.</summary>
+/// <summary>Reads the sums of every step before it updates the weights: for the CPU, and for float16.</summary>
 /// <remarks>
-/// In float16 a step whose gradients are not finite while the loss is scaled is undone and the scale halved. That is how the scale is found, and does
-/// not count as a skipped step. What is not finite without the scale does.
+/// In float16, if gradients are not finite while the loss is scaled, the step is undone and the scale is halved. This is how the scale is
+/// found, so the step does not count as skipped. If they are not finite at scale 1, it does.
 /// </remarks>
-/// <param name="learned">What it changes.</param>
-/// <param name="maxNorm">Of all gradients; 0 for no limit.</param>
-/// <param name="scaler">Of the loss, in float16; else null.</param>
+/// <param name="learned">The state that it updates.</param>
+/// <param name="maxNorm">The largest norm of all gradients; 0 for no limit.</param>
+/// <param name="scaler">The loss scale in float16; otherwise null.</param>
 internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScaler? scaler) : IWeightUpdate
 {
     private StepSums _steps;
@@ -24,10 +24,16 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
         var norm = hasLoss ? gradients.Norm() / scale : double.NaN;
         if (double.IsFinite(norm))
         {
-            learned.Optimizer.Step(gradients, step.Rate, (maxNorm > 0 ? GradientNorm.ClippingFactor(norm, maxNorm) : 1) / scale);
+            var clipping = maxNorm > 0 ? GradientNorm.ClippingFactor(norm, maxNorm) : 1;
+            learned.Optimizer.Step(gradients, step.Rate, clipping / scale);
             learned.Average?.Update();
             scaler?.Update(isFinite: true);
-            _steps = _steps with { Loss = _steps.Loss + (loss * step.Samples), Right = _steps.Right + right, Samples = _steps.Samples + step.Samples };
+            _steps = _steps with
+            {
+                Loss = _steps.Loss + (loss * step.Samples),
+                Right = _steps.Right + right,
+                Samples = _steps.Samples + step.Samples,
+            };
         }
         else if (hasLoss && scaler is { IsLeast: false })
         {
@@ -39,7 +45,8 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
             var reason = !hasLoss ? $"the loss is {loss}"
                 : gradients.FindNonFinite() is { } parameter ? $"the gradient of {parameter} is not finite"
                 : "the norm of the gradients is not finite";
-            _steps = _steps with { Skipped = _steps.Skipped is { } before ? before with { Count = before.Count + 1 } : new(1, step.Number, reason) };
+            var skipped = _steps.Skipped is { } before ? before with { Count = before.Count + 1 } : new(1, step.Number, reason);
+            _steps = _steps with { Skipped = skipped };
             learned.Undo();
         }
     }

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>One step of the optimizer: forward and backward in as many passes as memory asks for, then the weights.</summary>
-/// <remarks>A step whose loss or gradient is not finite leaves weights, moments and statistics as they were.</remarks>
+/// <summary>
+/// One optimizer step: forward and backward in as many passes as the micro-batch size requires, then one update of the weights.
+/// </summary>
+/// <remarks>A step whose loss or gradient is not finite changes neither weights nor moments nor statistics.</remarks>
 internal sealed class TrainingStep : IDisposable
 {
     private readonly TrainingRecipe _recipe;
@@ -17,8 +19,8 @@ internal sealed class TrainingStep : IDisposable
     private readonly ClassLoss _loss;
 
     /// <param name="learner">The network that learns.</param>
-    /// <param name="recipe">How.</param>
-    /// <param name="settings">Device, seed, normalization.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="settings">Device, seed, normalization and more.</param>
     public TrainingStep(MsVitNetwork learner, TrainingRecipe recipe, StepSettings settings)
     {
         (_recipe, _settings) = (recipe, settings);
@@ -32,39 +34,39 @@ internal sealed class TrainingStep : IDisposable
         MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : recipe.BatchSize;
     }
 
-    /// <summary>Samples of one pass; halved when memory runs out.</summary>
+    /// <summary>Samples in one pass. It is halved when memory runs out.</summary>
     public int MicroBatchSize { get; set; }
 
-    /// <summary>Whether <see cref="Read"/> costs nothing; else it is for every few steps.</summary>
+    /// <summary>Whether <see cref="Read"/> costs nothing; if not, call it every few steps.</summary>
     public bool IsReadAtOnce => _update.IsReadAtOnce;
 
-    /// <summary>What the loss is multiplied by, in float16; else null.</summary>
-    public LossScaler.Standing? LossScale
+    /// <summary>The state of the loss scale in float16; otherwise null.</summary>
+    public LossScaler.ScaleState? LossScale
     {
         get => _scaler?.State;
         set
         {
-            if (_scaler is not null && value is { } standing)
+            if (_scaler is not null && value is { } state)
             {
-                _scaler.State = standing;
+                _scaler.State = state;
             }
         }
     }
 
-    /// <summary>Gives the network the averaged weights, if there are any, until what is returned is disposed of.</summary>
+    /// <summary>Gives the network the averaged weights, if there are any, until the returned object is disposed.</summary>
     public IDisposable? Averaged() => _learned.Average?.SwapIn();
 
-    /// <summary>The tensors of optimizer and average, by name; their own.</summary>
+    /// <summary>The tensors of optimizer and average, by name. They own them.</summary>
     public IReadOnlyDictionary<string, Tensor> State() => _learned.Tensors();
 
-    /// <summary>Goes on from what <see cref="State"/> gave.</summary>
+    /// <summary>Resumes from what <see cref="State"/> returned.</summary>
     public void Load(IReadOnlyDictionary<string, Tensor> state) => _learned.Load(state);
 
     /// <summary>Learns from a batch: sums over its passes, then one update of the weights.</summary>
     /// <param name="batch">The samples.</param>
-    /// <param name="number">Of the step, from 0 at the beginning of the run; draws depend on it.</param>
+    /// <param name="number">The number of the step, from 0 at the beginning of the run. Random draws depend on it.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <exception cref="InvalidOperationException">There is too little memory for a single sample.</exception>
+    /// <exception cref="InvalidOperationException">There is not enough memory for a single sample.</exception>
     public void Run(SampleBatch batch, long number, double rate)
     {
         _learned.Statistics.Update();
@@ -87,7 +89,7 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
-    /// <summary>What the steps since the last reading came to.</summary>
+    /// <summary>The sums over the steps since the last reading.</summary>
     public StepSums Read() => _update.Read();
 
     /// <inheritdoc/>
@@ -99,7 +101,7 @@ internal sealed class TrainingStep : IDisposable
         _loss.Dispose();
     }
 
-    // The sums of a step, over all its passes: loss and hits in _sums, and the gradients.
+    // Forms the sums of a step over its passes: loss and correct samples in _sums, and the gradients.
     private StepGradients AddUp(SampleBatch batch, long number)
     {
         _learned.Optimizer.ZeroGradients();
@@ -111,8 +113,9 @@ internal sealed class TrainingStep : IDisposable
         foreach (var (from, count) in Passes(batch.Count))
         {
             using var scope = NewDisposeScope();
-            var (part, own, other) = (input.narrow(samplesAxis, from, count), labels.narrow(0, from, count), mixedIn.narrow(0, from, count));
-            if (!Pass(part, own, other, batch.Mix.Lambda, Context(number, from), share: (double)count / batch.Count))
+            var passInput = input.narrow(samplesAxis, from, count);
+            var (own, other) = (labels.narrow(0, from, count), mixedIn.narrow(0, from, count));
+            if (!Pass(passInput, own, other, batch.Mix.Lambda, Context(number, from), share: (double)count / batch.Count))
             {
                 break;
             }
@@ -120,7 +123,7 @@ internal sealed class TrainingStep : IDisposable
         return _learned.Optimizer.Gradients(joined: !IsReadAtOnce);
     }
 
-    // How a step is cut into passes: each takes a run of its samples.
+    // How a step is cut into passes: each has consecutive samples.
     private IEnumerable<(int From, int Count)> Passes(int samples)
     {
         for (var from = 0; from < samples; from += MicroBatchSize)
@@ -129,7 +132,7 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
-    // Forward and backward. False where the step will be skipped, and needs no gradients.
+    // Forward and backward. False if the step will be skipped, so that it needs no gradients.
     private bool Pass(Tensor input, Tensor labels, Tensor mixedIn, double lambda, ForwardContext context, double share)
     {
         var logits = _learned.Network.Forward(input, context);
@@ -150,19 +153,22 @@ internal sealed class TrainingStep : IDisposable
         var smaller = (Math.Min(MicroBatchSize, samples) + 1) / 2;
         if (smaller >= MicroBatchSize)
         {
-            throw new InvalidOperationException(
-                "There is not enough memory to train on one sample at a time. Choose a smaller network, a smaller input or fewer time steps.", outOfMemory);
+            const string Advice = "Choose a smaller network, a smaller input or fewer time steps.";
+            throw new InvalidOperationException($"There is not enough memory to train on one sample at a time. {Advice}", outOfMemory);
         }
         MicroBatchSize = smaller;
-        _settings.Notice($"Memory ran out; from now on {MicroBatchSize} samples go through the network at a time, and {_recipe.BatchSize} into a step as before.");
+        _settings.Notice($"Memory ran out. From now on, {MicroBatchSize} samples go through the network at a time. Steps still have "
+            + $"{_recipe.BatchSize} samples.");
     }
 
-    private ForwardContext Context(long number, int from) => ForwardContext.In(
-        _recipe.Precision,
-        _recipe.StochasticDepth == 0 ? null : new StochasticDepth(_recipe.StochasticDepth, (branch, count) => Draw(number, branch, from, count)),
-        _recipe.RecomputeActivations);
+    private ForwardContext Context(long number, int from)
+    {
+        var rate = _recipe.StochasticDepth;
+        var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
+        return ForwardContext.In(_recipe.Precision, depth, _recipe.RecomputeActivations);
+    }
 
-    // A sample's draw does not depend on how the batch is cut into passes.
+    // The draw of a sample does not depend on how the batch is cut into passes.
     private float[] Draw(long number, int branch, int from, int count)
     {
         var random = RandomStream.For(RandomPurpose.StochasticDepth, _settings.Seed, (ulong)number, (ulong)branch);
@@ -175,18 +181,21 @@ internal sealed class TrainingStep : IDisposable
     }
 }
 
-/// <summary>What the steps of a run are given besides the network and its recipe.</summary>
+/// <summary>What training steps need in addition to the network and its recipe.</summary>
 /// <param name="Normalization">From pixels to the network's input.</param>
-/// <param name="Device">Where the network lies.</param>
-/// <param name="Seed">Of the draws.</param>
+/// <param name="Device">The network's device.</param>
+/// <param name="Seed">The seed of the draws.</param>
 internal sealed record StepSettings(PixelNormalization Normalization, Device Device, ulong Seed)
 {
-    /// <summary>How much each class counts in the loss, one number a class; null where all count alike.</summary>
+    /// <summary>How much each class counts in the loss, one value per class; null if all count equally.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
-    /// <summary>Whether loss and gradients are read before the weights change; null (the default) for on the CPU alone: a GPU would wait at each step.</summary>
+    /// <summary>
+    /// Whether loss and gradients are read before each update of the weights. null (the default) does so on the CPU only: a GPU would wait
+    /// in every step.
+    /// </summary>
     public bool? ReadsEachStep { get; init; }
 
-    /// <summary>Told when memory runs out.</summary>
+    /// <summary>Receives a line when memory runs out.</summary>
     public Action<string> Notice { get; init; } = static _ => { };
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MsVit.MLNet;
 
-/// <summary>One row an epoch as comma-separated values (RFC 4180), without the figures of single layers; a value that is not known is empty.</summary>
+/// <summary>
+/// One row per epoch as comma-separated values (RFC 4180), without the figures of single layers. Unknown values are empty.
+/// </summary>
 internal sealed class CsvEpochLog : IEpochLog
 {
     private static readonly (string Name, Func<EpochRecord, double?> Value)[] Columns =
@@ -31,9 +33,10 @@ internal sealed class CsvEpochLog : IEpochLog
 
     public string Path => _lines.Path;
 
-    public void Write(EpochRecord record) => _lines.Append(record.Epoch, string.Join(',', Columns.Select(column => Text(column.Value(record)))));
+    public void Write(EpochRecord record) =>
+        _lines.Append(record.Epoch, string.Join(',', Columns.Select(column => Text(column.Value(record)))));
 
-    // No value has a comma, a quote or a line end, so none is quoted.
+    // No value contains a comma, a quote or a line end, so none is quoted.
     private static string Text(double? value) =>
         value is { } number && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "";
 }

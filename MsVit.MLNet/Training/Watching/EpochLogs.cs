@@ -1,8 +1,8 @@
 namespace MsVit.MLNet;
 
-/// <summary>The logs of a run. One that cannot be written says so once, and the run goes on.</summary>
-/// <param name="logs">Where records go.</param>
-/// <param name="warn">Is told, in a line, what cannot be written and why.</param>
+/// <summary>The logs of a run. A log that cannot be written causes one warning; the run continues.</summary>
+/// <param name="logs">The logs.</param>
+/// <param name="warn">Receives a line about a log that cannot be written, and why.</param>
 internal sealed class EpochLogs(IReadOnlyList<IEpochLog> logs, Action<string> warn)
 {
     private readonly HashSet<IEpochLog> _failed = [];
@@ -16,7 +16,7 @@ internal sealed class EpochLogs(IReadOnlyList<IEpochLog> logs, Action<string> wa
         ],
         warn);
 
-    /// <summary>Writes an epoch to all of them.</summary>
+    /// <summary>Writes an epoch to all logs.</summary>
     public void Write(EpochRecord record)
     {
         foreach (var log in logs)
@@ -29,7 +29,8 @@ internal sealed class EpochLogs(IReadOnlyList<IEpochLog> logs, Action<string> wa
             {
                 if (_failed.Add(log))
                 {
-                    warn($"The log {log.Path} cannot be written: {e.Message} Training goes on; each epoch's end tries again, without a further warning.");
+                    warn($"The log {log.Path} cannot be written: {e.Message} "
+                        + "Training continues. Each epoch tries again, without another warning.");
                 }
             }
         }

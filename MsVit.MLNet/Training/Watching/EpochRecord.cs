@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>What is known of a run when an epoch ends: a row of the logs.</summary>
+/// <summary>The figures of a run at the end of an epoch: one row of the logs.</summary>
 public sealed record EpochRecord
 {
     /// <summary>The epoch, from 1.</summary>
@@ -9,22 +9,25 @@ public sealed record EpochRecord
     /// <summary>The mean training loss (label smoothing included), in nats.</summary>
     public required double TrainLoss { get; init; }
 
-    /// <summary>The share of augmented training samples that were classified rightly, 0 to 1.</summary>
+    /// <summary>The share of the augmented training samples that were classified correctly, 0 to 1.</summary>
     public required double TrainAccuracy { get; init; }
 
     /// <summary>The mean cross entropy on the validation set, in nats; NaN without one.</summary>
     public double ValidationLoss { get; init; } = double.NaN;
 
-    /// <summary>The share of the validation set that was classified rightly (top-1), 0 to 1; NaN without one.</summary>
+    /// <summary>The share of the validation set that was classified correctly (top-1), 0 to 1; NaN without one.</summary>
     public double ValidationAccuracy { get; init; } = double.NaN;
 
-    /// <summary>The share of the validation set whose class was among the five likeliest, 0 to 1; NaN without one, 1 for five classes or fewer.</summary>
+    /// <summary>
+    /// The share of the validation set whose class was among the five most likely, 0 to 1: NaN without a validation set, 1 with five
+    /// classes or fewer.
+    /// </summary>
     public double ValidationTop5Accuracy { get; init; } = double.NaN;
 
     /// <summary>The learning rate of the last step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Training samples a second, validation left out.</summary>
+    /// <summary>Training samples per second, without validation.</summary>
     public required double SamplesPerSecond { get; init; }
 
     /// <summary>The epoch with the best validation so far, from 1.</summary>
@@ -33,6 +36,8 @@ public sealed record EpochRecord
     /// <summary>Time since training began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>How the neurons fired on samples of the validation set or, without one, of the training set; null where that was not observed.</summary>
+    /// <summary>
+    /// How the neurons fired on samples of the validation set or, without one, of the training set; null if this was not observed.
+    /// </summary>
     public NetworkActivity? Activity { get; init; }
 }

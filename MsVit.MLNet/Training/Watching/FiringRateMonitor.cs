@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Counts the spikes of every neuron while a network goes through some samples.</summary>
-/// <remarks>What it sees are the outputs of neurons, never the sums of a residual connection.</remarks>
+/// <summary>Counts the spikes of every neuron while a network runs on some samples.</summary>
+/// <remarks>It sees the outputs of neurons, never the sums of residual connections.</remarks>
 internal sealed class FiringRateMonitor : IDisposable
 {
-    // Spikes of each neuron, and how often it could have fired.
+    // The spikes of each neuron, and how often it could have fired.
     private readonly Dictionary<string, (Tensor Spikes, long Chances)> _layers = [];
     private int _samples;
 
     /// <summary>An observer of one forward pass.</summary>
-    /// <param name="batch">B, the samples in it.</param>
-    /// <param name="most">How many of them are counted at most, spread evenly over the batch.</param>
+    /// <param name="batch">The number of samples in the batch, B.</param>
+    /// <param name="most">The largest number of samples to count, spread evenly over the batch.</param>
     public NetworkObserver Watch(int batch, int most)
     {
         var counted = Math.Min(batch, most);
@@ -22,8 +22,8 @@ internal sealed class FiringRateMonitor : IDisposable
         return new NetworkObserver { Fired = (layer, spikes) => Count(layer, spikes.slice(1, 0, counted * stride, stride)) };
     }
 
-    /// <summary>What was counted so far.</summary>
-    /// <exception cref="InvalidOperationException">Nothing was.</exception>
+    /// <summary>The activity so far.</summary>
+    /// <exception cref="InvalidOperationException">No forward pass was observed.</exception>
     public NetworkActivity Activity() => _layers.Count > 0
         ? new(_samples, [.. _layers.Select(layer => Activity(layer.Key, layer.Value.Spikes, layer.Value.Chances))])
         : throw new InvalidOperationException("No forward pass was observed, so there is no firing rate.");
@@ -38,7 +38,7 @@ internal sealed class FiringRateMonitor : IDisposable
         _layers.Clear();
     }
 
-    // Whole numbers are exact in float32 up to 2^24 chances.
+    // Integers are exact in float32, up to 2^24 chances.
     private void Count(string layer, Tensor spikes)
     {
         using var gradientFree = no_grad();
@@ -56,16 +56,17 @@ internal sealed class FiringRateMonitor : IDisposable
         }
     }
 
-    // [T, B, ...] to counts [...]. A product with ones runs along memory; torch's own sum over the two outer axes, with the channels side
-    // by side, took thirty times as long.
+    // [T, B, ...] to counts [...]. A product with ones runs along memory order; torch's sum over the two outer axes took thirty times as
+    // long when the channels were the innermost axis.
     private static Tensor CountEach(Tensor spikes)
     {
         var strides = spikes.stride();
         long[] order = [.. Enumerable.Range(2, (int)spikes.dim() - 2).OrderByDescending(axis => strides[axis]).Select(axis => (long)axis)];
-        var laid = spikes.permute([0, 1, .. order]);
-        var rows = laid.reshape(spikes.shape[0] * spikes.shape[1], -1).to(float32);     // [T*B, neurons]
+        var inMemoryOrder = spikes.permute([0, 1, .. order]);
+        var rows = inMemoryOrder.reshape(spikes.shape[0] * spikes.shape[1], -1).to(float32);     // [T*B, neurons]
         var counts = ones([1, rows.shape[0]], device: rows.device).matmul(rows);
-        return counts.reshape(laid.shape[2..]).permute([.. order.Index().OrderBy(item => item.Item).Select(item => (long)item.Index)]);
+        long[] back = [.. order.Index().OrderBy(item => item.Item).Select(item => (long)item.Index)];
+        return counts.reshape(inMemoryOrder.shape[2..]).permute(back);
     }
 
     private static LayerActivity Activity(string name, Tensor spikes, long chances)

@@ -1,17 +1,17 @@
 namespace MsVit.MLNet;
 
-/// <summary>A file, or a folder of files, that takes the record of each epoch.</summary>
+/// <summary>A file or folder that receives the record of each epoch.</summary>
 internal interface IEpochLog
 {
-    /// <summary>Where it is written.</summary>
+    /// <summary>The path of the file or folder.</summary>
     string Path { get; }
 
-    /// <summary>Writes an epoch so that it lies in the file when the call returns.</summary>
+    /// <summary>Writes an epoch. It is in the file when the call returns.</summary>
     /// <remarks>
-    /// The first record says where the run begins: what an earlier run wrote of this epoch and later ones is dropped,
-    /// what it wrote of those before stays.
+    /// The first record determines where the run begins: what an earlier run wrote about this epoch and later ones is removed; earlier
+    /// epochs are kept.
     /// </remarks>
-    /// <exception cref="IOException">It cannot be written. A later call writes this record too.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="IOException">The log cannot be written. A later call writes this record, too.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     void Write(EpochRecord record);
 }

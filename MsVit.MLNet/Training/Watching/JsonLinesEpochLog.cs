@@ -3,10 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>One JSON object an epoch and line, with the figures of every layer; a value that is not known is null.</summary>
+/// <summary>One JSON object per epoch and line, with the figures of every layer. Unknown values are null.</summary>
 internal sealed class JsonLinesEpochLog(string path) : IEpochLog
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { Converters = { new NullForNaN(), new Seconds() } };
+    private static readonly JsonSerializerOptions Format =
+        new(JsonSerializerDefaults.Web) { Converters = { new NullForNaN(), new Seconds() } };
 
     private readonly LineLog _lines = new(path, "\n", header: null, EpochOf);
 
@@ -48,8 +49,10 @@ internal sealed class JsonLinesEpochLog(string path) : IEpochLog
 
     private sealed class Seconds : JsonConverter<TimeSpan>
     {
-        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TimeSpan.FromSeconds(reader.GetDouble());
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            TimeSpan.FromSeconds(reader.GetDouble());
 
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.TotalSeconds);
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.TotalSeconds);
     }
 }

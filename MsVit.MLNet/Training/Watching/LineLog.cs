@@ -2,11 +2,11 @@ using System.Text;
 
 namespace MsVit.MLNet;
 
-/// <summary>A text file of one line an epoch that grows, whole lines at a time.</summary>
+/// <summary>A text file with one line per epoch, to which whole lines are appended.</summary>
 /// <param name="path">The file.</param>
-/// <param name="lineEnd">What ends a line.</param>
+/// <param name="lineEnd">The line end.</param>
 /// <param name="header">The first line, or null.</param>
-/// <param name="epochOf">Reads the epoch from a line; null for a line that is no epoch's, such as a torn one.</param>
+/// <param name="epochOf">Reads the epoch from a line; null for a line without one, such as a torn line.</param>
 internal sealed class LineLog(string path, string lineEnd, string? header, Func<string, int?> epochOf)
 {
     private readonly StringBuilder _unwritten = new();
@@ -15,7 +15,7 @@ internal sealed class LineLog(string path, string lineEnd, string? header, Func<
     /// <summary>The file.</summary>
     public string Path => path;
 
-    /// <summary>Adds an epoch's line, and those that an earlier call could not write.</summary>
+    /// <summary>Appends an epoch's line, and lines that earlier calls could not write.</summary>
     public void Append(int epoch, string line)
     {
         _unwritten.Append(line).Append(lineEnd);
@@ -24,7 +24,7 @@ internal sealed class LineLog(string path, string lineEnd, string? header, Func<
             _length = KeepBefore(epoch);
         }
         using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        // A part of a line that a full disk left behind is written over.
+        // Overwrites a partial line that a full disk left behind.
         file.Position = Math.Min(file.Length, _length);
         file.Write(Encoding.UTF8.GetBytes(_unwritten.ToString()));
         file.SetLength(file.Position);
@@ -33,7 +33,7 @@ internal sealed class LineLog(string path, string lineEnd, string? header, Func<
         _unwritten.Clear();
     }
 
-    // Rewrites the file with the lines before this epoch, so that a crash leaves the old file or the new one; returns its length.
+    // Rewrites the file with the lines before this epoch, so that a crash leaves the old file or the new one. Returns its length.
     private long KeepBefore(int epoch)
     {
         var kept = new StringBuilder(header is null ? "" : header + lineEnd);
@@ -42,9 +42,9 @@ internal sealed class LineLog(string path, string lineEnd, string? header, Func<
             var lines = File.ReadAllText(path).Split(lineEnd);
             if (header is not null && lines[0] != header)
             {
-                throw new IOException($"Its first line is '{lines[0]}', not '{header}': another version wrote it. Move it away.");
+                throw new IOException($"Its first line is '{lines[0]}', not '{header}': another version wrote it. Move the file away.");
             }
-            // What follows the last line end is a torn line, or nothing.
+            // After the last line end there is a torn line, or nothing.
             foreach (var line in lines.SkipLast(1).Where(line => epochOf(line) < epoch))
             {
                 kept.Append(line).Append(lineEnd);

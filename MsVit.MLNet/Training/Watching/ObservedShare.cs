@@ -1,13 +1,13 @@
 namespace MsVit.MLNet;
 
-/// <summary>Which samples of a set a firing-rate monitor looks at: a few of every k-th batch.</summary>
+/// <summary>Chooses the samples that a firing-rate monitor observes: a few of every k-th batch.</summary>
 /// <remarks>
-/// Sets may be ordered by class, so the batches are spread over the set, and their samples over the batch. That they are
-/// the same in every epoch makes epochs comparable.
+/// Sets may be ordered by class, so the batches are spread over the set, and the samples over the batch. They are the same in every epoch,
+/// so that epochs can be compared.
 /// </remarks>
 internal sealed class ObservedShare
 {
-    /// <summary>Samples observed at most unless said otherwise.</summary>
+    /// <summary>The largest number of observed samples by default.</summary>
     public const int MostSamples = 256;
 
     private const int LeastOfBatch = 32;
@@ -18,10 +18,10 @@ internal sealed class ObservedShare
     private int _left;
     private int _batches;
 
-    /// <param name="monitor">Who looks.</param>
-    /// <param name="samples">How many samples the set has, 1 or more.</param>
+    /// <param name="monitor">The monitor.</param>
+    /// <param name="samples">The number of samples in the set, 1 or more.</param>
     /// <param name="batchSize">Samples in a batch; the last one may have fewer.</param>
-    /// <param name="most">How many samples are looked at, at most. The default is <see cref="MostSamples"/>.</param>
+    /// <param name="most">The largest number of observed samples. The default is <see cref="MostSamples"/>.</param>
     public ObservedShare(FiringRateMonitor monitor, int samples, int batchSize, int most = MostSamples)
     {
         var batches = (samples + batchSize - 1) / batchSize;
@@ -31,8 +31,8 @@ internal sealed class ObservedShare
         _everyBatch = (int)(((long)batches * _ofBatch + most - 1) / most);
     }
 
-    /// <summary>Who looks on at the next batch; null if nobody does. Called once for each batch, in order.</summary>
-    public NetworkObserver? Next(int batch)
+    /// <summary>The observer of the next batch; null if it is not observed. Call it once per batch, in order.</summary>
+    public NetworkObserver? NextObserver(int batch)
     {
         if (_batches++ % _everyBatch != 0 || _left == 0)
         {

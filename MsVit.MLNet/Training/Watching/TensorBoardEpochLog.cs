@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Scalars for TensorBoard, the epoch as their step: figures of the run, of all neurons and of every layer.</summary>
-/// <remarks>The writer is TorchSharp's; it opens and closes its file for every value.</remarks>
+/// <summary>Scalars for TensorBoard, with the epoch as the step: figures of the run, of all neurons and of every layer.</summary>
+/// <remarks>The writer is from TorchSharp. It opens and closes its file for every value.</remarks>
 internal sealed class TensorBoardEpochLog(string path) : IEpochLog
 {
     private readonly Queue<EpochRecord> _unwritten = [];

@@ -5,14 +5,16 @@ namespace MsVit.MLNet;
 
 /// <summary>The event files of earlier runs in a TensorBoard folder.</summary>
 /// <remarks>
-/// A file is a row of records: length (8 bytes, little endian), masked CRC-32C of the length (4), the Event message, masked CRC-32C of
+/// A file is a sequence of records: length (8 bytes, little endian), masked CRC-32C of the length (4), the Event message, masked CRC-32C of
 /// the message (4).
 /// </remarks>
 internal static class TensorBoardFiles
 {
     private const int HeaderBytes = 12, FooterBytes = 4;
 
-    /// <summary>Drops the steps at and after this one, and a torn record at a file's end; a file without any step left is deleted.</summary>
+    /// <summary>
+    /// Removes this step and later ones, and a torn record at the end of a file. A file without remaining steps is deleted.
+    /// </summary>
     public static void KeepBefore(int step, string folder)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "events.out.tfevents.*").ToArray())

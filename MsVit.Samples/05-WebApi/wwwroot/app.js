@@ -1,7 +1,7 @@
 'use strict';
 
 const at = id => document.getElementById(id);
-const percent = value => `${(100 * value).toFixed(1)} %`;
+const percent = value => `${(100 * value).toFixed(1)}%`;
 let model = null;
 let film = 0;
 let asked = 0;
@@ -12,7 +12,7 @@ async function start() {
   try {
     model = await answer(await fetch('model'));
   } catch (error) {
-    at('model').textContent = 'There is no model.';
+    at('model').textContent = 'No model is available.';
     return fail(error);
   }
   const takesClips = model.input === 'Frames';
@@ -22,10 +22,14 @@ async function start() {
   at('drawing').hidden = takesClips;
   if (!takesClips) {
     at('file').accept = 'image/png,image/jpeg,image/bmp,image/gif,image/webp';
+    // The screenshot in the README opens the page at #star.
+    if (location.hash === '#star') {
+      classifyExample();
+    }
   }
 }
 
-/* What is classified */
+/* Input */
 
 at('drop').addEventListener('click', () => at('file').click());
 at('file').addEventListener('change', () => {
@@ -55,7 +59,7 @@ document.addEventListener('paste', event => {
 async function classify(file) {
   const mine = ++asked;
   at('error').hidden = true;
-  at('status').textContent = `Classifying ${file.name || 'the image'} ...`;
+  at('status').textContent = `Classifying ${file.name || 'the image'}\u2026`;
   const clip = model?.input === 'Frames';
   const began = performance.now();
   try {
@@ -65,7 +69,7 @@ async function classify(file) {
     const image = clip ? null : await createImageBitmap(file);
     if (mine === asked) {
       show(result, image);
-      at('status').textContent = `${result.label}, ${percent(result.probability)}, by version ${result.modelVersion} in ${took.toFixed(0)} ms.`;
+      at('status').textContent = `${result.label}, ${percent(result.probability)}. Model version ${result.modelVersion}, ${took.toFixed(0)} ms.`;
     }
   } catch (error) {
     if (mine === asked) {
@@ -79,14 +83,14 @@ async function answer(response) {
     return response.json();
   }
   const problem = (response.headers.get('Content-Type') ?? '').includes('json') ? await response.json() : {};
-  throw new Error(problem.detail ?? problem.title ?? `The server answered ${response.status}.`);
+  throw new Error(problem.detail ?? problem.title ?? `The server returned status ${response.status}.`);
 }
 
 function fail(error) {
   const unreachable = error instanceof TypeError;
   at('error').textContent = unreachable ? 'The server cannot be reached. Is it running?' : error.message;
   at('error').hidden = false;
-  at('status').textContent = 'Nothing was classified.';
+  at('status').textContent = 'Classification failed.';
   for (const id of ['result', 'attention-panel', 'raster-panel', 'rates-panel', 'energy-panel']) {
     at(id).hidden = true;
   }
@@ -104,7 +108,7 @@ function clearDrawing() {
 }
 
 function dab(x, y, from) {
-  pen.strokeStyle = pen.fillStyle = at('colour').value;
+  pen.strokeStyle = pen.fillStyle = at('color').value;
   pen.lineWidth = brush.size;
   pen.lineCap = 'round';
   pen.beginPath();
@@ -159,9 +163,27 @@ at('draw').addEventListener('keyup', event => {
   }
 });
 at('clear').addEventListener('click', clearDrawing);
-at('classify-drawing').addEventListener('click', () => at('draw').toBlob(blob => classify(new File([blob], 'the drawing')), 'image/png'));
+at('classify-drawing').addEventListener('click', classifyDrawing);
+at('example').addEventListener('click', classifyExample);
 
-/* What came out */
+function classifyDrawing() {
+  at('draw').toBlob(blob => classify(new File([blob], 'the drawing')), 'image/png');
+}
+
+// A star with five points.
+function classifyExample() {
+  clearDrawing();
+  pen.fillStyle = at('color').value;
+  pen.beginPath();
+  for (let i = 0; i < 10; i++) {
+    const [angle, radius] = [(i * Math.PI / 5) - (Math.PI / 2), i % 2 === 0 ? 100 : 42];
+    pen.lineTo(128 + (radius * Math.cos(angle)), 134 + (radius * Math.sin(angle)));
+  }
+  pen.fill();
+  classifyDrawing();
+}
+
+/* Result */
 
 function show(result, image) {
   const insight = result.insight;
@@ -196,7 +218,7 @@ function element(tag, kind, text) {
   return made;
 }
 
-// As the server fits an image to the network.
+// Fits an image to the network's input as the server does.
 function paint(context, image, size) {
   const [width, height] = [image.width, image.height];
   context.fillStyle = '#000';
@@ -266,7 +288,7 @@ function showAttention(image, insight) {
     canvas.width = canvas.height = 192;
     const mean = map.rates.reduce((sum, rate) => sum + rate, 0) / map.rates.length;
     canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', `Attention of ${map.block}, ${map.width} by ${map.height} places, mean ${percent(mean)}`);
+    canvas.setAttribute('aria-label', `Attention of ${map.block}, ${map.width} by ${map.height} positions, mean ${percent(mean)}`);
     const context = canvas.getContext('2d');
     if (image) {
       paint(context, image, 192);
@@ -316,15 +338,15 @@ function drawRaster() {
     context.fillStyle = style.getPropertyValue(fired === '1' ? '--spike' : '--cell');
     context.fillRect(t * (cell + gap), row * (high + gap), cell, high);
   }));
-  at('raster-note').textContent = `${layer.raster.length} of ${layer.neurons.toLocaleString()} neurons, a row each, evenly spread; `
-    + `${rasterOf.timeSteps} time steps from left to right; ${spikes} spikes here. Rate at each step: ${layer.ratePerStep.map(percent).join(', ')}.`;
+  at('raster-note').textContent = `${layer.raster.length} of ${layer.neurons.toLocaleString()} neurons, evenly spread, one row each; `
+    + `${rasterOf.timeSteps} time steps from left to right; ${spikes} spikes shown. Firing rate per time step: ${layer.ratePerStep.map(percent).join(', ')}.`;
 }
 
 function showRates(insight) {
   at('rates-panel').hidden = false;
   const rates = insight.layers.map(layer => layer.ratePerStep.reduce((sum, rate) => sum + rate, 0) / insight.timeSteps);
   const most = Math.max(...rates, 1e-9);
-  at('rates-note').textContent = `All layers together: ${percent(insight.firingRate)} of the neurons at a time step. The longest bar is ${percent(most)}.`;
+  at('rates-note').textContent = `On average, ${percent(insight.firingRate)} of all neurons fire per time step. The longest bar is ${percent(most)}.`;
   at('rates').replaceChildren(...insight.layers.map((layer, i) => bar('div', 'rate', layer.name, rates[i] / most, percent(rates[i]))));
 }
 
@@ -335,8 +357,8 @@ function showEnergy(energy) {
   table.innerHTML = '<thead><tr><th scope="col"></th><th scope="col">operations</th><th scope="col">energy</th></tr></thead>';
   const body = element('tbody');
   for (const [name, operations, picojoules] of [
-    ['this network, on this input', energy.operations, energy.picojoules],
-    ['conventional network of the same shape', energy.annOperations, energy.annPicojoules]]) {
+    ['this network on this input', energy.operations, energy.picojoules],
+    ['conventional network of the same size', energy.annOperations, energy.annPicojoules]]) {
     const row = element('tr');
     row.append(element('td', '', name), element('td', '', `${(operations / 1e6).toFixed(2)} M`), element('td', '', `${picojoulesToMicro(picojoules).toFixed(3)} \u00b5J`));
     body.append(row);
@@ -346,7 +368,7 @@ function showEnergy(energy) {
     bar('div', 'rate', 'this network', energy.picojoules / most, `${picojoulesToMicro(energy.picojoules).toFixed(2)} \u00b5J`),
     bar('div', 'rate', 'conventional', energy.annPicojoules / most, `${picojoulesToMicro(energy.annPicojoules).toFixed(2)} \u00b5J`, true),
     table,
-    element('p', '', `Counted at ${energy.macPicojoules} pJ a multiplication with addition and ${energy.accumulatePicojoules} pJ an addition (${energy.constants}). An estimate, not a measurement.`));
+    element('p', '', `Assumes ${energy.macPicojoules} pJ per multiply-accumulate and ${energy.accumulatePicojoules} pJ per addition (${energy.constants}). This is an estimate, not a measurement.`));
   at('left-out').replaceChildren(...energy.leftOut.map(line => element('li', '', line)));
 }
 

@@ -23,7 +23,7 @@ public sealed class ColumnFormatTests
     public void A_wrong_row_is_refused_with_its_line(string text, string place, string expected)
     {
         var error = Assert.Throws<EventFormatException>(() => AllFormats.Read(Encoding.UTF8.GetBytes(text), "a.csv"));
-        Assert.Equal(place, error.Place);
+        Assert.Equal(place, error.Location);
         Assert.Contains(expected, error.Message);
     }
 

@@ -32,7 +32,7 @@ public sealed class EventFileTests
         var events = SlowRecordings.Events(20, seed: 2).Select(e => e with { X = 5, Y = 6 }).ToArray();
         events[3] = events[3] with { X = 100 };
         var bytes = AllFormats.Bytes(name, events);
-        Assert.Equal(place, Assert.Throws<EventFormatException>(() => AllFormats.Read(bytes, name, new() { Sensor = new(10, 10) })).Place);
+        Assert.Equal(place, Assert.Throws<EventFormatException>(() => AllFormats.Read(bytes, name, new() { Sensor = new(10, 10) })).Location);
     }
 
     [Fact]

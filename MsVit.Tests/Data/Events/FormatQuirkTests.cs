@@ -54,7 +54,7 @@ public sealed class FormatQuirkTests
         var bytes = Aedat2(SlowRecordings.Events(3, seed: 1));
         bytes[^15] = 1;
         var error = Assert.Throws<EventFormatException>(() => { using var reader = EventFile.Open(bytes, "a.aedat"); reader.Read(new CameraEvent[1]); reader.Read(new CameraEvent[5]); });
-        Assert.Equal($"byte {bytes.Length - 16}", error.Place);
+        Assert.Equal($"byte {bytes.Length - 16}", error.Location);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class FormatQuirkTests
     public void A_description_of_streams_that_nests_without_end_is_refused()
     {
         var deep = SlowAedat4.Of([], compression: 1, info: string.Concat(Enumerable.Repeat("<n>", 30_000)));
-        Assert.Contains("nests deeper", Assert.Throws<EventFormatException>(() => AllFormats.Read(deep, "a.aedat4")).Message);
+        Assert.Contains("nested deeper", Assert.Throws<EventFormatException>(() => AllFormats.Read(deep, "a.aedat4")).Message);
         var cut = SlowAedat4.Of([], compression: 1, info: "<dv><node>");
         Assert.Contains("not XML", Assert.Throws<EventFormatException>(() => AllFormats.Read(cut, "a.aedat4")).Message);
         var empty = SlowAedat4.Of([], compression: 1, info: "<dv></dv>");

@@ -48,7 +48,7 @@ public sealed class GestureTests
     {
         using var folder = new TemporaryFolder();
         var error = Assert.Throws<EventFormatException>(() => GestureLabels.Read(folder.Write("labels.csv", Encoding.UTF8.GetBytes(text))));
-        Assert.Equal(place, error.Place);
+        Assert.Equal(place, error.Location);
         Assert.Contains(expected, error.Message);
     }
 
@@ -73,6 +73,6 @@ public sealed class GestureTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("trials_to_test.txt", Encoding.UTF8.GetBytes(text));
-        Assert.Equal(place, Assert.Throws<EventFormatException>(() => GestureTrials.Test(folder.Path)).Place);
+        Assert.Equal(place, Assert.Throws<EventFormatException>(() => GestureTrials.Test(folder.Path)).Location);
     }
 }

@@ -44,7 +44,7 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
             catch (EventFormatException e)
             {
                 refused++;
-                Assert.True(e.Message.StartsWith(name, StringComparison.Ordinal) && e.Place is not null, e.Message);
+                Assert.True(e.Message.StartsWith(name, StringComparison.Ordinal) && e.Location is not null, e.Message);
             }
             catch (Exception e)
             {

@@ -101,7 +101,8 @@ public sealed class EqualNeighborhoodsTests
             var first = Enumerable.Range(0, one + 1).First(
                 other => neighborhoods.AsSpan(other * size, size).SequenceEqual(neighborhoods.AsSpan(one * size, size)));
             pairs += first == one ? 0 : 1;
-            Assert.True(outputs.AsSpan(first * channels, channels).SequenceEqual(outputs.AsSpan(one * channels, channels)), $"pixels {first} and {one}");
+            var expected = outputs.AsSpan(first * channels, channels);
+            Assert.True(expected.SequenceEqual(outputs.AsSpan(one * channels, channels)), $"pixels {first} and {one}");
         }
         return pairs;
     }

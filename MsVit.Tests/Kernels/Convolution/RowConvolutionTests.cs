@@ -60,7 +60,7 @@ public sealed class RowConvolutionTests
             using var threads = new ThreadScope(count);
             foreach (var lanes in count == 1 ? Layers.Widths : [LaneWidths.Best])
             {
-                foreach (var kept in new[] { KeptInput.Of(dense, Learned(weight, true), lanes)!, dense })
+                foreach (var kept in new[] { SavedInput.Of(dense, Learned(weight, true), lanes)!, dense })
                 {
                     var found = RowWeightPass.Run(kept, upstream, kernel, lanes);
                     first ??= found;
@@ -118,7 +118,7 @@ public sealed class RowConvolutionTests
             var x = values.view(1, 1, 1100, 16).permute(0, 3, 1, 2);
             foreach (var lanes in Layers.Widths)
             {
-                var kept = KeptInput.Of(x, weight, lanes)!;
+                var kept = SavedInput.Of(x, weight, lanes)!;
                 Assert.Equal(bytes ? uint8 : float32, kept.dtype);
                 Assert.True(!bytes || kept.to(float32).equal(x).all().item<bool>());
             }
@@ -131,9 +131,9 @@ public sealed class RowConvolutionTests
         using var scope = NewDisposeScope();
         var weight = ones(32, 32, 1, 1).requires_grad_(true);
         var x = ones(4, 8, 8, 32).permute(0, 3, 1, 2);
-        Assert.Null(KeptInput.Of(x, weight.detach(), LaneWidths.Best));
-        Assert.Equal(x.stride(), KeptInput.Of(x, weight, LaneWidths.Best)!.stride());
-        Assert.Equal(bfloat16, KeptInput.Of(x.to(bfloat16), weight, LaneWidths.Best)!.dtype);
+        Assert.Null(SavedInput.Of(x, weight.detach(), LaneWidths.Best));
+        Assert.Equal(x.stride(), SavedInput.Of(x, weight, LaneWidths.Best)!.stride());
+        Assert.Equal(bfloat16, SavedInput.Of(x.to(bfloat16), weight, LaneWidths.Best)!.dtype);
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class RowConvolutionTests
         (trained * gradient).sum().backward();
         var (weight, upstream) = (Learned(conv.Weight, true), Dense(gradient));
         // The bits of the pass; torch adds up in another order.
-        var found = RowWeightPass.Run(KeptInput.Of(Dense(x), weight, LaneWidths.Best)!, upstream, kernel: 3, LaneWidths.Best);
+        var found = RowWeightPass.Run(SavedInput.Of(Dense(x), weight, LaneWidths.Best)!, upstream, kernel: 3, LaneWidths.Best);
         Assert.True(found.equal(conv.Weight.grad!).all().item<bool>());
         using (new EagerScope())
         {

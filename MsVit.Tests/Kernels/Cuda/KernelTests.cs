@@ -11,7 +11,7 @@ namespace MsVit.Tests.Kernels.Cuda;
 /// <summary>The text of the CUDA kernels, compiled for the CPU and called as on a GPU.</summary>
 public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompiler>
 {
-    private readonly CudaLif _neurons = new(new TriedCompiler(compiler, DeviceType.CPU), DeviceType.CPU, Assert.Fail);
+    private readonly CudaLif _neurons = new(new VerifyingCompiler(compiler, DeviceType.CPU), DeviceType.CPU, Assert.Fail);
 
     public static TheoryData<string> Names => [.. KernelLayers.All.Keys];
 

@@ -39,7 +39,7 @@ public sealed class LaunchShapeTests
     [Fact]
     public void The_kernels_are_named_after_the_neurons_a_thread_takes()
     {
-        Assert.Equal(("fire_one", "back_one"), (new LaunchShape(1, 1).Fire, new LaunchShape(1, 1).GoBack));
-        Assert.Equal(("fire_wide", "back_wide"), (new LaunchShape(4, 1).Fire, new LaunchShape(4, 1).GoBack));
+        Assert.Equal(("fire_one", "back_one"), (new LaunchShape(1, 1).Fire, new LaunchShape(1, 1).Backward));
+        Assert.Equal(("fire_wide", "back_wide"), (new LaunchShape(4, 1).Fire, new LaunchShape(4, 1).Backward));
     }
 }

@@ -44,12 +44,12 @@ public sealed unsafe class BlockPoolTests
         GiveBack(first);
         Assert.Same(first, _pool.Rent(3 * MiB - 7));
         Assert.Equal(6 * MiB, _pool.InUse);
-        Assert.Equal(6 * MiB, _pool.Held);
+        Assert.Equal(6 * MiB, _pool.Mapped);
         GiveBack(first);
         GiveBack(second);
         Assert.Equal(0, _pool.InUse);
         _pool.Trim();
-        Assert.Equal(0, _pool.Held);
+        Assert.Equal(0, _pool.Mapped);
     }
 
     [NeedsPoolFact]
@@ -58,7 +58,7 @@ public sealed unsafe class BlockPoolTests
         var (idle, used) = (_pool.Rent(2 * MiB)!, _pool.Rent(4 * MiB)!);
         GiveBack(idle);
         _pool.Trim();
-        Assert.Equal(4 * MiB, _pool.Held);
+        Assert.Equal(4 * MiB, _pool.Mapped);
         Fill(used, 5);
         GiveBack(used);
         _pool.Trim();
@@ -71,7 +71,7 @@ public sealed unsafe class BlockPoolTests
         foreach (var size in new[] { 64, 2, 32, 1, 16, 2, 64 })
         {
             GiveBack(_pool.Rent(size * MiB)!);
-            Assert.InRange(_pool.Held, size * MiB, 96 * MiB);
+            Assert.InRange(_pool.Mapped, size * MiB, 96 * MiB);
         }
         _pool.Trim();
     }
@@ -98,7 +98,7 @@ public sealed unsafe class BlockPoolTests
         {
             GiveBack(_pool.Rent(MiB)!);
         }
-        Assert.Equal(MiB, _pool.Held);
+        Assert.Equal(MiB, _pool.Mapped);
         _pool.Trim();
     }
 
@@ -149,5 +149,5 @@ public sealed unsafe class BlockPoolTests
         new Span<byte>((void*)(block.Header + MemoryBlock.HeaderSize), (int)block.Size).Fill(value);
 
     // As torch does it.
-    private static void GiveBack(MemoryBlock block) => ((delegate* unmanaged<nint, int>)MemoryBlock.GiveBack)(block.Header);
+    private static void GiveBack(MemoryBlock block) => ((delegate* unmanaged<nint, int>)MemoryBlock.Release)(block.Header);
 }

@@ -129,7 +129,7 @@ public sealed class PooledTensorTests
     {
         PooledTensor.Empty([1 << 20], float32).Dispose();
         Assert.True(PooledTensor.ReturnFreedBlocks());
-        Assert.Equal(0, PooledTensor.Pool.Held - PooledTensor.Pool.InUse);
+        Assert.Equal(0, PooledTensor.Pool.Mapped - PooledTensor.Pool.InUse);
     }
 
     [NeedsPoolFact]

@@ -73,18 +73,18 @@ public sealed class FusedMemoryTests
     {
         using var x = torch.randn(4, 1 << 18).requires_grad_();
         using var w = torch.tensor(0f).requires_grad_();
-        (long Held, long InUse, long Tensors) settled = default;
+        (long Mapped, long InUse, long Tensors) settled = default;
         for (var step = 0; step < 50; step++)
         {
             using (var scope = torch.NewDisposeScope())
             {
                 FusedLif.Fire(FusedLif.Fire(x, Layers.Published, w) * 3, Layers.Published).sum().backward();
             }
-            var now = (PooledTensor.Pool.Held, PooledTensor.Pool.InUse, torch.Tensor.TotalCount);
+            var now = (PooledTensor.Pool.Mapped, PooledTensor.Pool.InUse, torch.Tensor.TotalCount);
             settled = step == 1 ? now : settled;
             // What earlier tests left may go meanwhile: blocks that the pool forgets, tensors that are finalized.
             Assert.True(
-                step < 1 || (now.Held <= settled.Held && now.InUse <= settled.InUse && now.TotalCount <= settled.Tensors), $"Step {step}: {now}, settled {settled}.");
+                step < 1 || (now.Mapped <= settled.Mapped && now.InUse <= settled.InUse && now.TotalCount <= settled.Tensors), $"Step {step}: {now}, settled {settled}.");
         }
     }
 }

@@ -137,7 +137,7 @@ public sealed class FusedNormLifTests
             using (torch.NewDisposeScope())
             {
                 var first = FusedNormLif.Fire(x, 2, norm, neuron);
-                FusedNormLif.Fire(first, 2, norm, neuron, onto: first).sum().backward();
+                FusedNormLif.Fire(first, 2, norm, neuron, residual: first).sum().backward();
             }
             // The first step makes gradients, and the handles that the engine was given last.
             before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;

@@ -49,7 +49,8 @@ public sealed class FrameGoldenTests
     public void Mixed_batches_are_the_recorded_ones()
     {
         using var golden = new AugmentGolden("mixing");
-        var mixed = golden.Cases.Where(c => c.GetProperty("kind").GetString() == "mixup" && golden.IsFloat(c.GetProperty("input").GetString()!)).ToList();
+        var mixed = golden.Cases
+            .Where(c => c.GetProperty("kind").GetString() == "mixup" && golden.IsFloat(c.GetProperty("input").GetString()!)).ToList();
         Assert.NotEmpty(mixed);
         foreach (var recorded in mixed)
         {

@@ -80,7 +80,8 @@ public sealed class PipelineGoldenTests
                 }
             }
             var operations = new ImageOperations(
-                Enum.Parse<WarpFilter>(recorded.GetProperty("resample").GetString()!, ignoreCase: true), [.. recorded.GetProperty("fill").EnumerateArray().Select(level => level.GetByte())]);
+                Enum.Parse<WarpFilter>(recorded.GetProperty("resample").GetString()!, ignoreCase: true),
+                [.. recorded.GetProperty("fill").EnumerateArray().Select(level => level.GetByte())]);
             foreach (var step in recorded.GetProperty("steps").EnumerateArray())
             {
                 var operation = Enum.Parse<ImageOperation>(step.GetProperty("op").GetString()!);

@@ -113,7 +113,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("Recipe.LearningRate was 0.005 and is 0.001", error.Message, StringComparison.Ordinal);
         Assert.Contains("the seed was 1 and is 2", error.Message, StringComparison.Ordinal);
         var data = Assert.Throws<InvalidOperationException>(() => DotTask.Pipeline(_ml, Options()).Fit(DotTask.Data(_ml, 120, seed: 9)));
-        Assert.Contains("samples are others", data.Message, StringComparison.Ordinal);
+        Assert.Contains("samples differ", data.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class LossScalerTests
         var scaler = new LossScaler();
         Times(scaler, 1999);
         scaler.Update(isFinite: false);
-        Assert.Equal(new LossScaler.Standing(32768, 0), scaler.State);
+        Assert.Equal(new LossScaler.ScaleState(32768, 0), scaler.State);
         Times(scaler, 1999);
         Assert.Equal(32768, scaler.Scale);
     }
@@ -31,7 +31,7 @@ public sealed class LossScalerTests
     {
         var scaler = new LossScaler(Math.Pow(2, 127));
         Times(scaler, 2000);
-        Assert.Equal(new LossScaler.Standing(Math.Pow(2, 127), 0), scaler.State);
+        Assert.Equal(new LossScaler.ScaleState(Math.Pow(2, 127), 0), scaler.State);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class LossScalerTests
         }
         Assert.True(scaler.IsLeast);
         scaler.Update(isFinite: false);
-        Assert.Equal(new LossScaler.Standing(1, 0), scaler.State);
+        Assert.Equal(new LossScaler.ScaleState(1, 0), scaler.State);
     }
 
     [Fact]

@@ -14,12 +14,12 @@ public sealed class Float16Tests
     {
         using var scope = NewDisposeScope();
         using var plain = new StepRun(Recipe, readsEachStep: true);
-        plain.Step.LossScale = new LossScaler.Standing(1, 0);
+        plain.Step.LossScale = new LossScaler.ScaleState(1, 0);
         using var scaled = new StepRun(Recipe, readsEachStep: true);
-        scaled.Step.LossScale = new LossScaler.Standing(1024, 5);
+        scaled.Step.LossScale = new LossScaler.ScaleState(1024, 5);
         plain.Run(1);
         scaled.Run(1);
-        Assert.Equal(new LossScaler.Standing(1024, 6), scaled.Step.LossScale);
+        Assert.Equal(new LossScaler.ScaleState(1024, 6), scaled.Step.LossScale);
         // The first step of AdamW is the sign of the gradient: what is compared is its running mean. Small gradients lose bits in float16, large ones do not.
         var (expected, found) = (plain.State()["adamw.m/head.weight"], scaled.State()["adamw.m/head.weight"]);
         Assert.True(expected.abs().max().item<float>() > 0);
@@ -33,10 +33,10 @@ public sealed class Float16Tests
     {
         using var scope = NewDisposeScope();
         using var run = new StepRun(Recipe, readsEachStep: false);
-        run.Step.LossScale = new LossScaler.Standing(Math.Pow(2, 40), 7);
+        run.Step.LossScale = new LossScaler.ScaleState(Math.Pow(2, 40), 7);
         var before = run.State();
         run.Run(1);
-        Assert.Equal(new LossScaler.Standing(Math.Pow(2, 39), 0), run.Step.LossScale);
+        Assert.Equal(new LossScaler.ScaleState(Math.Pow(2, 39), 0), run.Step.LossScale);
         var after = run.State();
         Assert.All(before, item => Assert.True(item.Value.equal(after[item.Key]).all().item<bool>(), item.Key));
         Assert.Equal((0, null), (run.Step.Read().Samples, run.Step.Read().Skipped));
@@ -48,7 +48,7 @@ public sealed class Float16Tests
     public void Gradients_that_are_not_finite_by_themselves_are_a_fault()
     {
         using var run = new StepRun(Recipe, readsEachStep: true);
-        run.Step.LossScale = new LossScaler.Standing(2, 0);
+        run.Step.LossScale = new LossScaler.ScaleState(2, 0);
         run.Run(1, pixel: float.NaN);
         Assert.Null(run.Step.Read().Skipped);
         run.Run(1, pixel: float.NaN);

@@ -34,7 +34,7 @@ public sealed class ObservedShareTests
         for (var (index, done) = (0, 0); done < samples; index++, done += batchSize)
         {
             var batch = Math.Min(batchSize, samples - done);
-            if (share.Next(batch) is { } observer)
+            if (share.NextObserver(batch) is { } observer)
             {
                 using var spikes = TorchSharp.torch.zeros(1, batch, 1);
                 observer.Fired!("layer", spikes);

@@ -5,23 +5,23 @@ using System.Text.Json;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>The frames of recordings, from the cache where it has them.</summary>
+/// <summary>The frames of recordings, from the cache if it has them.</summary>
 /// <remarks>
-/// An entry's key is the SHA-256 of the file's full path, length and time of change, the slice, the sensor and every option. The time of
-/// change stands for the content: hashing the content itself would read each file as long as decoding it takes, and a trial
-/// with twelve slices twelve times. A file that is replaced within the clock's tick by one of the same length is not noticed.
+/// The key of an entry is the SHA-256 of the file's full path, length and modification time, the slice, the sensor size and every option.
+/// The modification time represents the content: hashing the content would take as long as decoding it, and twelve times as long for a
+/// trial with twelve slices. A file replaced by one of the same length within a clock tick goes unnoticed.
 /// </remarks>
-/// <param name="frames">What makes frames.</param>
-/// <param name="length">Bytes of the frames of one recording.</param>
-/// <param name="cache">Where they are kept; null for nowhere.</param>
+/// <param name="frames">Builds the frames.</param>
+/// <param name="length">The number of bytes in one recording's frames.</param>
+/// <param name="cache">The cache; null for none.</param>
 internal sealed class CachedFrames(RecordingFrames frames, int length, EventFrameCache? cache)
 {
-    // Counted up when the same options begin to give other frames.
+    // Increment when the same options give different frames.
     private const int Version = 1;
 
     private readonly string _options = JsonSerializer.Serialize(frames);
 
-    /// <summary>The frames [T, P, H, W] of a recording; the caller's.</summary>
+    /// <summary>The frames [T, P, H, W] of a recording. The caller owns the array.</summary>
     /// <inheritdoc cref="RecordingFrames.Read(EventRecording)" path="/exception"/>
     public byte[] Read(EventRecording recording)
     {
@@ -43,7 +43,7 @@ internal sealed class CachedFrames(RecordingFrames frames, int length, EventFram
     {
         var decoded = frames.Read(recording).Bytes;
         return decoded.Length == length ? decoded.ToArray()
-            : throw new InvalidOperationException($"{recording.Path} gives {decoded.Length} counts; {length} were expected.");
+            : throw new InvalidOperationException($"{recording.Path} has {decoded.Length} counts; expected {length}.");
     }
 
     private string Key(EventRecording recording)
@@ -51,10 +51,12 @@ internal sealed class CachedFrames(RecordingFrames frames, int length, EventFram
         var file = new FileInfo(recording.Path);
         if (!file.Exists)
         {
-            throw new FileNotFoundException($"The recording {file.FullName} is not there.", file.FullName);
+            throw new FileNotFoundException($"The recording {file.FullName} does not exist.", file.FullName);
         }
-        var text = string.Create(CultureInfo.InvariantCulture,
-            $"{Version}\n{file.FullName}\n{file.Length}\n{file.LastWriteTimeUtc.Ticks}\n{recording.Start}\n{recording.End}\n{recording.Sensor}\n{_options}");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Version}\n{file.FullName}\n{file.Length}\n{file.LastWriteTimeUtc.Ticks}\n"
+            + $"{recording.Start}\n{recording.End}\n{recording.Sensor}\n{_options}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Frames that were decoded before, in a folder: a file an entry, which any number of threads and processes may share.</summary>
+/// <summary>A folder of decoded frames, one file per entry, which any number of threads and processes may share.</summary>
 /// <remarks>
-/// An entry is written under a name of its own and then renamed, so it is there whole or not at all; it begins with the SHA-256 of what
-/// follows, and one that does not agree, as after a loss of power, counts as absent. When the folder is full, entries that nobody
-/// has used since this cache was opened make room, the longest unused first; where there are none, a new entry is not kept. So one
-/// pass over a set larger than the bound still finds what was kept of it, where plain least-recently-used would find nothing.
+/// An entry is written under a temporary name and then renamed, so it is never incomplete. It begins with the SHA-256 of its content; an
+/// entry whose hash does not match, such as after a power failure, counts as missing. When the folder is full, entries that have not been
+/// used since this cache was opened are evicted, least recently used first. If there are none, the new entry is not stored. Therefore a
+/// pass over a set larger than the limit still finds the stored entries, whereas plain LRU eviction would find none.
 /// </remarks>
 internal sealed class EventFrameCache
 {
@@ -22,23 +22,26 @@ internal sealed class EventFrameCache
     private readonly Lock _lock = new();
     private long _bytes;
 
-    /// <param name="folder">The folder; it is made when it is not there, and should hold nothing else.</param>
-    /// <param name="maxBytes">Bytes of all entries, 0 or more. Several processes at once may pass it by what each is writing.</param>
+    /// <param name="folder">The folder, created if it does not exist. It should have no other content.</param>
+    /// <param name="maxBytes">
+    /// The maximum size of all entries in bytes, 0 or more. Concurrent processes may exceed it by what they are writing.
+    /// </param>
     public EventFrameCache(string folder, long maxBytes)
     {
         _folder = Path.GetFullPath(folder);
         _maxBytes = maxBytes;
         Directory.CreateDirectory(_folder);
-        foreach (var left in new DirectoryInfo(_folder).EnumerateFiles("*" + Temporary).Where(file => _opened - file.LastWriteTimeUtc > Abandoned))
+        var unfinished = new DirectoryInfo(_folder).EnumerateFiles("*" + Temporary);
+        foreach (var left in unfinished.Where(file => _opened - file.LastWriteTimeUtc > Abandoned))
         {
             Remove(left);
         }
         _bytes = Entries().Sum(file => file.Length);
     }
 
-    /// <summary>The frames of a key; null if they are not there, or damaged.</summary>
+    /// <summary>Returns the frames for a key; null if they are missing or damaged.</summary>
     /// <param name="key">A name of hexadecimal digits.</param>
-    /// <param name="length">How many bytes they have.</param>
+    /// <param name="length">Their size in bytes.</param>
     public byte[]? Find(string key, int length)
     {
         var path = PathOf(key);
@@ -68,13 +71,13 @@ internal sealed class EventFrameCache
         }
         catch (IOException)
         {
-            // Absent, or another process is just removing it.
+            // The entry is missing, or another process is removing it.
             return null;
         }
     }
 
-    /// <summary>Keeps frames, if there is room or room can be made.</summary>
-    /// <returns>Whether they were kept.</returns>
+    /// <summary>Stores frames if there is room or room can be made.</summary>
+    /// <returns>Whether they were stored.</returns>
     public bool Add(string key, ReadOnlySpan<byte> frames)
     {
         var size = HashBytes + (long)frames.Length;
@@ -144,7 +147,7 @@ internal sealed class EventFrameCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that may only be read serves as well; its entries then count as unused.
+            // A read-only folder is still usable; its entries then count as unused.
         }
     }
 
@@ -156,7 +159,7 @@ internal sealed class EventFrameCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process has it open or was quicker.
+            // Another process has it open, or removed it first.
         }
     }
 }

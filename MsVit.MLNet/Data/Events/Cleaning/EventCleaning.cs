@@ -1,44 +1,47 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Which events are dropped before a recording becomes frames. By default none is.</summary>
-/// <remarks>In this order: hot pixels, which are looked for in a pass of their own; dead time; isolated events.</remarks>
+/// <summary>Which events to drop before a recording becomes frames. By default none are dropped.</summary>
+/// <remarks>The filters run in this order: hot pixels, which need an additional pass; refractory period; isolated events.</remarks>
 public sealed record EventCleaning
 {
     /// <summary>
-    /// How many times as often as its second busiest neighbor a pixel must fire for its events to be dropped, above 0; see
-    /// <see cref="HotPixelFinder"/>. By default (null) none is dropped.
+    /// Drops the events of hot pixels, those that fire this many times as often as their second busiest neighbor; above 0. See
+    /// <see cref="HotPixelFinder"/>. The default is null, for no filter.
     /// </summary>
     public double? HotPixelRatio { get; init; }
 
-    /// <summary>The dead time of a pixel in microseconds, 0 or more; see <see cref="RefractoryFilter"/>. By default (null) none.</summary>
+    /// <summary>
+    /// The refractory period of a pixel in microseconds, 0 or more; see <see cref="RefractoryFilter"/>. The default is null, for no filter.
+    /// </summary>
     public long? RefractoryPeriod { get; init; }
 
     /// <summary>
-    /// The microseconds within which a neighbor must have fired for an event to be kept, 0 or more; see <see cref="IsolatedEventFilter"/>.
-    /// By default (null) isolated events are kept.
+    /// Drops events without an event of a neighbor within this many microseconds before, 0 or more; see <see cref="IsolatedEventFilter"/>.
+    /// The default is null, for no filter.
     /// </summary>
     public long? SupportWithin { get; init; }
 
-    /// <summary>Whether any event may be dropped.</summary>
+    /// <summary>Whether any filter is on.</summary>
     internal bool IsOn => HotPixelRatio is not null || RefractoryPeriod is not null || SupportWithin is not null;
 
-    /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">A setting is out of its range; the message says which.</exception>
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">An option is out of range. The message names it.</exception>
     public void Validate()
     {
         if (HotPixelRatio is { } ratio && !(ratio > 0))
         {
-            throw new ArgumentException($"HotPixelRatio is {ratio}; it must be above 0.");
+            throw new ArgumentException($"HotPixelRatio is {ratio}; it must be positive.");
         }
         if (RefractoryPeriod < 0 || SupportWithin < 0)
         {
-            throw new ArgumentException($"RefractoryPeriod is {RefractoryPeriod} and SupportWithin {SupportWithin}; each must be 0 or more microseconds.");
+            throw new ArgumentException(
+                $"RefractoryPeriod is {RefractoryPeriod} and SupportWithin is {SupportWithin}; each must be 0 or more microseconds.");
         }
     }
 
-    /// <summary>Opens a recording without the events that are to be dropped.</summary>
-    /// <param name="open">Opens it from its start; called once more where hot pixels are looked for.</param>
-    /// <param name="sensor">The pixels of the camera.</param>
+    /// <summary>Opens a recording without the events to drop.</summary>
+    /// <param name="open">Opens the recording at its start; called a second time to find hot pixels.</param>
+    /// <param name="sensor">The sensor size.</param>
     internal IEventReader Open(Func<IEventReader> open, SensorSize sensor)
     {
         var filters = new List<IEventFilter>();

@@ -1,10 +1,10 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Finds pixels that fire without cause: far more often than the pixels around them over a whole recording.</summary>
+/// <summary>Finds hot pixels: those that fire much more often than the pixels around them over a whole recording.</summary>
 /// <remarks>
-/// A pixel with n events is hot if n > <c>ratio</c> (1 + m), where m is the second largest count among its neighbors, eight within the
-/// sensor, fewer at its border. Compared with neighbors and not with the whole sensor, a busy edge or its corner is not
-/// hot, for the pixels along it are busy too; and the second largest lets two hot pixels side by side not hide each other.
+/// A pixel with n events is hot if n > <c>ratio</c> (1 + m), where m is the second largest count among its neighbors within the sensor
+/// (eight, or fewer at the border). The comparison is with neighbors instead of the whole sensor, so a busy edge is not hot: the pixels
+/// along it are busy too. Using the second largest count detects two adjacent hot pixels.
 /// </remarks>
 public sealed class HotPixelFinder
 {
@@ -14,8 +14,8 @@ public sealed class HotPixelFinder
     private readonly SensorPixels _pixels;
     private readonly long[] _counts;
 
-    /// <param name="sensor">The pixels of the camera.</param>
-    /// <exception cref="ArgumentException">A side of the sensor is not from 1 to 65,535.</exception>
+    /// <param name="sensor">The sensor size.</param>
+    /// <exception cref="ArgumentException">A side of the sensor is not 1 to 65,535.</exception>
     public HotPixelFinder(SensorSize sensor)
     {
         _sensor = sensor;
@@ -29,8 +29,8 @@ public sealed class HotPixelFinder
     }
 
     /// <summary>Counts the next events.</summary>
-    /// <param name="events">Of the recording.</param>
-    /// <exception cref="ArgumentException">An event lies outside the sensor.</exception>
+    /// <param name="events">The next events of the recording.</param>
+    /// <exception cref="ArgumentException">An event is outside the sensor.</exception>
     public void Add(ReadOnlySpan<CameraEvent> events)
     {
         foreach (ref readonly var e in events)
@@ -39,15 +39,15 @@ public sealed class HotPixelFinder
         }
     }
 
-    /// <summary>The hot pixels among those counted so far.</summary>
-    /// <param name="ratio">How many times as often as its neighbors a pixel must fire, above 0. The default is 10.</param>
+    /// <summary>Returns the hot pixels among the events counted so far.</summary>
+    /// <param name="ratio">How many times as often as its neighbors a hot pixel fires, above 0. The default is 10.</param>
     /// <returns>Their columns and rows, row by row.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The ratio is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The ratio is not positive.</exception>
     public IReadOnlyList<(int X, int Y)> Find(double ratio = 10)
     {
         if (!(ratio > 0))
         {
-            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "The ratio must be above 0.");
+            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "The ratio must be positive.");
         }
         var hot = new List<(int X, int Y)>();
         Span<long> around = stackalloc long[8];

@@ -1,12 +1,38 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Keeps some of the events of a recording, which may come in pieces; what was seen is remembered from piece to piece.</summary>
+/// <summary>Filters the events of a recording, which may arrive in blocks. Keeps its state between blocks.</summary>
 public interface IEventFilter
 {
-    /// <summary>Keeps some of the next events, in their order.</summary>
+    /// <summary>Filters the next events and keeps their order.</summary>
     /// <param name="events">The next events of the recording.</param>
-    /// <param name="kept">Where the kept ones go: as much room as events; it may be the same memory.</param>
-    /// <returns>How many were kept.</returns>
-    /// <exception cref="ArgumentException">There is too little room, or an event lies outside the sensor.</exception>
+    /// <param name="kept">The buffer for the kept events, as large as <paramref name="events"/>; it may be the same memory.</param>
+    /// <returns>The number of events kept.</returns>
+    /// <exception cref="ArgumentException">The buffer is too small, or an event is outside the sensor.</exception>
     int Filter(ReadOnlySpan<CameraEvent> events, Span<CameraEvent> kept);
+}
+
+/// <summary>The events of a recording that pass all filters.</summary>
+/// <param name="reader">The recording, which is disposed of with this reader.</param>
+/// <param name="filters">New filters, in the order in which they run.</param>
+internal sealed class FilteredReader(IEventReader reader, IReadOnlyList<IEventFilter> filters) : IEventReader
+{
+    public SensorSize? Sensor => reader.Sensor;
+
+    public int Read(Span<CameraEvent> events)
+    {
+        while (reader.Read(events) is > 0 and var count)
+        {
+            foreach (var filter in filters)
+            {
+                count = filter.Filter(events[..count], events);
+            }
+            if (count > 0)
+            {
+                return count;
+            }
+        }
+        return 0;
+    }
+
+    public void Dispose() => reader.Dispose();
 }

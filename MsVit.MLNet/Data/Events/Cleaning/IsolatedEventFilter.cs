@@ -1,10 +1,10 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Drops events that stand alone: one is kept if any of the eight pixels around it had an event shortly before.</summary>
+/// <summary>Drops isolated events: an event is kept if any of the eight pixels around it had an event shortly before.</summary>
 /// <remarks>
-/// The background activity filter: Delbruck, "Frame-free dynamic digital vision" (2008). What moves excites neighboring
-/// pixels together; noise does not. Polarity plays no part, nor does the pixel's own past, so a hot pixel alone is
-/// dropped. Dropped events support their neighbors too, hence the first event of a new edge is lost and the second kept.
+/// The background activity filter of Delbruck, "Frame-free dynamic digital vision" (2008). A moving edge excites neighboring pixels
+/// together; noise does not. Polarity and the pixel's own history are ignored, so a lone hot pixel is dropped. Dropped events still support
+/// their neighbors, so the first event of a new edge is lost and the second is kept.
 /// </remarks>
 public sealed class IsolatedEventFilter : IEventFilter
 {
@@ -14,8 +14,8 @@ public sealed class IsolatedEventFilter : IEventFilter
     private readonly long _within;
     private readonly long[] _last;
 
-    /// <param name="sensor">The pixels of the camera.</param>
-    /// <param name="within">How long before, at most, microseconds, 0 or more. A few milliseconds are usual.</param>
+    /// <param name="sensor">The sensor size.</param>
+    /// <param name="within">The maximum age of the supporting event in microseconds, 0 or more. A few milliseconds are typical.</param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public IsolatedEventFilter(SensorSize sensor, long within)
     {
@@ -45,7 +45,7 @@ public sealed class IsolatedEventFilter : IEventFilter
 
     private bool IsSupported(int pixel, long time)
     {
-        // Never is below any such time, so pixels without an event need no test of their own.
+        // Never is below any such time, so pixels without an event need no separate test.
         var since = time < Never + 1 + _within ? Never + 1 : time - _within;
         var (above, below) = (pixel - _pixels.Stride, pixel + _pixels.Stride);
         return _last[pixel - 1] >= since || _last[pixel + 1] >= since

@@ -1,14 +1,14 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Drops the events of given pixels, such as the hot ones.</summary>
+/// <summary>Drops the events of given pixels, such as hot ones.</summary>
 public sealed class PixelMaskFilter : IEventFilter
 {
     private readonly SensorPixels _pixels;
     private readonly bool[] _dropped;
 
-    /// <param name="sensor">The pixels of the camera.</param>
-    /// <param name="dropped">Columns and rows of the pixels whose events are dropped.</param>
-    /// <exception cref="ArgumentException">A pixel lies outside the sensor.</exception>
+    /// <param name="sensor">The sensor size.</param>
+    /// <param name="dropped">The columns and rows of the pixels to drop.</param>
+    /// <exception cref="ArgumentException">A pixel is outside the sensor.</exception>
     public PixelMaskFilter(SensorSize sensor, IEnumerable<(int X, int Y)> dropped)
     {
         ArgumentNullException.ThrowIfNull(dropped);
@@ -18,7 +18,7 @@ public sealed class PixelMaskFilter : IEventFilter
         {
             if (x < 0 || y < 0 || x >= sensor.Width || y >= sensor.Height)
             {
-                throw new ArgumentException($"The pixel at column {x}, row {y} lies outside the sensor, {sensor}.", nameof(dropped));
+                throw new ArgumentException($"The pixel at column {x}, row {y} is outside the sensor, {sensor}.", nameof(dropped));
             }
             _dropped[_pixels.Of(new(0, (ushort)x, (ushort)y, false))] = true;
         }

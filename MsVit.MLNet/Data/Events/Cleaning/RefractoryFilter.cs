@@ -1,7 +1,9 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Gives every pixel a dead time: an event is kept if the pixel's last kept event lies at least so long before.</summary>
-/// <remarks>Both polarities share the dead time. The times of a pixel should not fall: an event before the last kept one is dropped.</remarks>
+/// <summary>Applies a refractory period: an event is kept if the pixel's last kept event is at least that long ago.</summary>
+/// <remarks>
+/// Both polarities share the period. The times of a pixel should be sorted: an event that precedes the last kept one is dropped.
+/// </remarks>
 public sealed class RefractoryFilter : IEventFilter
 {
     private const long Never = long.MinValue;
@@ -10,8 +12,8 @@ public sealed class RefractoryFilter : IEventFilter
     private readonly long _period;
     private readonly long[] _lastKept;
 
-    /// <param name="sensor">The pixels of the camera.</param>
-    /// <param name="period">The dead time in microseconds, 0 or more.</param>
+    /// <param name="sensor">The sensor size.</param>
+    /// <param name="period">The refractory period in microseconds, 0 or more.</param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public RefractoryFilter(SensorSize sensor, long period)
     {

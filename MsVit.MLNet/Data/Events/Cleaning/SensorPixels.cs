@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Numbers the pixels of a sensor, with a frame of further ones around it, so that every pixel has eight neighbors.</summary>
+/// <summary>Numbers the pixels of a sensor with a border around it, so that every pixel has eight neighbors.</summary>
 internal readonly struct SensorPixels
 {
     private readonly SensorSize _sensor;
@@ -15,10 +15,10 @@ internal readonly struct SensorPixels
         Stride = sensor.Width + 2;
     }
 
-    /// <summary>From a pixel to the one below it.</summary>
+    /// <summary>The difference between a pixel's number and that of the pixel below it.</summary>
     public int Stride { get; }
 
-    /// <summary>Pixels of the sensor and of the frame around it.</summary>
+    /// <summary>The number of pixels, including the border.</summary>
     public int Count => checked(Stride * (_sensor.Height + 2));
 
     /// <summary>The number of an event's pixel.</summary>
@@ -26,17 +26,18 @@ internal readonly struct SensorPixels
     {
         if (e.X >= _sensor.Width || e.Y >= _sensor.Height)
         {
-            throw new ArgumentException($"An event lies at column {e.X}, row {e.Y} (time {e.Time}), outside the sensor, {_sensor}.");
+            throw new ArgumentException($"The event at column {e.X}, row {e.Y} (time {e.Time}) is outside the sensor, {_sensor}.");
         }
         return Stride + 1 + (e.Y * Stride) + e.X;
     }
 
-    /// <summary>Refuses a target that may be too small.</summary>
+    /// <summary>Checks that the buffer for kept events is large enough.</summary>
     public static void ThrowIfTooSmall(ReadOnlySpan<CameraEvent> events, Span<CameraEvent> kept)
     {
         if (kept.Length < events.Length)
         {
-            throw new ArgumentException($"There is room for {kept.Length} events; {events.Length} may be kept.", nameof(kept));
+            throw new ArgumentException(
+                $"The buffer has room for {kept.Length} events; up to {events.Length} may be kept.", nameof(kept));
         }
     }
 }

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Holds the archives that still lie where they were downloaded to against the sums that are published for them.</summary>
+/// <summary>Compares downloaded archives, if they are still there, with their published checksums.</summary>
 internal static class ArchiveChecksums
 {
-    /// <summary>MD5 by file name, as spikingjelly and others publish them.</summary>
+    /// <summary>MD5 by file name, as published by spikingjelly and others.</summary>
     public static IReadOnlyDictionary<string, string> Published { get; } = new Dictionary<string, string>
     {
         ["airplane.zip"] = "0afd5c4bf9ae06af762a77b180354fdd",
@@ -22,9 +22,9 @@ internal static class ArchiveChecksums
         ["DvsGesture.tar.gz"] = "8a5c71fb11e24e5ca5b11866ca6c00a1",
     };
 
-    /// <summary>Adds a fault if the archive is there and its sum is another; without the archive there is nothing to check.</summary>
-    [SuppressMessage("Security", "CA5351", Justification = "No other sum is published; it finds damage, not malice.")]
-    public static void Check(DatasetFaults faults, string folder, string archive)
+    /// <summary>Adds a problem if the archive is there and its checksum differs. Does nothing without the archive.</summary>
+    [SuppressMessage("Security", "CA5351", Justification = "No other checksum is published; it detects damage, not tampering.")]
+    public static void Check(DatasetProblems problems, string folder, string archive)
     {
         var path = Path.Combine(folder, archive);
         if (!File.Exists(path))
@@ -35,7 +35,7 @@ internal static class ArchiveChecksums
         var found = Convert.ToHexStringLower(MD5.HashData(stream));
         if (found != Published[archive])
         {
-            faults.Add($"{archive} is damaged: its MD5 is {found} and not {Published[archive]}; download it again and unpack it again");
+            problems.Add($"{archive} is damaged: its MD5 is {found}, expected {Published[archive]}; download and unpack it again");
         }
     }
 }

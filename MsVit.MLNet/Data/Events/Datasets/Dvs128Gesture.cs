@@ -1,13 +1,13 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>DVS128 Gesture: 29 people, eleven gestures, before a DVS128 (Amir et al., CVPR 2017).</summary>
+/// <summary>DVS128 Gesture: eleven gestures of 29 people, recorded with a DVS128 camera (Amir et al., CVPR 2017).</summary>
 /// <remarks>
-/// One archive, DvsGesture.tar.gz; unpacked <c>userNN_&lt;light&gt;.aedat</c> with <c>userNN_&lt;light&gt;_labels.csv</c> and two lists of trials. A
-/// sample is a gesture's slice of a trial.
+/// The data set is one archive, DvsGesture.tar.gz, which unpacks to <c>userNN_&lt;light&gt;.aedat</c>,
+/// <c>userNN_&lt;light&gt;_labels.csv</c> and two lists of trials. A sample is the slice of a trial with one gesture.
 /// </remarks>
 public static class Dvs128Gesture
 {
-    /// <summary>Where it is had: by hand, in a browser.</summary>
+    /// <summary>The download page, for use in a browser.</summary>
     public const string Source = "https://ibm.ent.box.com/s/3hiq58ww1pbbjrinh367ykfdf60xsfm8/folder/50167556794";
 
     private const string TrainList = "trials_to_train.txt", TestList = "trials_to_test.txt";
@@ -15,42 +15,44 @@ public static class Dvs128Gesture
     private static readonly SensorSize Sensor = new(128, 128);
     private static readonly GestureCounts Complete = new(98, 24, 1176, 288);
 
-    /// <summary>Looks over an unpacked data set and splits it by the official lists. Recordings are not opened.</summary>
+    /// <summary>Checks an unpacked data set and splits it by the official lists. Opens no recordings.</summary>
     /// <param name="folder">The DvsGesture folder.</param>
-    /// <returns>1,176 gestures of users 1 to 23 to train on and 288 of users 24 to 29 to test on.</returns>
-    /// <exception cref="InvalidDataException">Lists, recordings or labels are missing, malformed or not as many as there should be; the message says which, and where they are had.</exception>
+    /// <returns>1,176 training gestures of users 1 to 23 and 288 test gestures of users 24 to 29.</returns>
+    /// <exception cref="InvalidDataException">
+    /// Lists, recordings or labels are missing or malformed, or their number is wrong. The message lists them and gives the download page.
+    /// </exception>
     public static EventDataset Prepare(string folder) => Prepare(folder, Complete);
 
-    // A test has fewer trials.
+    // Tests use fewer trials.
     internal static EventDataset Prepare(string folder, GestureCounts expected)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var faults = new DatasetFaults("DVS128 Gesture", folder, Source);
-        ArchiveChecksums.Check(faults, Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder, "DvsGesture.tar.gz");
-        var train = Trials(folder, TrainList, faults);
-        var test = Trials(folder, TestList, faults);
-        faults.ThrowIfAny();
+        var problems = new DatasetProblems("DVS128 Gesture", folder, Source);
+        ArchiveChecksums.Check(problems, Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder, "DvsGesture.tar.gz");
+        var train = Trials(folder, TrainList, problems);
+        var test = Trials(folder, TestList, problems);
+        problems.ThrowIfAny();
 
-        var (trained, tested) = (EventRecordings.Gestures(train, Sensor), EventRecordings.Gestures(test, Sensor));
+        var (trainSamples, testSamples) = (EventRecordings.Gestures(train, Sensor), EventRecordings.Gestures(test, Sensor));
         Compare("training trials", train.Count, expected.TrainTrials);
         Compare("test trials", test.Count, expected.TestTrials);
-        Compare("training gestures", trained.Count, expected.TrainGestures);
-        Compare("test gestures", tested.Count, expected.TestGestures);
-        faults.AddFiles("the test list", "in the training list too", test.Select(t => t.Path).Intersect(train.Select(t => t.Path)));
-        faults.AddFiles("the folder", "empty", train.Concat(test).Select(t => t.Path).Where(path => new FileInfo(path).Length == 0));
-        faults.ThrowIfAny();
-        return new("DVS128 Gesture", "official lists, users 1-23 and 24-29", trained, tested);
+        Compare("training gestures", trainSamples.Count, expected.TrainGestures);
+        Compare("test gestures", testSamples.Count, expected.TestGestures);
+        problems.AddFiles("the test list", "also in the training list", test.Select(t => t.Path).Intersect(train.Select(t => t.Path)));
+        problems.AddFiles("the folder", "empty", train.Concat(test).Select(t => t.Path).Where(path => new FileInfo(path).Length == 0));
+        problems.ThrowIfAny();
+        return new("DVS128 Gesture", "official lists, users 1-23 and 24-29", trainSamples, testSamples);
 
         void Compare(string what, int found, int wanted)
         {
             if (found != wanted)
             {
-                faults.Add($"there are {found} {what}, expected were {wanted}");
+                problems.Add($"there are {found} {what}, expected {wanted}");
             }
         }
     }
 
-    private static IReadOnlyList<GestureTrial> Trials(string folder, string list, DatasetFaults faults)
+    private static IReadOnlyList<GestureTrial> Trials(string folder, string list, DatasetProblems problems)
     {
         try
         {
@@ -59,15 +61,15 @@ public static class Dvs128Gesture
             {
                 return GestureTrials.ReadList(path);
             }
-            faults.Add($"{list} is missing: unpack DvsGesture.tar.gz and give the folder DvsGesture in it");
+            problems.Add($"{list} is missing: unpack DvsGesture.tar.gz and pass the folder DvsGesture");
         }
         catch (Exception e) when (e is FileNotFoundException or EventFormatException)
         {
-            faults.Add(e.Message.TrimEnd('.'));
+            problems.Add(e.Message.TrimEnd('.'));
         }
         return [];
     }
 }
 
-/// <summary>How much a complete DVS128 Gesture holds.</summary>
+/// <summary>The sample counts of a complete DVS128 Gesture data set.</summary>
 internal readonly record struct GestureCounts(int TrainTrials, int TestTrials, int TrainGestures, int TestGestures);

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>A data set that was looked over and split: what to train on and what to test on.</summary>
-/// <param name="Name">The data set.</param>
-/// <param name="Split">The split, in words that can stand in a table.</param>
-/// <param name="Train">Recordings, or slices of them, to train on.</param>
-/// <param name="Test">Recordings, or slices of them, to test on.</param>
+/// <summary>A data set that was checked and split into training and test samples.</summary>
+/// <param name="Name">The name of the data set.</param>
+/// <param name="Split">A short description of the split, for use in tables.</param>
+/// <param name="Train">The training recordings, or slices of recordings.</param>
+/// <param name="Test">The test recordings, or slices of recordings.</param>
 public sealed record EventDataset(string Name, string Split, IReadOnlyList<EventRecording> Train, IReadOnlyList<EventRecording> Test)
 {
-    /// <summary>How many samples each class has.</summary>
+    /// <summary>The number of samples per class.</summary>
     public IReadOnlyList<EventClassCount> ClassCounts =>
     [
         .. Train.Concat(Test).Select(recording => recording.Label).Distinct().Order(StringComparer.Ordinal)
             .Select(label => new EventClassCount(label, Train.Count(r => r.Label == label), Test.Count(r => r.Label == label))),
     ];
 
-    /// <summary>The counts as lines of text: the data set, its split, and a line a class.</summary>
+    /// <summary>Formats the counts: a line for the data set and its split, then one line per class.</summary>
     /// <returns>The text.</returns>
     public override string ToString()
     {
@@ -29,8 +29,8 @@ public sealed record EventDataset(string Name, string Split, IReadOnlyList<Event
     }
 }
 
-/// <summary>The samples of one class.</summary>
+/// <summary>The sample counts of one class.</summary>
 /// <param name="Label">The class.</param>
-/// <param name="Train">Samples to train on.</param>
-/// <param name="Test">Samples to test on.</param>
+/// <param name="Train">The number of training samples.</param>
+/// <param name="Test">The number of test samples.</param>
 public readonly record struct EventClassCount(string Label, int Train, int Test);

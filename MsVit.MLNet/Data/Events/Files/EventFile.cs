@@ -1,30 +1,38 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Opens recordings of event cameras. The format is recognized from the content.</summary>
+/// <summary>Opens event-camera recordings. The format is detected from the content.</summary>
 public static class EventFile
 {
-    /// <summary>Opens a file; the reader closes it.</summary>
+    /// <summary>Opens a file. The reader closes it.</summary>
     /// <param name="path">The recording.</param>
-    /// <param name="options">How to read it; the defaults when null.</param>
-    /// <returns>A reader before the first event.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="EventFormatException">The format is not known, or the header is not what it asks for; the message names the byte.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="options">How to read it; null for the defaults.</param>
+    /// <returns>A reader at the first event.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="EventFormatException">
+    /// The format is unknown or the header is invalid; the message gives the byte offset.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static EventFileReader Open(string path, EventReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // The window buffers.
+        // ByteWindow does the buffering.
         return Open(
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan),
+            new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.SequentialScan),
             path, options);
     }
 
-    /// <summary>Reads a stream from its position on; NPZ alone needs one that can seek.</summary>
-    /// <param name="stream">The stream; the reader disposes of it unless told otherwise.</param>
-    /// <param name="name">Names it in messages; its extension tells the format that has no header.</param>
-    /// <param name="options">How to read it; the defaults when null.</param>
-    /// <param name="leaveOpen">Whether the stream is left open. The default is false.</param>
-    /// <returns>A reader before the first event.</returns>
+    /// <summary>Reads a stream from its current position. NPZ requires a seekable stream.</summary>
+    /// <param name="stream">The stream. The reader disposes of it unless <paramref name="leaveOpen"/> is true.</param>
+    /// <param name="name">The name in messages. Its extension identifies the format that has no header.</param>
+    /// <param name="options">How to read it; null for the defaults.</param>
+    /// <param name="leaveOpen">Whether to leave the stream open. The default is false.</param>
+    /// <returns>A reader at the first event.</returns>
     /// <inheritdoc cref="Open(string, EventReadOptions?)" path="/exception"/>
     public static EventFileReader Open(Stream stream, string name, EventReadOptions? options = null, bool leaveOpen = false)
     {
@@ -32,11 +40,11 @@ public static class EventFile
         return Open(new ByteWindow(stream, leaveOpen), name, options ?? new());
     }
 
-    /// <summary>Reads bytes in memory, without a copy of them.</summary>
+    /// <summary>Reads bytes in memory without copying them.</summary>
     /// <param name="bytes">The content of a file.</param>
-    /// <param name="name">Names it in messages; its extension tells the format that has no header.</param>
-    /// <param name="options">How to read it; the defaults when null.</param>
-    /// <returns>A reader before the first event.</returns>
+    /// <param name="name">The name in messages. Its extension identifies the format that has no header.</param>
+    /// <param name="options">How to read it; null for the defaults.</param>
+    /// <returns>A reader at the first event.</returns>
     /// <inheritdoc cref="Open(string, EventReadOptions?)" path="/exception"/>
     public static EventFileReader Open(ReadOnlyMemory<byte> bytes, string name, EventReadOptions? options = null) =>
         Open(new ByteWindow(bytes), name, options ?? new());

@@ -2,14 +2,14 @@ using System.Runtime.ExceptionServices;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Reads the events of one recording: decodes them, undoes overflows of the clock, and looks after ranges and order.</summary>
+/// <summary>Reads the events of one recording: decodes them, unwraps clock overflows, and checks ranges and order.</summary>
 /// <remarks>
-/// It holds one buffer of 256 KiB, with AEDAT 4 also one unpacked packet of at most 32 MiB, however long the recording is. Not
-/// thread-safe; several readers may read one file.
+/// Whatever the length of the recording, the reader needs one buffer of 256 KiB and, for AEDAT 4, one unpacked packet of at most 32 MiB.
+/// Not thread-safe; several readers may read the same file.
 /// </remarks>
 public sealed class EventFileReader : IEventReader
 {
-    // A block is decoded and looked over while it lies in the nearest cache.
+    // A block is decoded and checked while it is in the L1 cache.
     private const int BlockLength = 1024;
 
     private readonly EventInput _input;
@@ -27,25 +27,25 @@ public sealed class EventFileReader : IEventReader
         _check = new(input, source, Sensor);
     }
 
-    /// <summary>The format that was recognized or asked for.</summary>
+    /// <summary>The detected or requested format.</summary>
     public EventFormat Format { get; }
 
     /// <summary>The path or name of the recording.</summary>
     public string Name => _input.Name;
 
-    /// <summary>The pixels: the option, else what the file says or its format implies.</summary>
+    /// <summary>The sensor size from the options, the file, or its format; null if none of them specifies it.</summary>
     public SensorSize? Sensor { get; }
 
-    /// <summary>What has been met so far.</summary>
+    /// <summary>Counts of what was read so far.</summary>
     public EventTally Tally => _input.Tally;
 
-    /// <summary>Reads the next events; as many as there is room for, unless the recording ends before.</summary>
-    /// <param name="events">Where they go; room for at least one.</param>
-    /// <returns>How many were read; 0 only at the end of the recording.</returns>
+    /// <summary>Reads the next events. Fills the buffer unless the recording ends first.</summary>
+    /// <param name="events">The buffer, for at least one event.</param>
+    /// <returns>The number of events read; 0 only at the end of the recording.</returns>
     /// <exception cref="EventFormatException">
-    /// The bytes are not what the format asks for; the message names the file and the place. Events before that place are handed out first.
+    /// The data does not match the format; the message gives the file and the location. Events before that location are returned first.
     /// </exception>
-    /// <exception cref="ArgumentException">There is no room.</exception>
+    /// <exception cref="ArgumentException">The buffer is empty.</exception>
     /// <exception cref="ObjectDisposedException">The reader is closed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public int Read(Span<CameraEvent> events)
@@ -53,7 +53,7 @@ public sealed class EventFileReader : IEventReader
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (events.IsEmpty)
         {
-            throw new ArgumentException("There must be room for at least one event.", nameof(events));
+            throw new ArgumentException("The buffer must have room for at least one event.", nameof(events));
         }
         var written = 0;
         while (written < events.Length)
@@ -78,7 +78,7 @@ public sealed class EventFileReader : IEventReader
         return written;
     }
 
-    /// <summary>Reads all events that are left into memory: 16 bytes for each.</summary>
+    /// <summary>Reads all remaining events into memory, 16 bytes each.</summary>
     /// <returns>The events in file order.</returns>
     /// <exception cref="EventFormatException">As for <see cref="Read"/>.</exception>
     public CameraEvent[] ReadToEnd()
@@ -104,7 +104,7 @@ public sealed class EventFileReader : IEventReader
         _input.Window.Dispose();
     }
 
-    // After an error nothing follows: it is thrown once the events before it are handed out.
+    // An error ends the recording. It is thrown after the events before it have been returned.
     private int Decoded(Span<CameraEvent> block)
     {
         try

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Recognizes a format from the first bytes; the extension speaks only for the format that has no header.</summary>
+/// <summary>Detects a format from the first bytes. Only the format without a header is detected by its extension.</summary>
 internal static class FormatDetector
 {
     private const int Sample = 4096;
@@ -19,8 +19,10 @@ internal static class FormatDetector
             : IsText(AfterLines(bytes, (byte)'%')) ? EventFormat.Text
             : bytes[0] == '%' ? Prophesee(bytes, input)
             : bytes[0] == '#' ? EventFormat.Aedat1
-            : throw input.Error(0, "the format cannot be recognized. Read are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, NPZ, NPY "
-                + "and text; the 5-byte format of N-MNIST has no header and is recognized by the extension .bin or .bs2. Else set Format.");
+            : throw input.Error(0, "the format cannot be recognized. "
+                + "Supported are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, "
+                + "NPZ, NPY and text. The 5-byte format of N-MNIST has no header and is recognized by the extension .bin or .bs2. "
+                + "Set Format if you know it.");
     }
 
     private static EventFormat Aedat(ReadOnlySpan<byte> bytes, EventInput input) =>
@@ -28,7 +30,7 @@ internal static class FormatDetector
         : bytes.StartsWith("#!AER-DAT2.0"u8) ? EventFormat.Aedat2
         : bytes.StartsWith("#!AER-DAT3.1"u8) ? EventFormat.Aedat31
         : bytes.StartsWith("#!AER-DAT4.0"u8) ? EventFormat.Aedat4
-        : throw input.Error(0, "the version of AEDAT is not one of 1.0, 2.0, 3.1 and 4.0. Convert the recording with jAER or DV.");
+        : throw input.Error(0, "the AEDAT version is not 1.0, 2.0, 3.1 or 4.0. Convert the recording with jAER or DV.");
 
     private static EventFormat Prophesee(ReadOnlySpan<byte> bytes, EventInput input)
     {
@@ -43,7 +45,8 @@ internal static class FormatDetector
             {
                 return encoding.StartsWith("2.0"u8) || encoding.StartsWith("EVT2"u8) && !encoding.StartsWith("EVT21"u8) ? EventFormat.Evt2
                     : encoding.StartsWith("3.0"u8) || encoding.StartsWith("EVT3"u8) ? EventFormat.Evt3
-                    : throw input.Error(0, "the header names an encoding other than EVT 2.0 and EVT 3.0. Convert the recording with Prophesee's tools.");
+                    : throw input.Error(
+                        0, "the header specifies an encoding other than EVT 2.0 and EVT 3.0. Convert the file with Prophesee's tools.");
             }
         }
         return EventFormat.Dat;
@@ -61,7 +64,7 @@ internal static class FormatDetector
         return bytes;
     }
 
-    // Printable ASCII and white space, after a mark of UTF-8.
+    // Printable ASCII and white space, after an optional UTF-8 byte order mark.
     private static bool IsText(ReadOnlySpan<byte> bytes)
     {
         bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>AEDAT 2.0: a header of # lines, then a big-endian address and time of 32 bits each; 1.0 has an address of 16 bits.</summary>
+/// <summary>AEDAT 2.0: a header of # lines, then a big-endian 32-bit address and 32-bit time per event; 1.0 has a 16-bit address.</summary>
 internal static class Aedat2Format
 {
     private const int AddressBit = 32;
@@ -25,7 +25,7 @@ internal static class Aedat2Format
         {
             (x, y) = camera == AedatCamera.Dvs128
                 ? (y, x)
-                : throw new ArgumentException("The axes of CIFAR10-DVS are those of a DVS128; a DAVIS recording has no such convention.");
+                : throw new ArgumentException("The axes Cifar10Dvs apply only to a DVS128, not to a DAVIS recording.");
         }
         return new()
         {
@@ -43,7 +43,7 @@ internal static class Aedat2Format
         };
     }
 
-    // The camera that the caller or an AEChip line names.
+    // The camera from the options or an AEChip line.
     private static AedatCamera? ReadHeader(EventInput input)
     {
         var camera = input.Options.Camera;
@@ -60,14 +60,14 @@ internal static class Aedat2Format
             }
         }
         return camera ?? (chip is null || !input.Window.Fill(1) ? null : throw input.Error(input.Window.Position,
-            $"the header says '{chip}'; known are DVS128 and DAVIS240. If the address bits are those of one of them, say so with Camera."));
+            $"the header says '{chip}'; supported are DVS128 and DAVIS240. Set Camera if the address bits are those of one of them."));
     }
 
-    // An address of a sensor with many rows may begin with 0x23, which is '#'; a line of text holds no zero byte, a time mostly does.
+    // An address on a sensor with many rows may start with 0x23, which is '#'. Text has no zero bytes; a time usually has one.
     private static bool IsRecord(ReadOnlySpan<byte> line) => line[..Math.Min(8, line.Length)].Contains((byte)0);
 }
 
-/// <summary>Records of AEDAT 2.0 that are no events of pixels: external and special ones, frames, inertial measurements.</summary>
+/// <summary>AEDAT 2.0 records that are not pixel events: external and special events, frames, inertial measurements.</summary>
 internal readonly struct Aedat2Rule(AedatCamera camera) : IRecordRule
 {
     private const int AddressBit = 32;
@@ -78,12 +78,12 @@ internal readonly struct Aedat2Rule(AedatCamera camera) : IRecordRule
 
     public int ClockBits => 32;
 
-    /// <summary>The bits of an address that only such records set. Those above 15 do not exist in a DVS128.</summary>
+    /// <summary>The address bits that only such records set. A DVS128 has no bits above 15.</summary>
     public static ulong NotAnEvent(AedatCamera camera) => camera == AedatCamera.Dvs128 ? 0xFFFF_8000 : 0x8000_0400;
 
-    public string? Refuse(ulong record) => camera == AedatCamera.Dvs128 && record >> (AddressBit + 16) != 0
+    public string? ProblemOf(ulong record) => camera == AedatCamera.Dvs128 && record >> (AddressBit + 16) != 0
         ? $"the address is 0x{record >> AddressBit:X8}; a DVS128 sets no bit above 15. "
-            + "The file is damaged, or from another camera: then say which with Camera."
+            + "The file is damaged or from another camera; in that case set Camera."
         : null;
 
     public bool IsEvent(ulong record) => false;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>AEDAT 3.1: a header of # lines that ends with #!END-HEADER, then little-endian packets.</summary>
+/// <summary>AEDAT 3.1: a header of # lines that ends with #!END-HEADER, followed by little-endian packets.</summary>
 internal static class Aedat31Format
 {
     public static IEventSource Open(EventInput input)
@@ -20,11 +20,11 @@ internal static class Aedat31Format
             }
         }
         throw input.Error(input.Window.Position, "the header does not end; expected a line '#!END-HEADER' before the first packet. "
-            + "The file is damaged or was cut; copy or download it again.");
+            + "The file is damaged or truncated; copy or download it again.");
     }
 }
 
-/// <summary>Packets of AEDAT 3.1: a header of 28 bytes, then room for so many events, of which the first ones are there.</summary>
+/// <summary>AEDAT 3.1 packets: a header of 28 bytes, then space for a number of events, of which only the first ones are used.</summary>
 internal struct Aedat31Decoder(bool skipInvalid) : IEventDecoder
 {
     private const int HeaderLength = 28;
@@ -59,7 +59,7 @@ internal struct Aedat31Decoder(bool skipInvalid) : IEventDecoder
 
     public readonly string PartName => "an AEDAT 3.1 packet";
 
-    public readonly long Begun => Left > 0 ? _packetLength - Left : 0;
+    public readonly long PartialBytes => Left > 0 ? _packetLength - Left : 0;
 
     public long Skipped { readonly get; private set; }
 
@@ -90,13 +90,13 @@ internal struct Aedat31Decoder(bool skipInvalid) : IEventDecoder
             }
             else if (_eventsLeft == 0 && _restLeft > 0 && rest.Length > 0)
             {
-                var passed = (int)Math.Min(_restLeft, rest.Length);
-                _restLeft -= passed;
-                at += passed;
+                var skipped = (int)Math.Min(_restLeft, rest.Length);
+                _restLeft -= skipped;
+                at += skipped;
             }
             else if (Left == 0 && rest.Length >= HeaderLength)
             {
-                if (Refuse(rest) is { } reason)
+                if (ProblemOf(rest) is { } reason)
                 {
                     return written > 0 ? new(at, written) : throw input.Error(offset + at, reason);
                 }
@@ -111,14 +111,16 @@ internal struct Aedat31Decoder(bool skipInvalid) : IEventDecoder
         return new(at, written);
     }
 
-    private static string? Refuse(ReadOnlySpan<byte> header)
+    private static string? ProblemOf(ReadOnlySpan<byte> header)
     {
         var (type, size, timeOffset) = (Type(header), Number(header, 4), Number(header, 8));
         var (capacity, number) = (Number(header, 16), Number(header, 20));
-        return type == PolarityType && size != EventLength ? $"a packet of polarity events says that one takes {size} bytes; expected {EventLength}"
-            : type == PolarityType && timeOffset != TimeOffset ? $"a packet of polarity events says that the time lies at byte {timeOffset} of one; expected {TimeOffset}"
-            : number > capacity ? $"a packet says that it holds {number} events and has room for {capacity}"
-            : capacity * size > MaxDataLength ? $"a packet says that it takes {capacity} x {size} bytes; expected at most {MaxDataLength}"
+        return type == PolarityType && size != EventLength
+            ? $"a polarity packet has an event size of {size} bytes; expected {EventLength}"
+            : type == PolarityType && timeOffset != TimeOffset
+            ? $"a polarity packet has the time at byte {timeOffset} of an event; expected {TimeOffset}"
+            : number > capacity ? $"a packet has {number} events but a capacity of {capacity}"
+            : capacity * size > MaxDataLength ? $"a packet has {capacity} x {size} bytes; expected at most {MaxDataLength}"
             : null;
     }
 

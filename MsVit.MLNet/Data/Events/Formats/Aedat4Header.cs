@@ -5,11 +5,11 @@ using System.Xml.Linq;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>What an AEDAT 4 file says before its packets.</summary>
-/// <param name="Compression">0 none, 1 and 2 LZ4, 3 and 4 Zstandard.</param>
-/// <param name="DataEnd">Where the packets end and the table of them begins; long.MaxValue where there is none.</param>
-/// <param name="Stream">The lowest stream that holds events.</param>
-/// <param name="Sensor">Its pixels, where told.</param>
+/// <summary>The header of an AEDAT 4 file.</summary>
+/// <param name="Compression">0 for none, 1 and 2 for LZ4, 3 and 4 for Zstandard.</param>
+/// <param name="DataEnd">The offset at which the packets end and their table begins; long.MaxValue if there is no table.</param>
+/// <param name="Stream">The lowest-numbered stream with events.</param>
+/// <param name="Sensor">The sensor size, if specified.</param>
 internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, SensorSize? Sensor)
 {
     private const int CompressionField = 4, DataTableField = 6, InfoField = 8;
@@ -25,21 +25,23 @@ internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, S
         var window = input.Window;
         if (!window.Fill(Magic.Length) || !window.Unread.StartsWith(Magic))
         {
-            throw input.Error(0, "the first line is not '#!AER-DAT4.0' with CR LF. The file is damaged or of another format.");
+            throw input.Error(0, "the first line is not '#!AER-DAT4.0' with CR LF. The file is damaged or has a different format.");
         }
         window.Advance(Magic.Length);
         var length = window.Fill(sizeof(int)) ? BinaryPrimitives.ReadUInt32LittleEndian(window.Unread) : 0;
         if (length is 0 or > MaxLength || !window.Fill(sizeof(int) + (int)length))
         {
-            throw input.Error(window.Position, $"the header's length is {length}; expected up to {MaxLength} bytes that are there. "
-                + "The file is damaged or was cut; copy or download it again.");
+            throw input.Error(window.Position, $"the header's length is {length}; expected 1 to {MaxLength} bytes within the file. "
+                + "The file is damaged or truncated; copy or download it again.");
         }
         var bytes = window.Unread[..(sizeof(int) + (int)length)].ToArray();
         var root = FlatTable.Root(bytes, bytes.Length, "IOHE", (verifier, table) =>
             verifier.VerifyTableStart(table) && verifier.VerifyField(table, CompressionField, sizeof(int), sizeof(int), false)
             && verifier.VerifyField(table, DataTableField, sizeof(long), sizeof(long), false)
             && verifier.VerifyString(table, InfoField, false) && verifier.VerifyTableEnd(table))
-            ?? throw input.Error(window.Position, "the header is not a FlatBuffer with the identifier IOHE. The file is damaged; copy or download it again.");
+            ?? throw input.Error(
+                window.Position,
+                "the header is not a FlatBuffer with the identifier IOHE. The file is damaged; copy or download it again.");
         var position = window.Position;
         window.Advance(sizeof(int) + (int)length);
 
@@ -52,7 +54,7 @@ internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, S
         }
         if (dataEnd >= 0 && dataEnd < window.Position)
         {
-            throw input.Error(position, $"the table of packets is said to lie at byte {dataEnd}, before the first packet at {window.Position}.");
+            throw input.Error(position, $"the table of packets is at byte {dataEnd}, before the first packet at {window.Position}.");
         }
         var (stream, sensor) = EventStream(info, input, position);
         return new(compression, dataEnd < 0 ? long.MaxValue : dataEnd, stream, sensor);
@@ -62,30 +64,38 @@ internal sealed record Aedat4Header(int Compression, long DataEnd, int Stream, S
     {
         try
         {
-            // Building the tree takes time with the square of its depth.
+            // Building the tree takes time quadratic in its depth.
             using var nodes = XmlReader.Create(new StringReader(info), Safe);
             while (nodes.Read())
             {
                 if (nodes.Depth > MaxDepth)
                 {
-                    throw input.Error(position, $"the description of the streams nests deeper than {MaxDepth} elements. The file is damaged; copy or download it again.");
+                    throw input.Error(
+                        position,
+                        $"the description of the streams is nested deeper than {MaxDepth} elements. "
+                        + "The file is damaged; copy or download it again.");
                 }
             }
             using var reader = XmlReader.Create(new StringReader(info), Safe);
             var streams =
                 from node in XDocument.Load(reader).Descendants("node")
-                where Attribute(node, "typeIdentifier") == "EVTS" && int.TryParse((string?)node.Attribute("name"), NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                let id = int.Parse((string)node.Attribute("name")!, CultureInfo.InvariantCulture)
+                where Attribute(node, "typeIdentifier") == "EVTS"
+                let number = StreamNumber(node)
+                where number is not null
+                let id = number.Value
                 orderby id
                 select (id, Size(node.Elements("node").FirstOrDefault(child => (string?)child.Attribute("name") == "info")));
             return streams.Cast<(int, SensorSize?)?>().FirstOrDefault()
-                ?? throw input.Error(position, "the description of the streams names none of type EVTS: the file holds no events.");
+                ?? throw input.Error(position, "the description of the streams has none of type EVTS: the file has no events.");
         }
         catch (XmlException e)
         {
             throw input.Error(position, $"the description of the streams is not XML: {e.Message}", e);
         }
     }
+
+    private static int? StreamNumber(XElement node) =>
+        int.TryParse((string?)node.Attribute("name"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string? Attribute(XElement node, string key) =>
         node.Elements("attr").FirstOrDefault(attribute => (string?)attribute.Attribute("key") == key)?.Value.Trim();

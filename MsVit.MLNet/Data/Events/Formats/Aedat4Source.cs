@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>AEDAT 4: packets of several streams, interleaved; those of one stream of events are unpacked one at a time.</summary>
+/// <summary>AEDAT 4: interleaved packets of several streams. The packets of one event stream are unpacked one at a time.</summary>
 internal sealed class Aedat4Source : IEventSource
 {
     private const int PacketHeaderLength = 8;
@@ -42,7 +42,7 @@ internal sealed class Aedat4Source : IEventSource
         for (var i = 0; i < count; i++)
         {
             var record = bytes.Slice(i * EventLength, EventLength);
-            // A negative coordinate becomes one of 32,768 or more.
+            // A negative coordinate becomes 32,768 or more.
             events[i] = new(
                 BinaryPrimitives.ReadInt64LittleEndian(record), BinaryPrimitives.ReadUInt16LittleEndian(record[8..]),
                 BinaryPrimitives.ReadUInt16LittleEndian(record[10..]), record[12] != 0);
@@ -52,7 +52,8 @@ internal sealed class Aedat4Source : IEventSource
         return count;
     }
 
-    public string Place(int index) => $"byte {_packetOffset}, byte {_next + ((index - _handedOut) * EventLength)} of the unpacked packet";
+    public string Location(int index) =>
+        $"byte {_packetOffset}, byte {_next + ((index - _handedOut) * EventLength)} of the unpacked packet";
 
     public void Dispose()
     {
@@ -71,7 +72,7 @@ internal sealed class Aedat4Source : IEventSource
                 window.Advance(left);
                 if (left > 0 || _header.DataEnd != long.MaxValue)
                 {
-                    _input.CutEnd(_packetOffset, left, "an AEDAT 4 packet");
+                    _input.Truncated(_packetOffset, left, "an AEDAT 4 packet");
                 }
                 return false;
             }
@@ -79,14 +80,14 @@ internal sealed class Aedat4Source : IEventSource
             var length = BinaryPrimitives.ReadInt32LittleEndian(window.Unread[4..]);
             if (length < 0)
             {
-                throw _input.Error(_packetOffset, $"the length of a packet is {length}. The file is damaged; copy or download it again.");
+                throw _input.Error(_packetOffset, $"a packet has the length {length}. The file is damaged; copy or download it again.");
             }
             window.Advance(PacketHeaderLength);
             var packet = new PacketStream(window, length);
             var unpacked = stream == _header.Stream ? _unpacker.Unpack(packet, _packetOffset) : packet.Finish() ? 0 : null;
             if (unpacked is null)
             {
-                _input.CutEnd(_packetOffset, window.Position - _packetOffset, "an AEDAT 4 packet");
+                _input.Truncated(_packetOffset, window.Position - _packetOffset, "an AEDAT 4 packet");
                 return false;
             }
             if (unpacked > 0)
@@ -101,8 +102,10 @@ internal sealed class Aedat4Source : IEventSource
 
     private void FindEvents(int length)
     {
-        var table = FlatTable.Root(_unpacker.Bytes, length, "EVTS", (verifier, table) =>
-            verifier.VerifyTableStart(table) && verifier.VerifyVectorOfData(table, EventsField, EventLength, false) && verifier.VerifyTableEnd(table))
+        var table = FlatTable.Root(_unpacker.Bytes, length, "EVTS", static (verifier, table) =>
+            verifier.VerifyTableStart(table)
+            && verifier.VerifyVectorOfData(table, EventsField, EventLength, false)
+            && verifier.VerifyTableEnd(table))
             ?? throw _input.Error(_packetOffset, "the unpacked packet is not a FlatBuffer with the identifier EVTS. "
                 + "The file is damaged; copy or download it again.");
         var field = table.__offset(EventsField);

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>5 bytes an event, big-endian: x, y, polarity, 23 bits of time. No header.</summary>
+/// <summary>5 bytes per event, big-endian: x, y, polarity, 23 bits of time. No header.</summary>
 internal static class AtisFormat
 {
     public static readonly RecordLayout Layout = new()
@@ -20,7 +20,9 @@ internal static class AtisFormat
         new DecodedSource<RecordDecoder<AtisRule>>(input, new(Layout, default, "an ATIS record of 5"), sensor: null);
 }
 
-/// <summary>Row 240 marks an overflow of the camera's timer: 8,192 microseconds more from there on. Readers that miss it show an event.</summary>
+/// <summary>
+/// Row 240 marks an overflow of the camera's timer, which adds 8,192 microseconds to later times. Readers that ignore it show an event.
+/// </summary>
 internal struct AtisRule : IRecordRule
 {
     public const ulong OverflowRow = 240;
@@ -30,10 +32,10 @@ internal struct AtisRule : IRecordRule
 
     public readonly bool HasTime => true;
 
-    // Without marks the stored bits overflow every 8.4 seconds.
+    // Without markers, the stored bits overflow every 8.4 seconds.
     public readonly int ClockBits => 23;
 
-    public readonly string? Refuse(ulong record) => null;
+    public readonly string? ProblemOf(ulong record) => null;
 
     public bool IsEvent(ulong record)
     {

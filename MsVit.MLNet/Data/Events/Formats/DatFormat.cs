@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Prophesee DAT: % lines, the type and size of an event in a byte each, then little-endian records of 8 bytes.</summary>
+/// <summary>Prophesee DAT: % lines, one byte each for the type and size of an event, then little-endian records of 8 bytes.</summary>
 internal static class DatFormat
 {
     public static readonly RecordLayout Layout = new()
@@ -19,11 +19,12 @@ internal static class DatFormat
         var window = input.Window;
         if (header.Version is not (null or "2"))
         {
-            throw input.Error(0, $"the header says version {header.Version}; version 2 is read. Convert it with Prophesee's tools.");
+            throw input.Error(
+                0, $"the header has version {header.Version}; only version 2 is supported. Convert it with Prophesee's tools.");
         }
         if (!window.Fill(2))
         {
-            input.CutEnd(window.Position, window.Unread.Length, "the type and the size of an event");
+            input.Truncated(window.Position, window.Unread.Length, "the type and the size of an event");
             window.Advance(window.Unread.Length);
         }
         else
@@ -31,8 +32,10 @@ internal static class DatFormat
             var (type, size) = (window.Unread[0], window.Unread[1]);
             if (type is not (0x00 or 0x0C) || size != 8)
             {
-                throw input.Error(window.Position, $"the event type is 0x{type:X2} and its size {size}; expected type 0x00 or 0x0C of 8 bytes"
-                    + (type == 0x0E ? ". This file holds triggers, not events of pixels." : ". The file is damaged or of another format."));
+                throw input.Error(
+                    window.Position,
+                    $"the event type is 0x{type:X2} and its size {size}; expected type 0x00 or 0x0C of 8 bytes"
+                    + (type == 0x0E ? ". This file has triggers, not pixel events." : ". The file is damaged or has a different format."));
             }
             window.Advance(2);
         }
@@ -40,7 +43,7 @@ internal static class DatFormat
     }
 }
 
-/// <summary>Polarity has four bits in DAT: whatever is not 0 is on.</summary>
+/// <summary>DAT has four polarity bits. Any value other than 0 is ON.</summary>
 internal readonly struct DatRule : IRecordRule
 {
     public long TimeBase => 0;
@@ -49,8 +52,8 @@ internal readonly struct DatRule : IRecordRule
 
     public int ClockBits => 32;
 
-    public string? Refuse(ulong record) => (record >> 61) == 0 ? null
-        : $"the polarity is {record >> 60}; expected 0 or 1. The file is damaged, or not of version 2.";
+    public string? ProblemOf(ulong record) => (record >> 61) == 0 ? null
+        : $"the polarity is {record >> 60}; expected 0 or 1. The file is damaged, or its version is not 2.";
 
     public bool IsEvent(ulong record) => false;
 }

@@ -1,11 +1,11 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Feeds a decoder from the window.</summary>
+/// <summary>Feeds a decoder with a recording's bytes.</summary>
 internal sealed class DecodedSource<TDecoder>(EventInput input, TDecoder decoder, SensorSize? sensor) : IEventSource
     where TDecoder : struct, IEventDecoder
 {
-    // Fewer bytes than this are not worth a call of the decoder while there are more in the file.
-    private const int WorthACall = 4096;
+    // Calling the decoder for fewer bytes is inefficient unless the file ends.
+    private const int MinFill = 4096;
 
     private TDecoder _decoder = decoder;
     private TDecoder _before = decoder;
@@ -19,7 +19,7 @@ internal sealed class DecodedSource<TDecoder>(EventInput input, TDecoder decoder
     {
         while (true)
         {
-            input.Window.Fill(WorthACall);
+            input.Window.Fill(MinFill);
             var unread = input.Window.Unread;
             _before = _decoder;
             var decoder = _decoder;
@@ -40,8 +40,8 @@ internal sealed class DecodedSource<TDecoder>(EventInput input, TDecoder decoder
         }
     }
 
-    // Decodes the piece once more, an event at a time.
-    public string Place(int index)
+    // Decodes the last block again, event by event.
+    public string Location(int index)
     {
         var bytes = input.Window.Passed(_taken);
         var start = input.Window.Position - _taken;
@@ -63,9 +63,9 @@ internal sealed class DecodedSource<TDecoder>(EventInput input, TDecoder decoder
 
     private void CheckEnd(int left)
     {
-        if (left > 0 || _decoder.Begun > 0)
+        if (left > 0 || _decoder.PartialBytes > 0)
         {
-            input.CutEnd(input.Window.Position - _decoder.Begun, left + _decoder.Begun, _decoder.PartName);
+            input.Truncated(input.Window.Position - _decoder.PartialBytes, left + _decoder.PartialBytes, _decoder.PartName);
             input.Window.Advance(left);
         }
     }

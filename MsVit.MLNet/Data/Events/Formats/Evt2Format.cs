@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Prophesee RAW, EVT 2.0: little-endian words of 32 bits, their type in the upper four.</summary>
+/// <summary>Prophesee RAW, EVT 2.0: little-endian 32-bit words with their type in the upper four bits.</summary>
 internal static class Evt2Format
 {
     public static readonly RecordLayout Layout = new()
@@ -10,7 +10,7 @@ internal static class Evt2Format
         Time = new(22, 6),
         X = new(11, 11),
         Y = new(0, 11),
-        // Types 0 and 1 are events off and on.
+        // Types 0 and 1 are OFF and ON events.
         On = 28,
         Mark = 0xE000_0000,
     };
@@ -19,7 +19,7 @@ internal static class Evt2Format
         new DecodedSource<RecordDecoder<Evt2Rule>>(input, new(Layout, new(), "an EVT 2.0 word of 4"), header.Sensor);
 }
 
-/// <summary>Words of EVT 2.0 that are no events: the upper bits of the time, and triggers and others, which are passed over.</summary>
+/// <summary>EVT 2.0 words that are not events: the upper bits of the time, and triggers and others, which are skipped.</summary>
 internal struct Evt2Rule : IRecordRule
 {
     private const uint TimeHigh = 0x8;
@@ -38,7 +38,7 @@ internal struct Evt2Rule : IRecordRule
 
     public readonly int ClockBits => 63;
 
-    public readonly string? Refuse(ulong record) => null;
+    public readonly string? ProblemOf(ulong record) => null;
 
     public bool IsEvent(ulong record)
     {

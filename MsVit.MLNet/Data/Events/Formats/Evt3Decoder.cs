@@ -10,10 +10,10 @@ internal static class Evt3Format
         new DecodedSource<Evt3Decoder>(input, new(), header.Sensor);
 }
 
-/// <summary>Prophesee RAW, EVT 3.0: little-endian words of 16 bits, each of which sets a part of the state or tells of events.</summary>
+/// <summary>Prophesee RAW, EVT 3.0: little-endian 16-bit words, each of which sets part of the state or encodes events.</summary>
 /// <remarks>
-/// t = overflows 2^24 + high 2^12 + low. Only a time high that falls by more than half its range is an overflow: time low steps back
-/// now and then without one.
+/// t = overflows 2^24 + high 2^12 + low. Only a decrease of the high part by more than half its range is an overflow: the low part
+/// sometimes steps back without one.
 /// </remarks>
 internal struct Evt3Decoder : IEventDecoder
 {
@@ -22,7 +22,7 @@ internal struct Evt3Decoder : IEventDecoder
     private const int CoordinateMask = 0x7FF;
     private const int WordLength = 2;
 
-    // A vector's base past all columns: hostile words cannot move it further.
+    // A vector base beyond all columns; invalid words cannot move it further.
     private const int FarOutside = 60000;
 
     private long _overflows;
@@ -44,7 +44,7 @@ internal struct Evt3Decoder : IEventDecoder
 
     public readonly string PartName => "an EVT 3.0 word of 2";
 
-    public readonly long Begun => 0;
+    public readonly long PartialBytes => 0;
 
     public long Skipped { readonly get; private set; }
 
@@ -94,14 +94,14 @@ internal struct Evt3Decoder : IEventDecoder
                     time = Time();
                     break;
                 default:
-                    // Triggers, continued words and others, and events before the first time.
+                    // Triggers, continuation words and others, and events before the first time.
                     Skipped++;
                     break;
             }
         }
     }
 
-    // After the events of a vector the next one begins where it ended.
+    // The next vector starts where the previous one ended.
     private void MoveBase()
     {
         _x = Math.Min(_x + _step, FarOutside);

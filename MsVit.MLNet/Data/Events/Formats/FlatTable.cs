@@ -2,17 +2,17 @@ using Google.FlatBuffers;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>The root table of a size-prefixed FlatBuffer, verified before anything is read from it.</summary>
+/// <summary>The root table of a size-prefixed FlatBuffer, verified before anything is read.</summary>
 internal static class FlatTable
 {
     private const int MaxDepth = 8, MaxTables = 64;
     private const int PrefixLength = sizeof(uint);
 
-    /// <summary>The root table, or null where the bytes are not such a buffer.</summary>
+    /// <summary>Returns the root table, or null if the bytes are not such a buffer.</summary>
     /// <param name="bytes">The buffer with its size prefix.</param>
-    /// <param name="length">How many of the bytes belong to it.</param>
-    /// <param name="identifier">The four letters after the root's offset.</param>
-    /// <param name="verify">Verifies the fields that will be read.</param>
+    /// <param name="length">The number of bytes that belong to it.</param>
+    /// <param name="identifier">The four letters after the root offset.</param>
+    /// <param name="verify">Verifies the fields to be read.</param>
     public static Table? Root(byte[] bytes, int length, string identifier, VerifyTableAction verify)
     {
         var buffer = new ByteBuffer(new PartOfArray(bytes, length), 0);
@@ -25,12 +25,12 @@ internal static class FlatTable
         }
         catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
         {
-            // The verifier itself reads a few numbers before it has checked that they are there.
+            // The verifier reads a few numbers before it checks that they are within the buffer.
             return null;
         }
     }
 
-    // The verifier asks that the buffer ends where its bytes end.
+    // The verifier requires the buffer to end where its bytes end.
     private sealed class PartOfArray : ByteBufferAllocator
     {
         public PartOfArray(byte[] bytes, int length)

@@ -1,21 +1,21 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>What a format does with records that are not plain events. A struct, so that a copy remembers a place.</summary>
+/// <summary>How a format handles records that are not plain events. Implementations are structs, so that a copy saves the state.</summary>
 internal interface IRecordRule
 {
-    /// <summary>What is added to the times of the events that follow.</summary>
+    /// <summary>The offset added to the times of subsequent events.</summary>
     long TimeBase { get; }
 
-    /// <summary>Whether events have a time yet.</summary>
+    /// <summary>Whether a time has been set for events.</summary>
     bool HasTime { get; }
 
     /// <inheritdoc cref="IEventDecoder.ClockBits"/>
     int ClockBits { get; }
 
-    /// <summary>What is wrong with a record that is not regular; null where it can be taken.</summary>
-    string? Refuse(ulong record);
+    /// <summary>Describes what is wrong with an irregular record; null if it is valid.</summary>
+    string? ProblemOf(ulong record);
 
-    /// <summary>Takes a record that is not regular, or comes before the first time.</summary>
-    /// <returns>Whether it is an event all the same.</returns>
+    /// <summary>Processes a record that is irregular or precedes the first time.</summary>
+    /// <returns>Whether it is an event nevertheless.</returns>
     bool IsEvent(ulong record);
 }

@@ -1,13 +1,13 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>The next bytes of a window as a stream that ends with the packet.</summary>
+/// <summary>The next bytes of a window, as a stream that ends with the packet.</summary>
 internal sealed class PacketStream(ByteWindow window, int length) : Stream
 {
-    /// <summary>Bytes of the packet not read yet.</summary>
+    /// <summary>The number of unread bytes in the packet.</summary>
     public int Left { get; private set; } = length;
 
-    /// <summary>Whether the file ended before the packet.</summary>
-    public bool IsCut { get; private set; }
+    /// <summary>Whether the file ended within the packet.</summary>
+    public bool IsTruncated { get; private set; }
 
     public override bool CanRead => true;
 
@@ -31,7 +31,7 @@ internal sealed class PacketStream(ByteWindow window, int length) : Stream
         {
             return 0;
         }
-        IsCut = !window.Fill(1);
+        IsTruncated = !window.Fill(1);
         var unread = window.Unread;
         var count = Math.Min(Math.Min(unread.Length, buffer.Length), Left);
         unread[..count].CopyTo(buffer);
@@ -40,8 +40,8 @@ internal sealed class PacketStream(ByteWindow window, int length) : Stream
         return count;
     }
 
-    /// <summary>Passes over what is left.</summary>
-    /// <returns>Whether it was all there.</returns>
+    /// <summary>Skips the rest of the packet.</summary>
+    /// <returns>Whether the packet was complete.</returns>
     public bool Finish()
     {
         while (Left > 0 && window.Fill(1))

@@ -4,34 +4,35 @@ using ZstdSharp.Unsafe;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Unpacks packets of AEDAT 4, plain, LZ4 or Zstandard, into one buffer that grows with what is really there.</summary>
+/// <summary>Unpacks AEDAT 4 packets (uncompressed, LZ4 or Zstandard) into a buffer that grows with the actual data.</summary>
 internal sealed class PacketUnpacker(EventInput input, int compression)
 {
-    /// <summary>The largest packet, in bytes, unpacked: about two million events.</summary>
+    /// <summary>The maximum unpacked size of a packet in bytes: about two million events.</summary>
     public const int MaxLength = 32 << 20;
 
     private const int MaxWindowLog = 25;
     private const int CodecBuffer = 64 << 10;
 
-    /// <summary>The bytes of the last packet; what follows its length is left over from earlier ones.</summary>
+    /// <summary>The bytes of the last packet. Bytes beyond its length are leftovers from earlier packets.</summary>
     public byte[] Bytes { get; private set; } = new byte[64 << 10];
 
     /// <summary>Unpacks a packet.</summary>
     /// <param name="packet">Its bytes in the file.</param>
-    /// <param name="offset">Where it begins, for errors.</param>
-    /// <returns>The length; null where the file ends within it.</returns>
+    /// <param name="offset">Its file offset, for errors.</param>
+    /// <returns>The unpacked length; null if the file ends within the packet.</returns>
     public int? Unpack(PacketStream packet, long offset)
     {
         try
         {
             using var codec = Codec(packet);
             var length = Read(codec, offset);
-            return packet.IsCut || !packet.Finish() ? null : length;
+            return packet.IsTruncated || !packet.Finish() ? null : length;
         }
         catch (Exception e) when (e is not EventFormatException and not OutOfMemoryException)
         {
-            // The codecs tell of hostile bytes by exceptions of many types.
-            return packet.IsCut ? null : throw input.Error(offset, $"the packet cannot be unpacked: {e.Message} The file is damaged; copy or download it again.", e);
+            // The codecs report invalid data with many types of exceptions.
+            return packet.IsTruncated ? null : throw input.Error(
+                offset, $"the packet cannot be unpacked: {e.Message} The file is damaged; copy or download it again.", e);
         }
     }
 
@@ -58,7 +59,8 @@ internal sealed class PacketUnpacker(EventInput input, int compression)
             length += read;
             if (length == MaxLength)
             {
-                throw input.Error(offset, $"the packet unpacks to {MaxLength} bytes or more. The file is damaged, or its packets are too large to be read.");
+                throw input.Error(
+                    offset, $"the packet unpacks to {MaxLength} bytes or more. The file is damaged, or its packets are too large to read.");
             }
             if (length == Bytes.Length)
             {

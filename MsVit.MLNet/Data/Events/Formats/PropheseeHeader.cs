@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>The lines "% key value" before the events of a Prophesee file; they end with "% end" or the first other byte.</summary>
-/// <param name="Encoding">EVT2 or EVT3 in some spelling, as the lines "evt" or "format" give it; null in a DAT file.</param>
-/// <param name="Version">Of a DAT file.</param>
-/// <param name="Sensor">Where the header tells it.</param>
+/// <summary>The "% key value" lines before the events of a Prophesee file. They end at "% end" or at the first other byte.</summary>
+/// <param name="Encoding">EVT2 or EVT3, in the spelling of the "evt" or "format" line; null in a DAT file.</param>
+/// <param name="Version">The version of a DAT file.</param>
+/// <param name="Sensor">The sensor size, if the header specifies it.</param>
 internal sealed record PropheseeHeader(string? Encoding, string? Version, SensorSize? Sensor)
 {
     public static PropheseeHeader Read(EventInput input)
@@ -52,7 +52,7 @@ internal sealed record PropheseeHeader(string? Encoding, string? Version, Sensor
     private static int? Named(string part, string name) =>
         part.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? Pixels(part[name.Length..]) : null;
 
-    // A size that cannot be is as good as none.
+    // An impossible size is ignored.
     private static int? Pixels(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pixels) && pixels is >= 1 and <= 65535 ? pixels : null;
 }

@@ -1,6 +1,8 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Decodes records of one length that follow each other to the end of the file: runs of events fast, the rest by the format's rule.</summary>
+/// <summary>
+/// Decodes consecutive records of equal length up to the end of the file: runs of events quickly, other records by the format's rule.
+/// </summary>
 internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string partName) : IEventDecoder
     where TRule : struct, IRecordRule
 {
@@ -13,7 +15,7 @@ internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string pa
 
     public readonly string PartName => partName;
 
-    public readonly long Begun => 0;
+    public readonly long PartialBytes => 0;
 
     public long Skipped { readonly get; private set; }
 
@@ -29,7 +31,7 @@ internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string pa
                 at += run * layout.Length;
                 written += run;
             }
-            // Marks come in rows: one call of the kernel after all of them.
+            // Markers come in groups: process all of them before calling the kernel again.
             while (bytes.Length - at >= layout.Length && written < events.Length)
             {
                 var record = layout.Record(bytes[at..]);
@@ -37,7 +39,7 @@ internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string pa
                 {
                     break;
                 }
-                if (rule.Refuse(record) is { } reason)
+                if (rule.ProblemOf(record) is { } reason)
                 {
                     _rule = rule;
                     return at > 0 ? new(at, written) : throw input.Error(offset, reason);

@@ -6,14 +6,14 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Decodes runs of regular records, four at a time where the CPU has AVX2.</summary>
+/// <summary>Decodes runs of regular records, four at a time if the CPU has AVX2.</summary>
 internal sealed class RecordKernel(RecordLayout layout)
 {
     private const int Group = 4;
     private const int LoadLength = 16;
     private const int YBit = 16, OnBit = 32;
 
-    // In each half two records, each to 64 bits with its lowest byte first; 0x80 gives a zero byte.
+    // Each half has two records, each extended to 64 bits with its lowest byte first; 0x80 gives a zero byte.
     private readonly Vector256<byte> _shuffle = Vector256.Create(Shuffle(layout), Shuffle(layout));
     private readonly Vector256<ulong> _mark = Vector256.Create(layout.Mark);
     private readonly Vector256<ulong> _markValue = Vector256.Create(layout.MarkValue);
@@ -36,11 +36,11 @@ internal sealed class RecordKernel(RecordLayout layout)
 
     private readonly Vector256<ushort> _add = Vector256.Create((uint)layout.MirrorX | ((ulong)(uint)layout.MirrorY << YBit)).AsUInt16();
 
-    /// <summary>Decodes records until one is not regular, the bytes end, or there is no more room.</summary>
+    /// <summary>Decodes records until one is irregular, or the bytes or the buffer end.</summary>
     /// <param name="bytes">The records.</param>
-    /// <param name="events">Where the events go; what lies behind those that are counted may be overwritten.</param>
-    /// <param name="timeBase">What is added to each time.</param>
-    /// <returns>How many records were decoded, an event each.</returns>
+    /// <param name="events">The buffer for events. Entries beyond the returned count may be overwritten.</param>
+    /// <param name="timeBase">The offset added to each time.</param>
+    /// <returns>The number of records decoded, one event each.</returns>
     public int Decode(ReadOnlySpan<byte> bytes, Span<CameraEvent> events, long timeBase)
     {
         var count = Math.Min(bytes.Length / layout.Length, events.Length);
@@ -59,7 +59,7 @@ internal sealed class RecordKernel(RecordLayout layout)
 
     private int DecodeGroups(ReadOnlySpan<byte> bytes, Span<CameraEvent> events, long timeBase)
     {
-        // The compiler keeps locals in registers, where it would load fields anew after each store.
+        // The compiler keeps locals in registers but would reload fields after each store.
         var (shuffle, mark, markValue, stopWhenSet, flip, add) = (_shuffle, _mark, _markValue, _stopWhenSet, _flip, _add);
         var (timeMask, timeRight, xMask, xRight) = (_timeMask, _timeRight, _xMask, _xRight);
         var (yMask, yRight, yLeft, onMask, onRight, onLeft) = (_yMask, _yRight, _yLeft, _onMask, _onRight, _onLeft);
@@ -67,19 +67,21 @@ internal sealed class RecordKernel(RecordLayout layout)
         ref var target = ref Unsafe.As<CameraEvent, ulong>(ref MemoryMarshal.GetReference(events));
         var times = Vector256.Create((ulong)timeBase);
         var half = 2 * layout.Length;
-        // The second load of a group reads 16 bytes, of which a short record needs fewer.
-        var groups = bytes.Length < half + LoadLength ? 0 : Math.Min(events.Length / Group, ((bytes.Length - half - LoadLength) / (2 * half)) + 1);
+        // The second load of a group reads 16 bytes, more than two short records have.
+        var groups = bytes.Length < half + LoadLength
+            ? 0
+            : Math.Min(events.Length / Group, ((bytes.Length - half - LoadLength) / (2 * half)) + 1);
         for (var group = 0; group < groups; group++)
         {
             var raw = Avx2.Shuffle(
                 Vector256.Create(Vector128.LoadUnsafe(ref source), Vector128.LoadUnsafe(ref source, (nuint)half)), shuffle).AsUInt64();
             var time = (Avx2.ShiftRightLogicalVariable(raw, timeRight) & timeMask) + times;
-            var place = (Avx2.ShiftRightLogicalVariable(raw, xRight) & xMask)
+            var pixel = (Avx2.ShiftRightLogicalVariable(raw, xRight) & xMask)
                 | (Avx2.ShiftLeftLogicalVariable(Avx2.ShiftRightLogicalVariable(raw, yRight), yLeft) & yMask)
                 | (Avx2.ShiftLeftLogicalVariable(Avx2.ShiftRightLogicalVariable(raw, onRight), onLeft) & onMask);
-            place = ((place ^ flip).AsUInt16() + add).AsUInt64();
-            var even = Avx2.UnpackLow(time, place);   // events 0 and 2
-            var odd = Avx2.UnpackHigh(time, place);   // events 1 and 3
+            pixel = ((pixel ^ flip).AsUInt16() + add).AsUInt64();
+            var even = Avx2.UnpackLow(time, pixel);   // events 0 and 2
+            var odd = Avx2.UnpackHigh(time, pixel);   // events 1 and 3
             Avx2.Permute2x128(even, odd, 0x20).StoreUnsafe(ref target);
             Avx2.Permute2x128(even, odd, 0x31).StoreUnsafe(ref target, Group);
             var stop = (int)Vector256.Equals(raw & mark, markValue).ExtractMostSignificantBits() ^ stopWhenSet;

@@ -2,14 +2,17 @@ using System.Buffers.Binary;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Where the parts of an event lie in a record of 4, 5, 6 or 8 bytes, read as one number.</summary>
-/// <remarks>A record is regular, and therefore an event, while its bits under <see cref="Mark"/> equal, or differ from, <see cref="MarkValue"/>.</remarks>
+/// <summary>The positions of an event's parts in a record of 4, 5, 6 or 8 bytes, read as one integer.</summary>
+/// <remarks>
+/// A record is regular, and therefore an event, if its bits under <see cref="Mark"/> equal <see cref="MarkValue"/>, or differ from it if
+/// <see cref="RegularWhenDifferent"/> is set.
+/// </remarks>
 internal sealed record RecordLayout
 {
-    /// <summary>Bytes a record.</summary>
+    /// <summary>The size of a record in bytes.</summary>
     public required int Length { get; init; }
 
-    /// <summary>Whether the first byte is the highest.</summary>
+    /// <summary>Whether the first byte is the most significant.</summary>
     public required bool BigEndian { get; init; }
 
     public required BitField Time { get; init; }
@@ -18,30 +21,30 @@ internal sealed record RecordLayout
 
     public required BitField Y { get; init; }
 
-    /// <summary>The bit of the polarity.</summary>
+    /// <summary>The bit with the polarity.</summary>
     public required int On { get; init; }
 
-    /// <summary>Whether that bit is 0 where the pixel became brighter.</summary>
+    /// <summary>Whether that bit is 0 if the pixel became brighter.</summary>
     public bool OnIsZero { get; init; }
 
-    /// <summary>The columns, where x is counted from the right; else 0.</summary>
+    /// <summary>The sensor width if x counts from the right; otherwise 0.</summary>
     public int MirrorX { get; init; }
 
-    /// <summary>The rows, where y is counted from the bottom; else 0.</summary>
+    /// <summary>The sensor height if y counts from the bottom; otherwise 0.</summary>
     public int MirrorY { get; init; }
 
-    /// <summary>The bits that tell whether a record is an event.</summary>
+    /// <summary>The bits that indicate whether a record is an event.</summary>
     public ulong Mark { get; init; }
 
-    /// <summary>What they are compared with.</summary>
+    /// <summary>The value that those bits are compared with.</summary>
     public ulong MarkValue { get; init; }
 
-    /// <summary>Whether a record is an event when its mark differs from the value; by default when it equals it.</summary>
+    /// <summary>Whether a record is an event if its bits differ from the value. The default is false.</summary>
     public bool RegularWhenDifferent { get; init; }
 
     public bool IsRegular(ulong record) => ((record & Mark) == MarkValue) != RegularWhenDifferent;
 
-    /// <summary>A record as one number.</summary>
+    /// <summary>A record as one integer.</summary>
     public ulong Record(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length >= 8)
@@ -58,7 +61,7 @@ internal sealed record RecordLayout
         return record;
     }
 
-    /// <summary>The event of a record; a mirrored coordinate outside the sensor comes out far outside.</summary>
+    /// <summary>The event in a record. A mirrored coordinate outside the sensor becomes a very large one.</summary>
     public CameraEvent Event(ulong record, long timeBase) => new(
         timeBase + Time.Of(record),
         (ushort)(MirrorX == 0 ? X.Of(record) : MirrorX - 1 - X.Of(record)),
@@ -66,7 +69,7 @@ internal sealed record RecordLayout
         ((record >> On) & 1) != 0 != OnIsZero);
 }
 
-/// <summary>A run of bits in a record that is read as one number, bit 0 the lowest.</summary>
+/// <summary>A run of bits in a record that is read as one integer; bit 0 is the lowest.</summary>
 internal readonly record struct BitField(int Shift, int Bits)
 {
     public ulong Mask => (1UL << Bits) - 1;

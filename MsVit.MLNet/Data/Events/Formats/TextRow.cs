@@ -3,25 +3,27 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>One line of a text file and its columns.</summary>
+/// <summary>A line of a text file, split into columns.</summary>
 internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
 {
     private const int MaxColumns = 64;
 
     private readonly ReadOnlySpan<byte> _line = line;
 
-    /// <summary>What parts the columns: the first of comma, semicolon and tab that is there, else spaces.</summary>
-    public static byte Separator(ReadOnlySpan<byte> line) => line.IndexOfAny(",;\t"u8) is >= 0 and var at ? line[at] : (byte)' ';
+    /// <summary>The column separator: the first comma, semicolon or tab in the line, otherwise a space.</summary>
+    public static byte Separator(ReadOnlySpan<byte> line) =>
+        line.IndexOfAny(",;\t"u8) is >= 0 and var at ? line[at] : (byte)' ';
 
-    public static bool BeginsWithNumber(ReadOnlySpan<byte> line) => char.IsAsciiDigit((char)line[0]) || line[0] is (byte)'-' or (byte)'+' or (byte)'.';
+    public static bool BeginsWithNumber(ReadOnlySpan<byte> line) =>
+        char.IsAsciiDigit((char)line[0]) || line[0] is (byte)'-' or (byte)'+' or (byte)'.';
 
-    /// <summary>A row of two whole numbers is the sensor's width and height.</summary>
+    /// <summary>Reads a row of two integers as the sensor's width and height.</summary>
     public bool TrySensor(out SensorSize sensor)
     {
         Span<Range> columns = stackalloc Range[MaxColumns];
         var count = Split(columns);
         sensor = default;
-        if (count != 2 || !TryWhole(_line[columns[0]], out var width) || !TryWhole(_line[columns[1]], out var height)
+        if (count != 2 || !TryInteger(_line[columns[0]], out var width) || !TryInteger(_line[columns[1]], out var height)
             || width is < 1 or > 65535 || height is < 1 or > 65535)
         {
             return false;
@@ -31,7 +33,7 @@ internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
     }
 
     /// <summary>Reads the event.</summary>
-    /// <returns>Whether the row is one; else the reason says why not.</returns>
+    /// <returns>Whether the row is an event; if not, the reason says why.</returns>
     public bool TryEvent(ColumnOrder order, EventTimeUnit unit, out CameraEvent item, out string reason)
     {
         Span<Range> columns = stackalloc Range[MaxColumns];
@@ -40,22 +42,23 @@ internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
         reason = "";
         if (count < order.Count)
         {
-            reason = $"the row has {count} columns; expected at least {order.Count}. Set Columns where their order is another.";
+            reason = $"the row has {count} columns; expected at least {order.Count}. Set Columns if the order is different.";
             return false;
         }
         if (TryTime(_line[columns[order.Time]], unit) is not { } time)
         {
-            reason = $"the time is '{Shown(columns[order.Time])}'; expected whole microseconds. Set TimeUnit where times are in milliseconds or seconds.";
+            reason = $"the time is '{Shown(columns[order.Time])}'; expected whole microseconds. "
+                + "Set TimeUnit if times are in milliseconds or seconds.";
             return false;
         }
-        if (!TryWhole(_line[columns[order.X]], out var x) || !TryWhole(_line[columns[order.Y]], out var y))
+        if (!TryInteger(_line[columns[order.X]], out var x) || !TryInteger(_line[columns[order.Y]], out var y))
         {
-            reason = $"the coordinates are '{Shown(columns[order.X])}' and '{Shown(columns[order.Y])}'; expected whole numbers.";
+            reason = $"the coordinates are '{Shown(columns[order.X])}' and '{Shown(columns[order.Y])}'; expected integers.";
             return false;
         }
         if (TryOn(_line[columns[order.On]]) is not { } on)
         {
-            reason = $"the polarity is '{Shown(columns[order.On])}'; expected 1 or True for on, 0, -1 or False for off.";
+            reason = $"the polarity is '{Shown(columns[order.On])}'; expected 1 or True for ON, and 0, -1 or False for OFF.";
             return false;
         }
         item = new(time, EventValues.Coordinate(x), EventValues.Coordinate(y), on);
@@ -63,19 +66,21 @@ internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
     }
 
     private static long? TryTime(ReadOnlySpan<byte> text, EventTimeUnit unit) =>
-        TryWhole(text, out var whole) ? EventValues.Time(whole, unit)
-        : Utf8Parser.TryParse(text, out double real, out var used) && used == text.Length && double.IsFinite(real) ? EventValues.Time(real, unit)
+        TryInteger(text, out var integer) ? EventValues.Time(integer, unit)
+        : Utf8Parser.TryParse(text, out double real, out var used) && used == text.Length && double.IsFinite(real)
+        ? EventValues.Time(real, unit)
         : null;
 
-    private static bool TryWhole(ReadOnlySpan<byte> text, out long value) => Utf8Parser.TryParse(text, out value, out var used) && used == text.Length;
+    private static bool TryInteger(ReadOnlySpan<byte> text, out long value) =>
+        Utf8Parser.TryParse(text, out value, out var used) && used == text.Length;
 
     private static bool? TryOn(ReadOnlySpan<byte> text) =>
-        TryWhole(text, out var value) && value is >= -1 and <= 1 ? value > 0
+        TryInteger(text, out var value) && value is >= -1 and <= 1 ? value > 0
         : text.SequenceEqual("True"u8) || text.SequenceEqual("true"u8) ? true
         : text.SequenceEqual("False"u8) || text.SequenceEqual("false"u8) ? false
         : null;
 
-    // Columns beyond the last one that can be used are left together.
+    // Columns beyond the maximum stay in the last one.
     private int Split(Span<Range> columns)
     {
         var (count, start) = (0, 0);

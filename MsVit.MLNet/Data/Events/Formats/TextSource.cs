@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Text: a row an event. Lines that begin with # or % are comments; a first line of names gives the order, one of two numbers the sensor.</summary>
+/// <summary>
+/// Text with one event per row. Lines that start with # or % are comments. The first line may give the column names or the sensor size.
+/// </summary>
 internal sealed class TextSource : IEventSource
 {
     private const int MaxLine = 16 << 10;
@@ -36,7 +38,7 @@ internal sealed class TextSource : IEventSource
             var names = Encoding.Latin1.GetString(line);
             if (!ColumnOrder.TryParse(names.Split((char)_separator, StringSplitOptions.RemoveEmptyEntries), out _order))
             {
-                throw Error($"the names of the columns are '{names[..Math.Min(names.Length, 100)]}'; expected t, x, y and p among them.");
+                throw Error($"the column names are '{names[..Math.Min(names.Length, 100)]}'; expected t, x, y and p among them.");
             }
             Pass(length);
         }
@@ -58,7 +60,7 @@ internal sealed class TextSource : IEventSource
         {
             if (!new TextRow(line, _separator).TryEvent(_order, _input.Options.TimeUnit, out events[written], out var reason))
             {
-                // What is before the line is handed out first; then it is met again.
+                // Events before this line are returned first; the next call reaches the line again.
                 return written > 0 ? written : throw Error(reason);
             }
             written++;
@@ -68,13 +70,13 @@ internal sealed class TextSource : IEventSource
         return written;
     }
 
-    public string Place(int index) => $"line {_lines[index]}";
+    public string Location(int index) => $"line {_lines[index]}";
 
     public void Dispose()
     {
     }
 
-    // The next line that is neither blank nor a comment, and its length with its end.
+    // The next line that is neither blank nor a comment, and its length including the line break.
     private bool TryNext(out ReadOnlySpan<byte> line, out int length)
     {
         while (true)

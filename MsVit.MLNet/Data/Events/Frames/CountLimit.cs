@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Cuts counts to a largest one and says how many events that took away.</summary>
+/// <summary>Clamps counts to a maximum.</summary>
 internal static class CountLimit
 {
-    /// <returns>The counts, as bytes where the limit allows it, and the events above it.</returns>
+    /// <returns>The counts, as bytes if the limit allows it, and the number of events removed.</returns>
     public static (byte[]? Bytes, ushort[]? Words, long Cut) Apply(byte[]? bytes, ushort[]? words, int max)
     {
         var cut = 0L;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>From the pixel of an event to the cell of a frame, by one table for columns and one for rows.</summary>
+/// <summary>Maps an event's pixel to a cell of a frame, with one table for columns and one for rows.</summary>
 internal sealed class EventCells
 {
     private const int Outside = -1;
@@ -21,16 +21,16 @@ internal sealed class EventCells
     /// <summary>The width and height of a frame.</summary>
     public SensorSize Size { get; }
 
-    /// <summary>Cells of one channel, H x W.</summary>
+    /// <summary>The number of cells in one channel, H x W.</summary>
     public int Plane => Size.Width * Size.Height;
 
-    /// <summary>The cell's column, or a negative number outside the box, for each column of the sensor.</summary>
+    /// <summary>For each sensor column, the column of the cell; negative outside the box.</summary>
     public int[] Columns { get; }
 
-    /// <summary>The first cell of the cell's row, or a negative number outside the box, for each row of the sensor.</summary>
+    /// <summary>For each sensor row, the first cell of the cell's row; negative outside the box.</summary>
     public int[] Rows { get; }
 
-    /// <summary>The cell of an event within a channel, or a negative number where it lies outside the box.</summary>
+    /// <summary>The event's cell within a channel; negative if the event is outside the box.</summary>
     public int Of(in CameraEvent e)
     {
         if (e.X >= Columns.Length || e.Y >= Rows.Length)
@@ -43,7 +43,7 @@ internal sealed class EventCells
 
     [DoesNotReturn]
     public void ThrowOffSensor(in CameraEvent e) =>
-        throw new ArgumentException($"An event lies at column {e.X}, row {e.Y} (time {e.Time}), outside the sensor, {Sensor}.");
+        throw new ArgumentException($"The event at column {e.X}, row {e.Y} (time {e.Time}) is outside the sensor, {Sensor}.");
 
     private static int[] Table(int pixels, int first, int shown, int cells, int step)
     {

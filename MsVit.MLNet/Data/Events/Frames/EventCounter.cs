@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Counts events in cells: a byte a cell, and a second one for all cells as soon as one count passes 255.</summary>
-/// <remarks>The counts of a 128 x 128 frame then stay in the first-level cache, which is what the speed of counting hangs on.</remarks>
+/// <summary>Counts events in cells, with one byte per cell, and a second byte for all cells once a count exceeds 255.</summary>
+/// <remarks>The counts of a 128 x 128 frame then stay in the L1 cache, which determines the speed of counting.</remarks>
 internal sealed class EventCounter(EventCells cells, int frames, int channels)
 {
     private readonly byte[] _low = new byte[frames * channels * cells.Plane];
     private byte[]? _high;
 
-    /// <summary>Events that are in no cell, because they lie outside the box.</summary>
+    /// <summary>Events not counted because they are outside the box.</summary>
     public long Outside { get; private set; }
 
-    /// <summary>Events by which counts passed 65,535, where they stop.</summary>
+    /// <summary>Events not counted because their count had reached 65,535.</summary>
     public long Lost { get; private set; }
 
     /// <summary>Counts events into one frame.</summary>
@@ -34,7 +34,7 @@ internal sealed class EventCounter(EventCells cells, int frames, int channels)
                 Outside++;
                 continue;
             }
-            // A product instead of a branch: polarities are as good as random, and a wrong guess costs more than the rest.
+            // A multiplication instead of a branch: polarities are nearly random, and a misprediction costs more than everything else.
             var cell = column + row + (Unsafe.BitCast<bool, byte>(e.On) * plane);
             if (++counts[cell] == 0)
             {
@@ -43,7 +43,7 @@ internal sealed class EventCounter(EventCells cells, int frames, int channels)
         }
     }
 
-    /// <summary>The counts, as bytes if all of them are below 256, else as words.</summary>
+    /// <summary>The counts, as bytes if all of them are below 256, otherwise as words.</summary>
     public (byte[]? Bytes, ushort[]? Words) Counts() => _high is null ? (_low, null) : (null, Words(_low, _high));
 
     private void Carry(int cell)

@@ -2,24 +2,24 @@ using System.Buffers;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>What has to be known of a recording before it can be cut into frames.</summary>
-/// <param name="Count">Events, N.</param>
-/// <param name="Earliest">The smallest time, microseconds; 0 without events.</param>
-/// <param name="Latest">The largest time, microseconds; 0 without events.</param>
+/// <summary>What must be known about a recording before it can be split into frames.</summary>
+/// <param name="Count">The number of events, N.</param>
+/// <param name="Earliest">The smallest time in microseconds; 0 without events.</param>
+/// <param name="Latest">The largest time in microseconds; 0 without events.</param>
 public readonly record struct EventExtent(long Count, long Earliest, long Latest)
 {
     internal const int EventsAtOnce = 1 << 14;
 
-    /// <summary>The time from the earliest to the latest event, microseconds. Exact for any two times.</summary>
+    /// <summary>The time from the earliest to the latest event in microseconds. Exact for any two times.</summary>
     internal ulong Span => unchecked((ulong)(Latest - Earliest));
 
-    /// <summary>That of events in memory.</summary>
+    /// <summary>Measures events in memory.</summary>
     /// <param name="events">The events, in any order.</param>
     /// <returns>Their extent.</returns>
     public static EventExtent Of(ReadOnlySpan<CameraEvent> events) => default(EventExtent).And(events);
 
-    /// <summary>That of a recording, which is read to its end.</summary>
-    /// <param name="reader">The reader; it stays the caller's.</param>
+    /// <summary>Measures a recording by reading it to the end.</summary>
+    /// <param name="reader">The reader, which stays open.</param>
     /// <returns>Its extent.</returns>
     public static EventExtent Of(IEventReader reader)
     {
@@ -34,9 +34,9 @@ public readonly record struct EventExtent(long Count, long Earliest, long Latest
         return extent;
     }
 
-    /// <summary>The extent of what was measured so far and further events.</summary>
+    /// <summary>Extends the extent by more events.</summary>
     /// <param name="events">The next events.</param>
-    /// <returns>The extent of both.</returns>
+    /// <returns>The combined extent.</returns>
     public EventExtent And(ReadOnlySpan<CameraEvent> events)
     {
         if (events.IsEmpty)

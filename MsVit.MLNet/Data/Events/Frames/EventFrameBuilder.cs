@@ -1,7 +1,7 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Makes the frames of a recording that comes in pieces and whose extent is known from a first pass.</summary>
-/// <remarks>Memory: one or two bytes a cell, whatever the length of the recording.</remarks>
+/// <summary>Builds the frames of a recording that arrives in blocks and whose extent is known from a first pass.</summary>
+/// <remarks>Needs one or two bytes per cell, whatever the length of the recording.</remarks>
 public sealed class EventFrameBuilder
 {
     private const int MaxCells = 1 << 30;
@@ -14,10 +14,12 @@ public sealed class EventFrameBuilder
     private long _added;
     private long _late;
 
-    /// <param name="options">How the recording becomes frames.</param>
-    /// <param name="extent">The number and times of the events that will be added.</param>
-    /// <param name="sensor">The sensor as the recording gives it, or null; what the options say goes first.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, the sensor is unknown, or there would be more than 2^30 cells.</exception>
+    /// <param name="options">How to build the frames.</param>
+    /// <param name="extent">The number and times of the events to be added.</param>
+    /// <param name="sensor">The sensor size in the recording, or null. The options take precedence.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the sensor size is unknown, or there would be more than 2^30 cells.
+    /// </exception>
     public EventFrameBuilder(EventFrameOptions options, EventExtent extent, SensorSize? sensor = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -29,15 +31,16 @@ public sealed class EventFrameBuilder
         var wanted = (long)_clock.Frames * options.Channels * _cells.Plane;
         if (wanted > MaxCells)
         {
-            throw new ArgumentException($"{_clock.Frames} frames of {options.Channels} x {_cells.Size} are {wanted} cells; at most {MaxCells} are possible.");
+            throw new ArgumentException(
+                $"{_clock.Frames} frames of {options.Channels} x {_cells.Size} have {wanted} cells; the maximum is {MaxCells}.");
         }
         _counter = new(_cells, _clock.Frames, options.Channels);
     }
 
     /// <summary>Counts the next events.</summary>
-    /// <param name="events">In the order of the recording.</param>
-    /// <exception cref="ArgumentException">An event lies outside the sensor.</exception>
-    /// <exception cref="InvalidOperationException">There are more events than the extent says.</exception>
+    /// <param name="events">The events, in recording order.</param>
+    /// <exception cref="ArgumentException">An event is outside the sensor.</exception>
+    /// <exception cref="InvalidOperationException">There are more events than the extent has.</exception>
     public void Add(ReadOnlySpan<CameraEvent> events)
     {
         _added += events.Length;
@@ -56,20 +59,21 @@ public sealed class EventFrameBuilder
         }
     }
 
-    /// <summary>The frames of all events. Call it once, last.</summary>
+    /// <summary>Returns the frames of all events. Call it once, at the end.</summary>
     /// <returns>The frames.</returns>
-    /// <exception cref="InvalidOperationException">There were fewer events than the extent says.</exception>
-    /// <exception cref="OverflowException">A count exceeds 65,535 and no largest count was given.</exception>
+    /// <exception cref="InvalidOperationException">There were fewer events than the extent has.</exception>
+    /// <exception cref="OverflowException">A count exceeds 65,535, and MaxCount is not set.</exception>
     public EventFrames Build()
     {
         if (_added != _extent.Count)
         {
-            throw new InvalidOperationException($"The recording has {_added} events, but {_extent.Count} were counted before.");
+            throw new InvalidOperationException($"The recording has {_added} events, but the first pass counted {_extent.Count}.");
         }
         if (_counter.Lost > 0 && _options.MaxCount is null)
         {
             throw new OverflowException(
-                $"A pixel has more than {ushort.MaxValue} events in one frame. Remove hot pixels, take more frames, or set MaxCount to cut such counts.");
+                $"A pixel has more than {ushort.MaxValue} events in one frame. "
+                + "Remove hot pixels, use more frames, or set MaxCount to limit counts.");
         }
         var (bytes, words) = _counter.Counts();
         var cut = _counter.Lost;

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Frames of event counts, [T, P, H, W]: P is OFF, ON, or one channel of both.</summary>
-/// <remarks><see cref="EventFrameOptions"/> says which event is counted where.</remarks>
+/// <summary>Event-count frames, [T, P, H, W]. P is OFF and ON, or one channel for both.</summary>
+/// <remarks>See <see cref="EventFrameOptions"/> for which event is counted where.</remarks>
 public sealed class EventFrames
 {
     private readonly byte[]? _bytes;
@@ -18,39 +18,39 @@ public sealed class EventFrames
         Size = size;
     }
 
-    /// <summary>Frames, T.</summary>
+    /// <summary>The number of frames, T.</summary>
     public int TimeSteps { get; }
 
-    /// <summary>Channels, P: 2 (OFF, ON), or 1 where polarities are merged.</summary>
+    /// <summary>The number of channels, P: 2 (OFF, ON), or 1 if polarities are merged.</summary>
     public int Channels { get; }
 
     /// <summary>The width and height of a frame.</summary>
     public SensorSize Size { get; }
 
-    /// <summary>T x P x H x W.</summary>
+    /// <summary>The number of counts: T x P x H x W.</summary>
     public int Length => _bytes?.Length ?? _words!.Length;
 
-    /// <summary>Whether every count is held in a byte.</summary>
+    /// <summary>Whether the counts are stored as bytes.</summary>
     public bool AreBytes => _bytes is not null;
 
     /// <summary>The counts as bytes.</summary>
-    /// <exception cref="InvalidOperationException">A count exceeds 255, see <see cref="AreBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">A count exceeds 255; see <see cref="AreBytes"/>.</exception>
     public ReadOnlySpan<byte> Bytes => _bytes
-        ?? throw new InvalidOperationException("A count exceeds 255: take Words, or set MaxCount to 255 to cut such counts.");
+        ?? throw new InvalidOperationException("A count exceeds 255: use Words, or set MaxCount to 255 to limit counts.");
 
-    /// <summary>The counts as words.</summary>
-    /// <exception cref="InvalidOperationException">All counts are held in bytes, see <see cref="AreBytes"/>.</exception>
-    public ReadOnlySpan<ushort> Words => _words ?? throw new InvalidOperationException("All counts fit into bytes: take Bytes.");
+    /// <summary>The counts as 16-bit words.</summary>
+    /// <exception cref="InvalidOperationException">The counts are stored as bytes; see <see cref="AreBytes"/>.</exception>
+    public ReadOnlySpan<ushort> Words => _words ?? throw new InvalidOperationException("The counts are stored as bytes: use Bytes.");
 
-    /// <summary>Events that no frame counts, because they lie outside the box or after the last window.</summary>
+    /// <summary>Events not counted because they are outside the box or after the last window.</summary>
     public long LeftOut { get; init; }
 
-    /// <summary>Events that were cut off because the count of their cell had reached the largest one allowed.</summary>
+    /// <summary>Events removed because the count of their cell had reached the maximum.</summary>
     public long Cut { get; init; }
 
     /// <summary>One count.</summary>
     /// <param name="t">The frame.</param>
-    /// <param name="channel">0 for OFF, 1 for ON; 0 where both are merged.</param>
+    /// <param name="channel">0 for OFF, 1 for ON; 0 if they are merged.</param>
     /// <param name="y">The row.</param>
     /// <param name="x">The column.</param>
     public int this[int t, int channel, int y, int x]
@@ -62,31 +62,35 @@ public sealed class EventFrames
         }
     }
 
-    /// <summary>Makes the frames of events in memory.</summary>
-    /// <param name="events">In the order of the recording.</param>
-    /// <param name="options">How.</param>
-    /// <param name="sensor">The sensor of the recording, or null; what the options say goes first.</param>
+    /// <summary>Builds the frames of events in memory.</summary>
+    /// <param name="events">The events, in recording order.</param>
+    /// <param name="options">How to build the frames.</param>
+    /// <param name="sensor">The sensor size in the recording, or null. The options take precedence.</param>
     /// <returns>The frames.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, the sensor is unknown, or an event lies outside it.</exception>
-    /// <exception cref="OverflowException">A count exceeds 65,535 and no largest count was given.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the sensor size is unknown, or an event is outside the sensor.
+    /// </exception>
+    /// <exception cref="OverflowException">A count exceeds 65,535, and MaxCount is not set.</exception>
     public static EventFrames Of(ReadOnlySpan<CameraEvent> events, EventFrameOptions options, SensorSize? sensor = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // By number no time is looked at, and the pass that measures them takes a third of all.
+        // Splitting by number does not need times, and the pass that measures them takes a third of the total time.
         var extent = options.Split == EventSplit.Number ? new(events.Length, 0, 0) : EventExtent.Of(events);
         var builder = new EventFrameBuilder(options, extent, sensor);
         builder.Add(events);
         return builder.Build();
     }
 
-    /// <summary>Makes the frames of a recording in bounded memory, by reading it twice.</summary>
-    /// <param name="open">Opens the recording from its start; called twice.</param>
-    /// <param name="options">How.</param>
+    /// <summary>Builds the frames of a recording in bounded memory by reading it twice.</summary>
+    /// <param name="open">Opens the recording at its start; called twice.</param>
+    /// <param name="options">How to build the frames.</param>
     /// <returns>The frames.</returns>
-    /// <exception cref="FormatException">The recording cannot be read; the message names the file and the byte.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range, the sensor is unknown, or an event lies outside it.</exception>
-    /// <exception cref="InvalidOperationException">The recording changed from one reading to the next.</exception>
-    /// <exception cref="OverflowException">A count exceeds 65,535 and no largest count was given.</exception>
+    /// <exception cref="FormatException">The recording cannot be read; the message gives the file and the byte offset.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, the sensor size is unknown, or an event is outside the sensor.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The recording changed between the two passes.</exception>
+    /// <exception cref="OverflowException">A count exceeds 65,535, and MaxCount is not set.</exception>
     public static EventFrames Read(Func<IEventReader> open, EventFrameOptions options)
     {
         ArgumentNullException.ThrowIfNull(open);
@@ -96,7 +100,7 @@ public sealed class EventFrames
             extent = EventExtent.Of(first);
         }
         using var second = open();
-        // The sensor is asked for late: some formats learn it from their events.
+        // Read the sensor size late: some formats determine it from their events.
         var buffer = ArrayPool<CameraEvent>.Shared.Rent(EventExtent.EventsAtOnce);
         var read = second.Read(buffer);
         var builder = new EventFrameBuilder(options, extent, second.Sensor);
@@ -108,7 +112,7 @@ public sealed class EventFrames
         return builder.Build();
     }
 
-    /// <summary>Writes the counts as a network takes them.</summary>
+    /// <summary>Writes the counts as floats, for a network.</summary>
     /// <param name="target">At least <see cref="Length"/> floats.</param>
     public void CopyTo(Span<float> target)
     {

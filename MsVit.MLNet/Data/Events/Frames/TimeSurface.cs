@@ -1,22 +1,26 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>How recently each pixel had an event, fading exponentially, looked at T times during the recording.</summary>
+/// <summary>Exponentially decaying time surfaces: how recently each pixel had an event, sampled T times during the recording.</summary>
 /// <remarks>
-/// S(k, p, y, x) = exp(-(t_k - last(p, y, x)) / tau), where last is the time of the cell's latest event of polarity p up to t_k, and 0 before
-/// the first: the time surface of HOTS (Lagorce, Orchard, Galluppi, Shi and Benosman, IEEE TPAMI 39, 2017, equation 3), over
-/// the whole sensor instead of a neighborhood of each event. It is not the averaged surface of HATS (Sironi et al., CVPR 2018).
-/// It is looked at where T equal stretches of time end: t_k = t_first + (k + 1)(t_last - t_first) / T, rounded down.
+/// S(k, p, y, x) = exp(-(t_k - last(p, y, x)) / tau), where last is the time of the cell's latest event of polarity p up to t_k; S is 0
+/// before the first event. This is the time surface of HOTS (Lagorce, Orchard, Galluppi, Shi and Benosman, IEEE TPAMI 39, 2017, equation
+/// 3), for the whole sensor instead of a neighborhood of each event. It is not the averaged surface of HATS (Sironi et al., CVPR 2018).
+/// Samples are taken at the ends of T equal intervals: t_k = t_first + (k + 1)(t_last - t_first) / T, rounded down.
 /// </remarks>
 public static class TimeSurface
 {
-    /// <summary>Makes the surfaces of events in memory.</summary>
-    /// <param name="events">The events; their times must not fall.</param>
-    /// <param name="timeSteps">Surfaces, T, 1 to 65,535.</param>
+    /// <summary>Computes the surfaces of events in memory.</summary>
+    /// <param name="events">The events, sorted by time.</param>
+    /// <param name="timeSteps">The number of surfaces, T, 1 to 65,535.</param>
     /// <param name="decay">tau in microseconds, above 0.</param>
-    /// <param name="area">The pixels that are shown and in how many cells; a cell of several pixels keeps the latest of their events.</param>
-    /// <param name="sensor">The sensor of the recording, or null; what the area says goes first.</param>
+    /// <param name="area">
+    /// The part of the sensor to show, and the size of a surface. A cell of several pixels keeps the latest of their events.
+    /// </param>
+    /// <param name="sensor">The sensor size in the recording, or null. The area takes precedence.</param>
     /// <returns>[T, 2, H, W] in 0..1, channel 1 = ON; all 0 without events.</returns>
-    /// <exception cref="ArgumentException">An argument is out of range, the sensor is unknown, an event lies outside it, or times fall.</exception>
+    /// <exception cref="ArgumentException">
+    /// An argument is out of range, the sensor size is unknown, an event is outside the sensor, or times are not sorted.
+    /// </exception>
     public static float[] Of(ReadOnlySpan<CameraEvent> events, int timeSteps, double decay, EventArea area, SensorSize? sensor = null)
     {
         ArgumentNullException.ThrowIfNull(area);
@@ -24,7 +28,7 @@ public static class TimeSurface
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeSteps, EventFrameOptions.MaxTimeSteps);
         if (!(decay > 0) || !double.IsFinite(decay))
         {
-            throw new ArgumentOutOfRangeException(nameof(decay), decay, "tau must be a finite number above 0.");
+            throw new ArgumentOutOfRangeException(nameof(decay), decay, "tau must be positive and finite.");
         }
         var cells = new EventCells(area, sensor);
         var surfaces = new float[checked(timeSteps * 2 * cells.Plane)];
@@ -39,7 +43,8 @@ public static class TimeSurface
                 var e = events[next];
                 if (next > 0 && e.Time < events[next - 1].Time)
                 {
-                    throw new ArgumentException($"The time falls from {events[next - 1].Time} to {e.Time} at event {next}: sort the events first.");
+                    throw new ArgumentException(
+                        $"The time falls from {events[next - 1].Time} to {e.Time} at event {next}: sort the events by time.");
                 }
                 var cell = cells.Of(e);
                 if (cell >= 0)

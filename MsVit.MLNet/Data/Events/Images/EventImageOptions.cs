@@ -1,28 +1,28 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>How frames of events are painted.</summary>
+/// <summary>How to draw event frames.</summary>
 public sealed record EventImageOptions
 {
-    /// <summary>The side of the square that a cell is painted as, pixels, 1 to 64. The default is 2.</summary>
+    /// <summary>The size of a cell in pixels, 1 to 64. The default is 2.</summary>
     public int Scale { get; init; } = 2;
 
-    /// <summary>Whether the ground is white instead of nearly black. The default is false.</summary>
+    /// <summary>Whether the background is white instead of nearly black. The default is false.</summary>
     public bool OnWhite { get; init; }
 
     /// <summary>
-    /// The count that is painted in full color, 1 to 65,535; smaller ones are fainter. By default (null) the one that 95 % of the cells with events do
-    /// not exceed.
+    /// The count drawn in full color, 1 to 65,535; smaller counts are fainter. The default is null, for the 95th percentile of the cells
+    /// with events.
     /// </summary>
     public int? FullCount { get; init; }
 
-    /// <summary>Frames a second of an animation, 0.1 to 1,000. The default is 10.</summary>
+    /// <summary>Frames per second of an animation, 0.1 to 1,000. The default is 10.</summary>
     public double FramesPerSecond { get; init; } = 10;
 
-    /// <summary>Frames in a row of a contact sheet, 1 or more. By default (null) as many rows as columns, or one row less.</summary>
+    /// <summary>Frames per row of a contact sheet, 1 or more. The default is null, for a nearly square sheet.</summary>
     public int? Columns { get; init; }
 
-    /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">An option is out of range. The message names it.</exception>
     public void Validate()
     {
         Check(nameof(Scale), Scale, 1, 64);

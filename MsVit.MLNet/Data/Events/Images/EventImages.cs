@@ -1,19 +1,18 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes frames of events as PNG images to look at: ON events orange, OFF events blue.</summary>
-/// <remarks>A file is written beside its place under another name and then renamed, so that it is there whole or not at all.</remarks>
+/// <summary>Writes event frames as PNG images, with ON events in orange and OFF events in blue.</summary>
+/// <remarks>A file is written under a temporary name and then renamed, so it is never incomplete.</remarks>
 public static class EventImages
 {
     private const int Colors = 3;
     private const int Gap = 2;
     private const int MaxBytes = 1 << 30;
 
-    /// <summary>Writes the frames as an animated PNG that runs for ever; a program that shows no animation shows the first frame.</summary>
-    /// <param name="path">The file; one that is there is replaced. Its folder must exist.</param>
+    /// <summary>Writes the frames as an endlessly looping animated PNG. Programs without animation show the first frame.</summary>
+    /// <param name="path">The file, which is replaced if it exists. Its folder must exist.</param>
     /// <param name="frames">The frames.</param>
-    /// <param name="options">How they are painted; the defaults when null.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <param name="options">How to draw them; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static void WriteAnimation(string path, EventFrames frames, EventImageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
@@ -42,10 +41,10 @@ public static class EventImages
     }
 
     /// <summary>Writes all frames side by side in one image, in reading order.</summary>
-    /// <param name="path">The file; one that is there is replaced. Its folder must exist.</param>
+    /// <param name="path">The file, which is replaced if it exists. Its folder must exist.</param>
     /// <param name="frames">The frames.</param>
-    /// <param name="options">How they are painted; the defaults when null.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or the image would take more than 2^30 bytes.</exception>
+    /// <param name="options">How to draw them; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the image would have more than 2^30 bytes.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteContactSheet(string path, EventFrames frames, EventImageOptions? options = null)
     {
@@ -75,7 +74,7 @@ public static class EventImages
 
     private static int Bytes(long width, long height) => width * height * Colors is var bytes && bytes <= MaxBytes
         ? (int)bytes
-        : throw new ArgumentException($"An image of {width} x {height} takes {bytes} bytes; at most {MaxBytes} are possible. Choose a smaller Scale.");
+        : throw new ArgumentException($"An image of {width} x {height} has {bytes} bytes; the maximum is {MaxBytes}. Use a smaller Scale.");
 
     private static void WriteWhole(string path, Action<Stream> write)
     {

@@ -1,6 +1,8 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Paints a frame: ON events orange, OFF events blue, which color-blind readers tell apart; faint where there are few.</summary>
+/// <summary>
+/// Draws a frame, with ON events in orange and OFF events in blue, which color-blind readers can distinguish. Low counts are faint.
+/// </summary>
 internal sealed class EventPainter
 {
     private const int Colors = 3;
@@ -25,19 +27,19 @@ internal sealed class EventPainter
         Height = checked(frames.Size.Height * options.Scale);
     }
 
-    /// <summary>Pixels in a row of a painted frame.</summary>
+    /// <summary>The width of a drawn frame in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Rows of a painted frame.</summary>
+    /// <summary>The height of a drawn frame in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The ground that nothing is painted on.</summary>
+    /// <summary>The background color.</summary>
     public (float R, float G, float B) Ground => _options.OnWhite ? White : Dark;
 
-    /// <summary>Paints a frame into a part of an image.</summary>
+    /// <summary>Draws a frame into part of an image.</summary>
     /// <param name="t">The frame.</param>
     /// <param name="rgb">The image from the part's first pixel on.</param>
-    /// <param name="stride">Bytes from one row of the image to the next.</param>
+    /// <param name="stride">The number of bytes between rows of the image.</param>
     public void Paint(int t, Span<byte> rgb, int stride)
     {
         for (var y = 0; y < Height; y++)
@@ -63,7 +65,8 @@ internal sealed class EventPainter
             ground.B + (on * (onColor.B - ground.B)) + (off * (offColor.B - ground.B)));
     }
 
-    private float Strength(int count) => count == 0 ? 0 : _full == 1 ? 1 : Faintest + ((1 - Faintest) * Math.Min(1, (count - 1f) / (_full - 1)));
+    private float Strength(int count) =>
+        count == 0 ? 0 : _full == 1 ? 1 : Faintest + ((1 - Faintest) * Math.Min(1, (count - 1f) / (_full - 1)));
 
     private static int UsualLargest(EventFrames frames)
     {

@@ -3,10 +3,10 @@ using System.IO.Compression;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes PNG images of 8-bit RGB, still or animated, chunk by chunk.</summary>
+/// <summary>Writes still and animated PNG images of 8-bit RGB, chunk by chunk.</summary>
 /// <remarks>
-/// W3C Recommendation "Portable Network Graphics", third edition, which takes in APNG: acTL says how many frames there are, an fcTL goes
-/// before each; the first frame's pixels are an IDAT, which programs without animation show, those of the others fdATs.
+/// W3C Recommendation "Portable Network Graphics", third edition, which includes APNG: acTL gives the number of frames, and an fcTL
+/// precedes each. The pixels of the first frame are an IDAT, which programs without animation show; those of the others are fdATs.
 /// </remarks>
 internal sealed class PngStream(Stream file)
 {
@@ -18,10 +18,10 @@ internal sealed class PngStream(Stream file)
     private int _sequence;
     private int _images;
 
-    /// <summary>Begins an image.</summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="frames">Frames of an animation that runs for ever; 1 for a still image.</param>
+    /// <summary>Starts an image.</summary>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="frames">The number of frames of an endlessly looping animation; 1 for a still image.</param>
     public void Begin(int width, int height, int frames)
     {
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
@@ -38,7 +38,7 @@ internal sealed class PngStream(Stream file)
         }
     }
 
-    /// <summary>Writes a frame of an animation.</summary>
+    /// <summary>Starts a frame of an animation.</summary>
     public void Frame(ReadOnlySpan<byte> rgb, int width, int height, int milliseconds)
     {
         var control = new byte[26];
@@ -51,7 +51,7 @@ internal sealed class PngStream(Stream file)
         Pixels(rgb, width);
     }
 
-    /// <summary>Writes the pixels of a still image, or of the frame begun before.</summary>
+    /// <summary>Writes the pixels of a still image or of the current frame.</summary>
     public void Pixels(ReadOnlySpan<byte> rgb, int width)
     {
         using var packed = new MemoryStream();
@@ -72,7 +72,7 @@ internal sealed class PngStream(Stream file)
     /// <summary>Ends the file.</summary>
     public void End() => Chunk("IEND"u8, []);
 
-    // Each row less the one above it: rows of a painted cell are equal, so most of an image becomes zeros.
+    // Each row minus the row above it. The rows of a cell are equal, so most of the image becomes zeros.
     private static void Rows(ReadOnlySpan<byte> rgb, int length, Stream target)
     {
         var above = new byte[length];

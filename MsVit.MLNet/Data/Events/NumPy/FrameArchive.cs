@@ -1,17 +1,17 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Reads frames that spikingjelly has saved: an NPZ file with the one array frames, [T, C, H, W].</summary>
+/// <summary>Reads frames saved by spikingjelly: an NPZ file with a single array, frames, of shape [T, C, H, W].</summary>
 public static class FrameArchive
 {
-    /// <summary>The most numbers that are accepted: 2^28, 1 GiB.</summary>
+    /// <summary>The maximum number of elements: 2^28, 1 GiB.</summary>
     public const long MaxLength = 1 << 28;
 
-    private const int Piece = 16 << 10;
+    private const int BlockSize = 16 << 10;
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The NPZ file. Its numbers may be of any whole or real type.</param>
+    /// <param name="path">The NPZ file. Its elements may have any integer or floating-point type.</param>
     /// <returns>The frames as float32.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="EventFormatException">The file is not such an archive; the message names the array.</exception>
     public static StoredFrames Read(string path)
     {
@@ -19,9 +19,9 @@ public static class FrameArchive
         return Read(file, path);
     }
 
-    /// <summary>Reads a stream, which must be able to seek and stays open.</summary>
+    /// <summary>Reads a seekable stream, which stays open.</summary>
     /// <param name="stream">The archive.</param>
-    /// <param name="name">Names it in messages.</param>
+    /// <param name="name">The name in messages.</param>
     /// <returns>The frames as float32.</returns>
     /// <exception cref="EventFormatException">As for <see cref="Read(string)"/>.</exception>
     public static StoredFrames Read(Stream stream, string name)
@@ -30,11 +30,13 @@ public static class FrameArchive
         var (window, header) = archive.Array("frames");
         using (window)
         {
-            if (header.Fields.Count != 1 || header.Shape.Count != 4 || header.Shape.Any(size => size is < 1 or > MaxLength)
-                || header.Shape.Aggregate(1L, (product, size) => Math.Min(product * size, MaxLength + 1)) is var length && length > MaxLength)
+            var shape = header.Shape;
+            var isFrames = header.Fields.Count == 1 && shape.Count == 4 && shape.All(size => size is >= 1 and <= MaxLength);
+            var length = isFrames ? shape.Aggregate(1L, (product, size) => Math.Min(product * size, MaxLength + 1)) : 0;
+            if (!isFrames || length > MaxLength)
             {
                 throw new EventFormatException(name, "array frames",
-                    $"the shape is ({string.Join(", ", header.Shape)}); expected [T, C, H, W] with at most {MaxLength} numbers.");
+                    $"the shape is ({string.Join(", ", header.Shape)}); expected [T, C, H, W] with at most {MaxLength} elements.");
             }
             try
             {
@@ -43,21 +45,24 @@ public static class FrameArchive
             }
             catch (InvalidDataException e)
             {
-                throw new EventFormatException(name, "array frames", $"the archive cannot be unpacked: {e.Message} Copy or make it again.", e);
+                throw new EventFormatException(
+                    name, "array frames", $"the archive cannot be unpacked: {e.Message} Copy or create it again.", e);
             }
         }
     }
 
-    // Memory is taken as the numbers come: a shape may promise more than there is.
+    // Memory grows with the data, because a shape may promise more than the file contains.
     private static float[] Values(ByteWindow window, NpyType type, int length, string name)
     {
-        var values = new float[Math.Min(length, Piece)];
+        var values = new float[Math.Min(length, BlockSize)];
         for (var i = 0; i < length;)
         {
-            var count = Math.Min(Piece, length - i);
+            var count = Math.Min(BlockSize, length - i);
             if (!window.Fill(count * type.Size))
             {
-                throw new EventFormatException(name, "array frames", $"it ends after {i + (window.Unread.Length / type.Size)} of {length} numbers. Copy or make it again.");
+                var found = i + (window.Unread.Length / type.Size);
+                throw new EventFormatException(
+                    name, "array frames", $"it ends after {found} of {length} elements. Copy or create it again.");
             }
             if (i + count > values.Length)
             {
@@ -74,10 +79,10 @@ public static class FrameArchive
     }
 }
 
-/// <summary>Frames of one sample as they were saved.</summary>
+/// <summary>The saved frames of one sample.</summary>
 /// <param name="Values">[T, C, H, W], in that order.</param>
 /// <param name="TimeSteps">T.</param>
-/// <param name="Channels">C: 2, off and on, in what spikingjelly saves.</param>
+/// <param name="Channels">C. In files of spikingjelly there are 2: OFF and ON.</param>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
 public sealed record StoredFrames(float[] Values, int TimeSteps, int Channels, int Height, int Width);

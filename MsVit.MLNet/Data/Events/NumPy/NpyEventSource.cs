@@ -1,11 +1,11 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Events from the columns t, x, y and p, of one array or of four.</summary>
+/// <summary>Events from the columns t, x, y and p, in one array or in four.</summary>
 internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long rows, IDisposable? archive) : IEventSource
 {
     private const int Time = 0, X = 1, Y = 2, On = 3;
 
-    // Columns of one array share a window.
+    // The columns of one array share a window.
     private readonly NpyColumn[] _windows = [.. columns.DistinctBy(column => column.Window)];
     private long _row;
     private int _last;
@@ -18,8 +18,10 @@ internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long
     {
         try
         {
-            var count = (int)Math.Min(Math.Min(events.Length, rows - _row), ByteWindow.BufferLength / _windows.Max(window => window.RowLength));
-            count = (int)_windows.Min(window => window.Window.Fill(count * window.RowLength) ? count : window.Window.Unread.Length / window.RowLength);
+            var fitting = ByteWindow.BufferLength / _windows.Max(window => window.RowLength);
+            var count = (int)Math.Min(Math.Min(events.Length, rows - _row), fitting);
+            count = _windows.Min(window =>
+                window.Window.Fill(count * window.RowLength) ? count : window.Window.Unread.Length / window.RowLength);
             if (count == 0)
             {
                 CheckEnd();
@@ -33,8 +35,11 @@ internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long
                 }
                 else if (i == 0)
                 {
-                    throw new EventFormatException(input.Name, $"row {_row}", "the time is no whole number of microseconds, or a coordinate is no whole number. "
-                        + "Expected numbers; set TimeUnit where times are in milliseconds or seconds.");
+                    throw new EventFormatException(
+                        input.Name,
+                        $"row {_row}",
+                        "the time is not a whole number of microseconds, or a coordinate is not an integer. "
+                        + "Set TimeUnit if times are in milliseconds or seconds.");
                 }
                 else
                 {
@@ -51,11 +56,12 @@ internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long
         }
         catch (InvalidDataException e)
         {
-            throw new EventFormatException(input.Name, $"row {_row}", $"the archive cannot be unpacked: {e.Message} Copy or make it again.", e);
+            throw new EventFormatException(
+                input.Name, $"row {_row}", $"the archive cannot be unpacked: {e.Message} Copy or create it again.", e);
         }
     }
 
-    public string Place(int index) => $"row {_row - _last + index}";
+    public string Location(int index) => $"row {_row - _last + index}";
 
     public void Dispose()
     {
@@ -68,11 +74,11 @@ internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long
 
     private CameraEvent? Event(int row)
     {
-        var time = columns[Time].Type.IsWhole
-            ? columns[Time].Whole(row) is { } whole ? EventValues.Time(whole, input.Options.TimeUnit) : null
+        var time = columns[Time].Type.IsInteger
+            ? columns[Time].Integer(row) is { } integer ? EventValues.Time(integer, input.Options.TimeUnit) : null
             : EventValues.Time(columns[Time].Type.Real(columns[Time].Bytes(row)), input.Options.TimeUnit);
-        // -1 stands for off in some files.
-        return time is { } t && columns[X].Whole(row) is { } x && columns[Y].Whole(row) is { } y
+        // Some files use -1 for OFF.
+        return time is { } t && columns[X].Integer(row) is { } x && columns[Y].Integer(row) is { } y
             ? new(t, EventValues.Coordinate(x), EventValues.Coordinate(y), columns[On].Type.Real(columns[On].Bytes(row)) > 0)
             : null;
     }
@@ -82,24 +88,24 @@ internal sealed class NpyEventSource(EventInput input, NpyColumn[] columns, long
         if (_row < rows)
         {
             var window = _windows[0].Window;
-            input.CutEnd(window.Position, window.Unread.Length, $"an array of {rows} rows, in row {_row}");
+            input.Truncated(window.Position, window.Unread.Length, $"an array of {rows} rows, in row {_row}");
             rows = _row;
         }
     }
 }
 
-/// <summary>One of t, x, y and p: where its numbers lie in the rows of a window.</summary>
+/// <summary>One of t, x, y and p, and the position of its values in the rows of a window.</summary>
 internal sealed record NpyColumn(ByteWindow Window, int RowLength, NpyType Type, int Offset)
 {
-    /// <summary>The bytes of a row's number and what follows.</summary>
+    /// <summary>The bytes from a row's value on.</summary>
     public ReadOnlySpan<byte> Bytes(int row) => Window.Unread[((row * RowLength) + Offset)..];
 
-    /// <summary>A whole number; null where it is none.</summary>
-    public long? Whole(int row)
+    /// <summary>The value as an integer; null if it is not one.</summary>
+    public long? Integer(int row)
     {
-        if (Type.IsWhole)
+        if (Type.IsInteger)
         {
-            return Type.Whole(Bytes(row));
+            return Type.Integer(Bytes(row));
         }
         var value = Type.Real(Bytes(row));
         return value == Math.Floor(value) && Math.Abs(value) < 1L << 53 ? (long)value : null;

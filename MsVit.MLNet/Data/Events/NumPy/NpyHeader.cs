@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>What a NumPy array is: its type, or the fields of its records, and its shape. The data follow in C order.</summary>
+/// <summary>The header of a NumPy array: its type or record fields, and its shape. The data follows in C order.</summary>
 internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, IReadOnlyList<long> Shape)
 {
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
@@ -11,14 +11,14 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
     private const int MaxLength = 64 << 10, MaxFields = 64, MaxAxes = 32;
     private const int PrefixLength = 8;
 
-    /// <summary>Reads a header; the window then stands at the data.</summary>
-    /// <param name="window">At the beginning of the array.</param>
-    /// <param name="error">Makes an error of a message.</param>
+    /// <summary>Reads a header and advances the window to the data.</summary>
+    /// <param name="window">The window, at the start of the array.</param>
+    /// <param name="error">Creates an exception with a message.</param>
     public static NpyHeader Read(ByteWindow window, Func<string, EventFormatException> error)
     {
         if (!window.Fill(PrefixLength + sizeof(int)) || !window.Unread.StartsWith(Magic) || window.Unread[6] is < 1 or > 3)
         {
-            throw error("the array does not begin as one of NumPy's format 1, 2 or 3");
+            throw error("the array does not start with a NumPy header of format 1, 2 or 3");
         }
         var prefix = window.Unread[6] == 1 ? PrefixLength + sizeof(ushort) : PrefixLength + sizeof(uint);
         long length = window.Unread[6] == 1
@@ -26,7 +26,7 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
             : BinaryPrimitives.ReadUInt32LittleEndian(window.Unread[PrefixLength..]);
         if (length > MaxLength || !window.Fill(prefix + (int)length))
         {
-            throw error($"the array's header takes {length} bytes; expected at most {MaxLength} that are there");
+            throw error($"the array's header has {length} bytes; expected at most {MaxLength} within the file");
         }
         var text = Encoding.Latin1.GetString(window.Unread.Slice(prefix, (int)length));
         window.Advance(prefix + (int)length);
@@ -44,9 +44,9 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
     {
         var shape = values.GetValueOrDefault("shape") as List<object?>;
         if (shape is null || shape.Count > MaxAxes || !shape.All(size => size is long)
-            || shape.Aggregate((Int128)8, (product, size) => product > long.MaxValue ? product : product * Math.Max(1, (long)size!)) > long.MaxValue)
+            || shape.Aggregate((Int128)8, Grown) > long.MaxValue)
         {
-            throw error("the array's shape is not a tuple of whole numbers of a possible size");
+            throw error("the array's shape is not a tuple of integers, or is too large");
         }
         if (values.GetValueOrDefault("fortran_order") is not false && shape.Count > 1)
         {
@@ -55,7 +55,10 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
         var (fields, length) = ReadFields(values.GetValueOrDefault("descr"));
         return fields is not null
             ? new(fields, length, [.. shape.Select(size => (long)size!)])
-            : throw error($"the array's type is not supported; expected {NpyType.Supported}, or a record of them");
+            : throw error($"the array's type is not supported; expected {NpyType.Supported}, or a record of these");
+
+        static Int128 Grown(Int128 product, object? size) =>
+            product > long.MaxValue ? product : product * Math.Max(1, (long)size!);
     }
 
     private static (List<NpyField>? Fields, int Length) ReadFields(object? description)
@@ -77,5 +80,5 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
     }
 }
 
-/// <summary>One number of each record of an array; its name is empty where the array is of plain numbers.</summary>
+/// <summary>One value of each record in an array. Its name is empty if the array has plain numbers.</summary>
 internal sealed record NpyField(string Name, NpyType Type, int Offset);

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>A number of a NumPy array: b (truth), i, u or f, its bytes and their order.</summary>
+/// <summary>The element type of a NumPy array: kind (b, i, u or f), size in bytes, and byte order.</summary>
 internal readonly record struct NpyType(char Kind, int Size, bool BigEndian)
 {
     public const string Supported = "b1, i1 to i8, u1 to u8, f2, f4, f8";
 
-    /// <summary>Reads a description such as &lt;i8; null where the type is another.</summary>
+    /// <summary>Parses a type such as &lt;i8; null if it is not supported.</summary>
     public static NpyType? Parse(string text) =>
         text.Length == 3 && text[0] is '<' or '>' or '|' or '=' && text.Length == 3 && char.IsAsciiDigit(text[2])
         && (text[1], text[2] - '0') is var (kind, size)
@@ -15,23 +15,23 @@ internal readonly record struct NpyType(char Kind, int Size, bool BigEndian)
             ? new(text[1], size, text[0] == '>')
             : null;
 
-    public bool IsWhole => Kind != 'f';
+    public bool IsInteger => Kind != 'f';
 
-    /// <summary>A whole number; null where it exceeds 63 bits.</summary>
-    public long? Whole(ReadOnlySpan<byte> bytes)
+    /// <summary>The value as an integer; null if it exceeds 63 bits.</summary>
+    public long? Integer(ReadOnlySpan<byte> bytes)
     {
         var bits = Bits(bytes);
         var unused = 64 - (8 * Size);
         return Kind == 'i' ? (long)(bits << unused) >> unused : bits <= long.MaxValue ? (long)bits : null;
     }
 
-    /// <summary>The number as a double.</summary>
+    /// <summary>The value as a double.</summary>
     public double Real(ReadOnlySpan<byte> bytes) => (Kind, Size) switch
     {
         ('f', 2) => (double)BitConverter.UInt16BitsToHalf((ushort)Bits(bytes)),
         ('f', 4) => BitConverter.UInt32BitsToSingle((uint)Bits(bytes)),
         ('f', _) => BitConverter.UInt64BitsToDouble(Bits(bytes)),
-        ('i', _) => Whole(bytes)!.Value,
+        ('i', _) => Integer(bytes)!.Value,
         _ => Bits(bytes),
     };
 

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>spikingjelly's archive of events: the arrays t, x, y and p, each of shape [N].</summary>
+/// <summary>A spikingjelly event archive: the arrays t, x, y and p, each of shape [N].</summary>
 internal static class NpzFormat
 {
     private static readonly string[] Names = ["t", "x", "y", "p"];
@@ -18,8 +18,10 @@ internal static class NpzFormat
                 columns.Add(new(window, header.RowLength, header.Fields[0].Type, Offset: 0));
                 if (header.Shape.Count != 1 || header.Fields.Count != 1 || rows >= 0 && header.Shape[0] != rows)
                 {
-                    throw new EventFormatException(input.Name, $"array {name}", $"the shape is ({string.Join(", ", header.Shape)}); expected (N,) "
-                        + "with the same N for t, x, y and p.");
+                    throw new EventFormatException(
+                        input.Name,
+                        $"array {name}",
+                        $"the shape is ({string.Join(", ", header.Shape)}); expected (N,) with the same N for t, x, y and p.");
                 }
                 rows = header.Shape[0];
             }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Reads the text of a NumPy header: dictionaries, lists, tuples, texts, whole numbers, True, False, None. Nothing is run.</summary>
+/// <summary>
+/// Parses the text of a NumPy header: dictionaries, lists, tuples, strings, integers, True, False and None. No code is executed.
+/// </summary>
 internal ref struct PythonLiteral(ReadOnlySpan<char> text)
 {
     private const int MaxDepth = 8;
@@ -10,9 +12,9 @@ internal ref struct PythonLiteral(ReadOnlySpan<char> text)
     private readonly ReadOnlySpan<char> _text = text;
     private int _at;
 
-    /// <summary>Reads a text that is one literal.</summary>
+    /// <summary>Parses a text that is a single literal.</summary>
     /// <returns>Dictionary&lt;string, object?&gt;, List&lt;object?&gt;, string, long, bool or null.</returns>
-    /// <exception cref="FormatException">It is not such a text; the message says where.</exception>
+    /// <exception cref="FormatException">The text is not a literal; the message says where.</exception>
     public static object? Parse(ReadOnlySpan<char> text)
     {
         var parser = new PythonLiteral(text);
@@ -70,7 +72,7 @@ internal ref struct PythonLiteral(ReadOnlySpan<char> text)
         var length = quote is '\'' or '"' ? _text[(_at + 1)..].IndexOf(quote) : -1;
         if (length < 0)
         {
-            throw Wrong("a text");
+            throw Wrong("a string");
         }
         var value = _text.Slice(_at + 1, length).ToString();
         _at += length + 2;
@@ -84,7 +86,9 @@ internal ref struct PythonLiteral(ReadOnlySpan<char> text)
         {
             _at++;
         }
-        return long.TryParse(_text[start.._at], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong("a smaller number");
+        return long.TryParse(_text[start.._at], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Wrong("a smaller number");
     }
 
     private object? Word()

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Looks over a block of events without a branch an event: the largest coordinates, and whether a time lies before the one before it.</summary>
+/// <summary>Scans a block of events without branches: finds the largest coordinates and whether a time precedes the previous one.</summary>
 internal readonly record struct BlockScan(ushort MaxX, ushort MaxY, bool StepsBack)
 {
-    // An event is four 32-bit lanes: the two halves of its time; x and y; on.
+    // An event is four 32-bit lanes: two halves of its time; x and y; on.
     private const int Lanes = 8, XLane = 4, YLane = 5;
 
     public static BlockScan Of(ReadOnlySpan<CameraEvent> events, long previous)

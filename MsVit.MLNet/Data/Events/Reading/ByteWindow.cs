@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>A view of the next bytes of a recording that moves forward; a stream is read into one buffer, bytes in memory stay where they are.</summary>
+/// <summary>A forward-moving view of a recording's bytes. A stream is read into one buffer; bytes in memory are not copied.</summary>
 internal sealed class ByteWindow : IDisposable
 {
-    /// <summary>The buffer of a stream, in bytes; no more than that is ever held.</summary>
+    /// <summary>The size of a stream's buffer in bytes, and the maximum that is held at a time.</summary>
     public const int BufferLength = 256 << 10;
 
     private readonly Stream? _stream;
@@ -31,20 +31,20 @@ internal sealed class ByteWindow : IDisposable
         _ended = true;
     }
 
-    /// <summary>The stream underneath where it can seek; formats with a table at their end need it.</summary>
+    /// <summary>The underlying stream if it can seek, which formats with a table at the end require; otherwise null.</summary>
     public Stream? Seekable => _stream is null ? new ReadOnlyMemoryStream(_memory) : _stream.CanSeek ? _stream : null;
 
-    /// <summary>The offset in the file of the next byte.</summary>
+    /// <summary>The file offset of the next byte.</summary>
     public long Position => _bufferPosition + _begin;
 
-    /// <summary>The bytes that are there without reading more.</summary>
+    /// <summary>The bytes that are available without reading more.</summary>
     public ReadOnlySpan<byte> Unread => All[_begin.._end];
 
     private ReadOnlySpan<byte> All => _stream is null ? _memory.Span : _buffer;
 
-    /// <summary>Sees to it that so many bytes are unread, unless the file ends before.</summary>
+    /// <summary>Makes a number of unread bytes available, unless the file ends first.</summary>
     /// <param name="length">At most <see cref="BufferLength"/>.</param>
-    /// <returns>Whether they are.</returns>
+    /// <returns>Whether that many are available.</returns>
     public bool Fill(int length)
     {
         if (_end - _begin >= length)
@@ -69,10 +69,10 @@ internal sealed class ByteWindow : IDisposable
         return _end >= length;
     }
 
-    /// <summary>Passes over bytes that are there.</summary>
+    /// <summary>Consumes available bytes.</summary>
     public void Advance(int count) => _begin += count;
 
-    /// <summary>The bytes last passed over; they are there until the next <see cref="Fill"/>.</summary>
+    /// <summary>The most recently consumed bytes, valid until the next <see cref="Fill"/>.</summary>
     public ReadOnlySpan<byte> Passed(int count) => All[(_begin - count).._begin];
 
     public void Dispose()

@@ -1,6 +1,8 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Undoes the overflows of a clock of few bits: a step back by more than half its range is one, and the way back over it too.</summary>
+/// <summary>
+/// Unwraps the overflows of a short clock: a backward step of more than half its range is an overflow, and a forward one its reversal.
+/// </summary>
 internal sealed class ClockOverflow(int bits)
 {
     private readonly long _range = 1L << bits;
@@ -8,20 +10,20 @@ internal sealed class ClockOverflow(int bits)
     private long _previous;
     private bool _started;
 
-    /// <summary>Overflows so far.</summary>
+    /// <summary>The number of overflows so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Whether the times of a block, which does or does not step back, can need a change.</summary>
+    /// <summary>Whether the times of a block may need correction.</summary>
     public bool Concerns(bool stepsBack) => stepsBack || _before != 0;
 
-    /// <summary>Remembers the last time of a block that needs no change.</summary>
+    /// <summary>Records the last time of a block that needs no correction.</summary>
     public void Pass(long time)
     {
         _previous = time;
         _started = true;
     }
 
-    /// <summary>Adds to each time of a block the overflows before it.</summary>
+    /// <summary>Adds the preceding overflows to each time of a block.</summary>
     public void Undo(Span<CameraEvent> events)
     {
         foreach (ref var item in events)
@@ -34,7 +36,7 @@ internal sealed class ClockOverflow(int bits)
             }
             else if (step > _range / 2 && _before > 0)
             {
-                // An event that comes late, from before the overflow.
+                // A late event from before the overflow.
                 _before -= _range;
                 Count--;
             }

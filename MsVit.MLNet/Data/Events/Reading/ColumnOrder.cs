@@ -1,18 +1,18 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Which column holds what, each counted from 0, and how many columns a row has at least.</summary>
+/// <summary>The column indices of an event's values, from 0, and the minimum number of columns in a row.</summary>
 internal sealed record ColumnOrder(int Time, int X, int Y, int On, int Count)
 {
     private static readonly string[] TimeNames = ["t", "time", "ts", "timestamp"];
     private static readonly string[] OnNames = ["p", "pol", "polarity", "on"];
 
-    /// <summary>Reads names that have been checked.</summary>
+    /// <summary>Parses valid names.</summary>
     public static ColumnOrder Parse(string names) => TryParse(names, out var order) ? order : throw new FormatException(names);
 
-    /// <summary>Reads names parted by commas.</summary>
+    /// <summary>Parses names separated by commas.</summary>
     public static bool TryParse(string names, out ColumnOrder order) => TryParse(names.Split(','), out order);
 
-    /// <summary>Reads names; t, x, y and p must be there once each, in any case, with common synonyms.</summary>
+    /// <summary>Parses names. Each of t, x, y and p must occur exactly once; case is ignored and common synonyms are accepted.</summary>
     public static bool TryParse(string[] names, out ColumnOrder order)
     {
         var time = Only(names, TimeNames);

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Looks after the order, the clock and the ranges of decoded events, a block at a time.</summary>
+/// <summary>Checks the order, clock and ranges of decoded events, block by block.</summary>
 internal sealed class EventCheck
 {
     private const int NoOverflow = 63;
@@ -21,10 +21,10 @@ internal sealed class EventCheck
         (_maxX, _maxY) = sensor is { } size ? (size.Width - 1, size.Height - 1) : (ushort.MaxValue, ushort.MaxValue);
     }
 
-    /// <summary>Undoes overflows of the clock, counts steps back, and moves the events within the sensor to the front.</summary>
-    /// <param name="block">The last piece of the source.</param>
-    /// <param name="outside">The error of an event that is refused; those before it are kept.</param>
-    /// <returns>How many events are kept.</returns>
+    /// <summary>Unwraps clock overflows, counts backward steps, and moves the events within the sensor to the front.</summary>
+    /// <param name="block">The last block from the source.</param>
+    /// <param name="outside">The error for a rejected event; the events before it are kept.</param>
+    /// <returns>The number of events kept.</returns>
     public int Keep(Span<CameraEvent> block, out EventFormatException? outside)
     {
         var scan = BlockScan.Of(block, _previousTime);
@@ -74,8 +74,11 @@ internal sealed class EventCheck
             }
             else
             {
-                outside = new(_input.Name, _source.Place(i), $"the event at column {item.X}, row {item.Y} lies outside the sensor of {_sensor}. "
-                    + "Give the right Sensor, or set OutOfRange to Drop.");
+                outside = new(
+                    _input.Name,
+                    _source.Location(i),
+                    $"the event at column {item.X}, row {item.Y} is outside the {_sensor} sensor. "
+                    + "Set Sensor to the right size, or OutOfRange to Drop.");
                 break;
             }
         }

@@ -1,44 +1,44 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>The bytes of a recording, or the rows of a file beside it, are not what their format asks for.</summary>
+/// <summary>A recording, or a text file that belongs to one, does not match its format.</summary>
 public sealed class EventFormatException : FormatException
 {
-    /// <summary>Creates the exception without saying which file it is about.</summary>
+    /// <summary>Creates the exception without a file.</summary>
     public EventFormatException()
         : this("A recording cannot be read.")
     {
     }
 
-    /// <summary>Creates the exception without saying which file it is about.</summary>
+    /// <summary>Creates the exception without a file.</summary>
     /// <param name="message">What is wrong, what was expected, and what to do.</param>
     public EventFormatException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates the exception without saying which file it is about.</summary>
+    /// <summary>Creates the exception without a file.</summary>
     /// <param name="message">What is wrong, what was expected, and what to do.</param>
-    /// <param name="innerException">The error underneath.</param>
+    /// <param name="innerException">The underlying error.</param>
     public EventFormatException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Creates the exception for one place in a file.</summary>
-    /// <param name="fileName">The path or name of the recording. The message begins with it.</param>
-    /// <param name="place">Where in it, such as "byte 12" or "line 3".</param>
+    /// <summary>Creates the exception for a location in a file.</summary>
+    /// <param name="fileName">The path or name of the recording, with which the message starts.</param>
+    /// <param name="location">The location in the file, such as "byte 12" or "line 3".</param>
     /// <param name="message">What is wrong, what was expected, and what to do.</param>
-    /// <param name="innerException">The error underneath, if any.</param>
-    public EventFormatException(string fileName, string place, string message, Exception? innerException = null)
-        : base($"{fileName}, {place}: {message}", innerException)
+    /// <param name="innerException">The underlying error, or null.</param>
+    public EventFormatException(string fileName, string location, string message, Exception? innerException = null)
+        : base($"{fileName}, {location}: {message}", innerException)
     {
         FileName = fileName;
-        Place = place;
+        Location = location;
     }
 
     /// <summary>The path or name of the recording; null if unknown.</summary>
     public string? FileName { get; }
 
-    /// <summary>Where in the file, such as "byte 12" or "line 3"; null if unknown.</summary>
-    public string? Place { get; }
+    /// <summary>The location in the file, such as "byte 12" or "line 3"; null if unknown.</summary>
+    public string? Location { get; }
 }

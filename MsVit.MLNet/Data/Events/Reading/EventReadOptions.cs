@@ -1,43 +1,45 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>How to read a recording. The defaults suit a file that says what it is.</summary>
+/// <summary>How to read a recording. The defaults suit self-describing files.</summary>
 public sealed record EventReadOptions
 {
-    /// <summary>The format; by default (null) it is recognized from the content, and the bare 5-byte format by its extension.</summary>
+    /// <summary>
+    /// The format; null (the default) to detect it from the content, or from the extension for the 5-byte format, which has no header.
+    /// </summary>
     public EventFormat? Format { get; init; }
 
-    /// <summary>The pixels; by default (null) what the file says. Without either, every coordinate of the format counts as inside.</summary>
+    /// <summary>The sensor size; null (the default) to use the one in the file. Without either, all coordinates are accepted.</summary>
     public SensorSize? Sensor { get; init; }
 
-    /// <summary>What to do with events outside the sensor. The default is to refuse them.</summary>
+    /// <summary>How to handle events outside the sensor. The default is to reject them.</summary>
     public OutOfRangePolicy OutOfRange { get; init; } = OutOfRangePolicy.Refuse;
 
     /// <summary>
-    /// Whether a recording that ends inside a record, packet or line, as after a loss of power, is read up to there; the
-    /// bytes left over are counted in <see cref="EventTally.CutBytes"/>. The default is false: it is an error at the end.
+    /// Whether to accept a recording that ends within a record, packet or line, such as after a power failure. The bytes of the incomplete
+    /// record are counted in <see cref="EventTally.CutBytes"/>. The default is false, which reports an error at the end.
     /// </summary>
     public bool AcceptCutEnd { get; init; }
 
-    /// <summary>AEDAT 1.0 and 2.0: how address bits become columns and rows. The default is an upright image.</summary>
+    /// <summary>AEDAT 1.0 and 2.0: how address bits map to columns and rows. The default gives an upright image.</summary>
     public AedatAxes Axes { get; init; } = AedatAxes.Upright;
 
-    /// <summary>AEDAT 2.0: the camera; by default (null) what the header's AEChip line says, and DVS128 without such a line.</summary>
+    /// <summary>AEDAT 2.0: the camera; null (the default) to use the header's AEChip line, or DVS128 without such a line.</summary>
     public AedatCamera? Camera { get; init; }
 
-    /// <summary>AEDAT 3.1: whether events without the valid mark are left out. The default is false, as common readers do.</summary>
+    /// <summary>AEDAT 3.1: whether to skip events without the valid flag. The default is false, as in common readers.</summary>
     public bool SkipInvalid { get; init; }
 
     /// <summary>
-    /// Text without a header line, and NumPy arrays of shape [N, 4]: the order of the columns, names parted by commas; columns of other
-    /// names are passed over. The default is "t,x,y,p".
+    /// Text without a header line, and NumPy arrays of shape [N, 4]: the column names in order, separated by commas. Columns with other
+    /// names are ignored. The default is "t,x,y,p".
     /// </summary>
     public string Columns { get; init; } = "t,x,y,p";
 
-    /// <summary>Text and NumPy: what times count. The default is microseconds.</summary>
+    /// <summary>Text and NumPy: the unit of times. The default is microseconds.</summary>
     public EventTimeUnit TimeUnit { get; init; } = EventTimeUnit.Microseconds;
 
-    /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">A setting is out of its range; the message says which.</exception>
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">An option is out of range. The message names it.</exception>
     internal void Validate()
     {
         if (Sensor is { } sensor && (sensor.Width is < 1 or > 65535 || sensor.Height is < 1 or > 65535))
@@ -46,7 +48,58 @@ public sealed record EventReadOptions
         }
         if (!ColumnOrder.TryParse(Columns, out _))
         {
-            throw new ArgumentException($"Columns is '{Columns}'; expected names parted by commas with each of t, x, y and p once, such as 't,x,y,p'.");
+            throw new ArgumentException(
+                $"Columns is '{Columns}'; expected names separated by commas with each of t, x, y and p once, such as 't,x,y,p'.");
         }
     }
+}
+
+/// <summary>How the address bits of AEDAT 1.0 and 2.0 map to columns and rows. Common readers differ.</summary>
+/// <remarks>W and H are the sensor's width and height. A pixel that became brighter is always <see cref="CameraEvent.On"/>.</remarks>
+public enum AedatAxes
+{
+    /// <summary>x = W - 1 - raw x, y = H - 1 - raw y: a jAER recording appears upright, with row 0 at the top.</summary>
+    Upright,
+
+    /// <summary>x = 127 - raw y, y = 127 - raw x: as in spikingjelly's CIFAR10DVS, for parity with published results.</summary>
+    Cifar10Dvs,
+
+    /// <summary>x = W - 1 - raw x, y = raw y: as in jAER, whose y axis points up.</summary>
+    JAer,
+
+    /// <summary>x = raw x, y = raw y: the bits unchanged.</summary>
+    Raw,
+}
+
+/// <summary>The camera of an AEDAT 2.0 recording, which determines the meaning of the address bits.</summary>
+public enum AedatCamera
+{
+    /// <summary>DVS128, 128 x 128.</summary>
+    Dvs128,
+
+    /// <summary>DAVIS240, 240 x 180. Its frame and IMU records are skipped.</summary>
+    Davis240,
+}
+
+/// <summary>The unit of times in a text or NumPy file. All other formats use microseconds.</summary>
+public enum EventTimeUnit
+{
+    /// <summary>Microseconds, as integers.</summary>
+    Microseconds,
+
+    /// <summary>Milliseconds, with or without a fraction.</summary>
+    Milliseconds,
+
+    /// <summary>Seconds, with or without a fraction.</summary>
+    Seconds,
+}
+
+/// <summary>How to handle an event outside the sensor.</summary>
+public enum OutOfRangePolicy
+{
+    /// <summary>Stop with an error that gives the file and the location.</summary>
+    Refuse,
+
+    /// <summary>Skip the event and count it in <see cref="EventTally.OutsideSensor"/>.</summary>
+    Drop,
 }

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Turns the numbers of a text or NumPy row into an event, or says which of them cannot be.</summary>
+/// <summary>Converts the numbers of a text or NumPy row to an event's values.</summary>
 internal static class EventValues
 {
-    // Beyond this a double does not tell neighboring microseconds apart.
+    // Beyond this, a double cannot represent every microsecond.
     private const double MaxTime = 1L << 53;
 
     public static double Scale(EventTimeUnit unit) => unit switch
@@ -13,20 +13,21 @@ internal static class EventValues
         _ => 1e6,
     };
 
-    /// <summary>A time that is not a whole number of microseconds, as one; null where it cannot be.</summary>
+    /// <summary>Converts a fractional time to microseconds; null if it is not representable.</summary>
     public static long? Time(double value, EventTimeUnit unit)
     {
         var microseconds = Math.Round(value * Scale(unit));
-        return Math.Abs(microseconds) <= MaxTime && (unit != EventTimeUnit.Microseconds || microseconds == value) ? (long)microseconds : null;
+        var isRepresentable = Math.Abs(microseconds) <= MaxTime && (unit != EventTimeUnit.Microseconds || microseconds == value);
+        return isRepresentable ? (long)microseconds : null;
     }
 
-    /// <summary>A whole time in microseconds; null where it overflows.</summary>
+    /// <summary>Converts an integer time to microseconds; null on overflow.</summary>
     public static long? Time(long value, EventTimeUnit unit)
     {
         var microseconds = (Int128)value * (long)Scale(unit);
         return microseconds >= long.MinValue && microseconds <= long.MaxValue ? (long)microseconds : null;
     }
 
-    /// <summary>A coordinate that cannot be a pixel lies far outside.</summary>
+    /// <summary>Converts a coordinate. An impossible one becomes the largest value, far outside any sensor.</summary>
     public static ushort Coordinate(long value) => value is >= 0 and < ushort.MaxValue ? (ushort)value : ushort.MaxValue;
 }

@@ -1,20 +1,24 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>The events of a recording with Start &lt;= time &lt; End, in file order. It reads to the end, since times may step back.</summary>
+/// <summary>
+/// The events of a recording with Start &lt;= time &lt; End, in file order. It reads to the end, because times may step back.
+/// </summary>
 public sealed class EventWindowReader : IEventReader
 {
     private readonly IEventReader _reader;
     private readonly long _start, _end;
 
-    /// <summary>Creates a reader of a part of a recording.</summary>
-    /// <param name="reader">The recording; it is disposed of with this reader.</param>
+    /// <summary>Creates a reader for part of a recording.</summary>
+    /// <param name="reader">The recording, which is disposed of with this reader.</param>
     /// <param name="start">The first time, in microseconds.</param>
-    /// <param name="end">The first time after the window.</param>
+    /// <param name="end">The first time after the window, in microseconds.</param>
     /// <exception cref="ArgumentException">The end is not after the start.</exception>
     public EventWindowReader(IEventReader reader, long start, long end)
     {
         _reader = reader ?? throw new ArgumentNullException(nameof(reader));
-        (_start, _end) = end > start ? (start, end) : throw new ArgumentException($"The window lasts from {start} to {end}; its end must be after its start.");
+        (_start, _end) = end > start
+            ? (start, end)
+            : throw new ArgumentException($"The window starts at {start} and ends at {end}; its end must be after its start.");
     }
 
     /// <inheritdoc/>

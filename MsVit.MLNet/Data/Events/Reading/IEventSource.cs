@@ -1,17 +1,17 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Decodes one format. Ranges, order and clock are looked after by <see cref="EventFileReader"/>.</summary>
+/// <summary>Decodes one format. <see cref="EventFileReader"/> checks ranges, order and clock.</summary>
 internal interface IEventSource : IDisposable
 {
-    /// <summary>The pixels that the file tells of or its format implies.</summary>
+    /// <summary>The sensor size that the file or its format specifies.</summary>
     SensorSize? Sensor { get; }
 
-    /// <summary>The bits of a clock that overflows without a mark; 63 where none does.</summary>
+    /// <summary>The number of bits of a clock that overflows without a marker; 63 if it does not overflow.</summary>
     int ClockBits { get; }
 
     /// <summary>Decodes the next events; 0 only at the end.</summary>
     int Read(Span<CameraEvent> events);
 
-    /// <summary>Where an event of the last piece lies, such as "byte 12" or "line 3"; only before the next piece is read.</summary>
-    string Place(int index);
+    /// <summary>The location of an event of the last block, such as "byte 12" or "line 3". Valid until the next block is read.</summary>
+    string Location(int index);
 }

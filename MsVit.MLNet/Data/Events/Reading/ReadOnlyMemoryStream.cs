@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Bytes in memory as a stream that can seek.</summary>
+/// <summary>A seekable stream over bytes in memory.</summary>
 internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> memory) : Stream
 {
     private long _position;

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>A folder with one subfolder a class, each named as the class and holding its recordings.</summary>
+/// <summary>A folder with one subfolder per class, which has the name of the class and contains its recordings.</summary>
 /// <remarks>
-/// Order is ordinal by class, then by path, on every platform. Hidden files and folders are passed over. Links to folders below a class
-/// are not followed, so that a loop of links ends.
+/// The order is ordinal by class, then by path, on every platform. Hidden files and folders are skipped. Links to folders below a class are
+/// not followed, so that cycles cannot occur.
 /// </remarks>
 internal static class EventRecordingFolder
 {
@@ -11,20 +11,26 @@ internal static class EventRecordingFolder
 
     private static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden };
 
-    /// <summary>Lists the recordings; none is opened.</summary>
-    /// <param name="folder">The folder that holds the class folders.</param>
-    /// <param name="sensor">The pixels of the camera; null where the files say.</param>
-    /// <param name="recurse">Whether recordings may lie in subfolders of a class.</param>
-    /// <exception cref="InvalidDataException">A class has no recording, or there are fewer than two classes.</exception>
+    /// <summary>Lists the recordings without opening them.</summary>
+    /// <param name="folder">The folder that contains the class folders.</param>
+    /// <param name="sensor">The sensor size; null if the files specify it.</param>
+    /// <param name="recurse">Whether to include subfolders of the class folders.</param>
+    /// <exception cref="InvalidDataException">A class has no recordings, or there are fewer than two classes.</exception>
     public static IReadOnlyList<EventRecording> List(string folder, SensorSize? sensor, bool recurse)
     {
         var classes = Sorted(Directory.EnumerateDirectories(folder, "*", Visible));
         if (classes.Length < 2)
         {
-            throw new InvalidDataException($"{folder} has {classes.Length} class folders ({string.Join(", ", classes.Select(Path.GetFileName))}); "
-                + "classification needs at least 2. Expected one subfolder a class with the recordings inside.");
+            throw new InvalidDataException(
+                $"{folder} has {classes.Length} class folders ({string.Join(", ", classes.Select(Path.GetFileName))}); "
+                + "classification needs at least 2. Expected one subfolder per class that contains its recordings.");
         }
-        return [.. classes.SelectMany(path => Class(path, recurse).Select(file => new EventRecording(file, Path.GetFileName(path)) { Sensor = sensor }))];
+        return
+        [
+            .. from path in classes
+               from file in Class(path, recurse)
+               select new EventRecording(file, Path.GetFileName(path)) { Sensor = sensor },
+        ];
     }
 
     private static List<string> Class(string folder, bool recurse)
@@ -32,8 +38,8 @@ internal static class EventRecordingFolder
         var files = new List<string>();
         Add(folder);
         return files.Count > 0 ? files : throw new InvalidDataException(
-            $"The class folder {folder} holds no recordings ({string.Join(", ", Extensions)}). Fill or remove it"
-            + (recurse ? "." : "; its subfolders are read only with recursion on."));
+            $"The class folder {folder} holds no recordings ({string.Join(", ", Extensions)}). Add recordings or remove the folder"
+            + (recurse ? "." : "; its subfolders are read only if recursion is on."));
 
         void Add(string inside)
         {

@@ -1,43 +1,44 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Moves a still image in a closed loop before a simulated event camera.</summary>
+/// <summary>Moves a still image in a closed loop in front of a simulated event camera.</summary>
 /// <remarks>
-/// The repeated closed-loop smooth movement with which CIFAR10-DVS was recorded off a screen (Li, Liu, Ji, Li and Shi, "CIFAR10-DVS: an
-/// event-stream dataset for object classification", Frontiers in Neuroscience 11:309, 2017): along four diagonals and back to the start,
-/// again and again, so that edges of every direction are seen. Here the loop is the rhombus left, top, right, bottom about the middle,
-/// at constant speed. The image is stretched over the sensor (bilinear, without a filter: bring large ones to about the sensor's size
-/// first) and continues beyond its edges with the color there. Amplitude and times are ours to choose; a screen's flicker is not simulated.
+/// This is the repeated closed-loop smooth movement with which CIFAR10-DVS was recorded from a screen (Li, Liu, Ji, Li and Shi,
+/// "CIFAR10-DVS: an event-stream dataset for object classification", Frontiers in Neuroscience 11:309, 2017): along four diagonals and back
+/// to the start, repeatedly, so that edges of every direction produce events. Here the loop is a rhombus around the center (left, top,
+/// right, bottom) at constant speed. The image is stretched over the sensor (bilinear, without a filter, so resize large images to about
+/// the sensor's size first) and extended beyond its edges with the edge color. Amplitude and times are free choices; the flicker of a
+/// screen is not simulated.
 /// </remarks>
 public sealed record ClosedLoopMovement
 {
-    /// <summary>How far from the middle the corners of the loop lie, in pixels of the sensor, 0 to 1,000. The default is 4.</summary>
+    /// <summary>The distance of the loop's corners from the center, in sensor pixels, 0 to 1,000. The default is 4.</summary>
     public double Amplitude { get; init; } = 4;
 
-    /// <summary>The time of one loop, microseconds, 1,000 to 10^9. The default is 200,000.</summary>
+    /// <summary>The duration of one loop in microseconds, 1,000 to 10^9. The default is 200,000.</summary>
     public long LoopTime { get; init; } = 200_000;
 
-    /// <summary>Loops, above 0 to 1,000; a part of one is possible. The default is 6.</summary>
+    /// <summary>The number of loops, above 0 up to 1,000; may be fractional. The default is 6.</summary>
     public double Loops { get; init; } = 6;
 
-    /// <summary>Where in the loop it begins, 0 (left) to 1; 0.25 is the top. The default is 0.</summary>
+    /// <summary>The starting point in the loop, 0 (left) to 1; 0.25 is the top. The default is 0.</summary>
     public double Start { get; init; }
 
-    /// <summary>The time from one image to the next, microseconds, 1 to <see cref="LoopTime"/>. The default is 1,000.</summary>
+    /// <summary>The time between images in microseconds, 1 to <see cref="LoopTime"/>. The default is 1,000.</summary>
     public long StepTime { get; init; } = 1000;
 
     /// <summary>Records an image.</summary>
     /// <param name="image">Gray levels [H, W] of the image, 0..255.</param>
     /// <param name="size">The width and height of the image.</param>
-    /// <param name="camera">The camera, fresh.</param>
-    /// <returns>The events, by time, from time 0 on.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, or the image does not have its size.</exception>
+    /// <param name="camera">A new camera.</param>
+    /// <returns>The events in time order, starting at time 0.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the image does not match its size.</exception>
     public CameraEvent[] Record(ReadOnlySpan<byte> image, SensorSize size, EventCameraSimulator camera)
     {
         ArgumentNullException.ThrowIfNull(camera);
         Validate();
         if (size.Width < 1 || size.Height < 1 || image.Length != (long)size.Width * size.Height)
         {
-            throw new ArgumentException($"The image has {image.Length} pixels; {size} were announced.", nameof(image));
+            throw new ArgumentException($"The image has {image.Length} pixels; expected {size}.", nameof(image));
         }
         var view = new ShiftedView(image, size, camera.Sensor);
         var seen = new float[camera.Sensor.Width * camera.Sensor.Height];
@@ -53,11 +54,13 @@ public sealed record ClosedLoopMovement
     }
 
     /// <summary>Records an image file.</summary>
-    /// <param name="path">A PNG, JPEG, BMP, GIF or WebP file, of any size: it is turned to gray, resized to just cover the sensor, and cropped to it.</param>
-    /// <param name="camera">The camera, fresh.</param>
-    /// <returns>The events, by time, from time 0 on.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="UndecodableImageException">The file is not a whole image of a known format.</exception>
+    /// <param name="path">
+    /// A PNG, JPEG, BMP, GIF or WebP file of any size. It is converted to gray, resized to cover the sensor, and cropped to it.
+    /// </param>
+    /// <param name="camera">A new camera.</param>
+    /// <returns>The events in time order, starting at time 0.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="UndecodableImageException">The file is not a complete image of a supported format.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public CameraEvent[] RecordImage(string path, EventCameraSimulator camera)
     {
@@ -68,9 +71,9 @@ public sealed record ClosedLoopMovement
         return Record(gray, camera.Sensor, camera);
     }
 
-    /// <summary>How far the image is moved at a time.</summary>
-    /// <param name="time">Microseconds since the recording began.</param>
-    /// <returns>Pixels of the sensor to the right and down.</returns>
+    /// <summary>The shift of the image at a time.</summary>
+    /// <param name="time">Microseconds since the start of the recording.</param>
+    /// <returns>The shift to the right and down, in sensor pixels.</returns>
     public (double Right, double Down) Shift(long time)
     {
         var turns = Start + (time / (double)LoopTime);

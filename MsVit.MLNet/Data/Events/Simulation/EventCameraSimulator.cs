@@ -1,18 +1,23 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Makes the events that an event camera would make of a sequence of gray images.</summary>
+/// <summary>Simulates the events of an event camera for a sequence of gray images.</summary>
 /// <remarks>
-/// Each pixel follows the log intensity L of its gray level, a straight line between two images (Rebecq, Gehrig and Scaramuzza, "ESIM: an open
-/// event camera simulator", CoRL 2018), and remembers the level L_m of its last event. With thresholds C_on and C_off of its own:
+/// Each pixel follows the log intensity L of its gray level, interpolated linearly between images (Rebecq, Gehrig and Scaramuzza, "ESIM: an
+/// open event camera simulator", CoRL 2018), and remembers the level L_m of its last event. Each pixel has thresholds C_on and C_off:
 /// <list type="bullet">
-/// <item>an ON event where L - L_m reaches C_on, an OFF event where it falls to -C_off; L_m moves by the same, and on to the next;</item>
-/// <item>C ~ Normal(C, deviation) per pixel, at least 0.01;</item>
-/// <item>an event within the refractory period of the pixel's last one is not sent, but L_m moves (as in ESIM);</item>
-/// <item>leak: L_m falls by rate x C_on a second, which makes ON events at that rate where nothing moves;</item>
-/// <item>shot noise: in a step dt the pixel fires with probability rate x dt x (1 - 0.75 I / 255), either polarity alike, and begins anew.</item>
+/// <item>
+/// It sends an ON event when L - L_m reaches C_on, and an OFF event when L - L_m falls to -C_off. L_m moves by the same amount.
+/// </item>
+/// <item>Thresholds are drawn per pixel from Normal(C, deviation), with a minimum of 0.01.</item>
+/// <item>An event within the refractory period of the pixel's last event is not sent, but L_m moves (as in ESIM).</item>
+/// <item>Leak: L_m falls by rate x C_on per second, which causes ON events at that rate without motion.</item>
+/// <item>
+/// Shot noise: in a step dt the pixel fires with probability rate x dt x (1 - 0.75 I / 255), with equal chance for both polarities, and L_m
+/// is reset to L.
+/// </item>
 /// </list>
-/// Leak, shot noise and mismatch as in Hu, Liu and Delbruck (v2e, 2021). Not simulated: the finite bandwidth of dark pixels, jitter, and
-/// the arbiter of the chip. A sequence of the same seed and number is the same events on every platform. Not thread-safe.
+/// Leak, shot noise and mismatch follow Hu, Liu and Delbruck (v2e, 2021). Not simulated: the finite bandwidth of dark pixels, jitter, and
+/// the chip's arbiter. The same images, seed and number give the same events on every platform. Not thread-safe.
 /// </remarks>
 public sealed class EventCameraSimulator
 {
@@ -26,11 +31,11 @@ public sealed class EventCameraSimulator
     private ulong _steps;
     private long _time;
 
-    /// <param name="sensor">The pixels of the camera, each side 1 to 65,535.</param>
-    /// <param name="options">What its pixels are like; the defaults when null.</param>
-    /// <param name="seed">Of pixels and noise.</param>
-    /// <param name="number">Of the recording: another one of the same seed has other pixels and other noise.</param>
-    /// <exception cref="ArgumentException">An option or a side of the sensor is out of its range.</exception>
+    /// <param name="sensor">The size of the camera's sensor, each side 1 to 65,535.</param>
+    /// <param name="options">The pixels' options; null for the defaults.</param>
+    /// <param name="seed">The seed of pixels and noise.</param>
+    /// <param name="number">The recording's number. Each number with the same seed has different pixels and noise.</param>
+    /// <exception cref="ArgumentException">An option or a side of the sensor is out of range.</exception>
     public EventCameraSimulator(SensorSize sensor, EventCameraOptions? options = null, ulong seed = 0, ulong number = 0)
     {
         _options = options ?? new();
@@ -49,15 +54,17 @@ public sealed class EventCameraSimulator
         }
     }
 
-    /// <summary>The pixels of the camera.</summary>
+    /// <summary>The size of the camera's sensor.</summary>
     public SensorSize Sensor { get; }
 
-    /// <summary>Shows the next image. The first one makes no events.</summary>
-    /// <param name="image">Gray levels [H, W], 0..255; what is beyond is cut.</param>
-    /// <param name="time">Microseconds, above that of the image before by at most 17 minutes. Show images so often that nothing moves by more
-    /// than about a pixel from one to the next.</param>
-    /// <returns>The events since the image before, by time; they are valid until the next call.</returns>
-    /// <exception cref="ArgumentException">The image has another size than the sensor, or the time does not rise.</exception>
+    /// <summary>Shows the next image. The first image causes no events.</summary>
+    /// <param name="image">Gray levels [H, W], clamped to 0..255.</param>
+    /// <param name="time">
+    /// The time in microseconds, after the previous image by at most 17 minutes. Show images often enough that nothing moves by more than
+    /// about a pixel between them.
+    /// </param>
+    /// <returns>The events since the previous image in time order, valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The image does not have the sensor's size, or the time does not increase.</exception>
     public ReadOnlySpan<CameraEvent> Next(ReadOnlySpan<float> image, long time)
     {
         if (image.Length != _pixels.Length)
@@ -83,9 +90,9 @@ public sealed class EventCameraSimulator
 
     /// <summary>Shows the next image, as bytes.</summary>
     /// <param name="image">Gray levels [H, W].</param>
-    /// <param name="time">As for floats.</param>
-    /// <returns>The events since the image before, by time; they are valid until the next call.</returns>
-    /// <exception cref="ArgumentException">The image has another size than the sensor, or the time does not rise.</exception>
+    /// <param name="time">The time in microseconds, as for floats.</param>
+    /// <returns>The events since the previous image in time order, valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The image does not have the sensor's size, or the time does not increase.</exception>
     public ReadOnlySpan<CameraEvent> Next(ReadOnlySpan<byte> image, long time)
     {
         var levels = new float[image.Length];
@@ -101,9 +108,11 @@ public sealed class EventCameraSimulator
         var elapsed = time - _time;
         if (time <= _time || elapsed > EventQueue.LongestStep)
         {
-            throw new ArgumentException($"The time is {time} after {_time}; it must rise, by at most {EventQueue.LongestStep} microseconds.", nameof(time));
+            throw new ArgumentException(
+                $"The time is {time}, after {_time}; it must increase, by at most {EventQueue.LongestStep} microseconds.", nameof(time));
         }
-        var step = new SimulatedStep(_time, elapsed, _options.LeakRate * elapsed / MicrosecondsPerSecond, _options.RefractoryPeriod, _queue);
+        var leaked = _options.LeakRate * elapsed / MicrosecondsPerSecond;
+        var step = new SimulatedStep(_time, elapsed, leaked, _options.RefractoryPeriod, _queue);
         var isNoisy = _options.ShotNoiseRate > 0;
         var noise = new ShotNoise((float)(_options.ShotNoiseRate * elapsed / MicrosecondsPerSecond), Draws());
         for (int y = 0, i = 0; y < Sensor.Height; y++)
@@ -119,6 +128,6 @@ public sealed class EventCameraSimulator
         }
     }
 
-    // The draws of step n depend on nothing that was drawn before.
+    // The draws of step n are independent of earlier draws.
     private RandomStream Draws() => RandomStream.For(RandomPurpose.EventSimulation, _seed, _number, _steps);
 }

@@ -1,6 +1,6 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>One pixel of a simulated camera; <see cref="EventCameraSimulator"/> says what it does.</summary>
+/// <summary>One pixel of a simulated camera; see <see cref="EventCameraSimulator"/> for its model.</summary>
 internal struct EventPixel
 {
     private const long Never = long.MinValue;
@@ -8,7 +8,7 @@ internal struct EventPixel
     private readonly double _on;
     private readonly double _off;
     private float _level;
-    private double _change; // L - L_m, between the thresholds; as a difference, a long recording loses no digits of it
+    private double _change; // L - L_m, between the thresholds; stored as a difference so that long recordings lose no precision
     private long _last;
 
     public EventPixel(EventCameraOptions options, ref RandomStream random)
@@ -20,10 +20,10 @@ internal struct EventPixel
         _last = Never;
     }
 
-    /// <summary>Sees its first level.</summary>
+    /// <summary>Sets the first level.</summary>
     public void Begin(float level) => _level = level;
 
-    /// <summary>Goes along the straight line to the next level and sends an event at each threshold on the way.</summary>
+    /// <summary>Interpolates to the next level and sends an event at each threshold crossing.</summary>
     public void Follow(float level, in SimulatedStep step, int x, int y)
     {
         var rise = (double)level - _level + (step.Leaked * _on);
@@ -44,7 +44,7 @@ internal struct EventPixel
         }
     }
 
-    /// <summary>Fires without cause and begins anew.</summary>
+    /// <summary>Fires a noise event and resets the remembered level.</summary>
     public void Disturb(long sinceStart, in SimulatedStep step, int x, int y, bool on)
     {
         Send(sinceStart, step, x, y, on);
@@ -65,10 +65,10 @@ internal struct EventPixel
         Math.Max(EventCameraOptions.LeastThreshold, mean + (options.ThresholdDeviation * random.NextNormal()));
 }
 
-/// <summary>The time from one image to the next, as all pixels share it.</summary>
-/// <param name="Start">The time of the first image, microseconds.</param>
-/// <param name="Elapsed">Microseconds to the second.</param>
-/// <param name="Leaked">By how much of C_on the remembered level falls meanwhile.</param>
-/// <param name="Refractory">The dead time, microseconds.</param>
-/// <param name="Queue">Where events go.</param>
+/// <summary>The interval between two images, shared by all pixels.</summary>
+/// <param name="Start">The time of the first image in microseconds.</param>
+/// <param name="Elapsed">The microseconds between the images.</param>
+/// <param name="Leaked">The fall of the remembered level during the step, as a fraction of C_on.</param>
+/// <param name="Refractory">The refractory period in microseconds.</param>
+/// <param name="Queue">The queue that receives the events.</param>
 internal readonly record struct SimulatedStep(long Start, long Elapsed, double Leaked, long Refractory, EventQueue Queue);

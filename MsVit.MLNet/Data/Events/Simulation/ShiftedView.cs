@@ -1,15 +1,15 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>An image stretched over a sensor and shifted by parts of a pixel, read bilinearly.</summary>
-/// <remarks>Columns and rows are read by one small table each, so a pixel costs four products.</remarks>
+/// <summary>An image stretched over a sensor and shifted by fractions of a pixel, with bilinear interpolation.</summary>
+/// <remarks>Rows and columns use one small table each, so a pixel costs four multiplications.</remarks>
 internal readonly ref struct ShiftedView(ReadOnlySpan<byte> image, SensorSize size, SensorSize sensor)
 {
     private readonly ReadOnlySpan<byte> _image = image;
 
-    /// <summary>Writes what the sensor sees.</summary>
-    /// <param name="right">How far the image is moved, in pixels of the sensor.</param>
-    /// <param name="down">How far it is moved down.</param>
-    /// <param name="seen">[H, W] of the sensor, 0..255.</param>
+    /// <summary>Renders the sensor's view of the image.</summary>
+    /// <param name="right">The shift to the right, in sensor pixels.</param>
+    /// <param name="down">The shift down, in sensor pixels.</param>
+    /// <param name="seen">The output [H, W] at the sensor's size, 0..255.</param>
     public void Show(double right, double down, Span<float> seen)
     {
         var columns = Taps(sensor.Width, size.Width, right);

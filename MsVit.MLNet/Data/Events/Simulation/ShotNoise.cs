@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Draws which pixels fire without cause in one step.</summary>
+/// <summary>Draws which pixels fire noise events in one step.</summary>
 /// <remarks>
-/// A pixel fires with probability p = darkest x (1 - 0.75 I / 255). Since that is rare, each pixel first draws a byte, four of which make one random
-/// word, and only the few with a byte below g = ceil(256 darkest) draw a number u of their own: they fire where u g / 256 is below p.
+/// A pixel fires with probability p = darkest x (1 - 0.75 I / 255). Since this is rare, each pixel first draws one byte (four bytes per
+/// random word). Only the few pixels with a byte below g = ceil(256 darkest) then draw a number u, and fire if u g / 256 is below p.
 /// </remarks>
 internal struct ShotNoise
 {
@@ -16,8 +16,8 @@ internal struct ShotNoise
     private uint _word;
     private int _left;
 
-    /// <param name="darkest">The probability of a dark pixel; above 1 counts as 1.</param>
-    /// <param name="random">The step's own stream.</param>
+    /// <param name="darkest">The probability for a dark pixel; values above 1 count as 1.</param>
+    /// <param name="random">The step's random stream.</param>
     public ShotNoise(float darkest, RandomStream random)
     {
         _darkest = Math.Min(darkest, 1);
@@ -28,7 +28,7 @@ internal struct ShotNoise
     /// <summary>Whether the next pixel fires.</summary>
     /// <param name="gray">Its gray level, 0..255.</param>
     /// <param name="on">Its polarity.</param>
-    /// <param name="share">When in the step, 0..1.</param>
+    /// <param name="share">The time within the step, 0..1.</param>
     public bool Fires(float gray, out bool on, out float share)
     {
         (on, share) = (false, 0);

@@ -1,14 +1,16 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>An endless labeled set of event recordings, no files: ten figures, each moved in a closed loop before a simulated camera.</summary>
+/// <summary>
+/// An unlimited labeled set of event recordings without files: ten figures, each moved in a loop in front of a simulated camera.
+/// </summary>
 /// <remarks>
-/// Size, place, turn (up to 45 degrees either way), proportions, brightness, direction and reach of the movement vary; noise and mismatch of
-/// the pixels come from the camera. The figure is lighter or darker than the plain ground. Recording i of a seed is the same events
-/// on every platform, whatever was recorded before. Thread-safe.
+/// The figure varies in size, position, rotation (up to 45 degrees either way), proportions and brightness, and the movement in direction
+/// and amplitude. Noise and pixel mismatch come from the camera. The figure is lighter or darker than the uniform background. A recording's
+/// events depend only on the seed and the recording number, on every platform. Thread-safe.
 /// </remarks>
 public sealed class SimulatedShapes
 {
-    private const ulong StreamTag = 0x4D6F76696E67; // "Moving": keeps these draws apart from the same seed's draws elsewhere
+    private const ulong StreamTag = 0x4D6F76696E67; // "Moving": separates these draws from others with the same seed
     private const int Oversampling = 2;
     private const int LeastContrast = 60;
 
@@ -16,11 +18,11 @@ public sealed class SimulatedShapes
     private readonly EventCameraOptions _camera;
     private readonly long _duration;
 
-    /// <param name="seed">Different seeds are different sets: one to train on, another to test with.</param>
-    /// <param name="size">Height and width of the sensor, 16 to 1,024. The default is 64.</param>
-    /// <param name="milliseconds">The length of a recording, one loop, 10 to 10,000. The default is 100.</param>
-    /// <param name="camera">What the pixels are like; the defaults when null.</param>
-    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    /// <param name="seed">The seed. Different seeds give different sets, such as one for training and one for testing.</param>
+    /// <param name="size">The height and width of the sensor, 16 to 1,024. The default is 64.</param>
+    /// <param name="milliseconds">The duration of a recording (one loop), 10 to 10,000. The default is 100.</param>
+    /// <param name="camera">The pixels' options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public SimulatedShapes(ulong seed, int size = 64, int milliseconds = 100, EventCameraOptions? camera = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 16);
@@ -34,20 +36,20 @@ public sealed class SimulatedShapes
         Sensor = new(size, size);
     }
 
-    /// <summary>The pixels of the camera.</summary>
+    /// <summary>The size of the camera's sensor.</summary>
     public SensorSize Sensor { get; }
 
     /// <summary>The ten class names, by label.</summary>
     public static IReadOnlyList<string> ClassNames { get; } = [.. Shape.All.Select(shape => shape.Name)];
 
-    /// <summary>The label of a recording: any ten in a row hold each class once.</summary>
-    /// <param name="sample">Its number, from 0.</param>
+    /// <summary>The label of a recording. Any ten consecutive recordings contain each class once.</summary>
+    /// <param name="sample">The recording number, from 0.</param>
     /// <returns>0 to 9.</returns>
     public static int Label(int sample) => sample % Shape.All.Count;
 
-    /// <summary>Makes a recording.</summary>
-    /// <param name="sample">Its number, from 0.</param>
-    /// <returns>The events, by time, from time 0 on.</returns>
+    /// <summary>Simulates a recording.</summary>
+    /// <param name="sample">The recording number, from 0.</param>
+    /// <returns>The events in time order, starting at time 0.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public CameraEvent[] Record(int sample)
     {
@@ -61,7 +63,7 @@ public sealed class SimulatedShapes
             LoopTime = _duration,
             Loops = 1,
             Start = random.NextInt(8) / 8.0,
-            // At most half a pixel from one image to the next: a loop is 4 sqrt(2) amplitudes long.
+            // At most half a pixel between images: the length of a loop is 4 sqrt(2) amplitudes.
             StepTime = Math.Max(1, (long)(_duration / (12 * size * reach))),
         };
         var image = Draw(Shape.All[Label(sample)], size * Oversampling, reach, ref random);
@@ -79,7 +81,7 @@ public sealed class SimulatedShapes
         var room = (radius * 0.95f) + (reach * size);
         var (middleX, middleY) = (random.NextSingle(room, size - room), random.NextSingle(room, size - room));
         var widen = random.NextSingle(0.85f, 1.15f);
-        // The turn is given by the tangent of half its angle, which spares sine and cosine: tan(22.5 degrees) = 0.414.
+        // The rotation is given by the tangent of half its angle, which avoids sine and cosine: tan(22.5 degrees) = 0.414.
         var half = random.NextSingle(-0.414f, 0.414f);
         var (cos, sin) = ((1 - (half * half)) / (1 + (half * half)), 2 * half / (1 + (half * half)));
         var (scaleX, scaleY) = (1 / (radius * widen), widen / radius);
@@ -90,7 +92,7 @@ public sealed class SimulatedShapes
             var (dx, dy) = ((i % size) + 0.5f - middleX, (i / size) + 0.5f - middleY);
             var distance = Math.Abs(dx) > radius * 1.5f || Math.Abs(dy) > radius * 1.5f ? radius
                 : radius * shape.Distance(((cos * dx) + (sin * dy)) * scaleX, ((cos * dy) - (sin * dx)) * scaleY);
-            // Over one pixel across the outline the paint fades out.
+            // The edge fades over one pixel.
             var covered = Math.Clamp(0.5f - distance, 0, 1);
             image[i] = (byte)(ground + ((paint - ground) * covered) + 0.5f);
         }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes AEDAT 2.0 with the addresses of a DVS128.</summary>
+/// <summary>Writes AEDAT 2.0 with DVS128 addresses.</summary>
 internal sealed class Aedat2Writer : IEventWriter
 {
     private const int Side = 128;
@@ -15,7 +15,8 @@ internal sealed class Aedat2Writer : IEventWriter
 
     public Aedat2Writer(string path, AedatAxes axes)
     {
-        _axes = Enum.IsDefined(axes) ? axes : throw new ArgumentException($"The axes are {axes}; expected one of {string.Join(", ", Enum.GetNames<AedatAxes>())}.", nameof(axes));
+        _axes = Enum.IsDefined(axes) ? axes : throw new ArgumentException(
+            $"The axes are {axes}; expected one of {string.Join(", ", Enum.GetNames<AedatAxes>())}.", nameof(axes));
         _file = new(path);
         _file.Stream.Write("#!AER-DAT2.0\r\n"u8);
         _file.Stream.Write("# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n"u8);
@@ -43,16 +44,18 @@ internal sealed class Aedat2Writer : IEventWriter
     {
         if (item.X >= Side || item.Y >= Side)
         {
-            throw new ArgumentException($"The event at column {item.X}, row {item.Y} lies outside a DVS128 of {Side} x {Side}. Crop or scale the events first.");
+            throw new ArgumentException(
+                $"The event at column {item.X}, row {item.Y} is outside a DVS128 ({Side} x {Side}). Crop or scale the events first.");
         }
         if (item.Time < 0 || (_previous < 0 ? item.Time >= Range : Math.Abs(item.Time - _previous) >= Range / 2))
         {
-            throw new ArgumentException($"The time {item.Time} after {Math.Max(_previous, 0)} cannot be stored in the 32 bits of AEDAT 2.0 so that it is read back. "
+            throw new ArgumentException(
+                $"The time {item.Time} after {Math.Max(_previous, 0)} is not representable in the 32-bit times of AEDAT 2.0. "
                 + "Times must be at least 0, the first below 2^32, and each step shorter than 2^31; subtract the first time.");
         }
     }
 
-    // Bit 0 is 0 where the pixel became brighter.
+    // Bit 0 is 0 if the pixel became brighter.
     private uint Address(CameraEvent item)
     {
         var (x, y) = _axes switch

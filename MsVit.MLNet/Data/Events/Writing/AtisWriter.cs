@@ -1,14 +1,16 @@
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes the 5-byte format: x, y, polarity and 23 bits of time; a mark in row 240 adds 8,192 microseconds from there on.</summary>
+/// <summary>
+/// Writes the 5-byte format: x, y, polarity and 23 bits of time. A marker in row 240 adds 8,192 microseconds to later times.
+/// </summary>
 internal sealed class AtisWriter(string path) : IEventWriter
 {
     private const long Range = 1L << 23;
 
     private readonly PendingFile _file = new(path);
-    private long _marked;
+    private long _markedTime;
 
-    // The reader takes a step back by more than half the range for an overflow.
+    // The reader interprets a backward step of more than half the range as an overflow.
     private long _previous = -1;
 
     public void Write(ReadOnlySpan<CameraEvent> events)
@@ -18,18 +20,20 @@ internal sealed class AtisWriter(string path) : IEventWriter
         {
             if (item.X > byte.MaxValue || item.Y >= AtisRule.OverflowRow)
             {
-                throw new ArgumentException($"The event at column {item.X}, row {item.Y} cannot be stored: the format has columns 0 to 255 and rows 0 to 239.");
+                throw new ArgumentException(
+                    $"The event at column {item.X}, row {item.Y} cannot be stored: the format has columns 0 to 255 and rows 0 to 239.");
             }
-            if (item.Time < _marked || _previous - item.Time > Range / 2 || item.Time - _marked > (Range << 9))
+            if (item.Time < _markedTime || _previous - item.Time > Range / 2 || item.Time - _markedTime > (Range << 9))
             {
-                throw new ArgumentException($"The time {item.Time} cannot be stored so that it is read back: the clock has passed {Math.Max(_marked, _previous)}. "
+                throw new ArgumentException(
+                    $"The time {item.Time} is not representable: the clock has passed {Math.Max(_markedTime, _previous)}. "
                     + "Sort the events, and subtract the first time.");
             }
-            for (; item.Time - _marked >= Range; _marked += AtisRule.OverflowMicroseconds)
+            for (; item.Time - _markedTime >= Range; _markedTime += AtisRule.OverflowMicroseconds)
             {
                 Fill(record, default(CameraEvent) with { Y = (ushort)AtisRule.OverflowRow, Time = Range - 1 });
             }
-            Fill(record, item with { Time = item.Time - _marked });
+            Fill(record, item with { Time = item.Time - _markedTime });
             _previous = item.Time;
         }
     }

@@ -4,12 +4,13 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Writes an NPZ file: four columns, each gathered in a file of its own until the number of rows is known.</summary>
+/// <summary>Writes an NPZ file. Each of the four columns is collected in a temporary file until the number of rows is known.</summary>
 internal sealed class NpzWriter : IEventWriter
 {
     private const int HeaderAlignment = 64, PreambleLength = 10;
 
-    private static readonly (string Name, string Type, int Size)[] Columns = [("t", "<i8", 8), ("x", "<u2", 2), ("y", "<u2", 2), ("p", "|u1", 1)];
+    private static readonly (string Name, string Type, int Size)[] Columns =
+        [("t", "<i8", 8), ("x", "<u2", 2), ("y", "<u2", 2), ("p", "|u1", 1)];
 
     private readonly PendingFile _file;
     private readonly PendingFile[] _columns;
@@ -61,11 +62,15 @@ internal sealed class NpzWriter : IEventWriter
         _file.Dispose();
     }
 
-    // NumPy's format 1: the text ends with a line feed and is padded so that the data are aligned.
+    // NumPy format 1: the text ends with a line feed and is padded so that the data is aligned.
     private static byte[] Header(string type, long rows)
     {
         var text = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({rows},), }}";
         var length = ((PreambleLength + text.Length + HeaderAlignment) / HeaderAlignment * HeaderAlignment) - PreambleLength;
-        return [0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8), .. Encoding.ASCII.GetBytes(text.PadRight(length - 1)), (byte)'\n'];
+        return
+        [
+            0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8),
+            .. Encoding.ASCII.GetBytes(text.PadRight(length - 1)), (byte)'\n',
+        ];
     }
 }

@@ -2,20 +2,19 @@ using System.Numerics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Drops events of a sample: by time, in a box, at random, or none, each in a quarter of the cases.</summary>
+/// <summary>Drops events of a sample: in a time span, in a box, at random, or none, each in a quarter of the cases.</summary>
 /// <remarks>
-/// Gu, Sng, Hu and Yu, "EventDrop: data augmentation for event-based learning" (IJCAI 2021), with the draws of the authors' code: a stretch
-/// of 0.1 .. 0.9 of the time from any start, cut at the end; a box of 0.05 .. 0.25 of width and height about any point, cut at
-/// the edges; 0.1 .. 0.9 of the events. If nothing would be left, the sample stays as it is. The paper works on events. On counts
-/// these differ: a frame is dropped if the middle of its share of the time lies in the stretch; each event is dropped independently with the
-/// probability, instead of an exact number; and the box alone is emptied, where that code also empties the rows and
-/// columns that it spans.
+/// Gu, Sng, Hu and Yu, "EventDrop: data augmentation for event-based learning" (IJCAI 2021), with the draws of the authors' code: a span
+/// of 0.1 to 0.9 of the time from any start, clipped at the end; a box of 0.05 to 0.25 of width and height around any point, clipped at
+/// the edges; 0.1 to 0.9 of the events. If no event would remain, the sample is not changed. The paper works on events. With counts, three
+/// things differ: a frame is dropped if the middle of its time lies in the span; each event is dropped independently, instead of an exact
+/// number of events; and only the box is cleared, where the authors' code also clears the rows and columns that it spans.
 /// </remarks>
 internal static class EventDrop
 {
     /// <summary>Drops events in place.</summary>
     /// <param name="frames">Whole counts [T, P, H, W].</param>
-    /// <param name="shape">What the frames are.</param>
+    /// <param name="shape">The shape of the frames.</param>
     /// <param name="random">The sample's own stream.</param>
     public static void Apply<T>(Span<T> frames, FrameShape shape, ref RandomStream random)
         where T : unmanaged, INumber<T>
@@ -44,7 +43,7 @@ internal static class EventDrop
         }
     }
 
-    /// <summary>Empties the frames whose middle lies in [start, start + share) of the time.</summary>
+    /// <summary>Clears the frames whose middle lies in [start, start + share) of the time.</summary>
     public static void ByTime<T>(Span<T> frames, FrameShape shape, float start, float share)
     {
         for (var t = 0; t < shape.TimeSteps; t++)
@@ -57,7 +56,9 @@ internal static class EventDrop
         }
     }
 
-    /// <summary>The box of a share of width and height about a point given in shares of them, cut at the edges.</summary>
+    /// <summary>
+    /// The box that covers a share of width and height around a point, which is given in shares of them too; clipped at the edges.
+    /// </summary>
     public static FrameBox BoxAbout(FrameShape shape, float acrossPoint, float downPoint, float share)
     {
         var (top, height) = Range(shape.Height, downPoint, share);

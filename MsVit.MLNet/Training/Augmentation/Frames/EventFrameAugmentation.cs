@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>What is done to the event frames of one sample in one epoch: drop events, choose frames, mirror, one operation.</summary>
+/// <summary>Augments the event frames of one sample in one epoch: drops events, chooses frames, mirrors, applies one operation.</summary>
 /// <remarks>
-/// The default is the reference's: mirrored with probability 1/2, then one of the six <see cref="FrameOperation"/>s, each equally
-/// likely, at one of 31 magnitudes with a random sign, the same for all frames. Its draws come from Python's and torch's
-/// generators and cannot be repeated; what a draw does is equal to the count.
+/// The default is the reference's: mirror with probability 1/2, then one of the six <see cref="FrameOperation"/>s, each equally likely, at
+/// one of 31 magnitudes with a random sign, the same for all frames. The reference draws from Python's and torch's generators, which cannot
+/// be repeated here; the effect of each draw is the same to the count.
 /// </remarks>
-/// <param name="recipe">What is done.</param>
+/// <param name="recipe">What to do.</param>
 internal sealed class EventFrameAugmentation(EventFrameRecipe recipe) : ISampleAugmentation
 {
     /// <inheritdoc/>
@@ -31,22 +31,22 @@ internal sealed class EventFrameAugmentation(EventFrameRecipe recipe) : ISampleA
         }
     }
 
-    /// <summary>What the augmented sample is.</summary>
-    /// <exception cref="ArgumentException">More frames are to be kept than there are.</exception>
+    /// <summary>The shape of an augmented sample.</summary>
+    /// <exception cref="ArgumentException">The recipe keeps more frames than there are.</exception>
     public FrameShape Result(FrameShape shape) => recipe.TrainTimeSteps is var kept && (kept < 0 || kept > shape.TimeSteps)
-        ? throw new ArgumentException($"TrainTimeSteps is {kept}; it must be from 1 to the sample's {shape.TimeSteps} frames, or 0 for all.")
+        ? throw new ArgumentException($"TrainTimeSteps is {kept}; it must be 1 to the sample's {shape.TimeSteps} frames, or 0 for all.")
         : shape with { TimeSteps = kept == 0 ? shape.TimeSteps : kept };
 
     /// <summary>Writes the augmented sample.</summary>
-    /// <param name="source">Whole counts [T, P, H, W], of any type.</param>
-    /// <param name="shape">What the source is.</param>
-    /// <param name="target">As many elements as <see cref="Result(FrameShape)"/> says.</param>
+    /// <param name="source">Whole counts, [T, P, H, W], of any type.</param>
+    /// <param name="shape">The shape of the source.</param>
+    /// <param name="target">The augmented sample, of the shape that <see cref="Result(FrameShape)"/> gives.</param>
     /// <param name="random">The sample's own stream, keyed by (seed, epoch, sample).</param>
     public void Apply<T>(ReadOnlySpan<T> source, FrameShape shape, Span<T> target, ref RandomStream random)
         where T : unmanaged, INumber<T>
     {
         var result = Result(shape);
-        // Every draw but those of the optional parts is made whatever the settings, so that switching one on does not move the other's.
+        // These draws are made whatever the recipe says, so that one setting does not change the draws of another.
         var mirrored = random.NextInt(2) == 1 && recipe.HorizontalFlip;
         var drawn = (FrameOperation)random.NextInt(1 + (int)FrameOperation.Cutout);
         var operation = recipe.Operations ? drawn : FrameOperation.Identity;

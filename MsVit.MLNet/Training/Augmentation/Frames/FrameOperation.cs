@@ -1,33 +1,35 @@
 namespace MsVit.MLNet;
 
-/// <summary>What is done to all frames of a sample alike: the reference's SNNAugmentWide.</summary>
+/// <summary>An operation on all frames of a sample: the reference's SNNAugmentWide.</summary>
 internal enum FrameOperation
 {
     /// <summary>Nothing.</summary>
     Identity,
 
-    /// <summary>Rows slide against each other.</summary>
+    /// <summary>Shears rows sideways.</summary>
     ShearX,
 
-    /// <summary>Moves right or left by whole pixels.</summary>
+    /// <summary>Shifts right or left by whole pixels.</summary>
     TranslateX,
 
-    /// <summary>Moves down or up by whole pixels.</summary>
+    /// <summary>Shifts down or up by whole pixels.</summary>
     TranslateY,
 
-    /// <summary>Turns about the center.</summary>
+    /// <summary>Rotates around the center.</summary>
     Rotate,
 
-    /// <summary>Empties a square.</summary>
+    /// <summary>Clears a square.</summary>
     Cutout,
 }
 
-/// <summary>The 31 magnitudes of each operation, evenly spaced from minus to plus.</summary>
-/// <remarks>The reference takes them from <c>torch.linspace</c> in float32, so its arithmetic is repeated here, and its errors with it:
-/// a few whole numbers of pixels are missed by a hair and truncated to the one before (0.99999988 becomes 0).</remarks>
+/// <summary>The 31 magnitudes of each operation, evenly spaced from the negative to the positive maximum.</summary>
+/// <remarks>
+/// The reference computes them with <c>torch.linspace</c> in float32. Its arithmetic is repeated here with its rounding errors: some whole
+/// numbers of pixels come out slightly too small and are truncated to the number below (0.99999988 becomes 0).
+/// </remarks>
 internal static class FrameMagnitude
 {
-    /// <summary>Magnitudes an operation has.</summary>
+    /// <summary>Magnitudes per operation.</summary>
     public const int Bins = 31;
 
     /// <summary>The magnitude: radians for ShearX, degrees for Rotate, pixels before truncation for the translations, else 0.</summary>
@@ -39,7 +41,7 @@ internal static class FrameMagnitude
         _ => 0,
     };
 
-    // Torch's loop for AVX2: two vectors of eight counted up from their first elements, the rest one by one down from the end.
+    // Torch's AVX2 loop: two vectors of eight count up from their first element, the others count down from the end.
     private static float Linspace(float end, int bin)
     {
         const int Vector = 8;

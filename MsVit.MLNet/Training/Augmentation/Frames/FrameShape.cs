@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>What one sample of event frames is: [T, P, H, W].</summary>
+/// <summary>The shape of one sample of event frames, [T, P, H, W].</summary>
 /// <param name="TimeSteps">Frames, T.</param>
 /// <param name="Channels">Polarities, P.</param>
 /// <param name="Height">Rows, H.</param>

@@ -1,22 +1,24 @@
 namespace MsVit.MLNet;
 
-/// <summary>For each pixel of a frame the pixel that it shows: nearest neighbor, 0 outside. One table serves all frames and polarities.</summary>
+/// <summary>
+/// Warps frames with a table that gives each pixel's source: nearest neighbor, 0 outside. One table serves all frames and polarities.
+/// </summary>
 /// <remarks>
-/// With X = x + 1/2 - W/2, Y = y + 1/2 - H/2, about the center, the source of a pixel is (X + tan(m) Y, Y) for ShearX, m in radians;
-/// (X - trunc(m), Y) and (X, Y - trunc(m)) for the translations, positive to the right and down; (X cos m - Y sin m, X sin m + Y cos m)
-/// for Rotate, m in degrees, counter-clockwise. It is rounded to a pixel, halves to the even one. In float64; the
-/// reference's float32 gives the same pixels for every magnitude recorded from it.
+/// With X = x + 1/2 - W/2 and Y = y + 1/2 - H/2, relative to the center, the source of a pixel is (X + tan(m) Y, Y) for ShearX, m in
+/// radians; (X - trunc(m), Y) and (X, Y - trunc(m)) for the translations, positive to the right and down; (X cos m - Y sin m, X sin m + Y
+/// cos m) for Rotate, m in degrees, counterclockwise. It is rounded to a pixel, half to even. The arithmetic is float64; the reference's
+/// float32 gives the same pixels for every magnitude that was recorded from it.
 /// </remarks>
 internal static class FrameWarp
 {
-    private const int Nothing = -1;
+    private const int Outside = -1;
 
-    /// <summary>The table of an operation.</summary>
-    /// <param name="operation">What is done.</param>
-    /// <param name="magnitude">How much, sign included.</param>
-    /// <param name="shape">The frames.</param>
-    /// <param name="mirrored">Whether the frames are mirrored left to right before.</param>
-    /// <param name="table">H x W places in a plane, negative for none.</param>
+    /// <summary>Fills the table for an operation.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="magnitude">The magnitude, with its sign.</param>
+    /// <param name="shape">The shape of the frames.</param>
+    /// <param name="mirrored">Whether the frames are mirrored left to right first.</param>
+    /// <param name="table">H x W indices into a plane, negative for none.</param>
     public static void Fill(FrameOperation operation, double magnitude, FrameShape shape, bool mirrored, Span<int> table)
     {
         var (height, width) = (shape.Height, shape.Width);
@@ -30,12 +32,13 @@ internal static class FrameWarp
                 var column = Math.Round((xx * fromX) + (xy * fromY) - right + middleX);
                 var row = Math.Round((yx * fromX) + (yy * fromY) - down + middleY);
                 var isInside = column >= 0 && column < width && row >= 0 && row < height;
-                table[(y * width) + x] = isInside ? ((int)row * width) + (int)(mirrored ? width - 1 - column : column) : Nothing;
+                var source = ((int)row * width) + (int)(mirrored ? width - 1 - column : column);
+                table[(y * width) + x] = isInside ? source : Outside;
             }
         }
     }
 
-    /// <summary>Fills the planes of a sample with what the table says.</summary>
+    /// <summary>Warps the planes of a sample with a table.</summary>
     public static void Apply<T>(ReadOnlySpan<T> source, Span<T> target, ReadOnlySpan<int> table)
         where T : unmanaged
     {
@@ -51,7 +54,8 @@ internal static class FrameWarp
         }
     }
 
-    private static (double XX, double XY, double YX, double YY, double Right, double Down) Matrix(FrameOperation operation, double magnitude)
+    private static (double XX, double XY, double YX, double YY, double Right, double Down) Matrix(
+        FrameOperation operation, double magnitude)
     {
         switch (operation)
         {

@@ -1,15 +1,15 @@
 namespace MsVit.MLNet;
 
-/// <summary>Keeps some of the frames of a sample, in their order, every choice equally likely.</summary>
+/// <summary>Chooses some of the frames of a sample, in their order, every choice equally likely.</summary>
 /// <remarks>
-/// Trains with T_train of T frames and scores with all: the random temporal delete of Fang et al., "Deep residual learning in spiking neural
-/// networks" (NeurIPS 2021). Drawn by selection sampling (Knuth, The Art of Computer Programming 2, algorithm 3.4.2 S).
+/// For training with T_train of T frames and scoring with all: random temporal delete, from Fang et al., "Deep residual learning in spiking
+/// neural networks" (NeurIPS 2021). Drawn by selection sampling (Knuth, The Art of Computer Programming 2, algorithm 3.4.2 S).
 /// </remarks>
 internal static class TemporalSubset
 {
-    /// <summary>Draws the frames that are kept.</summary>
+    /// <summary>Draws the frames to keep.</summary>
     /// <param name="timeSteps">Frames, T.</param>
-    /// <param name="kept">As many places as frames are kept, 1 to T; they rise.</param>
+    /// <param name="kept">The indices of the chosen frames, 1 to T of them, in ascending order.</param>
     /// <param name="random">The sample's own stream.</param>
     public static void Draw(int timeSteps, Span<int> kept, ref RandomStream random)
     {

@@ -2,22 +2,22 @@ using System.Globalization;
 
 namespace MsVit.MLNet;
 
-/// <summary>From the place of a pixel of the result to the place in the source that it shows: (A x + B y + C, D x + E y + F).</summary>
-/// <remarks>Pillow's matrices, to the last bit. Places are those of pixel centers: the first pixel's is (0.5, 0.5).</remarks>
+/// <summary>Maps the position of a pixel in the result to its position in the source: (A x + B y + C, D x + E y + F).</summary>
+/// <remarks>Pillow's matrices, to the last bit. Positions are those of pixel centers: the first pixel is at (0.5, 0.5).</remarks>
 internal readonly record struct AffineMap(double A, double B, double C, double D, double E, double F)
 {
     private const double FullTurn = 360;
 
-    /// <summary>Rows slide by k times their distance from the top.</summary>
+    /// <summary>Shears rows by k times their distance from the top.</summary>
     public static AffineMap ShearX(double k) => new(1, k, 0, 0, 1, 0);
 
-    /// <summary>Columns slide by k times their distance from the left.</summary>
+    /// <summary>Shears columns by k times their distance from the left.</summary>
     public static AffineMap ShearY(double k) => new(1, 0, 0, k, 1, 0);
 
-    /// <summary>Moves the content by pixels, to the left and up where they are positive; fractions are allowed.</summary>
+    /// <summary>Shifts the content by pixels; positive values shift to the left and up. Fractions are allowed.</summary>
     public static AffineMap Translate(double left, double up) => new(1, 0, left, 0, 1, up);
 
-    /// <summary>Turns the content about the center, counter-clockwise.</summary>
+    /// <summary>Rotates the content around the center, counterclockwise.</summary>
     public static AffineMap Rotate(double degrees, int width, int height)
     {
         var angle = degrees % FullTurn;
@@ -27,14 +27,14 @@ internal readonly record struct AffineMap(double A, double B, double C, double D
         return new(a, b, (a * -x) + (b * -y) + x, d, a, (d * -x) + (a * -y) + y);
     }
 
-    /// <summary>The place that the pixel at a column and a row shows.</summary>
+    /// <summary>The source position of the pixel at a column and a row.</summary>
     public (double X, double Y) Source(int column, int row)
     {
         var (x, y) = (column + 0.5, row + 0.5);
         return ((A * x) + (B * y) + C, (D * x) + (E * y) + F);
     }
 
-    // To 15 decimals by the exact value, as Python rounds; Math.Round multiplies first and can miss by one.
+    // Rounds to 15 decimals by the exact value, as Python does; Math.Round multiplies first and can be off by one.
     private static double Round(double value) =>
         double.Parse(value.ToString("F15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

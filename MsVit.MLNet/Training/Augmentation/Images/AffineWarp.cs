@@ -5,10 +5,11 @@ using System.Runtime.Intrinsics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Turns, shears and moves images, bicubic or bilinear, byte for byte as Pillow does.</summary>
+/// <summary>Rotates, shears and shifts images with bicubic or bilinear interpolation, byte for byte as Pillow does.</summary>
 /// <remarks>
-/// A pixel whose place lies outside of the source takes the fill color: a hard edge. Else neighbors outside are those at the edge; along x
-/// first, then y, in float64; clipped to 0..255 and truncated. The channels of a pixel are the lanes of one vector.
+/// A pixel whose source position lies outside of the image takes the fill color, with a hard edge. Otherwise neighbors outside are
+/// replaced by those at the edge. Interpolation runs along x, then y, in float64; the result is clipped to 0..255 and truncated. The
+/// channels of a pixel are the lanes of one vector.
 /// </remarks>
 internal static class AffineWarp
 {
@@ -16,11 +17,11 @@ internal static class AffineWarp
 
     /// <summary>Warps an image.</summary>
     /// <param name="source">[C, H, W].</param>
-    /// <param name="shape">What source and target are; at most four channels.</param>
-    /// <param name="map">Where each pixel comes from.</param>
+    /// <param name="shape">The shape of source and target; at most four channels.</param>
+    /// <param name="map">The source position of each pixel.</param>
     /// <param name="filter">Bicubic or bilinear.</param>
     /// <param name="fill">The level of each channel outside of the source.</param>
-    /// <param name="target">[C, H, W], apart from the source.</param>
+    /// <param name="target">[C, H, W]; not the memory of the source.</param>
     public static void Apply(
         ReadOnlySpan<byte> source, ImageShape shape, AffineMap map, WarpFilter filter, ReadOnlySpan<byte> fill, Span<byte> target)
     {
@@ -116,12 +117,13 @@ internal static class AffineWarp
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> At(ReadOnlySpan<Vector128<float>> row, int column) => Vector256.WidenLower(row[column].ToVector256Unsafe());
+    private static Vector256<double> At(ReadOnlySpan<Vector128<float>> row, int column) =>
+        Vector256.WidenLower(row[column].ToVector256Unsafe());
 
     private static ReadOnlySpan<Vector128<float>> Row(ReadOnlySpan<Vector128<float>> pixels, ImageShape shape, int row) =>
         pixels.Slice(Math.Clamp(row, 0, shape.Height - 1) * shape.Width, shape.Width);
 
-    /// <summary>The four columns about a place, those outside moved to the edge, and how far it lies beyond the second.</summary>
+    /// <summary>The four columns around a position, clamped to the image, and the distance of the position from the second.</summary>
     private readonly struct Taps(int left, int width, double fraction)
     {
         public readonly int Before = Math.Max(left - 1, 0);

@@ -3,21 +3,21 @@ using System.Numerics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Goes from a degenerate image towards an image and beyond it: out = trunc(clip(d + f (v - d), 0, 255)).</summary>
+/// <summary>Blends a degenerate image d with an image v, or extrapolates beyond it: out = trunc(clip(d + f (v - d), 0, 255)).</summary>
 /// <remarks>
 /// Pillow's ImageEnhance, to the byte: factor, product and sum are float32, without a fused multiply-add. A factor of 0 gives the
-/// degenerate image, 1 the image itself, more exaggerates it.
+/// degenerate image and 1 the image itself; larger factors exaggerate it.
 /// </remarks>
 internal static class Blend
 {
     private const float White = byte.MaxValue;
 
-    /// <summary>Away from black (above 1) or towards it.</summary>
+    /// <summary>Brightness: away from black (above 1) or toward it.</summary>
     public static void Brightness(Span<byte> image, float factor) => Towards(image, 0, factor);
 
-    /// <summary>Away from the mean gray of the whole image or towards it.</summary>
+    /// <summary>Contrast: away from the mean gray of the whole image or toward it.</summary>
     /// <param name="image">[C, H, W], one or three channels.</param>
-    /// <param name="shape">What it is.</param>
+    /// <param name="shape">Its shape.</param>
     /// <param name="factor">0 or more.</param>
     public static void Contrast(Span<byte> image, ImageShape shape, float factor)
     {
@@ -33,9 +33,9 @@ internal static class Blend
         Towards(image, (int)(((double)sum / shape.Plane) + 0.5), factor);
     }
 
-    /// <summary>Away from gray or towards it; a gray image stays as it is.</summary>
+    /// <summary>Saturation: away from gray or toward it; a gray image does not change.</summary>
     /// <param name="image">[C, H, W], one or three channels.</param>
-    /// <param name="shape">What it is.</param>
+    /// <param name="shape">Its shape.</param>
     /// <param name="factor">0 or more.</param>
     public static void Color(Span<byte> image, ImageShape shape, float factor)
     {
@@ -87,7 +87,8 @@ internal static class Blend
         GrayTable.Apply(pixels, table);
     }
 
-    private static byte Of(int degenerate, int value, float factor) => (byte)Math.Clamp(degenerate + (factor * (value - degenerate)), 0f, White);
+    private static byte Of(int degenerate, int value, float factor) =>
+        (byte)Math.Clamp(degenerate + (factor * (value - degenerate)), 0f, White);
 
     private static Vector<ushort> Of(Vector<ushort> degenerate, Vector<ushort> values, float factor)
     {

@@ -19,7 +19,7 @@ internal static class CropBox
         return Middle(settings, width, height);
     }
 
-    /// <summary>The size for two draws from [0, 1); halves are rounded to the even number. It may not fit.</summary>
+    /// <summary>The size for two draws from [0, 1), rounded half to even. It may not fit.</summary>
     public static (int Width, int Height) Size(RandomResizedCrop settings, int width, int height, double areaDraw, double ratioDraw)
     {
         var area = (double)width * height * (settings.LeastArea + ((settings.MostArea - settings.LeastArea) * areaDraw));
@@ -28,7 +28,7 @@ internal static class CropBox
         return ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
     }
 
-    /// <summary>The largest box in the middle that keeps within the ratios.</summary>
+    /// <summary>The largest centered box whose ratio is in range.</summary>
     public static PixelBox Middle(RandomResizedCrop settings, int width, int height)
     {
         var ratio = (double)width / height;

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Draws the boxes of random erasing, and the noise in them.</summary>
-/// <param name="settings">How often, how many, and what with.</param>
+/// <summary>Draws the boxes of random erasing and the noise that fills them.</summary>
+/// <param name="settings">How often, how many, and with what.</param>
 internal sealed class Eraser(Erasing settings)
 {
     private const int Tries = 10;
@@ -11,11 +11,11 @@ internal sealed class Eraser(Erasing settings)
     private const double MostArea = 1.0 / 3;
     private const double LeastRatio = 0.3;
 
-    /// <summary>Draws what is erased of one sample.</summary>
-    /// <param name="sample">The place in the batch.</param>
-    /// <param name="shape">What it is.</param>
+    /// <summary>Draws the boxes for one sample.</summary>
+    /// <param name="sample">The position in the batch.</param>
+    /// <param name="shape">Its shape.</param>
     /// <param name="random">The sample's own stream.</param>
-    /// <param name="boxes">Takes the boxes.</param>
+    /// <param name="boxes">Receives the boxes.</param>
     public void Draw(int sample, SampleShape shape, ref RandomStream random, ICollection<ErasedBox> boxes)
     {
         if (random.NextSingle() >= settings.Probability)
@@ -39,7 +39,7 @@ internal sealed class Eraser(Erasing settings)
         }
     }
 
-    /// <summary>The size for two draws from [0, 1); halves are rounded to the even number. It may not fit.</summary>
+    /// <summary>The size for two draws from [0, 1), rounded half to even. It may not fit.</summary>
     public static (int Height, int Width) Size(int height, int width, int count, double areaDraw, double ratioDraw)
     {
         var area = height * width * (LeastArea + ((MostArea - LeastArea) * areaDraw)) / count;
@@ -48,7 +48,7 @@ internal sealed class Eraser(Erasing settings)
         return ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
     }
 
-    /// <summary>Whether a box of that size is erased: it has pixels and is smaller than the image on both sides.</summary>
+    /// <summary>Whether a box of this size is erased: it must have pixels and be smaller than the image on both sides.</summary>
     public static bool Fits(int boxHeight, int boxWidth, int height, int width) =>
         boxHeight > 0 && boxWidth > 0 && boxHeight < height && boxWidth < width;
 
@@ -63,10 +63,10 @@ internal sealed class Eraser(Erasing settings)
     }
 }
 
-/// <summary>A box of one sample of a batch, and what it is filled with once the batch is normalized.</summary>
-/// <param name="Sample">The place in the batch.</param>
+/// <summary>A box of one sample of a batch, and what fills it after normalization.</summary>
+/// <param name="Sample">The position in the batch.</param>
 /// <param name="Box">The pixels.</param>
-/// <param name="Noise">Nothing for 0, one number a channel, or one a channel and pixel of the box, [C, h, w].</param>
+/// <param name="Noise">Empty for 0, one value per channel, or one per channel and pixel of the box, [C, h, w].</param>
 internal readonly record struct ErasedBox(int Sample, PixelBox Box, float[] Noise)
 {
     /// <summary>Fills the box.</summary>

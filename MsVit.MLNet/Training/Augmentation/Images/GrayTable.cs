@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MsVit.MLNet;
 
-/// <summary>Operations that replace each gray level by another: tables of 256 levels, and their use.</summary>
+/// <summary>Operations that replace each gray level by another, as tables of 256 levels.</summary>
 /// <remarks>Pillow's ImageOps, to the byte.</remarks>
 internal static class GrayTable
 {
@@ -24,7 +24,7 @@ internal static class GrayTable
         }
     }
 
-    /// <summary>255 - v from the threshold on.</summary>
+    /// <summary>255 - v for levels from the threshold up.</summary>
     public static void Solarize(Span<byte> table, int threshold)
     {
         for (var v = 0; v < Levels; v++)
@@ -33,7 +33,7 @@ internal static class GrayTable
         }
     }
 
-    /// <summary>v + <paramref name="add"/>, at most 255, below 128.</summary>
+    /// <summary>v + <paramref name="add"/>, at most 255, for levels below 128.</summary>
     public static void SolarizeAdd(Span<byte> table, int add)
     {
         for (var v = 0; v < Levels; v++)
@@ -42,8 +42,8 @@ internal static class GrayTable
         }
     }
 
-    /// <summary>Stretches the levels that occur in a plane to 0..255.</summary>
-    /// <returns>Whether there is anything to stretch.</returns>
+    /// <summary>Stretches the levels of a plane to 0..255.</summary>
+    /// <returns>False if there is nothing to stretch.</returns>
     public static bool AutoContrast(ReadOnlySpan<byte> plane, Span<byte> table)
     {
         var (low, high) = Range(plane);
@@ -60,8 +60,8 @@ internal static class GrayTable
         return true;
     }
 
-    /// <summary>Levels the histogram of a plane.</summary>
-    /// <returns>Whether there is anything to level.</returns>
+    /// <summary>Equalizes the histogram of a plane.</summary>
+    /// <returns>False if there is nothing to equalize.</returns>
     public static bool Equalize(ReadOnlySpan<byte> plane, Span<byte> table)
     {
         Span<int> histogram = stackalloc int[Levels];
@@ -70,7 +70,7 @@ internal static class GrayTable
         {
             histogram[v]++;
         }
-        // A plane of one level gives a step of 0 too.
+        // A plane with a single level has a step of 0, too.
         var step = (plane.Length - histogram[histogram.LastIndexOfAnyExcept(0)]) / White;
         if (step == 0)
         {
@@ -85,7 +85,7 @@ internal static class GrayTable
         return true;
     }
 
-    /// <summary>Replaces every level by its entry.</summary>
+    /// <summary>Replaces every level by its entry in the table.</summary>
     public static void Apply(Span<byte> pixels, ReadOnlySpan<byte> table)
     {
         table = table[..Levels];

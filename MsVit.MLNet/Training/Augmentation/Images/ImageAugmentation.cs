@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>What is done to one image in one epoch before it is mixed: crop, mirror, jitter, RandAugment.</summary>
+/// <summary>Augments one image in one epoch, before mixing: crop, mirror, color jitter, RandAugment.</summary>
 internal sealed class ImageAugmentation : ISampleAugmentation
 {
     private readonly ImageRecipe _recipe;
@@ -12,11 +12,11 @@ internal sealed class ImageAugmentation : ISampleAugmentation
     private readonly RandomOperations? _operations;
     private readonly ImageFitter? _fitter;
 
-    /// <param name="recipe">What is done.</param>
-    /// <param name="shape">A sample.</param>
-    /// <param name="fill">The level of each channel that turned, sheared and moved images show outside of themselves.</param>
-    /// <param name="fitter">What brings a decoded image to size where the recipe does not crop it; by default the middle of it.</param>
-    /// <exception cref="ArgumentException">The recipe cannot be applied to such samples.</exception>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="shape">The shape of a sample.</param>
+    /// <param name="fill">The level of each channel outside of rotated, sheared and shifted images.</param>
+    /// <param name="fitter">Resizes decoded images if the recipe does not crop them; takes their middle by default.</param>
+    /// <exception cref="ArgumentException">The recipe cannot be applied to these samples.</exception>
     public ImageAugmentation(ImageRecipe recipe, SampleShape shape, byte[] fill, ImageFitter? fitter = null)
     {
         if (Fault(recipe, shape) is { } fault)
@@ -34,10 +34,10 @@ internal sealed class ImageAugmentation : ISampleAugmentation
     /// <inheritdoc/>
     public bool IsIdentity => _resizedCrop is null && _paddedCrop.IsIdentity && _recipe.ColorJitter is null && _operations is null;
 
-    /// <summary>Whether it wants the image as it was before it was fitted.</summary>
+    /// <summary>Whether it crops the image as it was before it was resized to the input.</summary>
     public bool CropsOriginals => _resizedCrop is not null;
 
-    /// <summary>Says why a recipe cannot be applied to samples, if it cannot.</summary>
+    /// <summary>Why a recipe cannot be applied to samples; null if it can.</summary>
     public static string? Fault(ImageRecipe recipe, SampleShape shape)
     {
         string[] needing =
@@ -48,14 +48,19 @@ internal sealed class ImageAugmentation : ISampleAugmentation
         ];
         var names = string.Join(", ", needing.Select(name => "Images." + name));
         return needing.Length == 0 ? null
-            : shape.IsFloat ? $"{names} needs pixels as bytes, and these are vectors of floats. Use a column of images or of encoded files, or leave it out."
-            : shape.Channels is not (1 or 3) ? $"{names} needs images of 1 (gray) or 3 channels; these have {shape.Channels}. Leave it out."
+            : shape.IsFloat
+                ? $"{names} needs pixels as bytes, but these are vectors of floats. Use a column of images or encoded files, or omit it."
+            : shape.Channels is not (1 or 3)
+                ? $"{names} needs images of 1 (gray) or 3 channels; these have {shape.Channels}. Omit it."
             : null;
     }
 
     /// <summary>The fill color of the published recipes: the mean of each channel, rounded.</summary>
-    public static byte[] MeanColor(PixelNormalization normalization) =>
-        [.. normalization.Mean.Select(mean => (byte)Math.Clamp(Math.Round(mean * (double)normalization.Range), byte.MinValue, byte.MaxValue))];
+    public static byte[] MeanColor(PixelNormalization normalization)
+    {
+        var levels = normalization.Mean.Select(mean => Math.Round(mean * (double)normalization.Range));
+        return [.. levels.Select(level => (byte)Math.Clamp(level, byte.MinValue, byte.MaxValue))];
+    }
 
     /// <inheritdoc/>
     public SampleShape Result(SampleShape shape) => shape;
@@ -75,7 +80,7 @@ internal sealed class ImageAugmentation : ISampleAugmentation
         ChangeColors(target, ref random);
     }
 
-    /// <summary>The same from a decoded image of any size.</summary>
+    /// <summary>Augments a decoded image of any size.</summary>
     /// <param name="source">The image.</param>
     /// <param name="target">[C, H, W] of bytes.</param>
     /// <param name="random">The sample's own stream.</param>
@@ -89,7 +94,8 @@ internal sealed class ImageAugmentation : ISampleAugmentation
         }
         else
         {
-            var fitter = _fitter ?? throw new InvalidOperationException("A decoded image becomes bytes of 1 or 3 channels; samples are something else.");
+            var fitter = _fitter
+                ?? throw new InvalidOperationException("A decoded image becomes bytes of 1 or 3 channels; these samples are different.");
             var rented = ArrayPool<byte>.Shared.Rent(_shape.Length);
             var fitted = rented.AsSpan(0, _shape.Length);
             fitter.Fit(source, fitted);

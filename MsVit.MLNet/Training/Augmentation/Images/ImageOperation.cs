@@ -6,45 +6,45 @@ internal enum ImageOperation
     /// <summary>Each channel is stretched to 0..255.</summary>
     AutoContrast,
 
-    /// <summary>The histogram of each channel is levelled.</summary>
+    /// <summary>The histogram of each channel is equalized.</summary>
     Equalize,
 
     /// <summary>255 - v.</summary>
     Invert,
 
-    /// <summary>Turned about the center, by degrees counter-clockwise.</summary>
+    /// <summary>Rotated around the center, in degrees, counterclockwise.</summary>
     Rotate,
 
     /// <summary>The upper bits of each byte are kept.</summary>
     PosterizeIncreasing,
 
-    /// <summary>Levels from a threshold on are inverted.</summary>
+    /// <summary>Levels from a threshold up are inverted.</summary>
     SolarizeIncreasing,
 
     /// <summary>Levels below 128 are raised.</summary>
     SolarizeAdd,
 
-    /// <summary>Away from gray, or towards it.</summary>
+    /// <summary>Away from gray, or toward it.</summary>
     ColorIncreasing,
 
-    /// <summary>Away from the mean level, or towards it.</summary>
+    /// <summary>Away from the mean level, or toward it.</summary>
     ContrastIncreasing,
 
-    /// <summary>Away from black, or towards it.</summary>
+    /// <summary>Away from black, or toward it.</summary>
     BrightnessIncreasing,
 
-    /// <summary>Away from a smoothed image, or towards it.</summary>
+    /// <summary>Away from a smoothed image, or toward it.</summary>
     SharpnessIncreasing,
 
-    /// <summary>Rows slide against each other.</summary>
+    /// <summary>Rows are shifted sideways in proportion to their height.</summary>
     ShearX,
 
-    /// <summary>Columns slide against each other.</summary>
+    /// <summary>Columns are shifted vertically in proportion to their distance from the left.</summary>
     ShearY,
 
-    /// <summary>Moved to the left by a share of the width.</summary>
+    /// <summary>Shifted to the left by a share of the width.</summary>
     TranslateXRel,
 
-    /// <summary>Moved up by a share of the height.</summary>
+    /// <summary>Shifted up by a share of the height.</summary>
     TranslateYRel,
 }

@@ -3,15 +3,15 @@ using System.Buffers;
 namespace MsVit.MLNet;
 
 /// <summary>Applies one operation of RandAugment to an image, in place.</summary>
-/// <param name="Filter">Of the turns, shears and moves.</param>
-/// <param name="Fill">The level of each channel where these show what lies outside of the image.</param>
+/// <param name="Filter">The interpolation of rotations, shears and shifts.</param>
+/// <param name="Fill">The level of each channel outside of the image.</param>
 internal sealed record ImageOperations(WarpFilter Filter, byte[] Fill)
 {
     /// <summary>Applies an operation.</summary>
-    /// <param name="operation">What is done.</param>
-    /// <param name="argument">How much, as <see cref="OperationArgument"/> says.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="argument">Its argument, from <see cref="OperationArgument"/>.</param>
     /// <param name="image">[C, H, W], one or three channels.</param>
-    /// <param name="shape">What it is.</param>
+    /// <param name="shape">Its shape.</param>
     public void Apply(ImageOperation operation, double argument, Span<byte> image, ImageShape shape)
     {
         Span<byte> table = stackalloc byte[GrayTable.Levels];
@@ -56,7 +56,7 @@ internal sealed record ImageOperations(WarpFilter Filter, byte[] Fill)
                 Sharpening.Apply(image, shape, (float)argument);
                 break;
             case ImageOperation.Rotate:
-                // Turning by nothing copies; the map would do so but for the rounding of its constants.
+                // A rotation by 0 copies; the map would too, if its constants were not rounded.
                 if (argument != 0)
                 {
                     Warp(AffineMap.Rotate(argument, shape.Width, shape.Height), image, shape);

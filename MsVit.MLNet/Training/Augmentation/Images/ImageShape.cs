@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>What a still image is: planes of bytes, [C, H, W].</summary>
+/// <summary>The shape of an image: planes of bytes, [C, H, W].</summary>
 /// <param name="Channels">Planes, C: 3 for red, green and blue, 1 for gray.</param>
 /// <param name="Height">Rows, H.</param>
 /// <param name="Width">Columns, W.</param>
@@ -12,6 +12,6 @@ internal readonly record struct ImageShape(int Channels, int Height, int Width)
     /// <summary>Bytes of the image.</summary>
     public int Length => Channels * Plane;
 
-    /// <summary>The same of a stored sample.</summary>
+    /// <summary>The shape of a stored sample.</summary>
     public static ImageShape Of(SampleShape shape) => new(shape.Channels, shape.Height, shape.Width);
 }

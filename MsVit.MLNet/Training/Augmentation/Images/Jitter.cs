@@ -6,7 +6,7 @@ internal static class Jitter
     /// <summary>Changes an image in place.</summary>
     /// <param name="settings">The ranges of the factors.</param>
     /// <param name="image">[C, H, W], one or three channels.</param>
-    /// <param name="shape">What it is.</param>
+    /// <param name="shape">Its shape.</param>
     /// <param name="random">The sample's own stream.</param>
     public static void Apply(ColorJitter settings, Span<byte> image, ImageShape shape, ref RandomStream random)
     {

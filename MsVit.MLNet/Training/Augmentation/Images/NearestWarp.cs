@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>Turns, shears and moves images by whole pixels, byte for byte as Pillow does.</summary>
+/// <summary>Rotates, shears and shifts images with nearest-neighbor interpolation, byte for byte as Pillow does.</summary>
 /// <remarks>
-/// Without shear and turn the places of columns and rows are summed up step by step in float64; else in fixed point with 16
-/// fractional bits, each number of the map rounded by itself.
+/// Without shear and rotation, the positions of columns and rows are accumulated in float64; otherwise in fixed point with 16 fractional
+/// bits, with each coefficient of the map rounded first.
 /// </remarks>
 internal static class NearestWarp
 {
@@ -12,10 +12,10 @@ internal static class NearestWarp
 
     /// <summary>Warps an image.</summary>
     /// <param name="source">[C, H, W].</param>
-    /// <param name="shape">What source and target are.</param>
-    /// <param name="map">Where each pixel comes from.</param>
+    /// <param name="shape">The shape of source and target.</param>
+    /// <param name="map">The source position of each pixel.</param>
     /// <param name="fill">The level of each channel outside of the source.</param>
-    /// <param name="target">[C, H, W], apart from the source.</param>
+    /// <param name="target">[C, H, W]; not the memory of the source.</param>
     public static void Apply(ReadOnlySpan<byte> source, ImageShape shape, AffineMap map, ReadOnlySpan<byte> fill, Span<byte> target)
     {
         var places = new int[shape.Plane];

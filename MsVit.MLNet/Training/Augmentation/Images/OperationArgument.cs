@@ -1,6 +1,6 @@
 namespace MsVit.MLNet;
 
-/// <summary>What a magnitude of 0 to 10 means to each operation.</summary>
+/// <summary>Converts a magnitude of 0 to 10 to the argument of an operation.</summary>
 /// <remarks>timm 0.6.12, in float64 and from left to right, so that whole numbers are truncated where timm truncates them.</remarks>
 internal static class OperationArgument
 {
@@ -8,12 +8,12 @@ internal static class OperationArgument
     private const double LeastFactor = 0.1;
 
     /// <summary>
-    /// Degrees of Rotate, the factor of a shear, the share of a translation, bits that Posterize keeps, the threshold of Solarize,
-    /// the summand of SolarizeAdd, the factor of Color, Contrast, Brightness and Sharpness; 0 for the others.
+    /// The degrees of Rotate, the factor of a shear, the share of a translation, the bits that Posterize keeps, the threshold of Solarize,
+    /// the summand of SolarizeAdd, or the factor of Color, Contrast, Brightness and Sharpness; 0 for the others.
     /// </summary>
-    /// <param name="operation">What is done.</param>
+    /// <param name="operation">The operation.</param>
     /// <param name="magnitude">0 to 10.</param>
-    /// <param name="negative">Whether it goes the other way, for those that have two.</param>
+    /// <param name="negative">Whether to use the other direction, for operations that have two.</param>
     public static double Of(ImageOperation operation, double magnitude, bool negative)
     {
         var share = magnitude / Levels;

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Draws a crop of the sample's own size out of the sample padded with zeros, and mirrors half of them.</summary>
+/// <summary>Pads a sample with zeros, crops it at random to its own size, and mirrors half of the samples.</summary>
 /// <param name="Padding">Pixels added on each side, 0 for no crop.</param>
 /// <param name="Flip">Whether to mirror left to right with probability 1/2.</param>
 internal readonly record struct PaddedCropFlip(int Padding, bool Flip) : ISampleAugmentation
 {
-    /// <summary>Whether it changes anything.</summary>
+    /// <summary>Whether it changes nothing.</summary>
     public bool IsIdentity => Padding == 0 && !Flip;
 
     /// <inheritdoc/>
@@ -27,15 +27,15 @@ internal readonly record struct PaddedCropFlip(int Padding, bool Flip) : ISample
     }
 
     /// <summary>Writes the augmented sample.</summary>
-    /// <param name="source">[planes, height, width] of any element.</param>
-    /// <param name="target">As many elements.</param>
+    /// <param name="source">[planes, height, width] of any element type.</param>
+    /// <param name="target">As many elements as the source.</param>
     /// <param name="height">Rows of a plane.</param>
     /// <param name="width">Elements of a row.</param>
     /// <param name="random">The sample's own stream.</param>
     public void Apply<T>(ReadOnlySpan<T> source, Span<T> target, int height, int width, ref RandomStream random)
         where T : unmanaged
     {
-        // Every draw is made whatever the settings, so that switching one on does not move the other's.
+        // Both draws are made whatever the settings are, so that one setting does not change the draws of another.
         var down = random.NextInt(2 * Padding + 1) - Padding;
         var right = random.NextInt(2 * Padding + 1) - Padding;
         var mirrored = random.NextInt(2) == 1 && Flip;
@@ -53,7 +53,7 @@ internal readonly record struct PaddedCropFlip(int Padding, bool Flip) : ISample
             {
                 continue;
             }
-            // Column x of the crop shows column x + right of the sample.
+            // Column x of the crop is column x + right of the sample.
             source.Slice((plane * height + sourceY) * width + from, to - from).CopyTo(line[(from - right)..]);
             if (mirrored)
             {

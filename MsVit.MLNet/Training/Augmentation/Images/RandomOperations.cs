@@ -2,14 +2,14 @@ namespace MsVit.MLNet;
 
 /// <summary>Draws the operations of RandAugment for one image and applies them.</summary>
 /// <param name="policy">How many, and how strong.</param>
-/// <param name="operations">What applies them.</param>
+/// <param name="operations">Applies them.</param>
 internal sealed class RandomOperations(RandAugment policy, ImageOperations operations)
 {
     private const int Kinds = 1 + (int)ImageOperation.TranslateYRel;
 
     /// <summary>Changes an image in place.</summary>
     /// <param name="image">[C, H, W], one or three channels.</param>
-    /// <param name="shape">What it is.</param>
+    /// <param name="shape">Its shape.</param>
     /// <param name="random">The sample's own stream.</param>
     public void Apply(Span<byte> image, ImageShape shape, ref RandomStream random)
     {

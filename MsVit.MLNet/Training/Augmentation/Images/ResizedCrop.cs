@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>Draws a crop of random size and proportions and resizes it to the network's input. Pixels outside of the box have no influence.</summary>
-/// <param name="settings">How large the crops are.</param>
+/// <summary>Crops a random box and resizes it to the network's input. Pixels outside of the box have no influence.</summary>
+/// <param name="settings">The sizes and ratios of the crops.</param>
 /// <param name="shape">The network's input, one or three channels.</param>
 internal sealed class ResizedCrop(RandomResizedCrop settings, ImageShape shape)
 {

@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace MsVit.MLNet;
 
-/// <summary>Away from a smoothed image (a factor above 1) or towards it.</summary>
+/// <summary>Extrapolates away from a smoothed image (a factor above 1), or blends toward it.</summary>
 /// <remarks>
 /// Pillow's ImageEnhance.Sharpness: smoothed = trunc((sum of the nine neighbors + 4 x center) / 13 + 0.5) per channel; the outermost
-/// rows and columns stay as they are.
+/// rows and columns are not changed.
 /// </remarks>
 internal static class Sharpening
 {
     /// <summary>Sharpens or smooths in place.</summary>
     /// <param name="image">[C, H, W], any number of channels.</param>
-    /// <param name="shape">What it is.</param>
+    /// <param name="shape">Its shape.</param>
     /// <param name="factor">0 or more; 1 changes nothing.</param>
     public static void Apply(Span<byte> image, ImageShape shape, float factor)
     {

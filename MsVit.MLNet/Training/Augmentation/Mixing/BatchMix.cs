@@ -2,21 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>How the samples of one batch are mixed with those at their mirror places.</summary>
-/// <param name="Lambda">The weight of a sample's own label, 0 to 1; 1 where nothing is mixed.</param>
-/// <param name="Box">What CutMix exchanges; null for mixup.</param>
+/// <summary>How the samples of one batch are mixed with those at the mirrored positions.</summary>
+/// <param name="Lambda">The weight of a sample's own label, 0 to 1; 1 if nothing is mixed.</param>
+/// <param name="Box">The box that CutMix exchanges; null for mixup.</param>
 internal readonly record struct BatchMix(double Lambda, PixelBox? Box = null)
 {
     /// <summary>Nothing is mixed.</summary>
     public static BatchMix None { get; } = new(1);
 
-    /// <summary>The weight with which <see cref="FrameTensor"/> mixes counts of events, which are rounded by no one: 1 if they are mixed already.</summary>
+    /// <summary>
+    /// The weight with which event frames are mixed once they are floats, so that no count is rounded; 1 if they are mixed already.
+    /// </summary>
     public double FrameLambda => Box is null ? Lambda : 1;
 
-    /// <summary>Mixes a batch, but for mixup of event frames, which waits until the counts are floats.</summary>
+    /// <summary>Mixes a batch. Mixup of event frames is left for later, when the counts are floats.</summary>
     /// <param name="pixels">[B, ...].</param>
     /// <param name="samples">B.</param>
-    /// <param name="shape">What one sample is.</param>
+    /// <param name="shape">The shape of one sample.</param>
     public void Apply(Span<byte> pixels, int samples, SampleShape shape)
     {
         if (Lambda == 1)
@@ -38,15 +40,15 @@ internal readonly record struct BatchMix(double Lambda, PixelBox? Box = null)
     }
 }
 
-/// <summary>Decides which batches are mixed, and how.</summary>
-/// <param name="mixing">How the recipe mixes; null where it does not.</param>
+/// <summary>Draws which batches are mixed, and how.</summary>
+/// <param name="mixing">How the recipe mixes; null if it does not.</param>
 /// <param name="seed">Of the draws.</param>
 internal sealed class BatchMixing(Mixing? mixing, ulong seed)
 {
-    /// <summary>How a batch is mixed. It depends on seed, epoch and step alone.</summary>
+    /// <summary>How a batch is mixed. This depends only on seed, epoch and step.</summary>
     /// <param name="epoch">From 1.</param>
     /// <param name="step">Of the epoch, from 0.</param>
-    /// <param name="shape">What one sample is.</param>
+    /// <param name="shape">The shape of one sample.</param>
     public BatchMix Draw(int epoch, int step, SampleShape shape)
     {
         if (mixing is null || (mixing.OffEpoch > 0 && epoch > mixing.OffEpoch))

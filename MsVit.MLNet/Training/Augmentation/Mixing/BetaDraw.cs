@@ -3,24 +3,18 @@ namespace MsVit.MLNet;
 /// <summary>Draws from the symmetric Beta distribution.</summary>
 internal static class BetaDraw
 {
-    /// <summary>The least alpha: below it the draws are 0 or 1.</summary>
-    public const double LeastAlpha = 0.05;
-
-    /// <summary>The largest alpha: above it too many tries are needed.</summary>
-    public const double LargestAlpha = 4;
-
-    /// <summary>A draw from Beta(alpha, alpha), 0..1.</summary>
-    /// <param name="alpha">0.05 to 4; the paper's recipes take 0.5.</param>
-    /// <param name="random">Where it is drawn from.</param>
+    /// <summary>Draws from Beta(alpha, alpha), 0 to 1.</summary>
+    /// <param name="alpha">0.05 to 4; the paper's recipes use 0.5.</param>
+    /// <param name="random">The random stream.</param>
     /// <remarks>
     /// Jöhnk's method: x = u^(1/alpha), y = v^(1/alpha) for uniform u and v, until x + y is at most 1; then x / (x + y). With alpha 0.5 the
-    /// powers are squares, so the draw is the same on every platform.
+    /// powers are squares, so that the draw is the same on every platform.
     /// </remarks>
     public static double Next(double alpha, ref RandomStream random)
     {
-        if (!(alpha is >= LeastAlpha and <= LargestAlpha))
+        if (!(alpha is >= Mixing.LeastAlpha and <= Mixing.LargestAlpha))
         {
-            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, $"Alpha must be from {LeastAlpha} to {LargestAlpha}.");
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, $"It must be from {Mixing.LeastAlpha} to {Mixing.LargestAlpha}.");
         }
         while (true)
         {

@@ -1,14 +1,14 @@
 namespace MsVit.MLNet;
 
-/// <summary>Puts a box of each sample of a batch into the one at its mirror place.</summary>
+/// <summary>Pastes a box of each sample of a batch into the sample at the mirrored position.</summary>
 /// <remarks>
 /// Yun et al., "CutMix: regularization strategy to train strong classifiers with localizable features" (ICCV 2019), in timm's arrangement:
-/// the sides are truncated to whole pixels and halved as whole numbers, the box is cut at the edges, and the share that is left of a
-/// sample's own pixels becomes its weight.
+/// the sides are truncated to whole pixels and halved as integers, the box is clipped at the edges, and the share of a sample's own pixels
+/// that remains becomes its weight.
 /// </remarks>
 internal static class CutMix
 {
-    /// <summary>The box of about 1 - lambda of the area round a pixel; null where nothing is left of it.</summary>
+    /// <summary>The box around a pixel that covers about 1 - lambda of the area; null if it has no pixels.</summary>
     public static PixelBox? Box(int height, int width, double lambda, int centerY, int centerX)
     {
         var side = Math.Sqrt(1 - lambda);
@@ -20,10 +20,10 @@ internal static class CutMix
     /// <summary>The weight of a sample's own label, 1 - area of the box / H W.</summary>
     public static double Lambda(PixelBox box, int height, int width) => 1 - ((double)box.Width * box.Height / (height * width));
 
-    /// <summary>Exchanges the box, in every plane, between each sample and the one at its mirror place.</summary>
-    /// <param name="batch">[B, ..., H, W], bytes of any element.</param>
+    /// <summary>Exchanges the box, in every plane, between each sample and the one at the mirrored position.</summary>
+    /// <param name="batch">[B, ..., H, W], the bytes of any element type.</param>
     /// <param name="samples">B.</param>
-    /// <param name="shape">What one sample is.</param>
+    /// <param name="shape">The shape of one sample.</param>
     /// <param name="box">The box.</param>
     public static void Apply(Span<byte> batch, int samples, SampleShape shape, PixelBox box)
     {

@@ -1,10 +1,10 @@
 namespace MsVit.MLNet;
 
-/// <summary>Mixes each sample of a batch with the one at its mirror place: x_i lambda + x_(B-1-i) (1 - lambda).</summary>
+/// <summary>Mixes each sample of a batch with the one at the mirrored position: x_i lambda + x_(B-1-i) (1 - lambda).</summary>
 /// <remarks>
 /// Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: beyond empirical risk minimization" (ICLR 2018), in timm's arrangement: one lambda
-/// a batch, each product rounded to float32 before the sum; on bytes the sum is rounded, halves to the even level. The sample in the
-/// middle of an odd batch stays as it is.
+/// per batch, each product rounded to float32 before the sum; with bytes the sum is rounded half to even. The middle sample of an odd batch
+/// is not changed.
 /// </remarks>
 internal static class Mixup
 {

@@ -62,7 +62,7 @@ public sealed class Cifar10DvsTests : IDisposable
         var e = Assert.Throws<InvalidDataException>(() => Prepare());
         Assert.Contains("in cat 1 file is missing: cifar10_cat_7.aedat", e.Message, StringComparison.Ordinal);
         Assert.Contains("in dog 1 file is empty: cifar10_dog_3.aedat", e.Message, StringComparison.Ordinal);
-        Assert.Contains("in frog 1 file is not of the data set: other.aedat", e.Message, StringComparison.Ordinal);
+        Assert.Contains("in frog 1 file is not part of the data set: other.aedat", e.Message, StringComparison.Ordinal);
         Assert.Contains("unpack ship.zip, which is there", e.Message, StringComparison.Ordinal);
         Assert.Contains(Cifar10Dvs.Source, e.Message, StringComparison.Ordinal);
     }

@@ -36,8 +36,8 @@ public sealed class Dvs128GestureTests : IDisposable
     public void Missing_files_and_wrong_counts_are_named_with_where_they_are_had()
     {
         var counts = Assert.Throws<InvalidDataException>(() => Dvs128Gesture.Prepare(_folder.Path));
-        Assert.Contains("there are 2 training trials, expected were 98", counts.Message, StringComparison.Ordinal);
-        Assert.Contains("there are 2 test gestures, expected were 288", counts.Message, StringComparison.Ordinal);
+        Assert.Contains("there are 2 training trials, expected 98", counts.Message, StringComparison.Ordinal);
+        Assert.Contains("there are 2 test gestures, expected 288", counts.Message, StringComparison.Ordinal);
 
         File.Delete(Path.Combine(_folder.Path, "user02_lab_labels.csv"));
         File.Delete(Path.Combine(_folder.Path, "trials_to_test.txt"));
@@ -52,7 +52,7 @@ public sealed class Dvs128GestureTests : IDisposable
     {
         Write("trials_to_test.txt", "user02_lab.aedat");
         var e = Assert.Throws<InvalidDataException>(() => Dvs128Gesture.Prepare(_folder.Path, Expected));
-        Assert.Contains("in the training list too", e.Message, StringComparison.Ordinal);
+        Assert.Contains("also in the training list", e.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

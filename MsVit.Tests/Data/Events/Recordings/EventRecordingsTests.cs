@@ -58,7 +58,7 @@ public sealed class EventRecordingsTests : IDisposable
     {
         _folder.Write("a.bin", [1]);
         var e = Assert.Throws<EventFormatException>(() => EventRecordings.List(List(text)));
-        Assert.Equal(line, e.Place);
+        Assert.Equal(line, e.Location);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,61 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>Releases kernels only after they have reproduced the composed layer's results for a few neurons.</summary>
+/// <remarks>So a faulty compiler or driver costs speed, but neither the run nor its results.</remarks>
+/// <param name="compiler">Compiles the kernels.</param>
+/// <param name="deviceType">The type of device that the kernels run on.</param>
+internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType deviceType) : ILifCompiler
+{
+    private const int Neurons = 516;
+    private const double Tolerance = 1e-2;
+
+    public ILifModule Compile(LifVariant variant, int device)
+    {
+        var kernels = compiler.Compile(variant, device);
+        using var scope = NewDisposeScope();
+        using var grad = enable_grad();
+        var place = new Device(deviceType, deviceType == DeviceType.CPU ? -1 : device);
+        var dynamics = new LifDynamics(variant.Leak == LeakForm.Quotient ? 3 : 2, 0.75, Surrogate.Of(variant.Slope))
+        {
+            ResetTo = variant.SoftReset ? null : 0,
+            DetachReset = variant.DetachesReset,
+            DecayInput = variant.DecaysInput,
+        };
+        // Quarters from -1 to 2 are exact in every type. The upstream gradients have both signs.
+        var x = Rows(i => (i % 13 / 4f) - 1).requires_grad_();
+        var w = variant.Leak == LeakForm.Learned ? tensor(0f).requires_grad_() : null;
+        var upstream = Rows(i => (i % 5) - 2);
+        var expected = EagerLif.Fire(x, dynamics, w);
+        expected.backward([upstream]);
+
+        using var noGrad = no_grad();
+        var layer = new CudaLayer(dynamics, kernels);
+        var input = x.detach().to_type(variant.Storage).to(place);
+        var rate = w?.detach().sigmoid().to(place);
+        var spikes = layer.Fire(input, rate);
+        var (ofX, ofW) = layer.Backward(input, rate, upstream.to_type(variant.Storage).to(place), w is not null);
+        Check("spikes", expected.detach(), spikes, 0);
+        Check("gradients", x.grad!, ofX, Tolerance);
+        if (w?.grad is { } wGradient)
+        {
+            Check("gradient of w", wGradient, ofW!, Tolerance);
+        }
+        return kernels;
+
+        // A copy, because torch's own memory is aligned as the widest kernel needs.
+        Tensor Rows(Func<int, float> value) =>
+            tensor(Enumerable.Range(0, variant.Steps * Neurons).Select(value).ToArray()).reshape(variant.Steps, Neurons).clone();
+    }
+
+    private static void Check(string what, Tensor expected, Tensor actual, double tolerance)
+    {
+        var error = (actual.cpu().to_type(float32) - expected).abs().max().item<float>();
+        if (!(error <= tolerance * Math.Max(1, expected.abs().max().item<float>())))
+        {
+            throw new CudaUnavailableException($"in a test run, the kernel's {what} differed from the composed layer's by {error:g3}.");
+        }
+    }
+}
