@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MsVit.MLNet.Kernels;
 using TorchSharp;
 
 namespace MsVit.MLNet;
@@ -71,7 +70,6 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
-        using var notices = CudaNotices.Listen(line => channel.Warning(line));
         var log = new TrainingLog(channel);
         var rows = new TrainingRows(_host, _options, log);
 
@@ -199,6 +197,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         MsVitNetwork network, TrainingTask task, TrainingSamples samples, torch.Device device, TrainingReporter reporter, TrainingLog log)
     {
         using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
+        var notices = new DistinctNotices(log.Warn);
         return new TrainingLoop(network, _options.Recipe, new TrainingSettings
         {
             Train = samples.Train,
@@ -214,6 +213,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 ? null
                 : new(folder, Identity(task, samples), _options.CheckpointEpochs, _options.CheckpointInterval),
             Notice = log.Warn,
+            NewPass = () => new(notice: notices.Say),
             Report = reporter.Report,
             ObserveActivity = _options.ObserveActivity,
             CheckAlive = _host.CheckAlive,

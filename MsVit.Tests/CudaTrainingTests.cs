@@ -36,7 +36,8 @@ public sealed class CudaTrainingTests
 
     private static int Likeliest(float[] scores) => Array.IndexOf(scores, scores.Max());
 
-    private static bool IsClose(float[] one, float[] other, double tolerance) => one.Zip(other).All(score => Math.Abs(score.First - score.Second) < tolerance);
+    private static bool IsClose(float[] one, float[] other, double tolerance) =>
+        one.Zip(other).All(score => Math.Abs(score.First - score.Second) < tolerance);
 
     private static IDataView Reload(MLContext ml, ITransformer model, IDataView data)
     {

@@ -47,7 +47,8 @@ public sealed class FineTuningTests(TrainedDots trained) : IClassFixture<Trained
     public void A_pipeline_without_a_model_is_refused()
     {
         var other = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(DotTask.Data(_ml, 6));
-        Assert.Contains("0 MsVit models", Assert.Throws<ArgumentException>(() => Fit(o => o.StartFrom = other)).Message, StringComparison.Ordinal);
+        Assert.Contains("0 MsVit models", Assert.Throws<ArgumentException>(() => Fit(o => o.StartFrom = other)).Message,
+            StringComparison.Ordinal);
     }
 
     private static MsVitTransformer Of(ITransformer model) => ((IEnumerable<ITransformer>)model).OfType<MsVitTransformer>().Single();

@@ -87,10 +87,15 @@ public sealed class FramesTrainingTests : IDisposable
         var options = Options(DotTask.Recipe with { MaxEpoch = 1 });
         options.Undecodable = UndecodableImagePolicy.Skip;
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_ml.Transforms.EventsToFrames(new EventsToFramesOptions { Frames = Frames, Unreadable = UnreadableRecordingPolicy.Missing }))
+            .Append(_ml.Transforms.EventsToFrames(new EventsToFramesOptions
+            {
+                Frames = Frames,
+                Unreadable = UnreadableRecordingPolicy.Missing
+            }))
             .Append(_ml.MulticlassClassification.Trainers.MsVit(options));
         var scored = pipeline.Fit(data).Transform(data);
-        var missing = scored.GetColumn<string>("Path").Zip(DotTask.Scores(scored)).Where(row => row.Second.Any(float.IsNaN)).Select(row => row.First);
+        var missing = scored.GetColumn<string>("Path").Zip(DotTask.Scores(scored)).Where(row => row.Second.Any(float.IsNaN))
+            .Select(row => row.First);
         Assert.Equal([damaged], missing);
     }
 
@@ -103,7 +108,8 @@ public sealed class FramesTrainingTests : IDisposable
         options.Recipe = recipe ?? DotTask.Recipe with { MaxEpoch = 12, Frames = new() { HorizontalFlip = true, Operations = false } };
     });
 
-    private EstimatorChain<KeyToValueMappingTransformer> Pipeline(MsVitOptions options, EventFrameOptions? frames = null) => _ml.Transforms.Conversion.MapValueToKey("Label")
+    private EstimatorChain<KeyToValueMappingTransformer> Pipeline(MsVitOptions options, EventFrameOptions? frames = null) =>
+        _ml.Transforms.Conversion.MapValueToKey("Label")
         .Append(_ml.Transforms.EventsToFrames(frames: frames ?? Frames))
         .Append(_ml.MulticlassClassification.Trainers.MsVit(options))
         .Append(_ml.Transforms.Conversion.MapKeyToValue("Predicted", options.PredictedLabelColumnName));

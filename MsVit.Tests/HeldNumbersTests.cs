@@ -10,7 +10,8 @@ public sealed class HeldNumbersTests
 {
     private static readonly OpCode[] Calls = [OpCodes.Call, OpCodes.Callvirt, OpCodes.Newobj];
 
-    private static readonly OpCode[] Stores = [OpCodes.Stloc, OpCodes.Stloc_S, OpCodes.Stloc_0, OpCodes.Stloc_1, OpCodes.Stloc_2, OpCodes.Stloc_3, OpCodes.Stsfld];
+    private static readonly OpCode[] Stores = [OpCodes.Stloc, OpCodes.Stloc_S, OpCodes.Stloc_0, OpCodes.Stloc_1, OpCodes.Stloc_2,
+        OpCodes.Stloc_3, OpCodes.Stsfld];
 
     [Fact]
     public void The_library_calls_nothing_of_TorchSharp_that_makes_a_number_without_holding_it()
@@ -39,7 +40,8 @@ public sealed class HeldNumbersTests
 
     [Fact]
     public void The_sum_of_two_tensors_is_among_what_makes_a_number() =>
-        Assert.Contains("TorchSharp.torch/Tensor TorchSharp.torch/Tensor::op_Addition(TorchSharp.torch/Tensor,TorchSharp.torch/Tensor)", Makers());
+        Assert.Contains("TorchSharp.torch/Tensor TorchSharp.torch/Tensor::op_Addition(TorchSharp.torch/Tensor,TorchSharp.torch/Tensor)",
+            Makers());
 
     // The implicit conversions, and all methods of TorchSharp that call one, or call such a method.
     private static HashSet<string> Makers()
@@ -48,7 +50,8 @@ public sealed class HeldNumbersTests
         var calls = Methods(torchSharp)
             .Where(method => method.DeclaringType.FullName is not ("TorchSharp.Scalar" or "TorchSharp.ScalarExtensionMethods"))
             .ToDictionary(method => method.FullName, method => method.Body.Instructions.Select(Called).OfType<string>().ToHashSet());
-        var makers = calls.Where(item => item.Value.Any(called => IsImplicit(called) || IsExplicit(called))).Select(item => item.Key).ToHashSet();
+        var makers = calls.Where(item => item.Value.Any(called => IsImplicit(called) || IsExplicit(called))).Select(item => item.Key)
+            .ToHashSet();
         for (var known = -1; known != makers.Count;)
         {
             known = makers.Count;
@@ -58,14 +61,17 @@ public sealed class HeldNumbersTests
         return makers;
     }
 
-    private static IEnumerable<MethodDefinition> Methods(ModuleDefinition module) => module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody);
+    private static IEnumerable<MethodDefinition> Methods(ModuleDefinition module) =>
+        module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody);
 
     private static string? Called(Instruction instruction) =>
         Calls.Contains(instruction.OpCode) && instruction.Operand is MethodReference method
             ? (method is GenericInstanceMethod generic ? generic.ElementMethod : method).FullName
             : null;
 
-    private static bool IsImplicit(string method) => method.StartsWith("TorchSharp.Scalar TorchSharp.Scalar::op_Implicit", StringComparison.Ordinal);
+    private static bool IsImplicit(string method) => method.StartsWith(
+        "TorchSharp.Scalar TorchSharp.Scalar::op_Implicit", StringComparison.Ordinal);
 
-    private static bool IsExplicit(string method) => method.StartsWith("TorchSharp.Scalar ", StringComparison.Ordinal) && method.Contains("::ToScalar(", StringComparison.Ordinal);
+    private static bool IsExplicit(string method) => method.StartsWith("TorchSharp.Scalar ", StringComparison.Ordinal)
+        && method.Contains("::ToScalar(", StringComparison.Ordinal);
 }

@@ -46,7 +46,8 @@ public sealed class LeakTests
     public void A_disposed_model_leaves_no_tensor_behind()
     {
         void FitAndDispose() =>
-            ((IDisposable)DotTask.Pipeline(_ml, DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 })).Fit(DotTask.Data(_ml, 16))).Dispose();
+            ((IDisposable)DotTask.Pipeline(_ml, DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 }))
+                .Fit(DotTask.Data(_ml, 16))).Dispose();
 
         FitAndDispose();
         var before = LiveTensors();
@@ -69,7 +70,8 @@ public sealed class LeakTests
 
     private void Predict(ITransformer model, int count)
     {
-        using var engine = _ml.Model.CreatePredictionEngine<DotRow, DotPrediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = _ml.Model.CreatePredictionEngine<DotRow,
+            DotPrediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
         foreach (var row in DotTask.Rows(count))
         {
             engine.Predict(row);

@@ -56,7 +56,8 @@ public sealed class MsVitDataCatalogTests : IDisposable
     public void CIFAR_10_files_follow_one_another()
     {
         var first = _folder.Write("1.bin", [0, .. new byte[3072], 1, .. new byte[3072]]);
-        var second = _folder.Write("2.bin", [9, .. Enumerable.Repeat((byte)200, 1024), .. Enumerable.Repeat((byte)100, 1024), .. new byte[1024]]);
+        var second = _folder.Write("2.bin", [9, .. Enumerable.Repeat((byte)200, 1024), .. Enumerable.Repeat((byte)100, 1024),
+            .. new byte[1024]]);
         var view = _context.Data.LoadCifar10(first, second);
         Assert.Equal(["airplane", "automobile", "truck"], view.GetColumn<string>(ImageColumns.Label));
         Assert.Equal(3, view.GetRowCount());

@@ -7,7 +7,8 @@ public sealed class MsVitOptionsWithTests
     [Fact]
     public void Values_are_found_without_the_part_where_one_part_alone_has_them()
     {
-        var changed = With(("timesteps", "2"), ("Depths", "1,1,3"), ("LearningRate", "1e-3"), ("ValidationFraction", "0.2"), ("Neuron", "plif"));
+        var changed = With(("timesteps", "2"), ("Depths", "1,1,3"), ("LearningRate", "1e-3"), ("ValidationFraction", "0.2"),
+            ("Neuron", "plif"));
         Assert.Equal(2, changed.Network.TimeSteps);
         Assert.Equal([1, 1, 3], changed.Network.Depths);
         Assert.Equal(1e-3, changed.Recipe.LearningRate);
@@ -50,7 +51,8 @@ public sealed class MsVitOptionsWithTests
     [InlineData("TimeSteps", "null", "Network.TimeSteps=null: expected a whole number.")]
     [InlineData("TimeSteps", "99", "TimeSteps is 99")]
     [InlineData("Depths", "1;2", "Network.Depths=1;2: expected whole numbers such as 1,1,2 or null.")]
-    [InlineData("HorizontalFlip", "yes", "There is no option 'HorizontalFlip'. Did you mean Recipe.Images.HorizontalFlip or Recipe.Frames.HorizontalFlip?")]
+    [InlineData("HorizontalFlip", "yes", "There is no option 'HorizontalFlip'. Did you mean Recipe.Images.HorizontalFlip or "
+        + "Recipe.Frames.HorizontalFlip?")]
     [InlineData("Images.HorizontalFlip", "yes", "Recipe.Images.HorizontalFlip=yes: expected true or false.")]
     [InlineData("Neuron", "brain", "Network.Neuron=brain: expected one of ")]
     [InlineData("Images.RandAugment", "rand-m5-n1", "'rand-m5-n1' is no RandAugment policy: inc1 is missing")]

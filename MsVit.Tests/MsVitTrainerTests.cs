@@ -134,24 +134,30 @@ public sealed class MsVitTrainerTests
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(DotTask.Data(_ml, 60));
         var log = new List<string>();
         _ml.Log += (_, e) => log.Add(e.Message);
-        var trainer = _ml.MulticlassClassification.Trainers.MsVit(DotTask.Options(o => (o.EpochChoice, o.Recipe) = (EpochChoice.TestSet, DotTask.Recipe with { MaxEpoch = 2 })));
+        var trainer = _ml.MulticlassClassification.Trainers.MsVit(
+            DotTask.Options(o => (o.EpochChoice, o.Recipe) = (EpochChoice.TestSet, DotTask.Recipe with { MaxEpoch = 2 })));
         var error = Assert.Throws<ArgumentNullException>(() => trainer.Fit(mapping.Transform(DotTask.Data(_ml, 60))));
         Assert.Contains("give the test set", error.Message, StringComparison.Ordinal);
         using var model = trainer.Fit(mapping.Transform(DotTask.Data(_ml, 60)), mapping.Transform(DotTask.Data(_ml, 30, seed: 3)));
-        Assert.Contains("30 samples of the test set, which chose the epoch (the published protocol)", model.TrainingSummary, StringComparison.Ordinal);
-        Assert.Contains(log, line => line.Contains("best on 30 samples of the test set, which chose the epoch (the published protocol)", StringComparison.Ordinal));
+        Assert.Contains("30 samples of the test set, which chose the epoch (the published protocol)", model.TrainingSummary,
+            StringComparison.Ordinal);
+        Assert.Contains(log, line => line.Contains("best on 30 samples of the test set, which chose the epoch (the published protocol)",
+            StringComparison.Ordinal));
     }
 
     [Fact]
     public void Class_weights_of_the_caller_count_and_must_fit_the_classes()
     {
         // With a weight on one class alone nothing else is learned.
-        using var model = Fit(DotTask.Data(_ml, 90), o => (o.ClassWeights, o.Recipe) = ([0, 1, 0], DotTask.Recipe with { LabelSmoothing = 0 }));
+        using var model = Fit(DotTask.Data(_ml, 90), o => (o.ClassWeights, o.Recipe) = (
+            [0, 1, 0], DotTask.Recipe with { LabelSmoothing = 0 }));
         Assert.All(DotTask.Scores(model.Transform(DotTask.Data(_ml, 30))), row => Assert.Equal(1, Array.IndexOf(row, row.Max())));
         var error = Assert.Throws<ArgumentException>(() => Fit(DotTask.Data(_ml, 90), o => o.ClassWeights = [1, 2]));
         Assert.Contains("There are 2 class weights for 3 classes", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Recipe.ClassWeighting is Balanced", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.MsVit(
-            DotTask.Options(o => (o.ClassWeights, o.Recipe) = ([1, 1, 1], DotTask.Recipe with { ClassWeighting = ClassWeighting.Balanced })))).Message, StringComparison.Ordinal);
+        Assert.Contains("Recipe.ClassWeighting is Balanced", Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.Trainers.MsVit(
+            DotTask.Options(o => (o.ClassWeights, o.Recipe) = (
+                [1, 1, 1], DotTask.Recipe with { ClassWeighting = ClassWeighting.Balanced })))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +181,8 @@ public sealed class MsVitTrainerTests
         }
         var otherData = _ml.Data.LoadFromEnumerable(other);
         var validation = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(otherData).Transform(otherData);
-        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.MsVit(DotTask.Options()).Fit(train, validation));
+        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.MsVit(DotTask.Options())
+            .Fit(train, validation));
         Assert.Contains("same fitted MapValueToKey", error.Message, StringComparison.Ordinal);
     }
 
@@ -219,7 +226,8 @@ public sealed class MsVitTrainerTests
             o.PixelRange = 1e-3f;
             o.Recipe = DotTask.Recipe with { MaxSkippedSteps = 5 };
         }));
-        // 54 samples are left for training: four steps an epoch. The sixth such step is one too many. Of those of a GPU, which are read together, the first is named.
+        // 54 samples are left for training: four steps an epoch. The sixth such step is one too many. Of those of a GPU, which are read
+        // together, the first is named.
         var step = DotTask.Device == "cpu" ? 2 : 1;
         Assert.Equal((2, step), (error.Epoch, error.Step));
         Assert.Contains($"epoch 2, step {step}", error.Message, StringComparison.Ordinal);
@@ -264,7 +272,8 @@ public sealed class MsVitTrainerTests
         }));
         Assert.All(
             [
-                "ValidationFraction is 1", "Device is 'tpu'", "ProjectionCoupling is Batch", "Recipe.MaxEpoch is 0", "Recipe.LearningRate is NaN",
+                "ValidationFraction is 1", "Device is 'tpu'", "ProjectionCoupling is Batch", "Recipe.MaxEpoch is 0",
+                    "Recipe.LearningRate is NaN",
                 "ScoringPrecision is 7", "Recipe.Precision is 9",
             ],
             fault => Assert.Contains(fault, error.Message, StringComparison.Ordinal));
@@ -275,7 +284,8 @@ public sealed class MsVitTrainerTests
     {
         // No machine has a hundred of them, so the test says the same with and without a GPU.
         var error = Assert.Throws<InvalidOperationException>(() => Fit(DotTask.Data(_ml, 30), o => o.Device = "cuda:99"));
-        Assert.Contains($"device 'cuda:99' is not there; found: {TorchSharp.torch.cuda.device_count()} CUDA devices", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"device 'cuda:99' is not there; found: {TorchSharp.torch.cuda.device_count()} CUDA devices", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -308,8 +318,17 @@ public sealed class MsVitTrainerTests
     {
         var log = new List<string>();
         _ml.Log += (_, message) => log.Add(message.Message);
-        using var model = Fit(DotTask.Data(_ml, 20), o => o.Recipe = DotTask.Recipe with { Name = "mine", MaxEpoch = 1, BatchSize = 16, MicroBatchSize = 4, LearningRate = 1e-3, LearningRateBatch = 64 });
-        Assert.Contains(log, line => line.Contains("Recipe mine: batches of 16 in passes of 4, learning rate 0.00025 (0.001 for batches of 64), Float32.", StringComparison.Ordinal));
+        using var model = Fit(DotTask.Data(_ml, 20), o => o.Recipe = DotTask.Recipe with
+        {
+            Name = "mine",
+            MaxEpoch = 1,
+            BatchSize = 16,
+            MicroBatchSize = 4,
+            LearningRate = 1e-3,
+            LearningRateBatch = 64
+        });
+        Assert.Contains(log, line => line.Contains("Recipe mine: batches of 16 in passes of 4, learning rate 0.00025 (0.001 for batches "
+            + "of 64), Float32.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -317,7 +336,8 @@ public sealed class MsVitTrainerTests
     {
         var mapping = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(DotTask.Data(_ml, 30));
         var none = mapping.Transform(_ml.Data.LoadFromEnumerable(DotTask.Rows(0)));
-        var error = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.Trainers.MsVit(DotTask.Options()).Fit(none));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => _ml.MulticlassClassification.Trainers.MsVit(DotTask.Options()).Fit(none));
         Assert.Contains("no training sample", error.Message, StringComparison.Ordinal);
     }
 
@@ -346,7 +366,8 @@ public sealed class MsVitTrainerTests
 
     // ML.NET keeps to itself how it makes the shape of a schema.
     private static SchemaShape Shape(DataViewSchema schema) =>
-        (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.Invoke(null, [schema])!;
+        (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.Invoke(
+            null, [schema])!;
 
     private MsVitModelHandle Fit(IDataView data, Action<MsVitOptions>? change = null, MLContext? ml = null) =>
         new(DotTask.Pipeline(ml ?? _ml, DotTask.Options(change)).Fit(data));

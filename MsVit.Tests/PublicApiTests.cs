@@ -13,12 +13,14 @@ public sealed class PublicApiTests
     public void The_public_api_is_the_approved_one()
     {
         var actual = Describe(typeof(MsVitTrainer).Assembly);
-        var approved = File.Exists(RepositoryRoot.File(Approved)) ? File.ReadAllText(RepositoryRoot.File(Approved)).ReplaceLineEndings("\n") : "";
+        var approved = File.Exists(RepositoryRoot.File(Approved))
+            ? File.ReadAllText(RepositoryRoot.File(Approved)).ReplaceLineEndings("\n") : "";
         if (actual != approved)
         {
             File.WriteAllText(RepositoryRoot.File(Approved.Replace("approved", "received", StringComparison.Ordinal)), actual);
         }
-        Assert.True(actual == approved, $"The public API has changed. Compare PublicApi.received.txt with {Approved}, and replace it if the change is meant.");
+        Assert.True(actual == approved, $"The public API has changed. Compare PublicApi.received.txt with {Approved}, and replace it if "
+            + $"the change is meant.");
     }
 
     private static string Describe(Assembly assembly)
@@ -30,7 +32,8 @@ public sealed class PublicApiTests
             var members = type.IsEnum
                 ? Enum.GetNames(type).Select(name => $"{name} = {(int)Enum.Parse(type, name)}")
                 : type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-                    .Where(member => member is not MethodInfo { IsSpecialName: true } and not Type && !member.Name.Contains('<', StringComparison.Ordinal))
+                    .Where(member => member is not MethodInfo { IsSpecialName: true } and not Type
+                        && !member.Name.Contains('<', StringComparison.Ordinal))
                     .Select(Describe).OrderBy(line => line, StringComparer.Ordinal);
             foreach (var member in members)
             {
@@ -57,7 +60,8 @@ public sealed class PublicApiTests
 
     private static string Describe(MemberInfo member) => member switch
     {
-        PropertyInfo property => $"{Name(property.PropertyType)} {property.Name} {{{(property.GetMethod?.IsPublic == true ? " get;" : "")}{Setter(property)} }}",
+        PropertyInfo property => $"{Name(property.PropertyType)} {property.Name} "
+            + $"{{{(property.GetMethod?.IsPublic == true ? " get;" : "")}{Setter(property)} }}",
         MethodInfo method => $"{(method.IsStatic ? "static " : "")}{Name(method.ReturnType)} {method.Name}({Parameters(method)})",
         ConstructorInfo constructor => $"new({Parameters(constructor)})",
         FieldInfo field => $"{(field.IsLiteral ? "const " : "")}{Name(field.FieldType)} {field.Name}",

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -10,7 +11,7 @@ public sealed record PresetOperations(SynapticOperations Operations, double? Pub
 {
     private const double PicojoulesInMillijoule = 1e9;
 
-    private static readonly Dictionary<string, double> Published = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenDictionary<string, double> Published = new Dictionary<string, double>
     {
         ["imagenet-10-384"] = 16.65,
         ["imagenet-10-512"] = 24.74,
@@ -21,7 +22,7 @@ public sealed record PresetOperations(SynapticOperations Operations, double? Pub
         ["spikformer-imagenet-8-384"] = 5.97,
         ["spikformer-imagenet-8-512"] = 11.58,
         ["spikformer-imagenet-8-768"] = 20.0,
-    };
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The paper's three networks for ImageNet.</summary>
     public static IReadOnlyList<PresetOperations> ImageNet { get; } =

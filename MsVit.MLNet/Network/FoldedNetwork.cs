@@ -1,9 +1,11 @@
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
+/// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W]
+/// to logits [B, classes].</summary>
 /// <remarks>
 /// The logits are those of the network in evaluation mode but for rounding. Only the folded weights are its own: neurons and head
 /// are the network's, which it does not dispose of. It is made anew when the network was trained on or moved to another
@@ -18,18 +20,22 @@ internal sealed class FoldedNetwork : IDisposable
     /// <summary>Folds the weights and statistics as they are now.</summary>
     /// <param name="network">What is folded.</param>
     /// <param name="precision">Of spikes and currents. The default is float32.</param>
-    public FoldedNetwork(MsVitNetwork network, Precision precision = Precision.Float32)
+    /// <param name="pass">
+    /// Every forward pass, since none has gradients. The default is one by our own kernels. An eager one runs the batch norms themselves.
+    /// </param>
+    public FoldedNetwork(MsVitNetwork network, Precision precision = Precision.Float32, Pass? pass = null)
     {
         _network = network;
+        pass ??= new();
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         foreach (var (name, module) in modules)
         {
-            if (module is Conv conv && modules.GetValueOrDefault(SpikingConv.NormOf(name)) is BatchNorm norm)
+            if (!pass.IsEager && module is Conv conv && modules.GetValueOrDefault(SpikingConv.NormOf(name)) is BatchNorm norm)
             {
                 _folds.Add(conv, new FoldedConv(conv, norm, conv == network.PixelConv ? Precision.Float32 : precision));
             }
         }
-        _unobserved = new ForwardContext(network, observer: null, _folds, precision);
+        _unobserved = new ForwardContext(network, observer: null) { Pass = pass, Precision = precision, Folds = _folds };
     }
 
     /// <summary>What the network takes to logits [B, classes], without gradients.</summary>

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits [B, classes].</summary>
+/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits
+/// [B, classes].</summary>
 /// <remarks>
 /// Up to three stages: the last one is full spiking self-attention, those before it attend to tokens at two scales. A still image is
 /// shown T times; the features are the mean over the tokens of the last stage, the head sits on their mean over time.
@@ -82,8 +83,8 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
     /// <summary>The network as it is now, with its batch norms folded into its convolutions; the caller's.</summary>
-    /// <param name="precision">Of spikes and currents. The default is float32.</param>
-    public FoldedNetwork Folded(Precision precision = Precision.Float32) => new(this, precision);
+    /// <inheritdoc cref="FoldedNetwork(MsVitNetwork, Precision, Pass)"/>
+    public FoldedNetwork Folded(Precision precision = Precision.Float32, Pass? pass = null) => new(this, precision, pass);
 
     /// <summary>The convolution that sees pixels.</summary>
     public Conv PixelConv => ((IStem)_stages[0].Embedding).PixelConv;
@@ -91,7 +92,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     /// <summary>
     /// Float32 images [B, C, H, W], normalized as the training data were, or frames [T, B, C, H, W] of counts, to logits [B, classes].
     /// </summary>
-    public override Tensor forward(Tensor input) => Forward(input, ForwardContext.Unobserved);
+    public override Tensor forward(Tensor input) => Forward(input, new ForwardContext());
 
     /// <summary>The same, while somebody looks on.</summary>
     public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, new ForwardContext(this, observer));
@@ -101,7 +102,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     {
         Check(input);
         using var scope = NewDisposeScope();
-        var pixels = EagerScope.IsOpen ? input : ChannelsLast.Arrange(input, (int)input.dim() - 3);
+        var pixels = context.Pass.IsEager ? input : ChannelsLast.Arrange(input, (int)input.dim() - 3);
         var x = pixels.alias();
         foreach (var (embedding, blocks) in _stages)
         {
@@ -133,7 +134,8 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     {
         var what = Config.Input == InputKind.Still ? "Images" : "Frames";
         var expected = Config.InputShape(batch: -1);
-        if (input.dim() != expected.Length || input.numel() == 0 || !input.shape.Zip(expected).All(axis => axis.Second is -1 || axis.First == axis.Second))
+        if (input.dim() != expected.Length || input.numel() == 0
+            || !input.shape.Zip(expected).All(axis => axis.Second is -1 || axis.First == axis.Second))
         {
             throw new ArgumentException(
                 $"{what} of shape [{string.Join(", ", expected).Replace("-1", "B", StringComparison.Ordinal)}] "

@@ -11,12 +11,13 @@ namespace MsVit.MLNet;
 /// </remarks>
 internal static class Recomputed
 {
-    /// <summary>[T, B, C, H, W] to the same shape; as the block itself, where the context asks for no recomputation or no gradient is wanted.</summary>
+    /// <summary>[T, B, C, H, W] to the same shape; as the block itself, where the context asks for no recomputation or no gradient is
+    /// wanted.</summary>
     public static Tensor Call(SpikingBlock block, Tensor x, ForwardContext context)
     {
         Tensor[] learned = [.. block.parameters().Where(parameter => parameter.requires_grad)];
         return context.Recompute && is_grad_enabled() && (x.requires_grad || learned.Length > 0)
-            ? Function.Apply([x, .. learned, new Part(block, context)])
+            ? Function.Apply(context.Pass, [x, .. learned, new Part(block, context)])
             : block.call(x, context);
     }
 
@@ -43,9 +44,11 @@ internal static class Recomputed
             using (enable_grad())
             {
                 var x = saved[0].detach().requires_grad_(ofX);
-                var y = part.Block.call(x, part.Context.Again());
-                Tensor[] inputs = [.. ofX ? [x] : Array.Empty<Tensor>(), .. part.Block.parameters().Where(parameter => parameter.requires_grad)];
-                var found = autograd.grad([y], inputs, [upstream], allow_unused: true);
+                var again = part.Context.Again();
+                var y = part.Block.call(x, again);
+                Tensor[] inputs = [.. ofX ? [x] : Array.Empty<Tensor>(),
+                    .. part.Block.parameters().Where(parameter => parameter.requires_grad)];
+                var found = again.Pass.Gradients(y, inputs, upstream);
                 for (var i = 0; i < inputs.Length; i++)
                 {
                     gradients[i + (ofX ? 0 : 1)] = found[i].IsInvalid ? null : found[i];

@@ -16,7 +16,8 @@ internal static class BFloat16Support
     /// <summary>Whether the CPU multiplies it by tiles (AMX), many times as fast as float32.</summary>
     public static bool HasTiles { get; } = HasLeaf && (X86Base.CpuId(Leaf, 0).Edx >> AmxBit & 1) != 0;
 
-    private static bool OnProcessor { get; } = HasTiles || HasLeaf && X86Base.CpuId(Leaf, 0).Eax >= 1 && (X86Base.CpuId(Leaf, 1).Eax >> AvxBit & 1) != 0;
+    private static bool OnProcessor { get; } = HasTiles || HasLeaf && X86Base.CpuId(Leaf, 0).Eax >= 1
+        && (X86Base.CpuId(Leaf, 1).Eax >> AvxBit & 1) != 0;
 
     private static bool HasLeaf => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= Leaf;
 }

@@ -8,9 +8,11 @@ internal static unsafe class GpuFacts
     private const int NameBytes = 256;
 
     /// <summary>The driver's library, which only the driver itself installs.</summary>
-    public static readonly IReadOnlyList<string> DriverNames = OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"];
+    public static readonly IReadOnlyList<string> DriverNames = OperatingSystem.IsWindows() ? ["nvcuda.dll"]
+        : ["libcuda.so.1", "libcuda.so"];
 
-    /// <summary>Its name and memory, such as "NVIDIA H100 80GB HBM3, 79.2 GiB"; null where there is no driver, or it does not know the device.</summary>
+    /// <summary>Its name and memory, such as "NVIDIA H100 80GB HBM3, 79.2 GiB"; null where there is no driver, or it does not know the
+    /// device.</summary>
     /// <param name="index">The device, counted as torch counts.</param>
     public static string? Of(int index)
     {
@@ -32,8 +34,10 @@ internal static unsafe class GpuFacts
         // The names have had these versions since CUDA 4.
         return Find("cuInit") is var init and not 0 && ((delegate* unmanaged<uint, int>)init)(0) == 0
             && Find("cuDeviceGet") is var get and not 0 && ((delegate* unmanaged<int*, int, int>)get)(&device, index) == 0
-            && Find("cuDeviceGetName") is var nameOf and not 0 && ((delegate* unmanaged<byte*, int, int, int>)nameOf)(text, NameBytes, device) == 0
-            && Find("cuDeviceTotalMem_v2") is var memoryOf and not 0 && ((delegate* unmanaged<nuint*, int, int>)memoryOf)(&bytes, device) == 0
+            && Find("cuDeviceGetName") is var nameOf and not 0
+                && ((delegate* unmanaged<byte*, int, int, int>)nameOf)(text, NameBytes, device) == 0
+            && Find("cuDeviceTotalMem_v2") is var memoryOf and not 0
+                && ((delegate* unmanaged<nuint*, int, int>)memoryOf)(&bytes, device) == 0
             ? FormattableString.Invariant($"{Marshal.PtrToStringUTF8((nint)text)}, {bytes / (double)(1 << 30):0.0} GiB")
             : null;
 

@@ -44,7 +44,8 @@ internal static partial class MemoryAllocator
     /// <returns>False where the system's allocator has no such call.</returns>
     public static bool ReturnFreedBlocks()
     {
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryGetExport(libc, "malloc_trim", out _))
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc)
+            || !NativeLibrary.TryGetExport(libc, "malloc_trim", out _))
         {
             return false;
         }
@@ -57,7 +58,8 @@ internal static partial class MemoryAllocator
     {
         try
         {
-            return File.ReadAllText(HugePages) is var modes && (modes.Contains("[madvise]", StringComparison.Ordinal) || modes.Contains("[always]", StringComparison.Ordinal));
+            return File.ReadAllText(HugePages) is var modes && (modes.Contains("[madvise]", StringComparison.Ordinal)
+                || modes.Contains("[always]", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,8 @@ internal static class NearestNames
     public static IReadOnlyList<string> Of(string word, IEnumerable<string> names, int count = 3) =>
     [
         .. (from name in names
-            let distance = name.Contains(word, StringComparison.OrdinalIgnoreCase) ? 1 : Edits(word.ToUpperInvariant(), Last(name).ToUpperInvariant())
+            let distance = name.Contains(word, StringComparison.OrdinalIgnoreCase) ? 1
+                : Edits(word.ToUpperInvariant(), Last(name).ToUpperInvariant())
             where distance <= Math.Max(2, word.Length / 3)
             orderby distance, name.Length
             select name).Take(count),

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Whether GPUs from Ampere on may round the factors of float32 products to 10 bits of mantissa, which is several times as fast.</summary>
+/// <summary>Whether GPUs from Ampere on may round the factors of float32 products to 10 bits of mantissa, which is several times as
+/// fast.</summary>
 /// <remarks>torch has one switch of the process for matrix products and one for convolutions. Without a GPU they do nothing.</remarks>
 internal sealed class TensorFloat32 : IDisposable
 {

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A floating-point tensor in a formula, whose numbers are held until the native call that reads them is over (see <see cref="Held"/>).</summary>
+/// <summary>A floating-point tensor in a formula, whose numbers are held until the native call that reads them is over (see
+/// <see cref="Held"/>).</summary>
 /// <param name="Tensor">The tensor; the temporaries of a formula belong to the caller's dispose scope.</param>
 internal readonly record struct Term(Tensor Tensor)
 {

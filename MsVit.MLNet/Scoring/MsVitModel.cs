@@ -10,16 +10,18 @@ internal sealed class MsVitModel : IDisposable
 {
     private readonly PixelNormalization _normalization;
     private readonly FoldedNetwork _folded;
+    private readonly Backend _backend;
 
     /// <summary>Takes ownership of the network.</summary>
-    public MsVitModel(MsVitNetwork network, ModelCard card, Device device)
+    public MsVitModel(MsVitNetwork network, ModelCard card, Device device, Backend backend = Backend.Fused)
     {
+        _backend = backend;
         Network = network;
         Card = card;
         Device = device;
         _normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange);
         network.eval();
-        _folded = network.Folded(card.Precision.WhereFast(device));
+        _folded = network.Folded(card.Precision.WhereFast(device), new(backend, new DistinctNotices(line => Warn(line)).Say));
     }
 
     /// <summary>The network in evaluation mode, as it is saved. Scoring uses its folded form.</summary>
@@ -31,7 +33,7 @@ internal sealed class MsVitModel : IDisposable
     /// <summary>The device of the network.</summary>
     public Device Device { get; }
 
-    /// <summary>Receives one line if scoring is slower than it could be; each line once per process. Set by the owner of a log.</summary>
+    /// <summary>Receives one line if scoring is slower than it could be; each line once.</summary>
     public Action<string> Warn { get; set; } = static _ => { };
 
     /// <summary>The probability of each class for each sample.</summary>
@@ -41,7 +43,6 @@ internal sealed class MsVitModel : IDisposable
     /// <returns>[B, classes], row after row; each row sums to 1.</returns>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
-        using var notices = CudaNotices.Listen(Warn);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var input = Input(samples, shape, count);
@@ -64,7 +65,7 @@ internal sealed class MsVitModel : IDisposable
         }
         _folded.Dispose();
         _ = Network.to(device);
-        return new(Network, Card, device) { Warn = Warn };
+        return new(Network, Card, device, _backend) { Warn = Warn };
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,8 @@ internal sealed class EpochEvaluation(MsVitNetwork network, TrainingRecipe recip
     }
 
     private Evaluation Evaluate(BatchLoader loader, ObservedShare? watch) =>
-        Evaluation.Run(network, recipe.Precision, loader, settings.Normalization, settings.Device, settings.CheckAlive, watch);
+        Evaluation.Run(
+            network, recipe.Precision, loader, settings.Normalization, settings.Device, settings.CheckAlive, settings.NewPass(), watch);
 
     private static BatchLoader Loader(SampleSet set, int batchSize, TrainingSettings settings) =>
         new(set, batchSize, null, settings.Seed, settings.Workers);

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -23,6 +24,9 @@ internal sealed record TrainingSettings
     /// </summary>
     public bool? ReadsEachStep { get; init; }
 
+    /// <summary>Makes each forward pass. The default uses our own kernels and ignores notices.</summary>
+    public Func<Pass> NewPass { get; init; } = static () => new();
+
     /// <summary>The seed of the order and the augmentation.</summary>
     public required ulong Seed { get; init; }
 
@@ -34,7 +38,7 @@ internal sealed record TrainingSettings
 
     /// <summary>The part that training steps need.</summary>
     public StepSettings Step =>
-        new(Normalization, Device, Seed) { ClassWeights = ClassWeights, ReadsEachStep = ReadsEachStep, Notice = Notice };
+        new(Normalization, Device, Seed) { ClassWeights = ClassWeights, ReadsEachStep = ReadsEachStep, Notice = Notice, NewPass = NewPass };
 
     /// <summary>Called with every report.</summary>
     public Action<TrainingProgress> Report { get; init; } = static _ => { };

@@ -54,7 +54,7 @@ internal static class ParetoImage
         {
             var at = Height - Bottom - (y.Share(tick) * (Height - Top - Bottom));
             image.Stroke(string.Create(CultureInfo.InvariantCulture, $"M{Left} {at}H{Width - Right}"), SvgImage.Line, 1);
-            image.Text(Left - 8, at + 4, y.Label(tick) + " %", SvgImage.Soft, "end");
+            image.Text(Left - 8, at + 4, y.Label(tick) + "%", SvgImage.Soft, "end");
         }
         for (var tick = x.Low; tick <= x.High + (x.Step / 2); tick += x.Step)
         {

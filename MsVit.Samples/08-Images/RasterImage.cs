@@ -113,7 +113,8 @@ internal static class RasterImage
             where layer.Raster[n][t]
             select ((double)(Left + (t * Column)), top + (n * Neuron)),
             Column - Gap, Neuron - 1, SvgImage.Ink);
-        image.Text(Left + (steps * Column) + 8, top + 20, string.Create(CultureInfo.InvariantCulture, $"{layer.RatePerStep.Average():0.0 %}"));
+        image.Text(Left + (steps * Column) + 8, top + 20, string.Create(
+            CultureInfo.InvariantCulture, $"{layer.RatePerStep.Average():0.0%}"));
         image.Text(Left + (steps * Column) + 8, top + 38, "fire", SvgImage.Soft);
     }
 
@@ -127,7 +128,7 @@ internal static class RasterImage
             image.Text(x, top + 14, labels[probabilities.ToList().IndexOf(best)]);
             image.Rectangle(x, top + 22, Column - Gap, 6, SvgImage.Line);
             image.Rectangle(x, top + 22, (Column - Gap) * best, 6, SvgImage.Blue);
-            image.Text(x, top + 44, string.Create(CultureInfo.InvariantCulture, $"{best:0 %}"), SvgImage.Soft);
+            image.Text(x, top + 44, string.Create(CultureInfo.InvariantCulture, $"{best:0%}"), SvgImage.Soft);
         }
     }
 }

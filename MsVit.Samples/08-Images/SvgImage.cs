@@ -29,10 +29,12 @@ internal sealed class SvgImage
     public void Rectangle(double x, double y, double width, double height, string fill) =>
         Add("rect", ("x", x), ("y", y), ("width", width), ("height", height), ("fill", fill));
 
-    public void Circle(double x, double y, double radius, string fill) => Add("circle", ("cx", x), ("cy", y), ("r", radius), ("fill", fill));
+    public void Circle(double x, double y, double radius, string fill) =>
+        Add("circle", ("cx", x), ("cy", y), ("r", radius), ("fill", fill));
 
     public void Stroke(string path, string color, double width, bool dashed = false) =>
-        Add("path", ("d", path), ("fill", "none"), ("stroke", color), ("stroke-width", width), ("stroke-dasharray", dashed ? "5 4" : "none"));
+        Add("path", ("d", path), ("fill", "none"), ("stroke", color), ("stroke-width", width),
+            ("stroke-dasharray", dashed ? "5 4" : "none"));
 
     /// <summary>Many rectangles of one size and color, each given by its corner.</summary>
     public void Cells(IEnumerable<(double X, double Y)> corners, double width, double height, string fill)
@@ -68,7 +70,8 @@ internal sealed class SvgImage
     private static XName Name(string name) => XName.Get(name, "http://www.w3.org/2000/svg");
 
     private static XElement Element(string name, params (string Name, object Value)[] attributes) =>
-        new(Name(name), attributes.Select(attribute => new XAttribute(attribute.Name, Convert.ToString(attribute.Value, CultureInfo.InvariantCulture)!)));
+        new(Name(name), attributes.Select(attribute => new XAttribute(
+            attribute.Name, Convert.ToString(attribute.Value, CultureInfo.InvariantCulture)!)));
 
     private XElement Add(string name, params (string Name, object Value)[] attributes)
     {

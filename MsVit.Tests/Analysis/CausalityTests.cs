@@ -38,16 +38,19 @@ public sealed class CausalityTests
         using var network = WarmNetwork.Of(config);
         var input = WarmNetwork.Noise(config, 3);
         var own = Features(network, config.TimeSteps, input);
-        Assert.Equal(own.data<float>().ToArray(), Features(network, 16, input).slice(0, 0, config.TimeSteps, 1).contiguous().data<float>().ToArray());
+        Assert.Equal(own.data<float>().ToArray(), Features(network, 16, input).slice(
+            0, 0, config.TimeSteps, 1).contiguous().data<float>().ToArray());
     }
 
     [Fact]
     public void Frames_and_GLIF_cannot_run_for_longer_and_say_why()
     {
         using var frames = new MsVitNetwork(TinyNetwork.Config with { Input = InputKind.Frames });
-        Assert.Contains("it sees so many frames", Assert.Throws<ArgumentException>(() => Features(frames, 3, zeros(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("that is how many frames it reads", Assert.Throws<ArgumentException>(() => Features(frames, 3, zeros(1))).Message,
+            StringComparison.Ordinal);
         using var glif = new MsVitNetwork(TinyNetwork.Config with { Neuron = NeuronKind.Glif });
-        Assert.Contains("parameters for each time step", Assert.Throws<ArgumentException>(() => Features(glif, 3, zeros(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("parameters for each time step", Assert.Throws<ArgumentException>(() => Features(glif, 3, zeros(1))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +75,11 @@ public sealed class CausalityTests
             using var cut = new AnalyzedNetwork(network, t, Precision.Float32, CPU);
             var start = config.Input == InputKind.Frames ? input.slice(0, 0, t, 1).contiguous() : input;
             Tensor? features = null;
-            var logits = cut.Forward(start, new() { Produced = (name, x) => features = name == "features" ? x.clone().MoveToOuterDisposeScope() : features });
+            var logits = cut.Forward(start, new()
+            {
+                Produced = (name, x) => features = name == "features"
+                ? x.clone().MoveToOuterDisposeScope() : features
+            });
             Assert.Equal(features!.data<float>().ToArray(), whole.slice(0, 0, t, 1).contiguous().data<float>().ToArray());
             Assert.True(allclose(logits.softmax(1), probabilities[t - 1], atol: 1e-6));
         }
@@ -83,7 +90,11 @@ public sealed class CausalityTests
         using var gradientFree = no_grad();
         using var analyzed = new AnalyzedNetwork(network, timeSteps, Precision.Float32, CPU);
         Tensor? features = null;
-        analyzed.Forward(input, new() { Produced = (name, x) => features = name == "features" ? x.clone().DetachFromDisposeScope() : features });
+        analyzed.Forward(input, new()
+        {
+            Produced = (name, x) => features = name == "features" ? x.clone().DetachFromDisposeScope()
+            : features
+        });
         return features!;
     }
 }

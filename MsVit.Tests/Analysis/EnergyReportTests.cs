@@ -42,9 +42,11 @@ public sealed class EnergyReportTests
         var lines = report.ToCsv().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).ToList();
         var names = lines[0];
         Assert.Equal(report.Layers.Count + 2, lines.Count);
-        foreach (var column in new[] { "macs", "inputs", "neurons", "parameters", "operations", "operations_by_value", "pj", "pj_by_value", "ann_pj", "memory_pj", "ann_memory_pj" })
+        foreach (var column in new[] { "macs", "inputs", "neurons", "parameters", "operations", "operations_by_value", "pj",
+            "pj_by_value", "ann_pj", "memory_pj", "ann_memory_pj" })
         {
-            var values = lines.Skip(1).Select(line => double.Parse(line[Array.IndexOf(names, column)], CultureInfo.InvariantCulture)).ToList();
+            var values = lines.Skip(1).Select(line => double.Parse(line[Array.IndexOf(names, column)], CultureInfo.InvariantCulture))
+                .ToList();
             Assert.Equal(values[^1], values.SkipLast(1).Sum(), precision: 6);
         }
     }
@@ -52,9 +54,11 @@ public sealed class EnergyReportTests
     [Fact]
     public void Published_energies_hold_at_the_implied_rates()
     {
-        Assert.Equal(["imagenet-10-384", "imagenet-10-512", "imagenet-10-768"], PresetOperations.ImageNet.Select(row => row.Operations.Network.Name));
+        Assert.Equal(["imagenet-10-384", "imagenet-10-512", "imagenet-10-768"],
+            PresetOperations.ImageNet.Select(row => row.Operations.Network.Name));
         Assert.Equal([16.65, 24.74, 45.88], PresetOperations.ImageNet.Select(row => row.PublishedMillijoules!.Value));
-        Assert.All(PresetOperations.ImageNet, row => Assert.Equal(row.PublishedMillijoules!.Value, row.MillijoulesAt(row.ImpliedRate!.Value), precision: 9));
+        Assert.All(PresetOperations.ImageNet, row => Assert.Equal(
+            row.PublishedMillijoules!.Value, row.MillijoulesAt(row.ImpliedRate!.Value), precision: 9));
         Assert.Contains("224 x 224", PresetOperations.ToText(PresetOperations.ImageNet), StringComparison.Ordinal);
     }
 
@@ -66,6 +70,7 @@ public sealed class EnergyReportTests
     {
         var config = TinyNetwork.Config;
         return new(config, 2, 1, EnergyConstants.Float32,
-            [.. SynapticOperations.Of(config).Layers.Select(layer => new LayerEnergy(layer, input, layer.RunsOnce ? 1 : 2, 1, EnergyConstants.Float32))]);
+            [.. SynapticOperations.Of(config).Layers.Select(layer => new LayerEnergy(layer, input, layer.RunsOnce ? 1
+                : 2, 1, EnergyConstants.Float32))]);
     }
 }

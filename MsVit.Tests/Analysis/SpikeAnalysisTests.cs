@@ -63,11 +63,13 @@ public sealed class SpikeAnalysisTests(TrainedDots dots) : IClassFixture<Trained
         using var scope = TorchSharp.torch.NewDisposeScope();
         var model = ((IEnumerable<ITransformer>)dots.Model).OfType<MsVitTransformer>().Single().Model;
         var rows = new AnalyzedRows(model, ((IEnumerable<ITransformer>)dots.Model).First().Transform(dots.Train), new() { BatchSize = 1 });
-        var networks = Enumerable.Range(1, Longest).Select(t => new AnalyzedNetwork(model.Network, t, Precision.Float32, model.Device)).ToList();
+        var networks = Enumerable.Range(1, Longest).Select(t => new AnalyzedNetwork(model.Network, t, Precision.Float32, model.Device))
+            .ToList();
         var (right, steps) = (new int[thresholds.Length], new int[thresholds.Length]);
         foreach (var (sample, labels) in rows.Batches())
         {
-            var runs = networks.ConvertAll(network => network.Forward(model.Input(sample.Bytes, sample.Shape, 1), new()).softmax(1).data<float>().ToArray());
+            var runs = networks.ConvertAll(network => network.Forward(model.Input(sample.Bytes, sample.Shape, 1), new()).softmax(
+                1).data<float>().ToArray());
             foreach (var (i, threshold) in thresholds.Index())
             {
                 var sure = runs.FindIndex(scores => scores.Max() > threshold);
@@ -112,5 +114,6 @@ public sealed class SpikeAnalysisTests(TrainedDots dots) : IClassFixture<Trained
 
     [Fact]
     public void A_label_of_other_classes_is_refused() =>
-        Assert.Contains("the model's 3 classes", Assert.Throws<ArgumentException>(() => Analyze(new() { LabelColumnName = "Number" })).Message, StringComparison.Ordinal);
+        Assert.Contains("the model's 3 classes", Assert.Throws<ArgumentException>(
+            () => Analyze(new() { LabelColumnName = "Number" })).Message, StringComparison.Ordinal);
 }

@@ -9,9 +9,19 @@ public sealed class SynapticOperationsTests
 {
     public static TheoryData<string> Layouts => [.. Configs.Keys];
 
-    private static readonly MsVitConfig Odd = TinyNetwork.Config with { Height = 13, Width = 18, Channels = 3, EmbedDim = 16, Depths = [1, 1, 1], MlpRatio = 2 };
+    private static readonly MsVitConfig Odd = TinyNetwork.Config with
+    {
+        Height = 13,
+        Width = 18,
+        Channels = 3,
+        EmbedDim = 16,
+        Depths = [1, 1, 1],
+        MlpRatio = 2
+    };
 
-    private static readonly MsVitConfig Events = MsVitConfig.Preset("cifar10-dvs") with { Height = 21, Width = 34, EmbedDim = 32, NumHeads = 2, TimeSteps = 3 };
+    private static readonly MsVitConfig Events = MsVitConfig.Preset(
+        "cifar10-dvs") with
+    { Height = 21, Width = 34, EmbedDim = 32, NumHeads = 2, TimeSteps = 3 };
 
     private static readonly Dictionary<string, MsVitConfig> Configs = new()
     {
@@ -84,7 +94,7 @@ public sealed class SynapticOperationsTests
             {
                 var conv = (Conv)modules[name];
                 var once = macs.Count == 0 && config.Input == InputKind.Still;
-                using var y = conv.call(once ? x : x.flatten(0, 1));
+                using var y = conv.call(once ? x : x.flatten(0, 1), new());
                 var steps = once ? 1 : config.TimeSteps;
                 macs.Add(name, y.numel() / steps * conv.Weight.numel() / conv.Weight.shape[0]);
                 inputs.Add(name, x.numel() / steps);
@@ -96,9 +106,11 @@ public sealed class SynapticOperationsTests
         Assert.Equal(macs, convolutions.ToDictionary(layer => layer.Name, layer => layer.Macs));
         Assert.Equal(inputs, convolutions.ToDictionary(layer => layer.Name, layer => layer.Inputs));
         Assert.Equal(neurons.Values.Sum(), operations.Layers.Sum(layer => layer.Neurons));
-        Assert.All(convolutions, layer => Assert.Equal(neurons[layer.Name.Replace("_conv", "_lif", StringComparison.Ordinal)], layer.Neurons));
+        Assert.All(convolutions, layer => Assert.Equal(neurons[layer.Name.Replace("_conv", "_lif", StringComparison.Ordinal)],
+            layer.Neurons));
         Assert.Equal(network.ParameterCount, operations.Parameters);
-        Assert.All(operations.Layers.Where(layer => layer.Kind == OperationKind.Attention), layer => Assert.Equal(neurons[layer.Driver], layer.Inputs));
+        Assert.All(operations.Layers.Where(layer => layer.Kind == OperationKind.Attention),
+            layer => Assert.Equal(neurons[layer.Driver], layer.Inputs));
     }
 
     [Theory]

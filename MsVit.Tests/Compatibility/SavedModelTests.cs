@@ -4,7 +4,8 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Compatibility;
 
-/// <summary>Models that older builds saved; each folder is named after the commit that wrote it, and holds the scores it gave then.</summary>
+/// <summary>Models that older builds saved; each folder is named after the commit that wrote it, and holds the scores it gave
+/// then.</summary>
 public sealed class SavedModelTests
 {
     private readonly MLContext _ml = new(seed: 1);

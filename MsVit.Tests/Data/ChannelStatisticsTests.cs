@@ -9,7 +9,8 @@ public sealed class ChannelStatisticsTests
     {
         var shape = new SampleShape(2, 3, 2, IsFloat: false);
         var random = new RandomStream(1, 2, 3);
-        var samples = Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, shape.Bytes).Select(_ => (byte)random.NextInt(256)).ToArray()).ToArray();
+        var samples = Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, shape.Bytes).Select(_ => (byte)random.NextInt(256))
+            .ToArray()).ToArray();
         using var store = new SampleStore(shape.Bytes, 1 << 20, Path.GetTempPath());
         foreach (var sample in samples)
         {

@@ -72,7 +72,8 @@ public sealed class SampleStoreTests : IDisposable
         Assert.Equal(2, validation.Indices.Count(i => store.Label(i) == 1));
         Assert.Equal(Enumerable.Range(0, 100), train.Indices.Concat(validation.Indices).Order());
         Assert.Equal(validation.Indices, SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.1, seed: 7).Validation.Indices);
-        Assert.NotEqual(validation.Indices, SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.1, seed: 8).Validation.Indices);
+        Assert.NotEqual(validation.Indices, SampleSet.Split(new DecodedSamples(store, new(1, 1, 1, false)), 0.1,
+            seed: 8).Validation.Indices);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ReadmeProgramTests : IDisposable
         Shorter.Aggregate(text, (shorter, change) => shorter.Replace(change.From, change.To, StringComparison.Ordinal));
 
     [Fact]
-    public void It_trains_shows_its_progress_saves_loads_and_predicts()
+    public async Task It_trains_shows_its_progress_saves_loads_and_predicts()
     {
         var blocks = Document.Named("README.md").Blocks.Where(block => block.Language == "csharp").Take(2).ToArray();
         var text = string.Join('\n', blocks.SelectMany(block => block.Lines));
@@ -32,9 +32,9 @@ public sealed class ReadmeProgramTests : IDisposable
 
         using var process = FreshProcess.StartIn(_folder.Path, FreshProcess.ProgramVerb, program);
         var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, output + error.Result);
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, output + await error);
 
         Assert.Contains("\repoch 1/1", output, StringComparison.Ordinal);
         Assert.Contains("validation accuracy 0.", output, StringComparison.Ordinal);

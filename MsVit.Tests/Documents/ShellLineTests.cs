@@ -55,7 +55,8 @@ public sealed class ShellLineTests : IDisposable
     [Fact]
     public void Every_command_in_the_prose_has_verbs_and_options_that_there_are()
     {
-        var (cli, samples) = (ShellLine.Inline.Where(line => line.Cli is not null).ToArray(), ShellLine.Inline.Where(line => line.Sample is not null).ToArray());
+        var (cli, samples) = (ShellLine.Inline.Where(line => line.Cli is not null).ToArray(),
+            ShellLine.Inline.Where(line => line.Sample is not null).ToArray());
         Assert.NotEmpty(cli);
         Assert.NotEmpty(samples);
         None(cli.SelectMany(line => Faults(line, line.Cli!, CommandLine.Root(), whole: false)));
@@ -89,10 +90,10 @@ public sealed class ShellLineTests : IDisposable
     private static IEnumerable<string> Faults(ShellLine line, string[] words, RootCommand root, bool whole)
     {
         var parsed = root.Parse(words);
-        var faults = parsed.UnmatchedTokens.Where(word => word is not (Placeholder or "...")).Select(word => $"'{word}' is not understood.")
-            .Concat(whole ? parsed.Errors.Select(error => error.Message) : [])
-            .Concat(CommandNames.Faults(words));
-        return faults.Select(fault => $"{line}\n  {fault}");
+        var faults = whole
+            ? parsed.Errors.Select(error => error.Message)
+            : parsed.UnmatchedTokens.Where(word => word is not (Placeholder or "...")).Select(word => $"'{word}' is not understood.");
+        return faults.Concat(CommandNames.Faults(words)).Select(fault => $"{line}\n  {fault}");
     }
 
     private static void None(IEnumerable<object> wrong) => Assert.True(!wrong.Any(), string.Join('\n', wrong));

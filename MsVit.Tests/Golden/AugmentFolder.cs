@@ -2,7 +2,8 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Golden;
 
-/// <summary>Where what the reference's own Python did to images is recorded: the folder named by MSVIT_GOLDEN_AUGMENT, else ../shared/golden/augment.</summary>
+/// <summary>Where what the reference's own Python did to images is recorded: the folder named by MSVIT_GOLDEN_AUGMENT, else
+/// ../shared/golden/augment.</summary>
 internal static class AugmentFolder
 {
     public const string Variable = "MSVIT_GOLDEN_AUGMENT";

@@ -11,7 +11,8 @@ internal static class Close
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: shape [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
+        Assert.True(expected.shape.SequenceEqual(actual.shape),
+            $"{what}: shape [{string.Join(", ", actual.shape)}], expected [{string.Join(", ", expected.shape)}]");
         if (expected.numel() == 0)
         {
             return;
@@ -22,6 +23,7 @@ internal static class Close
             error = error.masked_fill(only.logical_not(), 0);
         }
         var worst = error.max().item<double>();
-        Assert.True(worst <= tolerance, $"{what}: differs by up to {worst:g4} (element {error.argmax().item<long>()}), at most {tolerance:g4} allowed");
+        Assert.True(worst <= tolerance, $"{what}: differs by up to {worst:g4} (element {error.argmax().item<long>()}), at most "
+            + $"{tolerance:g4} allowed");
     }
 }

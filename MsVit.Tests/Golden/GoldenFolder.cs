@@ -10,7 +10,8 @@ internal static class GoldenFolder
     /// <summary>The folder named by MSVIT_GOLDEN, else ../shared/golden beside the repository, else null.</summary>
     public static string? Outside { get; } = FindOutside();
 
-    /// <summary>The cases, as committed/NAME and outside/NAME: all committed ones, and those outside that are not copies of these.</summary>
+    /// <summary>The cases, as committed/NAME and outside/NAME: all committed ones, and those outside that are not copies of
+    /// these.</summary>
     public static IReadOnlyList<string> Cases(string pattern = "*")
     {
         var committed = List("committed", Committed, pattern);
@@ -26,7 +27,8 @@ internal static class GoldenFolder
     }
 
     private static List<string> List(string kind, string folder, string pattern) =>
-        [.. Directory.GetFiles(folder, pattern + ".json").Order(StringComparer.Ordinal).Select(path => $"{kind}/{Path.GetFileNameWithoutExtension(path)}")];
+        [.. Directory.GetFiles(folder, pattern + ".json").Order(StringComparer.Ordinal)
+            .Select(path => $"{kind}/{Path.GetFileNameWithoutExtension(path)}")];
 
     private static bool IsCopy(string mine, string other) =>
         Path.GetFileName(mine) == Path.GetFileName(other)

@@ -81,7 +81,8 @@ internal static class GoldenVariants
 
     /// <summary>The output of a stage as [T, B, C, N], from whatever axes it was recorded with.</summary>
     public static torch.Tensor Stage(GoldenCase golden, torch.Tensor recorded) =>
-        golden.Json.TryGetProperty("stage_layout", out var layout) && layout.GetString() == "TBNC" ? recorded.transpose(2, 3) : recorded.flatten(3);
+        golden.Json.TryGetProperty("stage_layout", out var layout) && layout.GetString() == "TBNC" ? recorded.transpose(2, 3)
+            : recorded.flatten(3);
 
     private static MsVitConfig ImageNet(MsVitConfig config) => config with
     {

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Golden;
 
-/// <summary>Losses and schedules as timm 0.6.12 and PyTorch 1.13 computed them, recorded in ../shared/golden/augment/losses_schedules.*.</summary>
+/// <summary>Losses and schedules as timm 0.6.12 and PyTorch 1.13 computed them, recorded in
+/// ../shared/golden/augment/losses_schedules.*.</summary>
 public sealed class LossAndScheduleTests
 {
     private const string Name = "losses_schedules";

@@ -45,12 +45,12 @@ public sealed class NeuronGoldenTests
         var dynamics = Dynamics(facts);
         using var w = kind == "PLIF" ? golden[$"{name}/param/w"].clone().requires_grad_() : null;
 
-        var trace = EagerLif.Observe(x, dynamics, w);
+        var trace = EagerLif.Observe(x, dynamics, new(), w);
         Close.Equal(golden[$"{name}/spikes"], trace.Spikes, "spikes");
         Close.Within(1e-5, golden[$"{name}/h_minus_threshold"], trace.OverThreshold, "membrane over threshold");
         Close.Within(1e-5, golden[$"{name}/v"], trace.Potential, "membrane after the reset");
 
-        var spikes = LifKernel.Fire(x, dynamics, w);
+        var spikes = LifKernel.Fire(x, dynamics, new(), w);
         Close.Equal(golden[$"{name}/spikes"], spikes, "spikes");
         spikes.backward([golden[$"{name}/grad_spikes"]]);
         Close.Within(1e-5, golden[$"{name}/grad_x"], x.grad!, "gradient of x");
@@ -69,7 +69,7 @@ public sealed class NeuronGoldenTests
             using var scope = torch.NewDisposeScope();
             var x1 = golden[$"{TwoCalls}/x1"];
             var both = torch.cat([x1, golden[$"{TwoCalls}/x2"]], 0);
-            var trace = EagerLif.Observe(both, Dynamics(golden.Json.GetProperty(TwoCalls)));
+            var trace = EagerLif.Observe(both, Dynamics(golden.Json.GetProperty(TwoCalls)), new());
             Close.Equal(torch.cat([golden[$"{TwoCalls}/spikes1"], golden[$"{TwoCalls}/spikes2"]], 0), trace.Spikes, "spikes");
             var carried = golden[$"{TwoCalls}/v_after_call1"];
             Close.Within(1e-6, carried, trace.Potential[x1.shape[0] - 1].reshape(carried.shape), "membrane between the calls");
@@ -91,10 +91,10 @@ public sealed class NeuronGoldenTests
         }
         Load(parameters, recorded);
 
-        var (spikes, over) = layer.Observe(x);
+        var (spikes, over) = layer.Observe(x, new());
         Close.Equal(golden[$"{name}/spikes"], spikes, "spikes");
         Close.Within(1e-5, golden[$"{name}/h_minus_threshold"], over, "membrane over threshold");
-        layer.call(x).backward([golden[$"{name}/grad_spikes"]]);
+        layer.call(x, new()).backward([golden[$"{name}/grad_spikes"]]);
         Close.Within(1e-5, golden[$"{name}/grad_x"], x.grad!, "gradient of x");
         foreach (var (key, expected) in golden.Under($"{name}/grad/"))
         {

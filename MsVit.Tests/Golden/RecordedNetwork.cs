@@ -68,7 +68,8 @@ internal static class RecordedNetwork
         using var optimizer = torch.optim.AdamW(network.parameters(), lr: 1e-3, weight_decay: 0.06);
         optimizer.step();
         tolerances.CheckParameters(network);
-        tolerances.CheckLossAfterStep(torch.nn.functional.cross_entropy(network.call(GoldenVariants.Input(golden)), golden["labels"]).item<float>());
+        tolerances.CheckLossAfterStep(torch.nn.functional.cross_entropy(
+            network.call(GoldenVariants.Input(golden)), golden["labels"]).item<float>());
     }
 
     /// <summary>The network of a case with its weights.</summary>
@@ -91,7 +92,8 @@ internal static class RecordedNetwork
     private static void CheckSpikes(GoldenCase golden, string mode, Dictionary<string, double> counted)
     {
         var recorded = golden.Json.GetProperty("layers").EnumerateObject()
-            .ToDictionary(layer => ReferenceNames.ToOurs(layer.Name), layer => layer.Value.GetProperty(mode).GetProperty("spikes").GetDouble());
+            .ToDictionary(layer => ReferenceNames.ToOurs(layer.Name),
+                layer => layer.Value.GetProperty(mode).GetProperty("spikes").GetDouble());
         Assert.Equal(recorded.OrderBy(pair => pair.Key), counted.OrderBy(pair => pair.Key));
     }
 }

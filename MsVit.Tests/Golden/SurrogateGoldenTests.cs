@@ -20,13 +20,14 @@ public sealed class SurrogateGoldenTests
             Assert.Equal(Surrogate.Of(surrogate.Function), surrogate);
 
             var x = golden["x"].clone().requires_grad_();
-            var spikes = Spike.Fire(x, surrogate);
+            var spikes = Spike.Fire(x, surrogate, new());
             spikes.backward([golden["grad_out"]]);
             Close.Equal(golden[$"{function}/forward"], spikes, "forward");
             Close.Within(1e-5, golden[$"{function}/grad"], x.grad!, "gradient");
             // The reference's LogTailedReLU takes the logarithm of 0 where x <= 0 and alpha is 0.
             var primitive = golden[$"{function}/primitive"];
-            Close.Within(1e-5, primitive.nan_to_num(), SurrogateFormulas.Primitive(surrogate, golden["x"]), "primitive", only: primitive.isnan().logical_not());
+            Close.Within(1e-5, primitive.nan_to_num(), SurrogateFormulas.Primitive(surrogate, golden["x"]), "primitive",
+                only: primitive.isnan().logical_not());
         }
     }
 

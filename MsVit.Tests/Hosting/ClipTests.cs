@@ -39,14 +39,17 @@ public sealed class ClipTests : IDisposable
         foreach (var (i, file) in files.Index())
         {
             PredictorTests.AssertClose(expected[i], (await predictor.PredictAsync(EventClip.FromFile(file))).Probabilities);
-            PredictorTests.AssertClose(expected[i], (await predictor.PredictAsync(EventClip.FromBytes(File.ReadAllBytes(file), file))).Probabilities);
+            PredictorTests.AssertClose(expected[i], (await predictor.PredictAsync(
+                EventClip.FromBytes(File.ReadAllBytes(file), file))).Probabilities);
             var seen = await predictor.PredictAsync(EventClip.FromEvents(Events(file), RecordingFolder.Sensor), new() { Insight = true });
             PredictorTests.AssertClose(expected[i], seen.Probabilities);
             Assert.Equal(EventFrames.Of(Events(file), Frames, RecordingFolder.Sensor).Bytes.ToArray(), seen.Frames!.Bytes.ToArray());
         }
-        var cut = await Assert.ThrowsAsync<EventFormatException>(() => predictor.PredictAsync(EventClip.FromBytes(File.ReadAllBytes(files[0]).AsMemory(..^3), "cut.aedat")));
+        var cut = await Assert.ThrowsAsync<EventFormatException>(
+            () => predictor.PredictAsync(EventClip.FromBytes(File.ReadAllBytes(files[0]).AsMemory(..^3), "cut.aedat")));
         Assert.Contains("cut.aedat", cut.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<EventFormatException>(() => predictor.PredictAsync(EventClip.FromEvents(Array.Empty<CameraEvent>(), RecordingFolder.Sensor)));
+        await Assert.ThrowsAsync<EventFormatException>(() => predictor.PredictAsync(
+            EventClip.FromEvents(Array.Empty<CameraEvent>(), RecordingFolder.Sensor)));
         await Assert.ThrowsAsync<NotSupportedException>(() => predictor.PredictAsync(new byte[] { 1 }));
     }
 

@@ -35,7 +35,8 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     [Fact]
     public async Task Requests_that_come_together_are_computed_together()
     {
-        using var host = await ServedDots.Start(options => (options.ModelPath, options.MaxBatchSize, options.MaxBatchDelay) = (dots.First, 8, Long));
+        using var host = await ServedDots.Start(options => (options.ModelPath, options.MaxBatchSize, options.MaxBatchDelay) = (
+            dots.First, 8, Long));
         using var measured = new Measurements(host.Services.GetRequiredService<IMeterFactory>());
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         await Task.WhenAll(dots.Images.Select(image => predictor.PredictAsync(image)));
@@ -57,7 +58,8 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
         Assert.Equal(["stage1.0", "stage2.0", "stage3.0"], insight.Attention.Select(map => map.Block[..8]));
         Assert.All(insight.Attention, map => Assert.Equal(map.Height * map.Width, map.Rates.Count));
         Assert.All(insight.Layers, layer => Assert.Equal(insight.TimeSteps, layer.RatePerStep.Count));
-        Assert.Equal(insight.Layers.Sum(layer => layer.RatePerStep.Average() * layer.Neurons) / insight.Layers.Sum(layer => layer.Neurons), insight.FiringRate, 6);
+        Assert.Equal(insight.Layers.Sum(layer => layer.RatePerStep.Average() * layer.Neurons) / insight.Layers.Sum(
+            layer => layer.Neurons), insight.FiringRate, 6);
         // A raster that shows all neurons of a layer has that layer's rates.
         Assert.All(insight.Layers.Where(layer => layer.Neurons == layer.Raster.Count), layer => Assert.Equal(
             layer.RatePerStep[0], layer.Raster.Average(neuron => neuron[0] ? 1.0 : 0), 6));
@@ -69,7 +71,8 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     {
         using var host = await ServedDots.Start(options =>
         {
-            (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay, options.Deadline) = (dots.First, 4, Long, TimeSpan.FromMinutes(1));
+            (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay, options.Deadline) = (
+                dots.First, 4, Long, TimeSpan.FromMinutes(1));
         });
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         Assert.Null(predictor.Refusal);
@@ -91,7 +94,8 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     {
         using var host = await ServedDots.Start(options =>
         {
-            (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay, options.Deadline) = (dots.First, 1, Long, TimeSpan.FromMilliseconds(300));
+            (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay, options.Deadline) = (
+                dots.First, 1, Long, TimeSpan.FromMilliseconds(300));
         });
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         for (var i = 0; i < 3; i++)
@@ -104,7 +108,8 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     [Fact]
     public async Task Cancelled_requests_leave_the_queue()
     {
-        using var host = await ServedDots.Start(options => (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay) = (dots.First, 1, Long));
+        using var host = await ServedDots.Start(options => (options.ModelPath, options.QueueCapacity, options.MaxBatchDelay) = (
+            dots.First, 1, Long));
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         for (var i = 0; i < 3; i++)
         {
@@ -118,14 +123,16 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     [Fact]
     public async Task An_image_that_cannot_be_decoded_fails_alone()
     {
-        using var host = await ServedDots.Start(options => (options.ModelPath, options.MaxBatchDelay, options.MaxPixels, options.MaxBytes) = (dots.First, TimeSpan.FromMilliseconds(200), 64, 5_000));
+        using var host = await ServedDots.Start(options => (options.ModelPath, options.MaxBatchDelay, options.MaxPixels,
+            options.MaxBytes) = (dots.First, TimeSpan.FromMilliseconds(200), 64, 5_000));
         var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
         var good = predictor.PredictAsync(dots.Images[0]);
         var garbage = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(new byte[] { 1, 2, 3 }));
         Assert.Contains("begin with 010203", garbage.Message, StringComparison.Ordinal);
         var cut = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(dots.Images[0].AsMemory(..^30)));
         Assert.Contains("cut short", cut.Message, StringComparison.Ordinal);
-        var bomb = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(PngWriter.Write(9, 8, PngWriter.Rgb, 8, new byte[3 * 72])));
+        var bomb = await Assert.ThrowsAsync<UndecodableImageException>(
+            () => predictor.PredictAsync(PngWriter.Write(9, 8, PngWriter.Rgb, 8, new byte[3 * 72])));
         Assert.Contains("72 pixels", bomb.Message, StringComparison.Ordinal);
         var large = await Assert.ThrowsAsync<UndecodableImageException>(() => predictor.PredictAsync(new byte[5_001]));
         Assert.Contains("at most 5000", large.Message, StringComparison.Ordinal);
@@ -137,7 +144,13 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
     public async Task Named_models_stand_side_by_side_and_come_from_configuration_too()
     {
         var section = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["ModelPath"] = dots.Second, ["MaxBatchSize"] = "3", ["Deadline"] = "00:00:07", ["Device"] = "cpu" }).Build();
+            .AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["ModelPath"] = dots.Second,
+                ["MaxBatchSize"] = "3",
+                ["Deadline"] = "00:00:07",
+                ["Device"] = "cpu"
+            }).Build();
         using var host = await ServedDots.Start(options => options.ModelPath = dots.First, services => services.AddMsVit("other", section));
         var first = await host.Services.GetRequiredService<IMsVitPredictor>().PredictAsync(dots.Images[0]);
         var second = await host.Services.GetRequiredKeyedService<IMsVitPredictor>("other").PredictAsync(dots.Images[0]);

@@ -37,9 +37,11 @@ public sealed class ReloadTests(ServedDots dots) : IClassFixture<ServedDots>
         }
         await stop.CancelAsync();
         await Task.WhenAll(clients);
-        Assert.Equal([first, second!], answers.Select(answer => answer.Prediction.ModelVersion).Distinct().OrderBy(version => version != first));
+        Assert.Equal([first, second!], answers.Select(answer => answer.Prediction.ModelVersion).Distinct()
+            .OrderBy(version => version != first));
         Assert.All(answers, answer => PredictorTests.AssertClose(
-            (answer.Prediction.ModelVersion == first ? dots.Expected : dots.ExpectedOfSecond)[answer.Image], answer.Prediction.Probabilities));
+            (answer.Prediction.ModelVersion == first ? dots.Expected : dots.ExpectedOfSecond)[answer.Image],
+                answer.Prediction.Probabilities));
     }
 
     [Fact]

@@ -85,7 +85,8 @@ public sealed class ServedDots : IDisposable
     {
         var model = ml.Model.Load(path, out _);
         using var disposable = (IDisposable)model;
-        return DotTask.Scores(model.Transform(ml.Data.LoadFromEnumerable(Images.Select(image => new EncodedDot { Label = "top", Image = image }))));
+        return DotTask.Scores(model.Transform(ml.Data.LoadFromEnumerable(
+            Images.Select(image => new EncodedDot { Label = "top", Image = image }))));
     }
 
     internal sealed class EncodedDot

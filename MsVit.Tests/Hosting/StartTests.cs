@@ -17,14 +17,16 @@ public sealed class StartTests(ServedDots dots) : IClassFixture<ServedDots>
         {
             (options.Device, options.MaxBatchSize, options.QueueCapacity, options.Deadline) = ("gpu", 0, -1, TimeSpan.Zero);
         }));
-        Assert.All(["ModelPath is empty", "Device is 'gpu'", "MaxBatchSize is 0", "QueueCapacity is -1", "Deadline is 00:00:00"], fault => Assert.Contains(fault, e.Message, StringComparison.Ordinal));
+        Assert.All(["ModelPath is empty", "Device is 'gpu'", "MaxBatchSize is 0", "QueueCapacity is -1", "Deadline is 00:00:00"],
+            fault => Assert.Contains(fault, e.Message, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task An_unknown_name_in_the_configuration_is_refused()
     {
         var section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ModelPat"] = "x" }).Build();
-        var e = await Assert.ThrowsAnyAsync<Exception>(() => ServedDots.Start(options => options.ModelPath = dots.First, services => services.AddMsVit("other", section)));
+        var e = await Assert.ThrowsAnyAsync<Exception>(() => ServedDots.Start(
+            options => options.ModelPath = dots.First, services => services.AddMsVit("other", section)));
         Assert.Contains("ModelPat", e.Message, StringComparison.Ordinal);
     }
 
@@ -45,7 +47,11 @@ public sealed class StartTests(ServedDots dots) : IClassFixture<ServedDots>
     public async Task A_pipeline_with_a_step_that_serving_would_leave_out_is_refused_by_name()
     {
         var ml = new MLContext(seed: 1);
-        var rows = DotTask.Rows(30).Select(row => new Row { Label = row.Label, Image = MLImage.CreateFromStream(new MemoryStream(ServedDots.Image(row).Image)) }).ToArray();
+        var rows = DotTask.Rows(30).Select(row => new Row
+        {
+            Label = row.Label,
+            Image = MLImage.CreateFromStream(new MemoryStream(ServedDots.Image(row).Image))
+        }).ToArray();
         var data = ml.Data.LoadFromEnumerable(rows);
         var model = ml.Transforms.ConvertToGrayscale("Image")
             .Append(DotTask.Pipeline(ml, DotTask.Options(o => o.Recipe = DotTask.Recipe with { MaxEpoch = 1 }))).Fit(data);

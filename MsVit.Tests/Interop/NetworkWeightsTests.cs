@@ -63,7 +63,8 @@ public sealed class NetworkWeightsTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = new MsVitNetwork(Tiny, seed: 1);
-        var half = network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.is_floating_point() ? pair.Value.to_type(torch.bfloat16) : pair.Value);
+        var half = network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.is_floating_point()
+            ? pair.Value.to_type(torch.bfloat16) : pair.Value);
         NetworkWeights.Load(network, half, "half");
         Assert.Equal(torch.float32, network.state_dict()["head.weight"].dtype);
         Close.Equal(half["head.weight"], network.state_dict()["head.weight"], "head.weight");

@@ -29,7 +29,8 @@ public sealed class WeightsTests(TrainedDots dots) : IClassFixture<TrainedDots>,
         using var disposable = (IDisposable)again;
         Assert.Equal(DotTask.Scores(trained.Transform(dots.Train)), DotTask.Scores(again.Transform(dots.Train)));
 
-        var further = DotTask.Pipeline(_ml, DotTask.Options(o => (o.StartFrom, o.Recipe) = (loaded, DotTask.Recipe with { MaxEpoch = 1 }))).Fit(dots.Train);
+        var further = DotTask.Pipeline(_ml, DotTask.Options(o => (o.StartFrom, o.Recipe) = (
+            loaded, DotTask.Recipe with { MaxEpoch = 1 }))).Fit(dots.Train);
         using var alsoDisposable = (IDisposable)further;
         Assert.InRange(_ml.MulticlassClassification.Evaluate(further.Transform(dots.Train)).MicroAccuracy, 0.5, 1);
     }
@@ -59,7 +60,8 @@ public sealed class WeightsTests(TrainedDots dots) : IClassFixture<TrainedDots>,
     {
         using var golden = new GoldenCase("committed/cifar10_d32");
         var path = _folder.Write("reference.pth", TorchFile.Of(golden.Under("state/")));
-        var e = Assert.Throws<InvalidDataException>(() => _ml.Model.LoadMsVitWeights(path, new() { Network = MsVitConfig.Preset("tiny-32") }));
+        var e = Assert.Throws<InvalidDataException>(() => _ml.Model.LoadMsVitWeights(
+            path, new() { Network = MsVitConfig.Preset("tiny-32") }));
         Assert.Contains("missing", e.Message, StringComparison.Ordinal);
         Assert.Contains("different", e.Message, StringComparison.Ordinal);
         var nothing = Assert.Throws<InvalidDataException>(() => _ml.Model.LoadMsVitWeights(path));

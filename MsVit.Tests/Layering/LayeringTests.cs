@@ -14,8 +14,9 @@ public sealed class LayeringTests
         ["Transforms"] = ["Data"],
         ["Training"] = ["Network", "Kernels", "Data", "Platform", "Interop"],
         ["Scoring"] = ["Network", "Kernels", "Data", "Platform", "Training", "Interop"],
-        ["Options"] = ["Network", "Data", "Training"],
-        [""] = ["Options", "Network", "Kernels", "Data", "Transforms", "Platform", "Training", "Scoring", "Interop", "Analysis"],
+        ["Options"] = ["Network", "Kernels", "Data", "Platform", "Training"],
+        ["Fitting"] = ["Options", "Network", "Data", "Platform", "Training", "Scoring", "Interop"],
+        [""] = ["Options", "Fitting", "Network", "Kernels", "Data", "Transforms", "Platform", "Training", "Scoring", "Interop", "Analysis"],
         ["Analysis"] = ["Network", "Kernels", "Data", "Platform", "Training", "Scoring"],
         ["Sweep"] = ["Network", "Data", "Platform", "Training", "Scoring", "Transforms", "Analysis", "Options", ""],
         ["Report"] = ["Network", "Data", "Platform", "Training", "Scoring", "Analysis", "Sweep", "Options", ""],
@@ -57,7 +58,8 @@ public sealed class LayeringTests
     [Fact]
     public void Data_knows_nothing_of_torch() => None(Library.Torch.Where(use => Top(use.From) == "Data").Select(use => use.What));
 
-    private static void None(IEnumerable<string> wrong) => Assert.True(!wrong.Any(), string.Join('\n', wrong.Order(StringComparer.Ordinal)));
+    private static void None(IEnumerable<string> wrong) => Assert.True(
+        !wrong.Any(), string.Join('\n', wrong.Order(StringComparer.Ordinal)));
 
     private static string Top(string folder) => folder.Split('/')[0];
 }

@@ -13,7 +13,8 @@ internal sealed class LibraryUses
     {
         using var library = AssemblyDefinition.ReadAssembly(typeof(MsVitTrainer).Assembly.Location);
         var types = library.MainModule.GetTypes().Where(type => !IsGenerated(type.Outermost())).ToArray();
-        Homeless = [.. types.Select(TypeUses.Outermost).Where(type => _folders.Of(type.Name) is null).Select(type => type.FullName).Distinct()];
+        Homeless = [.. types.Select(TypeUses.Outermost).Where(type => _folders.Of(type.Name) is null).Select(type => type.FullName)
+            .Distinct()];
         Uses =
         [
             .. from type in types

@@ -21,13 +21,15 @@ internal sealed partial class SourceFolders
                 var name = declared.Groups["name"].Value;
                 if (!_folders.TryAdd(name, folder == "." ? "" : folder) && _folders[name] != folder)
                 {
-                    throw new InvalidOperationException($"{name} is declared in {_folders[name]} and in {folder}; the layering tests need unique names.");
+                    throw new InvalidOperationException($"{name} is declared in {_folders[name]} and in {folder}; the layering tests "
+                        + $"need unique names.");
                 }
             }
         }
     }
 
-    /// <summary>The folder of a top-level type, relative to the library with forward slashes ("" for its root); null for a type without a source file.</summary>
+    /// <summary>The folder of a top-level type, relative to the library with forward slashes ("" for its root); null for a type without
+    /// a source file.</summary>
     /// <param name="name">As compiled, perhaps with the number of its type parameters: <c>Range`1</c>.</param>
     public string? Of(string name) => _folders.GetValueOrDefault(name.Split('`')[0]);
 

@@ -1,4 +1,5 @@
 using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using MsVit.Tests.Golden;
 using TorchSharp;
 
@@ -27,7 +28,8 @@ public sealed class BaselineTests
             {
                 using (torch.NewDisposeScope())
                 {
-                    network.Forward(WarmNetwork.Noise(config, 2), ForwardContext.In(precision)).sum().backward();
+                    var context = new ForwardContext { Precision = precision };
+                    context.Pass.Backward(network.Forward(WarmNetwork.Noise(config, 2), context).sum());
                 }
                 // The first round makes the gradients; torch keeps them.
                 settled = round == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : settled;
@@ -49,10 +51,7 @@ public sealed class BaselineTests
         var input = WarmNetwork.Noise(config, 3, generator);
         var fused = network.call(input);
         Assert.True(fused.std().item<float>() > 1e-3);
-        using (new EagerScope())
-        {
-            Close.Within(1e-5, fused, network.call(input), "composed");
-        }
+        Close.Within(1e-5, fused, network.Forward(input, new ForwardContext { Pass = new(Backend.Eager) }), "composed");
         using var folded = network.Folded();
         Close.Within(1e-5, fused, folded.Forward(input), "folded");
     }

@@ -36,10 +36,11 @@ public sealed class ChannelsLastTests
             var x = ChannelsLast.Arrange(torch.randn(27, input, 15, 16), 1).requires_grad_();
             var copy = x.detach().contiguous().requires_grad_();
             var upstream = torch.randn(27, output, 8, 8);
-            var gradients = torch.autograd.grad([conv.call(x)], [x, conv.Weight], [upstream]);
+            var gradients = torch.autograd.grad([conv.call(x, new())], [x, conv.Weight], [upstream]);
             if (step == 0)
             {
-                var expected = torch.autograd.grad([torch.nn.functional.conv2d(copy, conv.Weight, strides: [2, 2])], [copy, conv.Weight], [upstream]);
+                var expected = torch.autograd.grad([torch.nn.functional.conv2d(copy, conv.Weight, strides: [2, 2])], [copy, conv.Weight],
+                    [upstream]);
                 Close.Within(1e-4, expected[0], gradients[0], "gradient of x");
                 Close.Within(1e-3, expected[1], gradients[1], "gradient of the weight");
             }
@@ -59,7 +60,7 @@ public sealed class ChannelsLastTests
             conv.Bias!.copy_(torch.randn(8));
         }
         var tokens = ChannelsLast.Arrange(torch.randn(5, 6, 7), 1);
-        var output = conv.call(tokens);
+        var output = conv.call(tokens, new());
         Assert.Equal([56, 1, 8], output.stride());
         Close.Within(1e-5, torch.nn.functional.conv1d(tokens, conv.Weight, conv.Bias, padding: kernel / 2), output, "output");
     }

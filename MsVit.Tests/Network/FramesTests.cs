@@ -66,7 +66,8 @@ public sealed class FramesTests
         foreach (var precision in Enum.GetValues<Precision>())
         {
             using var network = new MsVitNetwork(Tiny);
-            network.Forward(WarmNetwork.Noise(Tiny, 2), ForwardContext.In(precision)).sum().backward();
+            var context = new ForwardContext { Precision = precision };
+            context.Pass.Backward(network.Forward(WarmNetwork.Noise(Tiny, 2), context).sum());
             Assert.All(network.parameters(), parameter => Assert.Equal(torch.float32, parameter.grad!.dtype));
         }
     }
@@ -80,6 +81,7 @@ public sealed class FramesTests
         using var network = new MsVitNetwork(Tiny);
         using var frames = torch.zeros([steps, samples, 2, height, 22]);
         var message = Assert.Throws<ArgumentException>(() => network.call(frames)).Message;
-        Assert.Contains($"Frames of shape [3, B, 2, 17, 22] are expected, with B at least 1; the shape is [{steps}, {samples}, 2, {height}, 22]", message);
+        Assert.Contains($"Frames of shape [3, B, 2, 17, 22] are expected, with B at least 1; the shape is [{steps}, {samples}, 2, "
+            + $"{height}, 22]", message);
     }
 }

@@ -55,7 +55,8 @@ public sealed class MsVitConfigTests
         var defaults = new MsVitConfig();
         Assert.All(
             typeof(MsVitConfig).GetProperties().Where(property => property.GetMethod!.IsPublic && !property.GetMethod.IsStatic),
-            property => Assert.False(Equals(property.GetValue(defaults), property.GetValue(Changed)), $"{property.Name} is not changed by this test"));
+            property => Assert.False(Equals(property.GetValue(defaults), property.GetValue(Changed)),
+                $"{property.Name} is not changed by this test"));
     }
 
     [Fact]
@@ -94,14 +95,17 @@ public sealed class MsVitConfigTests
         { "NumHeads is 7; the heads must divide the channels of every stage, [192, 192, 384]", new() { NumHeads = 7 } },
         { "StageDims is [192, 384]", new() { StageDims = [192, 384] } },
         { "StageDims is [96, 192, 256]; the last stage must have EmbedDim (384)", new() { StageDims = [96, 192, 256] } },
-        { "StageDims is [9, 18, 36]; the channels of the first stage (9) must be divisible by 2: the Image stem", new() { EmbedDim = 36, StageDims = [9, 18, 36], NumHeads = 9 } },
+        { "StageDims is [9, 18, 36]; the channels of the first stage (9) must be divisible by 2: the Image stem",
+            new() { EmbedDim = 36, StageDims = [9, 18, 36], NumHeads = 9 } },
         { "StemStride is 4; the Event stem can have 8", MsVitConfig.Preset("cifar10-dvs") with { StemStride = 4 } },
         { "StemDivisors is [4, 2, 1, 1]; only the event stem", new() { StemDivisors = [4, 2, 1, 1] } },
         { "StemDivisors is [4, 2, 1]; four divisors", MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [4, 2, 1] } },
-        { "StemDivisors is [3, 2, 1, 1]; four divisors of the first stage's channels (128)", MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [3, 2, 1, 1] } },
+        { "StemDivisors is [3, 2, 1, 1]; four divisors of the first stage's channels (128)",
+            MsVitConfig.Preset("cifar10-dvs") with { StemDivisors = [3, 2, 1, 1] } },
         { "Height is 15; it must be from 16", MsVitConfig.Preset("dvs128-gesture") with { Height = 15 } },
         { "StemStride is 8; the Spikformer stem can have 4 or 16", MsVitConfig.Preset("spikformer-cifar10-dvs") with { StemStride = 8 } },
-        { "EmbedDim is 60; the channels of the first stage (60) must be divisible by 8: the Spikformer stem", MsVitConfig.Preset("spikformer-cifar10-dvs") with { EmbedDim = 60, NumHeads = 4 } },
+        { "EmbedDim is 60; the channels of the first stage (60) must be divisible by 8: the Spikformer stem",
+            MsVitConfig.Preset("spikformer-cifar10-dvs") with { EmbedDim = 60, NumHeads = 4 } },
         { "AttentionScale is 0.3; it must be a power of two", new() { AttentionScale = 0.3 } },
         { "Depths is []", new() { Depths = [] } },
         { "Depths is [1, 1, 1, 1]", new() { Depths = [1, 1, 1, 1] } },

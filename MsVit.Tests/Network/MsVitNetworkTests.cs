@@ -43,10 +43,18 @@ public sealed class MsVitNetworkTests
     [InlineData(2, PoolPlace.First, 33, 50, 5, 7)]
     [InlineData(4, PoolPlace.First, 50, 33, 4, 3)]
     [InlineData(4, PoolPlace.Second, 16, 16, 1, 1)]
-    public void Any_height_and_width_work_and_are_halved_rounding_up(int stride, PoolPlace pool, int height, int width, int lastHeight, int lastWidth)
+    public void Any_height_and_width_work_and_are_halved_rounding_up(
+        int stride, PoolPlace pool, int height, int width, int lastHeight, int lastWidth)
     {
         using var scope = torch.NewDisposeScope();
-        using var network = new MsVitNetwork(Tiny with { StemStride = stride, StagePool = pool, Height = height, Width = width, Classes = 6 });
+        using var network = new MsVitNetwork(Tiny with
+        {
+            StemStride = stride,
+            StagePool = pool,
+            Height = height,
+            Width = width,
+            Classes = 6
+        });
         long[] last = [];
         var logits = network.Forward(torch.randn(3, 3, height, width), new NetworkObserver
         {
@@ -136,7 +144,8 @@ public sealed class MsVitNetworkTests
             using (var step = torch.NewDisposeScope())
             {
                 optimizer.zero_grad();
-                torch.nn.functional.cross_entropy(network.call(images), labels).backward();
+                var context = new ForwardContext();
+                context.Pass.Backward(torch.nn.functional.cross_entropy(network.Forward(images, context), labels));
                 optimizer.step();
             }
             // The first round makes the gradients; torch keeps them.
@@ -172,7 +181,11 @@ public sealed class MsVitNetworkTests
         var images = torch.randn(2, 3, 32, 32);
         var seen = new List<string>();
         using var noGrad = torch.no_grad();
-        var observed = network.Forward(images, new NetworkObserver { Convolving = (name, _) => seen.Add(name), Fired = (name, _) => seen.Add(name) });
+        var observed = network.Forward(images, new NetworkObserver
+        {
+            Convolving = (name, _) => seen.Add(name),
+            Fired = (name, _) => seen.Add(name)
+        });
         var expected = network.named_modules().Select(item => item.name)
             .Where(name => name.EndsWith("_conv", StringComparison.Ordinal) || name.EndsWith("_lif", StringComparison.Ordinal));
         Assert.Equal(expected.Order(), seen.Order());

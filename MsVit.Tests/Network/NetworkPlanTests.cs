@@ -30,9 +30,11 @@ public sealed class NetworkPlanTests
     {
         var plan = NetworkPlan.Of(Configs[layout]);
         var planned = plan.Layers.Where(layer => layer.IsConvolution)
-            .Select(layer => (layer.Conv, Shape(plan.Config, layer.Input, isFlat: layer.Kind == LayerKind.TokenConvolution), layer.Stride == 1));
+            .Select(layer => (layer.Conv, Shape(plan.Config, layer.Input, isFlat: layer.Kind == LayerKind.TokenConvolution),
+                layer.Stride == 1));
         var observed = new List<(string, string, bool)>();
-        Run(plan, modules => new() { Convolving = (name, input) => observed.Add((name, Text(input), ((Conv)modules[name]).KeepsSize)) }).Dispose();
+        Run(plan, modules => new() { Convolving = (name, input) => observed.Add((name, Text(input), ((Conv)modules[name]).KeepsSize)) })
+            .Dispose();
         Assert.Equal(planned, observed);
     }
 
@@ -59,7 +61,8 @@ public sealed class NetworkPlanTests
                 var x = plan.Layers.Single(layer => layer.Conv == name).Input;
                 if (x.Kind is not (ActivationKind.Pixels or ActivationKind.EventCounts))
                 {
-                    var planned = outputs.TryGetValue(x.Name, out var output) ? output : Masked(plan.Layers.Single(layer => layer.Name == x.Name));
+                    var planned = outputs.TryGetValue(x.Name, out var output) ? output
+                        : Masked(plan.Layers.Single(layer => layer.Name == x.Name));
                     Assert.True(planned.reshape(input.shape).eq(input).all().item<bool>(), name);
                     read++;
                 }
@@ -72,7 +75,7 @@ public sealed class NetworkPlanTests
             var pooled = layer.Pool == PoolOrder.AfterNeurons
                 ? nn.functional.max_pool2d(spikes.flatten(0, 1), 3, 2, 1).unflatten(0, spikes.shape[0], spikes.shape[1])
                 : spikes.clone();
-            return layer.Onto is null ? pooled : pooled + outputs[layer.Onto.Name].reshape(pooled.shape);
+            return layer.Residual is null ? pooled : pooled + outputs[layer.Residual.Name].reshape(pooled.shape);
         }
 
         Tensor Masked(PlannedLayer mask) => outputs[mask.Inputs[0].Name].unflatten(2, mask.Heads, -1) * outputs[mask.Inputs[1].Name];
@@ -84,7 +87,8 @@ public sealed class NetworkPlanTests
     {
         var plan = NetworkPlan.Of(Configs[layout]);
         var planned = plan.Layers.Where(layer => layer.Neurons is not null).Select(layer => (
-            layer.Neurons!, Batch * plan.Config.TimeSteps * layer.Fired.Values, layer.Kind == LayerKind.Convolution ? layer.Fired.Width : layer.Fired.Tokens));
+            layer.Neurons!, Batch * plan.Config.TimeSteps * layer.Fired.Values, layer.Kind == LayerKind.Convolution ? layer.Fired.Width
+                : layer.Fired.Tokens));
         var observed = new List<(string, long, long)>();
         Run(plan, _ => new() { Fired = (name, spikes) => observed.Add((name, spikes.numel(), spikes.shape[^1])) }).Dispose();
         Assert.Equal(planned, observed);
@@ -97,7 +101,8 @@ public sealed class NetworkPlanTests
         var plan = NetworkPlan.Of(Configs[layout]);
         var planned = plan.Layers.Where(layer => layer.Kind != LayerKind.Linear)
             .GroupBy(layer => layer.Block ?? (layer.Part == LayerPart.Head ? layer.Name : layer.Module))
-            .Select(part => (part.Key, part.Key == "features" ? $"[{plan.Config.TimeSteps}, {Batch}, {part.Last().Output.Channels}]" : Shape(plan.Config, part.Last().Output)));
+            .Select(part => (part.Key, part.Key == "features" ? $"[{plan.Config.TimeSteps}, {Batch}, {part.Last().Output.Channels}]"
+                : Shape(plan.Config, part.Last().Output)));
         var observed = new List<(string, string)>();
         using var logits = Run(plan, _ => new() { Produced = (name, output) => observed.Add((name, Text(output))) });
         Assert.Equal(planned, observed);
@@ -114,7 +119,8 @@ public sealed class NetworkPlanTests
         Assert.Equal((1, 2), Last(smallest));
         Assert.Equal(((plan.Config.Height + pixels - 1) / pixels, (plan.Config.Width + pixels - 1) / pixels), Last(plan));
 
-        static (int, int) Last(NetworkPlan plan) => plan.Layers.Last(layer => layer.Part == LayerPart.Mlp).Output is var x ? (x.Height, x.Width) : default;
+        static (int, int) Last(NetworkPlan plan) => plan.Layers.Last(layer => layer.Part == LayerPart.Mlp).Output is var x
+            ? (x.Height, x.Width) : default;
     }
 
     // Every stem at each of its strides, every neuron, every second scale, and the layout of each preset, in sizes that run in a moment.
@@ -176,7 +182,8 @@ public sealed class NetworkPlanTests
         using var generator = new Generator(3);
         using var network = WarmNetwork.Of(plan.Config);
         var input = WarmNetwork.Noise(plan.Config, Batch, generator);
-        return scope.MoveToOuter(network.Forward(input, observer(network.named_modules().ToDictionary(item => item.name, item => item.module))));
+        return scope.MoveToOuter(network.Forward(input, observer(
+            network.named_modules().ToDictionary(item => item.name, item => item.module))));
     }
 
     // A still image is convolved once.

@@ -73,7 +73,8 @@ public sealed class RecomputedTests
         Pass(network, Precision.Float32, recompute: true);
         Assert.Equal(
             ["head.weight", "stage2.0.mlp.mlp1_conv.weight"],
-            network.named_parameters().Where(item => item.parameter.grad is not null).Select(item => item.name).Order(StringComparer.Ordinal));
+            network.named_parameters().Where(item => item.parameter.grad is not null).Select(item => item.name)
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class RecomputedTests
         var seen = new List<string>();
         var context = new ForwardContext(network, new NetworkObserver { Produced = (name, _) => seen.Add(name) }) { Recompute = true };
         using var generator = new Generator(5);
-        network.Forward(WarmNetwork.Noise(Small, 2, generator), context).sum().backward();
+        context.Pass.Backward(network.Forward(WarmNetwork.Noise(Small, 2, generator), context).sum());
         Assert.Equal(seen.Distinct(), seen);
         Assert.Contains("stage3.1", seen);
     }
@@ -94,6 +95,7 @@ public sealed class RecomputedTests
         using var scope = NewDisposeScope();
         using var generator = new Generator(7);
         var images = WarmNetwork.Noise(network.Config, 4, generator);
-        network.Forward(images, ForwardContext.In(precision, recompute: recompute)).square().sum().backward();
+        var context = new ForwardContext { Precision = precision, Recompute = recompute };
+        context.Pass.Backward(network.Forward(images, context).square().sum());
     }
 }

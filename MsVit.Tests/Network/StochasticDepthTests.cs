@@ -33,8 +33,8 @@ public sealed class StochasticDepthTests
         using var network = new MsVitNetwork(DotTask.Network with { Classes = 3 });
         network.eval();
         var images = rand([2, 3, DotTask.Size, DotTask.Size]);
-        var context = ForwardContext.In(Precision.Float32, new StochasticDepth(0.9, (_, count) => new float[count]));
-        Assert.Equal(network.Forward(images, ForwardContext.Unobserved).data<float>().ToArray(), network.Forward(images, context).data<float>().ToArray());
+        var context = new ForwardContext { Depth = new(0.9, (_, count) => new float[count]) };
+        Assert.Equal(network.call(images).data<float>().ToArray(), network.Forward(images, context).data<float>().ToArray());
     }
 
     [Theory]
@@ -47,9 +47,14 @@ public sealed class StochasticDepthTests
         network.train();
         var images = rand([2, 3, DotTask.Size, DotTask.Size]);
         var blocks = new Dictionary<string, float[]>();
-        var observer = new NetworkObserver { Produced = (name, output) => blocks[name] = output[.., 0].contiguous().data<float>().ToArray() };
+        var observer = new NetworkObserver
+        {
+            Produced = (name, output) => blocks[name] = output[.., 0].contiguous().data<float>()
+            .ToArray()
+        };
         var depth = new StochasticDepth(0.9, (_, count) => [0, .. Enumerable.Repeat(0.99f, count - 1)]);
-        network.Forward(images, new ForwardContext(network, observer, depth: depth) { Recompute = recompute }).sum().backward();
+        var context = new ForwardContext(network, observer) { Depth = depth, Recompute = recompute };
+        context.Pass.Backward(network.Forward(images, context).sum());
         Assert.Equal(blocks["patch_embed3"], blocks["stage3.0"]);
     }
 }

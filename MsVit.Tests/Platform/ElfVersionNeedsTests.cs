@@ -40,7 +40,8 @@ public sealed class ElfVersionNeedsTests
 
     [Fact]
     public void What_is_no_library_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.Weaken("MZ this is something else altogether, and long enough to be it."u8.ToArray(), "X"));
+        Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.Weaken(
+            "MZ this is something else altogether, and long enough to be it."u8.ToArray(), "X"));
 
     [Fact]
     public void A_damaged_library_is_refused_or_left_alone_but_never_read_beyond_its_end()

@@ -13,7 +13,8 @@ public sealed class TorchThreadsTests
         {
             torch.set_num_threads(Environment.ProcessorCount + 3);
             TorchThreads.FitToCores();
-            Assert.Equal(Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null ? Environment.ProcessorCount : Environment.ProcessorCount + 3, torch.get_num_threads());
+            Assert.Equal(Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null ? Environment.ProcessorCount
+                : Environment.ProcessorCount + 3, torch.get_num_threads());
 
             torch.set_num_threads(1);
             TorchThreads.FitToCores();

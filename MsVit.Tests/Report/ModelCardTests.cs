@@ -29,7 +29,8 @@ public sealed class ModelCardTests(TrainedDots dots) : IClassFixture<TrainedDots
         });
         var text = File.ReadAllText(card);
         Assert.All(
-            ["# Dots\n", "images, 3 x 8 x 8", "| classes | 3: top, middle, bottom |", $"| accuracy | {metrics.MicroAccuracy:0.0000} |", "the \\| training rows", "epoch 3", " µJ |",
+            ["# Dots\n", "images, 3 x 8 x 8", "| classes | 3: top, middle, bottom |", $"| accuracy | {metrics.MicroAccuracy:0.0000} |",
+                "the \\| training rows", "epoch 3", " µJ |",
                 Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(zip)))],
             part => Assert.Contains(part, text, StringComparison.Ordinal));
     }
@@ -39,7 +40,8 @@ public sealed class ModelCardTests(TrainedDots dots) : IClassFixture<TrainedDots
     {
         var ml = new MLContext();
         var other = ml.Transforms.Conversion.MapValueToKey("Label").Fit(dots.Train);
-        Assert.Contains("0 MsVit models", Assert.Throws<ArgumentException>(() => MsVitModelCard.Write(Path.Combine(_folder.Path, "x.md"), other)).Message, StringComparison.Ordinal);
+        Assert.Contains("0 MsVit models", Assert.Throws<ArgumentException>(
+            () => MsVitModelCard.Write(Path.Combine(_folder.Path, "x.md"), other)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -37,14 +37,16 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     {
         Assert.DoesNotContain("http://", _written.Text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("https://", _written.Text, StringComparison.OrdinalIgnoreCase);
-        Assert.All(_written.Page.Descendants("img"), image => Assert.StartsWith("data:image/png;base64,", image.Attribute("src")!.Value, StringComparison.Ordinal));
+        Assert.All(_written.Page.Descendants("img"), image => Assert.StartsWith(
+            "data:image/png;base64,", image.Attribute("src")!.Value, StringComparison.Ordinal));
         Assert.Empty(_written.Page.Descendants("link"));
     }
 
     [Fact]
     public void The_figures_are_those_of_the_evaluator()
     {
-        var facts = _written.Page.Descendants("dt").Zip(_written.Page.Descendants("dd")).ToDictionary(pair => pair.First.Value, pair => pair.Second.Value);
+        var facts = _written.Page.Descendants("dt").Zip(_written.Page.Descendants("dd"))
+            .ToDictionary(pair => pair.First.Value, pair => pair.Second.Value);
         Assert.Equal(_written.Metrics.MicroAccuracy.ToString("0.0000", CultureInfo.InvariantCulture), facts["Accuracy"]);
         Assert.Equal(_written.Metrics.LogLoss, double.Parse(facts["Log-loss"], CultureInfo.InvariantCulture), 1e-4);
     }
@@ -62,7 +64,8 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     public void Precision_and_recall_of_each_class_are_the_evaluators()
     {
         var matrix = _written.Metrics.ConfusionMatrix;
-        var rows = Section("classes").Descendants("tbody").Single().Elements("tr").Select(row => row.Elements("td").Select(cell => cell.Value).ToArray()).ToArray();
+        var rows = Section("classes").Descendants("tbody").Single().Elements("tr")
+            .Select(row => row.Elements("td").Select(cell => cell.Value).ToArray()).ToArray();
         for (var k = 0; k < rows.Length; k++)
         {
             var called = matrix.Counts.Sum(row => row[k]);

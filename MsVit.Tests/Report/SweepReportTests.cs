@@ -26,7 +26,8 @@ public sealed class SweepReportTests : IDisposable
         Assert.Contains("2 completed, 1 ended early, 1 failed, 1 unfinished", text, StringComparison.Ordinal);
         // Three of 9 hours and 20 minutes: the hours do not start anew after a day.
         Assert.Contains("6 in total, 28:00:00 of training", text, StringComparison.Ordinal);
-        Assert.Equal(5, page.Descendants("section").Single(found => found.Attribute("id")?.Value == "trials").Descendants("tbody").Single().Elements("tr").Count());
+        Assert.Equal(5, page.Descendants("section").Single(found => found.Attribute("id")?.Value == "trials").Descendants("tbody")
+            .Single().Elements("tr").Count());
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class SweepReportTests : IDisposable
 
     private XElement Report(TrialRecord[] trials)
     {
-        var space = new SearchSpace().Choice("TimeSteps", 1, 2).LogUniform("LearningRate", 1e-4, 1e-2).Choice("Neuron", "Lif", "Plif").Uniform("Tau", 1.5, 3).When("Neuron", "Plif");
+        var space = new SearchSpace().Choice("TimeSteps", 1, 2).LogUniform("LearningRate", 1e-4, 1e-2).Choice("Neuron", "Lif", "Plif")
+            .Uniform("Tau", 1.5, 3).When("Neuron", "Plif");
         var settings = new SweepSettings { Objectives = [SweepObjective.Accuracy, SweepObjective.Energy] };
         var sweep = new SweepRecord(1, "s", space.ToJson(), "{}", DateTimeOffset.UnixEpoch);
         using var result = new SweepResult(new MLContext(), sweep, trials, settings, isComplete: false, temporary: null);
@@ -57,7 +59,8 @@ public sealed class SweepReportTests : IDisposable
         Trial(0, "\"TimeSteps\":\"1\",\"LearningRate\":\"0.001\",\"Neuron\":\"Lif\"", TrialState.Completed, 0.8, 1e-6),
         Trial(1, "\"TimeSteps\":\"2\",\"LearningRate\":\"0.002\",\"Neuron\":\"Plif\",\"Tau\":\"2\"", TrialState.Completed, 0.9, 2e-6),
         Trial(2, "\"TimeSteps\":\"2\",\"LearningRate\":\"0.0002\",\"Neuron\":\"Lif\"", TrialState.Pruned, 0.2, null),
-        Trial(3, "\"TimeSteps\":\"2\",\"LearningRate\":\"0.01\",\"Neuron\":\"Lif\"", TrialState.Failed, null, null) with { Failure = "<img src=x onerror=alert(1)>" },
+        Trial(3, "\"TimeSteps\":\"2\",\"LearningRate\":\"0.01\",\"Neuron\":\"Lif\"", TrialState.Failed, null,
+            null) with { Failure = "<img src=x onerror=alert(1)>" },
         Trial(4, "\"TimeSteps\":\"2\",\"LearningRate\":\"0.01\",\"Neuron\":\"Lif\"", TrialState.Waiting, null, null),
     ];
 
@@ -68,6 +71,7 @@ public sealed class SweepReportTests : IDisposable
         Seed = 0,
         State = state,
         Curve = accuracy is { } best ? [new(1, best / 2, 2, 1), new(2, best, 1, 33_600)] : [],
-        Objectives = new (string Name, double? Value)[] { ("Accuracy", accuracy), ("Energy", energy) }.Where(value => value.Value is not null).ToDictionary(value => value.Name, value => value.Value!.Value),
+        Objectives = new (string Name, double? Value)[] { ("Accuracy", accuracy), ("Energy", energy) }.Where(
+            value => value.Value is not null).ToDictionary(value => value.Name, value => value.Value!.Value),
     };
 }

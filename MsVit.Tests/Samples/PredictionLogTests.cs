@@ -67,5 +67,13 @@ public sealed class PredictionLogTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static PredictionLine Line(FileEntry file) => new() { File = file.Name, Length = file.Length, Changed = file.Changed, Label = "top", Probability = 0.5f, ModelVersion = "v" };
+    private static PredictionLine Line(FileEntry file) => new()
+    {
+        File = file.Name,
+        Length = file.Length,
+        Changed = file.Changed,
+        Label = "top",
+        Probability = 0.5f,
+        ModelVersion = "v"
+    };
 }

@@ -45,9 +45,11 @@ public sealed class ShutdownTests(ServedDots dots) : IClassFixture<ServedDots>
             await socket.ConnectAsync(address.Host, address.Port);
             await using var stream = socket.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: image/png\r\nContent-Length: {image.Length}\r\n\r\n"));
+                $"POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: "
+                    + $"image/png\r\nContent-Length: {image.Length}\r\n\r\n"));
             var buffer = new byte[1024];
-            if (await stream.ReadAsync(buffer) is not (> 0 and var read) || !Encoding.ASCII.GetString(buffer, 0, read).StartsWith("HTTP/1.1 100", StringComparison.Ordinal))
+            if (await stream.ReadAsync(buffer) is not (> 0 and var read)
+                || !Encoding.ASCII.GetString(buffer, 0, read).StartsWith("HTTP/1.1 100", StringComparison.Ordinal))
             {
                 return false;
             }

@@ -36,7 +36,8 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
         using var _ = await Post("predict", api.Dots.Images[0], "image/png");
         Assert.Contains("msvit_prediction_duration_seconds_count", await api.Client.GetStringAsync("metrics"), StringComparison.Ordinal);
         var description = await api.Client.GetFromJsonAsync<JsonElement>("openapi/v1.json");
-        Assert.All(["/model", "/predict", "/predict/clip"], path => Assert.True(description.GetProperty("paths").TryGetProperty(path, out var _)));
+        Assert.All(["/model", "/predict", "/predict/clip"], path => Assert.True(
+            description.GetProperty("paths").TryGetProperty(path, out var _)));
         Assert.Contains("<title>MsVit</title>", await api.Client.GetStringAsync(""), StringComparison.Ordinal);
     }
 
@@ -64,7 +65,8 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
         var statuses = new Dictionary<HttpStatusCode, int>();
         foreach (var some in Enumerable.Range(0, Mutations).Chunk(16))
         {
-            var answers = await Task.WhenAll(some.Select(i => Post("predict", Mutate(api.Dots.Images[i % api.Dots.Images.Count], random), "image/png")).ToArray());
+            var answers = await Task.WhenAll(some.Select(i => Post(
+                "predict", Mutate(api.Dots.Images[i % api.Dots.Images.Count], random), "image/png")).ToArray());
             foreach (var answer in answers)
             {
                 statuses[answer.StatusCode] = statuses.GetValueOrDefault(answer.StatusCode) + 1;
@@ -91,8 +93,10 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
     [Fact]
     public async Task Bodies_and_headers_beyond_the_limits_are_refused()
     {
-        Assert.Contains(" 413 ", await Send($"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {(16 << 20) + 1}\r\n\r\n"), StringComparison.Ordinal);
-        Assert.Contains(" 431 ", await Send($"GET /model HTTP/1.1\r\nHost: x\r\nX-Long: {new string('a', 100_000)}\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Contains(" 413 ", await Send($"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: "
+            + $"{(16 << 20) + 1}\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Contains(" 431 ", await Send($"GET /model HTTP/1.1\r\nHost: x\r\nX-Long: {new string('a', 100_000)}\r\n\r\n"),
+            StringComparison.Ordinal);
         Assert.Contains(" 400 ", await Send("GET /model HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"), StringComparison.Ordinal);
     }
 

@@ -75,7 +75,8 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
     private static Task<IBrowser> Launch(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new()
     {
         ExecutablePath = BrowserFactAttribute.Chromium,
-        Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"],
+        Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+            "--disable-component-update"],
     });
 
     private async Task<IPage> Open(IBrowser browser, ColorScheme scheme)
@@ -84,7 +85,8 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
         page.PageError += (_, error) => _faults.Enqueue(error);
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(api.Address.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith(api.Address.ToString(), StringComparison.Ordinal)
+                && !request.Url.StartsWith("blob:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
             {
                 _faults.Enqueue($"The page asks for {request.Url}.");
             }

@@ -24,9 +24,11 @@ public sealed class WorkerTests(ServedDots dots) : IClassFixture<ServedDots>, ID
         File.WriteAllText(Path.Combine(Watched, "copying.png.part"), "half");
         Assert.Equal(0, await Once());
         var lines = Lines();
-        Assert.Equal(["0000.png", "0001.png", "0002.png", "0003.png", "0004.png", "0005.png", "bad.png"], lines.Select(line => line.File).Order());
+        Assert.Equal(["0000.png", "0001.png", "0002.png", "0003.png", "0004.png", "0005.png", "bad.png"],
+            lines.Select(line => line.File).Order());
         Assert.All(lines.Where(line => line.File != "bad.png"), line => Assert.Equal(
-            dots.Expected[int.Parse(line.File[..4], System.Globalization.CultureInfo.InvariantCulture)].Max(), line.Probability!.Value, 1e-5f));
+            dots.Expected[int.Parse(line.File[..4], System.Globalization.CultureInfo.InvariantCulture)].Max(), line.Probability!.Value,
+                1e-5f));
         Assert.Contains("Expected a PNG", lines.Single(line => line.File == "bad.png").Error, StringComparison.Ordinal);
 
         Write(6, 2);

@@ -181,9 +181,11 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
         }
 
         var images = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 6).Select(i => new ImageRow(png) { Label = $"{i % 2}" }).ToArray());
-        var bytes = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 6).Select(i => new BytesRow { Label = $"{i % 2}", Image = png }).ToArray());
+        var bytes = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 6).Select(i => new BytesRow { Label = $"{i % 2}", Image = png })
+            .ToArray());
         var vectors = _ml.Transforms.ExtractPixels("Image").Fit(images).Transform(images);
-        var interleaved = _ml.Transforms.ExtractPixels("Image", interleavePixelColors: true, orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB).Fit(images).Transform(images);
+        var interleaved = _ml.Transforms.ExtractPixels("Image", interleavePixelColors: true,
+            orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB).Fit(images).Transform(images);
 
         var expected = Score(images, images);
         Assert.Equal(expected, Score(bytes, bytes));
@@ -212,7 +214,8 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
         })).Fit(data);
         using (model as IDisposable)
         {
-            Assert.Contains(log, line => line.Contains("1 training rows could not be read", StringComparison.Ordinal) && line.Contains("broken.png", StringComparison.Ordinal));
+            Assert.Contains(log, line => line.Contains("1 training rows could not be read", StringComparison.Ordinal)
+                && line.Contains("broken.png", StringComparison.Ordinal));
             var scored = model.Transform(data);
             var scores = DotTask.Scores(scored);
             Assert.All(scores[4], score => Assert.True(float.IsNaN(score)));
@@ -229,7 +232,8 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
     }
 
     private static BytesRow[] Broken() =>
-        [.. Enumerable.Range(0, 8).Select(i => new BytesRow { Label = $"{i % 2}", ImagePath = i == 4 ? "broken.png" : $"{i}.png", Image = i == 4 ? [1, 2, 3] : ColoredPng() })];
+        [.. Enumerable.Range(0, 8).Select(i => new BytesRow { Label = $"{i % 2}", ImagePath = i == 4 ? "broken.png"
+            : $"{i}.png", Image = i == 4 ? [1, 2, 3] : ColoredPng() })];
 
     private static byte[] ColoredPng()
     {

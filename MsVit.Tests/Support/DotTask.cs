@@ -26,7 +26,13 @@ internal static class DotTask
         TimeSteps = 2,
     };
 
-    public static TrainingRecipe Recipe { get; } = new() { MaxEpoch = 6, BatchSize = 16, LearningRate = 5e-3, Images = new() { CropPadding = 0, HorizontalFlip = false } };
+    public static TrainingRecipe Recipe { get; } = new()
+    {
+        MaxEpoch = 6,
+        BatchSize = 16,
+        LearningRate = 5e-3,
+        Images = new() { CropPadding = 0, HorizontalFlip = false }
+    };
 
     public static MsVitOptions Options(Action<MsVitOptions>? change = null)
     {

@@ -64,7 +64,8 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | {SpillVerb} FOLDER | "
+                    + $"{SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {ExitVerb}");
                 return 2;
         }
     }

@@ -10,7 +10,8 @@ internal static class FullDisk
     public const string Weights = "weights";
     public const string Unwritten = "could not be written";
 
-    /// <summary>Trains while the disk is full from the end of the second epoch on, then again from what is left; prints notices, epochs and weights.</summary>
+    /// <summary>Trains while the disk is full from the end of the second epoch on, then again from what is left; prints notices, epochs
+    /// and weights.</summary>
     public static void Train(string disk)
     {
         var filler = Path.Combine(disk, "filler");

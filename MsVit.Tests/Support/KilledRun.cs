@@ -20,7 +20,14 @@ internal static class KilledRun
 
     public static MsVitOptions Options(string? folder) => DotTask.Options(options =>
     {
-        options.Recipe = DotTask.Recipe with { MaxEpoch = 40, StochasticDepth = 0.2, WeightAverageDecay = 0.99, MaxGradientNorm = 1, MicroBatchSize = 10 };
+        options.Recipe = DotTask.Recipe with
+        {
+            MaxEpoch = 40,
+            StochasticDepth = 0.2,
+            WeightAverageDecay = 0.99,
+            MaxGradientNorm = 1,
+            MicroBatchSize = 10
+        };
         options.CheckpointPath = folder;
         options.CheckpointInterval = TimeSpan.FromMilliseconds(20);
         options.Progress = report => Console.WriteLine($"{Stepped} {report.Epoch} {report.Step}");

@@ -19,7 +19,8 @@ internal static class PngWriter
     /// <param name="bitDepth">1, 2, 4, 8 or 16 bits a sample.</param>
     /// <param name="rows">The rows as PNG packs them, without their filter bytes.</param>
     /// <param name="chunks">Further chunks that precede the pixels, such as PLTE and tRNS.</param>
-    public static byte[] Write(int width, int height, byte colorType, byte bitDepth, byte[] rows, params (string Name, byte[] Data)[] chunks)
+    public static byte[] Write(int width, int height, byte colorType, byte bitDepth, byte[] rows,
+        params (string Name, byte[] Data)[] chunks)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);

@@ -43,7 +43,8 @@ internal sealed class PostgresServer : IDisposable
     }
 
     private static string? Bin => Directory.Exists(Versions)
-        ? Directory.GetDirectories(Versions).Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order().LastOrDefault()
+        ? Directory.GetDirectories(Versions).Select(version => Path.Combine(version, "bin"))
+            .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order().LastOrDefault()
         : null;
 
     private static bool IsRoot => Environment.UserName == "root";

@@ -11,7 +11,8 @@ public sealed class PythonModuleFactAttribute : FactAttribute
     public PythonModuleFactAttribute(string module)
     {
         Module = module;
-        Skip = File.Exists(Python) && Start($"import {module}").Code == 0 ? null : $"Needs Python's module {module}: apt-get install python3-{module}.";
+        Skip = File.Exists(Python) && Start($"import {module}").Code == 0 ? null
+            : $"Needs Python's module {module}: apt-get install python3-{module}.";
     }
 
     public string Module { get; }
@@ -27,7 +28,9 @@ public sealed class PythonModuleFactAttribute : FactAttribute
 
     private static (int Code, string Output, string Error) Start(string program)
     {
-        using var process = Process.Start(new ProcessStartInfo(Python, ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(
+            Python, ["-c", program])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -20,7 +20,8 @@ internal static class SweepWorker
         Sampler = SamplerKind.Random,
         Pruner = PrunerKind.None,
         Lease = TimeSpan.FromSeconds(4),
-        Options = DotTask.Options(options => (options.Recipe, options.CheckpointInterval) = (DotTask.Recipe with { MaxEpoch = Epochs }, TimeSpan.FromMilliseconds(50))),
+        Options = DotTask.Options(options => (options.Recipe, options.CheckpointInterval) = (
+            DotTask.Recipe with { MaxEpoch = Epochs }, TimeSpan.FromMilliseconds(50))),
     };
 
     public static SearchSpace Space { get; } = new SearchSpace().LogUniform("LearningRate", 1e-3, 1e-2);
@@ -31,7 +32,8 @@ internal static class SweepWorker
         var ml = new MLContext(seed: 1);
         var settings = Settings(store, folder) with
         {
-            Progress = report => Console.WriteLine(report.Epoch is { } epoch ? $"epoch {report.Trial.Number} {epoch.Epoch}" : report.Trial.State == TrialState.Running ? $"{Trial} {report.Trial.Number}" : $"end {report.Trial.Number}"),
+            Progress = report => Console.WriteLine(report.Epoch is { } epoch ? $"epoch {report.Trial.Number} {epoch.Epoch}"
+                : report.Trial.State == TrialState.Running ? $"{Trial} {report.Trial.Number}" : $"end {report.Trial.Number}"),
         };
         using var result = ml.MulticlassClassification.SweepMsVit(DotTask.Data(ml, 120), Space, settings);
         Console.WriteLine(Finished);

@@ -4,9 +4,11 @@ using Xunit.Sdk;
 
 namespace MsVit.Tests.Support;
 
-/// <summary>Puts all test classes that reach torch into one collection, which runs one test after the other; every other class runs in parallel.</summary>
+/// <summary>Puts all test classes that reach torch into one collection, which runs one test after the other; every other class runs in
+/// parallel.</summary>
 /// <remarks>
-/// Torch has one pool of threads for the process, and some tests count living tensors. Whether a class reaches torch is read from the compiled
+/// Torch has one pool of threads for the process, and some tests count living tensors. Whether a class reaches torch is read from the
+/// compiled
 /// assemblies: it does if it, or any type of ours that it uses, directly or through others, names a type of TorchSharp. A class with a
 /// <see cref="CollectionAttribute"/> is where that says.
 /// </remarks>
@@ -27,7 +29,8 @@ public sealed class TorchCollectionFactory : IXunitTestCollectionFactory
 
     public string DisplayName => "torch in one collection, the rest in parallel";
 
-    public ITestCollection Get(ITypeInfo testClass) => _reachTorch.Contains(testClass.Name) ? _torch.Get(testClass) : _others.Get(testClass);
+    public ITestCollection Get(ITypeInfo testClass) => _reachTorch.Contains(testClass.Name) ? _torch.Get(testClass)
+        : _others.Get(testClass);
 
     private static HashSet<string> ReachTorch(string folder)
     {

@@ -13,9 +13,11 @@ public sealed class ParetoOrderTests
         for (var set = 0; set < 50; set++)
         {
             TrialRecord[] trials = [.. Enumerable.Range(0, 30).Select(number => Trial(number, random.Next(6) / 10.0, random.Next(6)))];
-            var expected = trials.Where(a => trials.All(b => b.Objectives["Accuracy"] < a.Objectives["Accuracy"] || b.Objectives["Energy"] > a.Objectives["Energy"]
+            var expected = trials.Where(a => trials.All(b => b.Objectives["Accuracy"] < a.Objectives["Accuracy"]
+                || b.Objectives["Energy"] > a.Objectives["Energy"]
                 || (b.Objectives["Accuracy"] == a.Objectives["Accuracy"] && b.Objectives["Energy"] == a.Objectives["Energy"])));
-            Assert.Equal(expected.Select(trial => trial.Number).Order(), ParetoOrder.Front(trials, Both).Select(trial => trial.Number).Order());
+            Assert.Equal(expected.Select(trial => trial.Number).Order(),
+                ParetoOrder.Front(trials, Both).Select(trial => trial.Number).Order());
         }
     }
 
@@ -25,7 +27,8 @@ public sealed class ParetoOrderTests
         TrialRecord[] trials =
         [
             Trial(0, 0.5, 5), Trial(1, 0.9, 9), Trial(2, 0.9, 10), Trial(3, 0.1, 1),
-            Trial(4, 0.99, 0) with { State = TrialState.Pruned, Curve = [new(1, 0.99, 0, 0)] }, Trial(5, 0, 0) with { State = TrialState.Failed },
+            Trial(4, 0.99, 0) with { State = TrialState.Pruned, Curve = [new(1, 0.99, 0, 0)] },
+                Trial(5, 0, 0) with { State = TrialState.Failed },
         ];
         var ranked = ParetoOrder.Rank(trials, Both).Select(trial => trial.Number).ToArray();
         Assert.Equal([0, 1, 3], ranked[..3].Order());

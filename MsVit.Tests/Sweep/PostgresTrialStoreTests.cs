@@ -20,7 +20,8 @@ public sealed class PostgresTrialStoreTests : IDisposable
     [PostgresFact]
     public void It_does_what_every_store_must_do()
     {
-        foreach (var fact in typeof(TrialStoreContract).GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: false)))
+        foreach (var fact in typeof(TrialStoreContract).GetMethods()
+            .Where(method => method.IsDefined(typeof(FactAttribute), inherit: false)))
         {
             // Each fact finds its sweeps new.
             using (var source = NpgsqlDataSource.Create(_server.Value.ConnectionString))
@@ -53,7 +54,8 @@ public sealed class PostgresTrialStoreTests : IDisposable
     [PostgresFact]
     public void A_server_that_is_not_there_is_named_without_its_password()
     {
-        var fault = Assert.Throws<IOException>(() => TrialStores.Open("Host=127.0.0.1;Port=1;Username=u;Password=hunter2;Database=d;Timeout=1"));
+        var fault = Assert.Throws<IOException>(() => TrialStores.Open(
+            "Host=127.0.0.1;Port=1;Username=u;Password=hunter2;Database=d;Timeout=1"));
         Assert.StartsWith("PostgreSQL at 127.0.0.1:1, database d: ", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", fault.ToString(), StringComparison.Ordinal);
     }

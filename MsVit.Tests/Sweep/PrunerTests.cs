@@ -29,7 +29,9 @@ public sealed class PrunerTests
         Assert.False(pruner.Prunes(Curve(0.0), []));
     }
 
-    private static TrialRecord Trial(params double[] accuracies) => new() { Number = 0, Parameters = "{}", Seed = 0, State = TrialState.Completed, Curve = Curve(accuracies) };
+    private static TrialRecord Trial(params double[] accuracies) =>
+        new() { Number = 0, Parameters = "{}", Seed = 0, State = TrialState.Completed, Curve = Curve(accuracies) };
 
-    private static TrialEpoch[] Curve(params double[] accuracies) => [.. accuracies.Select((accuracy, i) => new TrialEpoch(i + 1, accuracy, 1, i))];
+    private static TrialEpoch[] Curve(params double[] accuracies) =>
+        [.. accuracies.Select((accuracy, i) => new TrialEpoch(i + 1, accuracy, 1, i))];
 }

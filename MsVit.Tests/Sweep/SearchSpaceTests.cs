@@ -31,7 +31,8 @@ public sealed class SearchSpaceTests
             """);
         Assert.Equal(["1", "2", "4"], read.Parameters[0].Choices);
         Assert.Equal(["[1,1,1]", "1,1,2"], read.Parameters[1].Choices);
-        Assert.Equal((SearchKind.UniformInt, 16.0, 64.0, 16), (read.Parameters[2].Kind, read.Parameters[2].Low, read.Parameters[2].High, read.Parameters[2].Step));
+        Assert.Equal((SearchKind.UniformInt, 16.0, 64.0, 16),
+            (read.Parameters[2].Kind, read.Parameters[2].Low, read.Parameters[2].High, read.Parameters[2].Step));
         Assert.Equal("Neuron", read.Parameters[5].When);
     }
 
@@ -64,12 +65,14 @@ public sealed class SearchSpaceTests
         Assert.All(seen, values =>
         {
             Assert.Equal(values["Neuron"] == "Plif", values.ContainsKey("Tau"));
-            Assert.All(Space.Parameters.Where(parameter => values.ContainsKey(parameter.Name)), parameter => Assert.NotNull(parameter.PositionOf(values[parameter.Name])));
+            Assert.All(Space.Parameters.Where(parameter => values.ContainsKey(parameter.Name)),
+                parameter => Assert.NotNull(parameter.PositionOf(values[parameter.Name])));
         });
         Assert.Equal(["16", "32", "48", "64"], seen.Select(values => values["BatchSize"]).Distinct().Order());
         // Half of the rates lie below the geometric middle.
         var middle = Math.Sqrt(5e-4 * 1e-2);
-        Assert.InRange(seen.Count(values => double.Parse(values["LearningRate"], System.Globalization.CultureInfo.InvariantCulture) < middle), 150, 250);
+        Assert.InRange(seen.Count(values => double.Parse(values["LearningRate"],
+            System.Globalization.CultureInfo.InvariantCulture) < middle), 150, 250);
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public sealed class SearchSpaceTests
         var space = new SearchSpace().Choice("a", "x", "y").UniformInt("b", 1, 3).Uniform("c", 0, 1).When("a", "y");
         var grid = new GridSampler(space, 3);
         Assert.Equal(3 + (3 * 3), grid.Count);
-        var points = Enumerable.Range(0, grid.Count).Select(number => string.Join(' ', grid.Propose(number, [])!.Select(value => $"{value.Key}={value.Value}"))).ToArray();
+        var points = Enumerable.Range(0, grid.Count).Select(number => string.Join(
+            ' ', grid.Propose(number, [])!.Select(value => $"{value.Key}={value.Value}"))).ToArray();
         Assert.Equal(points.Distinct(), points);
         Assert.Equal(["a=x b=1", "a=x b=2", "a=x b=3", "a=y b=1 c=0", "a=y b=1 c=0.5", "a=y b=1 c=1"], points[..6]);
         Assert.Null(grid.Propose(grid.Count, []));
@@ -86,7 +90,8 @@ public sealed class SearchSpaceTests
 
     [Fact]
     public void A_grid_of_too_many_points_is_refused() =>
-        Assert.Contains("more than 100000 points", Assert.Throws<ArgumentException>(() => new GridSampler(new SearchSpace().UniformInt("a", 0, 1_000_000), 5)).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 100000 points", Assert.Throws<ArgumentException>(
+            () => new GridSampler(new SearchSpace().UniformInt("a", 0, 1_000_000), 5)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_place_and_its_value_belong_together()

@@ -33,7 +33,8 @@ public sealed class SweepMsVitTests : IDisposable
         Assert.True(_ml.MulticlassClassification.Evaluate(scored).MicroAccuracy > 0.8);
         Assert.IsType<TextDataViewType>(scored.Schema["PredictedLabel"].Type);
         var other = result.Trials.First(trial => trial.Number != best.Number);
-        Assert.Contains("was not kept", Assert.Throws<InvalidOperationException>(() => result.LoadModel(other)).Message, StringComparison.Ordinal);
+        Assert.Contains("was not kept", Assert.Throws<InvalidOperationException>(() => result.LoadModel(other)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(result.OptionsOf(best).Recipe.LearningRate, Rate(best));
     }
 
@@ -43,7 +44,9 @@ public sealed class SweepMsVitTests : IDisposable
         using var result = Sweep(Space, Settings with { Trials = 2, Pruner = PrunerKind.None });
         var options = result.OptionsOf(result.Trials[1]);
         var curve = new List<double>();
-        (options.Seed, options.Progress) = (result.Trials[1].Seed, report => { if (report.EpochEnded) { curve.Add(report.ValidationAccuracy); } });
+        (options.Seed, options.Progress) = (result.Trials[1].Seed,
+            report => { if (report.EpochEnded) { curve.Add(report.ValidationAccuracy); } }
+        );
         using var model = (IDisposable)DotTask.Pipeline(_ml, options).Fit(DotTask.Data(_ml, 120));
         Assert.Equal(curve, result.Trials[1].Curve.Select(epoch => epoch.Accuracy));
     }
@@ -61,7 +64,8 @@ public sealed class SweepMsVitTests : IDisposable
     public void A_loss_that_is_not_finite_is_a_failed_trial_and_the_sweep_goes_on()
     {
         var options = DotTask.Options(options => options.Recipe = DotTask.Recipe with { WarmupEpochs = 0, MaxSkippedSteps = 0 });
-        using var result = Sweep(new SearchSpace().Choice("LearningRate", 1e38, 5e-3), Settings with { Sampler = SamplerKind.Grid, Options = options });
+        using var result = Sweep(new SearchSpace().Choice("LearningRate", 1e38, 5e-3),
+            Settings with { Sampler = SamplerKind.Grid, Options = options });
         Assert.Equal([TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
         Assert.Contains(nameof(NonFiniteLossException), result.Trials[0].Failure, StringComparison.Ordinal);
         Assert.Equal(1, result.Best!.Number);
@@ -100,7 +104,11 @@ public sealed class SweepMsVitTests : IDisposable
     public void Several_objectives_give_a_front_on_which_small_beats_accurate_and_accurate_small()
     {
         using var result = Sweep(
-            new SearchSpace().Choice("EmbedDim", 8, 16), Settings with { Sampler = SamplerKind.Grid, Objectives = [SweepObjective.Accuracy, SweepObjective.Parameters, SweepObjective.Energy, SweepObjective.Latency] });
+            new SearchSpace().Choice("EmbedDim", 8, 16), Settings with
+            {
+                Sampler = SamplerKind.Grid,
+                Objectives = [SweepObjective.Accuracy, SweepObjective.Parameters, SweepObjective.Energy, SweepObjective.Latency]
+            });
         Assert.All(result.Trials, trial => Assert.All(Enum.GetNames<SweepObjective>(), name => Assert.True(trial.Objectives[name] >= 0)));
         Assert.True(result.Trials[0].Objectives["Parameters"] < result.Trials[1].Objectives["Parameters"]);
         Assert.Contains(result.ParetoFront, trial => trial.Number == 0);
@@ -111,13 +119,21 @@ public sealed class SweepMsVitTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var settings = Settings with { Trials = 4, Pruner = PrunerKind.None, Store = Path.Combine(_folder.Path, "s.db"), KeepModels = 2 };
-        using (var cut = Sweep(Space, settings with { CancellationToken = stop.Token, Progress = report => { if (report.Trial.Number == 2 && report.Epoch?.Epoch == 3) { stop.Cancel(); } } }))
+        using (var cut = Sweep(Space, settings with
+        {
+            CancellationToken = stop.Token,
+            Progress = report => { if (report.Trial.Number == 2 && report.Epoch?.Epoch == 3) { stop.Cancel(); } }
+        }))
         {
             Assert.False(cut.IsComplete);
             Assert.Equal([TrialState.Completed, TrialState.Completed, TrialState.Waiting], cut.Trials.Select(trial => trial.State));
         }
         var seen = new List<(int Trial, int Epoch)>();
-        using var result = Sweep(Space, settings with { Progress = report => { if (report.Epoch is { } epoch) { seen.Add((report.Trial.Number, epoch.Epoch)); } } });
+        using var result = Sweep(Space, settings with
+        {
+            Progress = report =>
+            { if (report.Epoch is { } epoch) { seen.Add((report.Trial.Number, epoch.Epoch)); } }
+        });
         Assert.True(result.IsComplete);
         // The cut came in its third epoch's report, before that was saved or after.
         Assert.True(seen[0] is (2, 3) or (2, 4), $"{seen[0]}");
@@ -125,21 +141,27 @@ public sealed class SweepMsVitTests : IDisposable
         Assert.Equal([1, 1, 2, 1], result.Trials.Select(trial => trial.Attempts));
 
         using var whole = Sweep(Space, settings with { Store = null });
-        Assert.Equal(whole.Trials.Select(trial => trial.Objectives["Accuracy"]), result.Trials.Select(trial => trial.Objectives["Accuracy"]));
+        Assert.Equal(whole.Trials.Select(trial => trial.Objectives["Accuracy"]),
+            result.Trials.Select(trial => trial.Objectives["Accuracy"]));
         Assert.Equal(2, result.Trials.Count(trial => trial.ModelPath is not null));
         Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder.Path, "s.db.files"), "*.zip", SearchOption.AllDirectories).Length);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "s.db.files"), "*.safetensors", SearchOption.AllDirectories));
 
         using var longer = Sweep(Space, settings with { Trials = 5 });
         Assert.Equal([1, 1, 2, 1, 1], longer.Trials.Select(trial => trial.Attempts));
-        Assert.Contains("was started with different settings: seed was 0, now 1", Assert.Throws<InvalidOperationException>(() => Sweep(Space, settings with { Seed = 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains("was started with different settings: seed was 0, now 1",
+            Assert.Throws<InvalidOperationException>(() => Sweep(Space, settings with { Seed = 1 })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Trials_that_promise_little_end_early()
     {
         var space = new SearchSpace().Choice("LearningRate", 5e-3, 6e-3, 7e-3, 8e-3, 1e-9, 2e-9, 3e-9);
-        using var result = Sweep(space, Settings with { Sampler = SamplerKind.Grid, Options = DotTask.Options(options => options.Recipe = DotTask.Recipe with { MinLearningRate = 0, WarmupEpochs = 0 }) });
+        using var result = Sweep(space, Settings with
+        {
+            Sampler = SamplerKind.Grid,
+            Options = DotTask.Options(options => options.Recipe = DotTask.Recipe with { MinLearningRate = 0, WarmupEpochs = 0 })
+        });
         Assert.All(result.Trials.Skip(4), trial => Assert.Equal(TrialState.Pruned, trial.State));
         Assert.All(result.Trials.Skip(4), trial => Assert.True(trial.Curve.Count < DotTask.Recipe.MaxEpoch));
         Assert.All(result.Trials.Take(4), trial => Assert.Equal(TrialState.Completed, trial.State));
@@ -150,7 +172,11 @@ public sealed class SweepMsVitTests : IDisposable
     {
         var settings = Settings with { Trials = 1, Store = Path.Combine(_folder.Path, "s.db"), Lease = TimeSpan.FromSeconds(1) };
         using var stop = new CancellationTokenSource();
-        using (Sweep(Space, settings with { CancellationToken = stop.Token, Progress = report => { if (report.Epoch?.Epoch == 2) { stop.Cancel(); } } }))
+        using (Sweep(Space, settings with
+        {
+            CancellationToken = stop.Token,
+            Progress = report => { if (report.Epoch?.Epoch == 2) { stop.Cancel(); } }
+        }))
         {
         }
         var folder = Directory.GetDirectories(Path.Combine(_folder.Path, "s.db.files", "sweep", "running", "trial-00000")).Single();
@@ -177,7 +203,8 @@ public sealed class SweepMsVitTests : IDisposable
         var trial = Assert.Single(result.Trials);
         var epochs = DotTask.Recipe.MaxEpoch;
         Assert.Equal(3 * epochs, trial.Curve.Count);
-        Assert.Equal(Enumerable.Range(0, 3).Average(fold => trial.Curve.Skip(fold * epochs).Take(epochs).Max(epoch => epoch.Accuracy)), trial.Objectives["Accuracy"], 1e-12);
+        Assert.Equal(Enumerable.Range(0, 3).Average(fold => trial.Curve.Skip(fold * epochs).Take(epochs).Max(epoch => epoch.Accuracy)),
+            trial.Objectives["Accuracy"], 1e-12);
         Assert.Equal(trial.Curve.Select(epoch => epoch.Seconds).Order(), trial.Curve.Select(epoch => epoch.Seconds));
     }
 
@@ -198,7 +225,8 @@ public sealed class SweepMsVitTests : IDisposable
         Refused("Trials is 0", Space, Settings with { Trials = 0 });
         Refused("trials cannot be compared", Space, Settings with { Options = DotTask.Options(options => options.ValidationFraction = 0) });
         Refused("Folder is null and the store is PostgreSQL", Space, Settings with { Store = "Host=nowhere" });
-        Refused("sets Depth, which is not a parameter", Space, Settings with { StartingPoints = [new Dictionary<string, string> { ["Depth"] = "1" }] });
+        Refused("sets Depth, which is not a parameter", Space,
+            Settings with { StartingPoints = [new Dictionary<string, string> { ["Depth"] = "1" }] });
     }
 
     private static SweepSettings Settings => new() { Options = DotTask.Options() };
@@ -206,8 +234,10 @@ public sealed class SweepMsVitTests : IDisposable
     private void Refused(string message, SearchSpace space, SweepSettings settings) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => Sweep(space, settings)).Message, StringComparison.Ordinal);
 
-    private SweepResult Sweep(SearchSpace space, SweepSettings settings) => _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 120), space, settings);
+    private SweepResult Sweep(SearchSpace space, SweepSettings settings) =>
+        _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 120), space, settings);
 
     private static double Rate(TrialRecord trial) =>
-        double.Parse(System.Text.Json.JsonDocument.Parse(trial.Parameters).RootElement.GetProperty("LearningRate").GetString()!, CultureInfo.InvariantCulture);
+        double.Parse(System.Text.Json.JsonDocument.Parse(trial.Parameters).RootElement.GetProperty("LearningRate").GetString()!,
+            CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,8 @@ public sealed class SweepWorkersTests : IDisposable
         var number = ReadTo(first, "epoch ").Split(' ')[1];
         first.Kill();
         first.WaitForExit();
-        Assert.Contains(Trials(server.ConnectionString), trial => trial.State == TrialState.Running && trial.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == number);
+        Assert.Contains(Trials(server.ConnectionString), trial => trial.State == TrialState.Running
+            && trial.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) == number);
 
         using var second = Start(server.ConnectionString);
         ReadTo(second, "epoch ");
@@ -65,7 +66,8 @@ public sealed class SweepWorkersTests : IDisposable
     {
         var processes = Enumerable.Range(0, workers).Select(_ => Start(store)).ToList();
         var outputs = processes.ConvertAll(process => process.StandardOutput.ReadToEndAsync());
-        var begun = outputs.SelectMany(output => output.GetAwaiter().GetResult().Split('\n')).Where(line => line.StartsWith(SweepWorker.Trial, StringComparison.Ordinal)).ToArray();
+        var begun = outputs.SelectMany(output => output.GetAwaiter().GetResult().Split('\n'))
+            .Where(line => line.StartsWith(SweepWorker.Trial, StringComparison.Ordinal)).ToArray();
         foreach (var process in processes)
         {
             process.WaitForExit();

@@ -53,11 +53,14 @@ public sealed class TpeSamplerTests
     {
         ["bowl"] = (
             new SearchSpace().Uniform("x", -5, 5).Uniform("y", -5, 5).LogUniform("z", 1e-3, 10),
-            values => Math.Pow(Number(values, "x") - 1, 2) + Math.Pow(Number(values, "y") + 2, 2) + Math.Pow(Math.Log10(Number(values, "z")) + 1, 2)),
+            values => Math.Pow(Number(values, "x") - 1, 2) + Math.Pow(Number(values, "y") + 2, 2)
+                + Math.Pow(Math.Log10(Number(values, "z")) + 1, 2)),
         ["branin"] = (new SearchSpace().Uniform("x", -5, 10).Uniform("y", 0, 15), Branin),
         ["choices"] = (
-            new SearchSpace().Choice("a", "p", "q", "r", "s").UniformInt("n", 0, 20).Choice("b", "u", "v").Uniform("c", 0, 1).When("b", "v"),
-            values => (values["a"] == "r" ? 0 : 3) + (Math.Abs(Number(values, "n") - 13) / 4) + (values["b"] == "v" ? Math.Abs(Number(values, "c") - 0.3) * 4 : 2)),
+            new SearchSpace().Choice("a", "p", "q", "r", "s").UniformInt("n", 0, 20).Choice("b", "u", "v").Uniform("c", 0, 1)
+                .When("b", "v"),
+            values => (values["a"] == "r" ? 0 : 3) + (Math.Abs(Number(values, "n") - 13) / 4) + (values["b"] == "v"
+                ? Math.Abs(Number(values, "c") - 0.3) * 4 : 2)),
     };
 
     private static double Branin(IReadOnlyDictionary<string, string> values)
@@ -67,7 +70,8 @@ public sealed class TpeSamplerTests
         return (a * a) + (10 * (1 - (1 / (8 * Math.PI))) * Math.Cos(x)) + 10;
     }
 
-    private static double Number(IReadOnlyDictionary<string, string> values, string name) => double.Parse(values[name], CultureInfo.InvariantCulture);
+    private static double Number(IReadOnlyDictionary<string, string> values, string name) =>
+        double.Parse(values[name], CultureInfo.InvariantCulture);
 
     private static double Best(ISampler sampler, Func<IReadOnlyDictionary<string, string>, double> f) => Run(sampler, f).Min();
 
@@ -76,7 +80,8 @@ public sealed class TpeSamplerTests
         var tried = new List<(IReadOnlyDictionary<string, string> Values, double Cost)>();
         for (var number = 0; number < Trials; number++)
         {
-            var ranks = tried.Select((trial, i) => (i, trial.Cost)).OrderBy(trial => trial.Cost).Select((trial, rank) => (trial.i, rank)).ToDictionary(pair => pair.i, pair => pair.rank);
+            var ranks = tried.Select((trial, i) => (i, trial.Cost)).OrderBy(trial => trial.Cost).Select((trial, rank) => (trial.i, rank))
+                .ToDictionary(pair => pair.i, pair => pair.rank);
             var values = sampler.Propose(number, [.. tried.Select((trial, i) => new Observation(trial.Values, ranks[i]))])!;
             tried.Add((values, f(values)));
         }

@@ -5,7 +5,8 @@ namespace MsVit.Tests.Sweep;
 
 public class TrialChooserTests
 {
-    private static readonly SearchSpace Few = new SearchSpace().Choice("TimeSteps", 1, 2, 4).Choice("Neuron", "Lif", "Plif").Choice("Surrogate", "Sigmoid", "Atan").When("Neuron", "Lif");
+    private static readonly SearchSpace Few = new SearchSpace().Choice("TimeSteps", 1, 2, 4).Choice("Neuron", "Lif", "Plif")
+        .Choice("Surrogate", "Sigmoid", "Atan").When("Neuron", "Lif");
 
     [Theory]
     [InlineData(SamplerKind.Tpe)]
@@ -25,7 +26,11 @@ public class TrialChooserTests
                 Seed = 1,
                 State = TrialState.Completed,
                 // One combination is far better, so that TPE would return to it.
-                Objectives = new Dictionary<string, double> { ["Accuracy"] = values.Contains("Plif", StringComparison.Ordinal) ? 0.9 : 0.1 },
+                Objectives = new Dictionary<string, double>
+                {
+                    ["Accuracy"] = values.Contains("Plif", StringComparison.Ordinal) ? 0.9
+                    : 0.1
+                },
             });
         }
         Assert.Equal(9, trials.Count);

@@ -40,8 +40,10 @@ public abstract class TrialStoreContract : IDisposable
     {
         var store = Open();
         store.Open("a", "{\"x\":[1]}", "{\"seed\":1,\"folds\":0}");
-        Assert.Contains("seed was 1, now 2", Assert.Throws<InvalidOperationException>(() => store.Open("a", "{\"x\":[1]}", "{\"seed\":2,\"folds\":0}")).Message, StringComparison.Ordinal);
-        Assert.Contains("a different search space", Assert.Throws<InvalidOperationException>(() => store.Open("a", "{\"x\":[2]}", "{\"seed\":1,\"folds\":0}")).Message, StringComparison.Ordinal);
+        Assert.Contains("seed was 1, now 2", Assert.Throws<InvalidOperationException>(
+            () => store.Open("a", "{\"x\":[1]}", "{\"seed\":2,\"folds\":0}")).Message, StringComparison.Ordinal);
+        Assert.Contains("a different search space", Assert.Throws<InvalidOperationException>(
+            () => store.Open("a", "{\"x\":[2]}", "{\"seed\":1,\"folds\":0}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public abstract class TrialStoreContract : IDisposable
         Assert.True(store.TryAdd(sweep, 0, "{\"TimeSteps\":\"2\"}", 7));
         Assert.False(store.TryAdd(sweep, 0, "{\"TimeSteps\":\"4\"}", 8));
         var waiting = Assert.Single(store.Trials(sweep));
-        Assert.Equal((0, "{\"TimeSteps\":\"2\"}", 7, TrialState.Waiting, 0), (waiting.Number, waiting.Parameters, waiting.Seed, waiting.State, waiting.Attempts));
+        Assert.Equal((0, "{\"TimeSteps\":\"2\"}", 7, TrialState.Waiting, 0),
+            (waiting.Number, waiting.Parameters, waiting.Seed, waiting.State, waiting.Attempts));
 
         var claim = store.Claim(sweep, "w1", Lease)!;
         Assert.Equal((TrialState.Running, "w1", 1), (claim.Trial.State, claim.Trial.Worker, claim.Attempt));
@@ -61,7 +64,8 @@ public abstract class TrialStoreContract : IDisposable
         Assert.True(store.Report(claim, new(2, 0.5, double.NaN, 2)));
         Assert.True(store.Report(claim, new(1, 0.25, 1.5, 1)));
         Assert.True(store.Report(claim, new(2, 0.75, 0.5, 3)));
-        Assert.True(store.Finish(claim, TrialState.Completed, new Dictionary<string, double> { ["Accuracy"] = 0.1 + 0.2 }, null, "models/a.zip"));
+        Assert.True(store.Finish(claim, TrialState.Completed, new Dictionary<string, double> { ["Accuracy"] = 0.1 + 0.2 }, null,
+            "models/a.zip"));
 
         var done = Assert.Single(store.Trials(sweep));
         Assert.Equal(TrialState.Completed, done.State);

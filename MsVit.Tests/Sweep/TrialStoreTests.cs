@@ -34,7 +34,8 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
     public void A_file_that_is_no_database_is_refused_and_stays_as_it_is()
     {
         var path = _folder.Write("notes.db", System.Text.Encoding.UTF8.GetBytes(new string('x', 5000)));
-        Assert.Contains("is not a SQLite database", Assert.Throws<InvalidDataException>(() => TrialStores.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a SQLite database", Assert.Throws<InvalidDataException>(() => TrialStores.Open(path)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(5000, new FileInfo(path).Length);
     }
 
@@ -43,7 +44,8 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
     {
         NewStore().Dispose();
         Run("UPDATE msvit_schema SET version = 99");
-        Assert.Contains("newer version of MsVit (table version 99", Assert.Throws<InvalidDataException>(NewStore).Message, StringComparison.Ordinal);
+        Assert.Contains("newer version of MsVit (table version 99", Assert.Throws<InvalidDataException>(NewStore).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,7 +67,8 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
     [InlineData("trials.txt")]
     [InlineData("mysql://host/db")]
     public void What_names_no_store_is_refused(string store) =>
-        Assert.Contains("expected a file name ending in .db", Assert.Throws<ArgumentException>(() => TrialStores.Open(store)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected a file name ending in .db", Assert.Throws<ArgumentException>(() => TrialStores.Open(store)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_password_is_never_repeated()

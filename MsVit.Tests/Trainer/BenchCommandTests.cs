@@ -39,6 +39,7 @@ public sealed class BenchCommandTests
         var (code, output, error) = Cli.Run("bench", "neuron.li");
         Assert.Equal(2, code);
         Assert.Empty(output);
-        Assert.StartsWith("error: No row has the name or the prefix 'neuron.li'. There are: peak.copy.float32, ", error, StringComparison.Ordinal);
+        Assert.StartsWith("error: No row has the name or the prefix 'neuron.li'. There are: peak.copy.float32, ", error,
+            StringComparison.Ordinal);
     }
 }

@@ -15,5 +15,6 @@ internal static class Cli
     }
 
     /// <summary>The names in a line of JSON, in their order: scripts rely on them, and docs/cli.md lists them.</summary>
-    public static string Fields(string json) => string.Join(' ', JsonDocument.Parse(json).RootElement.EnumerateObject().Select(field => field.Name));
+    public static string Fields(string json) => string.Join(' ',
+        JsonDocument.Parse(json).RootElement.EnumerateObject().Select(field => field.Name));
 }

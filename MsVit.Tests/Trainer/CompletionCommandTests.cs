@@ -36,7 +36,8 @@ public sealed class CompletionCommandTests
     [InlineData("bash", "complete -o default -F _msvit msvit")]
     [InlineData("zsh", "compdef _msvit msvit")]
     [InlineData("pwsh", "Register-ArgumentCompleter")]
-    public void There_is_a_script_for_each_shell(string shell, string part) => Assert.Contains(part, Cli.Run("completion", shell).Output, StringComparison.Ordinal);
+    public void There_is_a_script_for_each_shell(string shell, string part) =>
+        Assert.Contains(part, Cli.Run("completion", shell).Output, StringComparison.Ordinal);
 
     [Fact]
     public void Another_shell_is_a_wrong_word() => Assert.Equal(2, Cli.Run("completion", "fish").Code);

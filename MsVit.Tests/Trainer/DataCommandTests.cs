@@ -14,10 +14,12 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("sessionB_scissors.aedat")]
     public void A_recording_has_the_figures_of_its_reference(string file)
     {
-        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Shared("data", "dvs128-objects", "reference.json"))).RootElement.GetProperty(file);
+        var expected = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Shared(
+            "data", "dvs128-objects", "reference.json"))).RootElement.GetProperty(file);
         foreach (var axes in (string[])["upright", "cifar10dvs"])
         {
-            var (code, output, error) = Cli.Run("data", "inspect", RepositoryRoot.Shared("data", "dvs128-objects", file), "--axes", axes, "--json");
+            var (code, output, error) = Cli.Run("data", "inspect", RepositoryRoot.Shared("data", "dvs128-objects", file), "--axes", axes,
+                "--json");
             Assert.True(code == 0, error);
             Assert.True(JsonElement.DeepEquals(expected.GetProperty(axes), JsonDocument.Parse(output).RootElement), output);
         }
@@ -31,7 +33,8 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("is not an empty folder", Cli.Run("data", "simulate", recordings).Error, StringComparison.Ordinal);
         var counted = JsonDocument.Parse(Cli.Run("data", "inspect", recordings, "--json").Output).RootElement;
         Assert.Equal("format count classes sizes faults seconds events", Cli.Fields(counted.GetRawText()));
-        Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(), counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
+        Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(),
+            counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
         Assert.Equal(20, counted.GetProperty("sizes").EnumerateObject().Sum(size => size.Value.GetInt32()));
         Assert.True(counted.GetProperty("seconds").GetProperty("least").GetDouble() > 0);
         Assert.Equal(0, counted.GetProperty("faults").GetArrayLength());
@@ -39,18 +42,21 @@ public sealed class DataCommandTests : IDisposable
         var lists = Path.Combine(_folder.Path, "lists");
         var prepared = Cli.Run("data", "prepare", recordings, "--output", lists, "--test-fraction", "0.5");
         Assert.True(prepared.Code == 0, prepared.Error);
-        string[][] parts = [File.ReadAllLines(Path.Combine(lists, "train.csv"))[1..], File.ReadAllLines(Path.Combine(lists, "test.csv"))[1..]];
+        string[][] parts = [File.ReadAllLines(Path.Combine(lists, "train.csv"))[1..],
+            File.ReadAllLines(Path.Combine(lists, "test.csv"))[1..]];
         Assert.Equal((10, 10, 20), (parts[0].Length, parts[1].Length, parts[0].Concat(parts[1]).Distinct().Count()));
         Assert.All(parts, part => Assert.Equal(10, part.Select(line => line.Split(',')[1]).Distinct().Count()));
 
         var cache = Path.Combine(_folder.Path, "cache");
-        var cached = Cli.Run("data", "cache", "--data", Path.Combine(lists, "train.csv"), "--sensor", "16x16", "--cache", cache, "--set", "Height=16", "--set", "Width=16", "--set", "TimeSteps=2");
+        var cached = Cli.Run("data", "cache", "--data", Path.Combine(lists, "train.csv"), "--sensor", "16x16", "--cache", cache, "--set",
+            "Height=16", "--set", "Width=16", "--set", "TimeSteps=2");
         Assert.True(cached.Code == 0, cached.Error);
         Assert.StartsWith("10 recordings, 0 unreadable; ", cached.Output, StringComparison.Ordinal);
         var kept = Directory.GetFiles(cache, "*", SearchOption.AllDirectories).Length;
 
         var model = Path.Combine(_folder.Path, "m.zip");
-        var trained = Cli.Run("train", "--data", Path.Combine(lists, "train.csv"), "--test", Path.Combine(lists, "test.csv"), "--cache", cache, "--sensor", "16x16", "--epochs", "1", "--validation-fraction", "0", "--output", model, "--device", "cpu",
+        var trained = Cli.Run("train", "--data", Path.Combine(lists, "train.csv"), "--test", Path.Combine(lists, "test.csv"), "--cache",
+            cache, "--sensor", "16x16", "--epochs", "1", "--validation-fraction", "0", "--output", model, "--device", "cpu",
             "--set", "Height=16", "--set", "Width=16", "--set", "TimeSteps=2", "--set", "EmbedDim=32");
         Assert.True(trained.Code == 0, trained.Error);
         // The test recordings came to those of training, which were not decoded anew.
@@ -72,10 +78,12 @@ public sealed class DataCommandTests : IDisposable
             Assert.Contains("shapes:20 holds images, but the model takes event recordings", refused.Error, StringComparison.Ordinal);
         }
         var facts = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
-        Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(), facts.GetProperty("input").GetString()));
+        Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(),
+            facts.GetProperty("input").GetString()));
         Assert.Contains("10 samples, 1 epochs", facts.GetProperty("training").GetString(), StringComparison.Ordinal);
         var page = Path.Combine(_folder.Path, "spikes.html");
-        Assert.Equal(0, Cli.Run("analyze", "--model", model, "--data", Path.Combine(lists, "test.csv"), "--sensor", "16x16", "--report", page).Code);
+        Assert.Equal(0, Cli.Run("analyze", "--model", model, "--data", Path.Combine(lists, "test.csv"), "--sensor", "16x16", "--report",
+            page).Code);
         Assert.Contains("Energy", File.ReadAllText(page), StringComparison.OrdinalIgnoreCase);
         Assert.True(top[0].GetProperty("probability").GetDouble() >= top[1].GetProperty("probability").GetDouble());
     }
@@ -88,7 +96,8 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.StartsWith($"error: {notes}", error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
-        Assert.Equal("error: --axes Sideways is not understood: expected Upright, Cifar10Dvs, JAer, Raw. See 'msvit data inspect --help'.\n", Cli.Run("data", "inspect", notes, "--axes", "Sideways").Error);
+        Assert.Equal("error: --axes Sideways is not understood: expected Upright, Cifar10Dvs, JAer, Raw. See 'msvit data inspect "
+            + "--help'.\n", Cli.Run("data", "inspect", notes, "--axes", "Sideways").Error);
         Assert.Equal(2, Cli.Run("data", "inspect", Path.Combine(_folder.Path, "nowhere")).Code);
         Assert.Equal(2, Cli.Run("predict", "--model", notes, Path.Combine(_folder.Path, "nowhere.png")).Code);
         Assert.Equal(1, Cli.Run("predict", "--model", notes, notes).Code);

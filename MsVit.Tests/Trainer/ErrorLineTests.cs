@@ -13,5 +13,6 @@ public sealed class ErrorLineTests
     }
 
     [Fact]
-    public void A_fault_of_ours_is_not_for_the_user() => Assert.False(ErrorLine.IsForTheUser(new AggregateException(new KeyNotFoundException())));
+    public void A_fault_of_ours_is_not_for_the_user() => Assert.False(
+        ErrorLine.IsForTheUser(new AggregateException(new KeyNotFoundException())));
 }

@@ -22,7 +22,8 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         Assert.Equal(0, Cli.Run("import", "--weights", weights, "--output", back).Code);
         var names = JsonDocument.Parse(Cli.Run("info", back, "--json").Output).RootElement.GetProperty("labels").GetString()!.Split(", ");
         var photos = Labeled(names);
-        Assert.Equal(1, JsonDocument.Parse(Cli.Run("evaluate", "--model", back, "--data", photos, "--json").Output).RootElement.GetProperty("accuracy").GetDouble());
+        Assert.Equal(1, JsonDocument.Parse(Cli.Run("evaluate", "--model", back, "--data", photos,
+            "--json").Output).RootElement.GetProperty("accuracy").GetDouble());
         var image = _folder.Write("p.png", dots.Images[0]);
         var before = JsonDocument.Parse(Cli.Run("predict", "--model", dots.First, image, "--json").Output).RootElement;
         var after = JsonDocument.Parse(Cli.Run("predict", "--model", back, image, "--json").Output).RootElement;
@@ -43,10 +44,12 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
         Assert.True(calibrated.Code == 0, calibrated.Error);
         Assert.InRange(new FileInfo(eight).Length, 0, new FileInfo(onnx).Length - 1);
 
-        var names = JsonDocument.Parse(Cli.Run("info", dots.First, "--json").Output).RootElement.GetProperty("labels").GetString()!.Split(", ");
+        var names = JsonDocument.Parse(Cli.Run("info", dots.First, "--json").Output).RootElement.GetProperty("labels")
+            .GetString()!.Split(", ");
         var compared = Cli.Run("compare", onnx, eight, "--model", dots.First, "--data", Labeled(names), "--repeats", "2", "--json");
         Assert.True(compared.Code == 0, compared.Error);
-        var lines = compared.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var lines = compared.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal([onnx, eight], lines.Select(line => line.GetProperty("file").GetString()));
         // The labels are what the model itself says.
         Assert.Equal(1, lines[0].GetProperty("accuracy").GetDouble());
@@ -70,11 +73,14 @@ public sealed class ExchangeCommandTests(ServedDots dots) : IClassFixture<Served
     {
         using var golden = new GoldenCase("committed/cifar10_d32");
         var config = GoldenVariants.Config(golden.Json, MLNet.ProjectionCoupling.PerSample);
-        var checkpoint = _folder.Write("reference.pth", TorchFile.Of(golden.Under("state/").Where(pair => !ReferenceNames.IsUnused(pair.Key)).ToDictionary(), "model"));
-        var labels = _folder.Write("labels.txt", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, config.Classes).Select(i => $"class {i}"))));
+        var checkpoint = _folder.Write("reference.pth", TorchFile.Of(
+            golden.Under("state/").Where(pair => !ReferenceNames.IsUnused(pair.Key)).ToDictionary(), "model"));
+        var labels = _folder.Write("labels.txt", System.Text.Encoding.UTF8.GetBytes(
+            string.Join('\n', Enumerable.Range(0, config.Classes).Select(i => $"class {i}"))));
         var model = Path.Combine(_folder.Path, "reference.zip");
         string[] import = ["import", "--weights", checkpoint, "--preset", "cifar10-4-384", "--output", model, "--labels", labels,
-            "--set", $"EmbedDim={config.EmbedDim}", $"TimeSteps={config.TimeSteps}", $"Height={config.Height}", $"Width={config.Width}", $"NumHeads={config.NumHeads}",
+            "--set", $"EmbedDim={config.EmbedDim}", $"TimeSteps={config.TimeSteps}", $"Height={config.Height}", $"Width={config.Width}",
+                $"NumHeads={config.NumHeads}",
             $"Depths={string.Join(',', config.Depths)}", $"MlpRatio={config.MlpRatio}"];
         var (code, _, error) = Cli.Run(import);
         Assert.True(code == 0, error);

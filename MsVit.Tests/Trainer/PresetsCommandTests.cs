@@ -9,7 +9,8 @@ public sealed class PresetsCommandTests
     public void Every_preset_is_a_line_of_JSON()
     {
         var lines = Cli.Run("presets", "--json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(MsVitConfig.Presets.Select(preset => preset.Name), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Name").GetString()));
+        Assert.Equal(MsVitConfig.Presets.Select(preset => preset.Name),
+            lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Name").GetString()));
     }
 
     [Theory]

@@ -16,22 +16,26 @@ public sealed class SweepCommandTests : IDisposable
         var (store, report, space) = (File("s.db"), File("r.html"), _folder.Write("space.json", "{ \"TimeSteps\": [1, 2] }"u8.ToArray()));
         string[] sweep =
         [
-            "sweep", "--data", "shapes:60", "--space", space, "--vary", "EmbedDim=16|32", "--sampler", "Grid", "--pruner", "None", "--epochs", "1", "--store", store, "--report", report, "--json",
+            "sweep", "--data", "shapes:60", "--space", space, "--vary", "EmbedDim=16|32", "--sampler", "Grid", "--pruner", "None",
+                "--epochs", "1", "--store", store, "--report", report, "--json",
             "--preset", "tiny-32", "--set", "Depths=1,1", "--device", "cpu",
         ];
         var (code, output, error) = Cli.Run(sweep);
         Assert.True(code == 0, error);
-        var trials = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var trials = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
+            .ToArray();
         Assert.Equal(4, trials.Length);
         Assert.Equal("trial state values objectives epochs attempts failure model best front", Cli.Fields(trials[0].GetRawText()));
-        Assert.All(trials, trial => Assert.Equal(("completed", 1), (trial.GetProperty("state").GetString(), trial.GetProperty("attempts").GetInt32())));
+        Assert.All(trials, trial => Assert.Equal(("completed", 1),
+            (trial.GetProperty("state").GetString(), trial.GetProperty("attempts").GetInt32())));
         Assert.True(System.IO.File.Exists(trials.Single(trial => trial.GetProperty("best").GetBoolean()).GetProperty("model").GetString()));
         Assert.Contains("Pareto front", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
 
         var again = Cli.Run(sweep);
         Assert.Equal(output, again.Output);
         Assert.DoesNotContain("epoch", again.Error, StringComparison.Ordinal);
-        Assert.Contains("was started with different settings: seed was 1, now 2", Cli.Run([.. sweep, "--seed", "2"]).Error, StringComparison.Ordinal);
+        Assert.Contains("was started with different settings: seed was 1, now 2", Cli.Run([.. sweep, "--seed", "2"]).Error,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -50,7 +54,8 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("--max-samples is -1; it must be 0 or more", "--max-samples", "-1")]
     public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
     {
-        var (code, output, error) = Cli.Run(["sweep", "--data", "shapes:40", .. args.Contains("--store") ? [] : (string[])["--store", File("s.db")], .. args]);
+        var (code, output, error) = Cli.Run(["sweep", "--data", "shapes:40", .. args.Contains("--store") ? []
+            : (string[])["--store", File("s.db")], .. args]);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
@@ -59,7 +64,8 @@ public sealed class SweepCommandTests : IDisposable
     [Fact]
     public void A_sweep_of_which_no_trial_can_run_ends_with_code_1_and_the_reason()
     {
-        var (code, _, error) = Cli.Run("sweep", "--data", "shapes:40", "--store", File("s.db"), "--vary", "NumHeads=7", "--preset", "tiny-32", "--epochs", "1");
+        var (code, _, error) = Cli.Run("sweep", "--data", "shapes:40", "--store", File("s.db"), "--vary", "NumHeads=7", "--preset",
+            "tiny-32", "--epochs", "1");
         Assert.Equal(1, code);
         Assert.Contains("error: No trial succeeded. The first error: ", error, StringComparison.Ordinal);
         Assert.Contains("NumHeads", error.Split('\n')[^2], StringComparison.Ordinal);

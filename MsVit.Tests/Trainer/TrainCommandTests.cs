@@ -5,7 +5,8 @@ namespace MsVit.Tests.Trainer;
 
 public sealed class TrainCommandTests : IDisposable
 {
-    private static readonly string[] Tiny = ["--preset", "tiny-32", "--set", "EmbedDim=32", "--set", "TimeSteps=1", "--set", "Depths=1,1", "--device", "cpu"];
+    private static readonly string[] Tiny = ["--preset", "tiny-32", "--set", "EmbedDim=32", "--set", "TimeSteps=1", "--set", "Depths=1,1",
+        "--device", "cpu"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -15,12 +16,15 @@ public sealed class TrainCommandTests : IDisposable
     public void A_model_is_trained_saved_reported_and_evaluated()
     {
         var (model, report) = (File("m.zip"), File("r.html"));
-        var (code, output, error) = Cli.Run(["train", "--data", "shapes:60:1", "--test", "shapes:40:2", "--epochs", "2", "--output", model, "--report", report, "--json", .. Tiny]);
+        var (code, output, error) = Cli.Run(["train", "--data", "shapes:60:1", "--test", "shapes:40:2", "--epochs", "2", "--output",
+            model, "--report", report, "--json", .. Tiny]);
         Assert.True(code == 0, error);
 
-        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
+            .ToArray();
         Assert.Equal(["epoch", "epoch", "result"], lines.Select(line => line.GetProperty("event").GetString()));
-        Assert.Equal("event epoch trainLoss trainAccuracy validationLoss validationAccuracy learningRate samplesPerSecond bestEpoch seconds", Cli.Fields(lines[0].GetRawText()));
+        Assert.Equal("event epoch trainLoss trainAccuracy validationLoss validationAccuracy learningRate samplesPerSecond bestEpoch "
+            + "seconds", Cli.Fields(lines[0].GetRawText()));
         Assert.Equal("event model epochs accuracy top5 logLoss macroAccuracy count unknownLabels", Cli.Fields(lines[2].GetRawText()));
         Assert.Equal([1, 2], lines[..2].Select(line => line.GetProperty("epoch").GetInt32()));
         Assert.Contains("<html", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
@@ -49,7 +53,8 @@ public sealed class TrainCommandTests : IDisposable
     public void The_published_protocol_chooses_the_epoch_on_the_test_set_and_says_so()
     {
         var (model, report) = (File("m.zip"), File("r.html"));
-        string[] train = ["train", "--data", "shapes:60:1", "--epochs", "2", "--protocol", "published", "--output", model, "--report", report, .. Tiny];
+        string[] train = ["train", "--data", "shapes:60:1", "--epochs", "2", "--protocol", "published", "--output", model, "--report",
+            report, .. Tiny];
         var without = Cli.Run(train);
         Assert.Equal(2, without.Code);
         Assert.Contains("add --test", without.Error, StringComparison.Ordinal);
@@ -58,7 +63,8 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(code == 0, error);
         Assert.Contains("The test set shapes:40:2 chooses the best epoch (the published protocol)", error, StringComparison.Ordinal);
         Assert.Contains("Memory: about", error, StringComparison.Ordinal);
-        Assert.Contains("which also chose the best epoch (the published protocol)", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.Contains("which also chose the best epoch (the published protocol)", System.IO.File.ReadAllText(report),
+            StringComparison.Ordinal);
         Assert.Contains("40 samples of the test set", Cli.Run("info", model).Output, StringComparison.Ordinal);
     }
 
@@ -105,7 +111,8 @@ public sealed class TrainCommandTests : IDisposable
     public void The_report_of_a_run_that_went_on_after_a_cut_shows_all_of_its_epochs()
     {
         var (model, report) = (File("m.zip"), File("r.html"));
-        string[] train = ["train", "--data", "shapes:60", "--epochs", "12", "--validation-fraction", "0", "--output", model, "--report", report, .. Tiny];
+        string[] train = ["train", "--data", "shapes:60", "--epochs", "12", "--validation-fraction", "0", "--output", model, "--report",
+            report, .. Tiny];
         using var process = FreshProcess.Start([FreshProcess.CliVerb, .. train]);
         while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch   2/", StringComparison.Ordinal))
         {
@@ -119,7 +126,8 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(code == 0, error);
         Assert.DoesNotContain("epoch   1/", error, StringComparison.Ordinal);
         var page = System.Xml.Linq.XElement.Parse(System.IO.File.ReadAllText(report)["<!DOCTYPE html>".Length..]);
-        var rows = page.Descendants("section").Single(section => section.Attribute("id")?.Value == "curves").Descendants("tbody").Single().Elements("tr");
+        var rows = page.Descendants("section").Single(section => section.Attribute("id")?.Value == "curves").Descendants("tbody")
+            .Single().Elements("tr");
         Assert.Equal(Enumerable.Range(1, 12).Select(epoch => $"{epoch}"), rows.Select(row => row.Elements("td").First().Value));
         Assert.False(Directory.Exists(model + ".run"));
     }
@@ -135,7 +143,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("is not a time: expected a number with s, m or h", "--data", "shapes", "--time-budget", "5")]
     [InlineData("MaxEpoch is 0", "--data", "shapes", "--epochs", "0")]
     [InlineData("--epochs few is not understood: expected a whole number.", "--data", "shapes", "--epochs", "few")]
-    [InlineData("--validation-fraction half is not understood: expected a number, such as 0.5.", "--data", "shapes", "--validation-fraction", "half")]
+    [InlineData("--validation-fraction half is not understood: expected a number, such as 0.5.", "--data", "shapes",
+        "--validation-fraction", "half")]
     [InlineData("is not understood: expected WIDTHxHEIGHT", "--data", "shapes", "--sensor", "128", "--format", "events")]
     [InlineData("There is no model file", "--data", "shapes", "--start-from", "nowhere.zip")]
     [InlineData("Device is 'gpu'", "--data", "shapes", "--device", "gpu")]

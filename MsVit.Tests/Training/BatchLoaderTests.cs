@@ -80,7 +80,8 @@ public sealed class BatchLoaderTests : IDisposable
         {
             using (batch)
             {
-                return new LoadedBatch([.. Enumerable.Range(0, batch.Count).Select(i => (batch.Labels[i], Convert.ToHexString(batch.Sample(i))))]);
+                return new LoadedBatch([.. Enumerable.Range(0, batch.Count)
+                    .Select(i => (batch.Labels[i], Convert.ToHexString(batch.Sample(i))))]);
             }
         })];
     }

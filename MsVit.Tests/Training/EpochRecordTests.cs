@@ -34,7 +34,8 @@ public sealed class EpochRecordTests
         Assert.Equal([1, 2], ends.Select(end => end.Record!.Epoch));
         Assert.All(ends, end =>
         {
-            Assert.Equal((end.ValidationLoss, end.ValidationAccuracy, end.TrainLoss), (end.Record!.ValidationLoss, end.Record.ValidationAccuracy, end.Record.TrainLoss));
+            Assert.Equal((end.ValidationLoss, end.ValidationAccuracy, end.TrainLoss),
+                (end.Record!.ValidationLoss, end.Record.ValidationAccuracy, end.Record.TrainLoss));
             Assert.Equal(1, end.Record.ValidationTop5Accuracy);
             Assert.Equal(18, end.Record.Activity!.Samples);
             Assert.InRange(end.Record.Activity.FiringRate, 0.001, 0.999);
@@ -47,7 +48,8 @@ public sealed class EpochRecordTests
     public void Without_a_validation_set_the_neurons_are_watched_on_training_samples()
     {
         var record = Train(validationFraction: 0)[^1].Record!;
-        Assert.True(double.IsNaN(record.ValidationLoss) && double.IsNaN(record.ValidationAccuracy) && double.IsNaN(record.ValidationTop5Accuracy));
+        Assert.True(double.IsNaN(record.ValidationLoss) && double.IsNaN(record.ValidationAccuracy)
+            && double.IsNaN(record.ValidationTop5Accuracy));
         Assert.Equal(60, record.Activity!.Samples);
     }
 
@@ -70,7 +72,8 @@ public sealed class EpochRecordTests
         Assert.Equal(3, File.ReadAllLines(Path.Combine(folder.Path, "run", "epochs.csv")).Length);
         Assert.Single(Directory.GetFiles(Path.Combine(folder.Path, "run", "tensorboard")));
         Assert.Single(log, line => line.Contains("epochs.jsonl cannot be written", StringComparison.Ordinal));
-        Assert.Contains(log, line => line.Contains("Epoch 2 of 2", StringComparison.Ordinal) && line.Contains("firing rate 0.", StringComparison.Ordinal) && line.Contains("00:00:00 left", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.Contains("Epoch 2 of 2", StringComparison.Ordinal)
+            && line.Contains("firing rate 0.", StringComparison.Ordinal) && line.Contains("00:00:00 left", StringComparison.Ordinal));
     }
 
     private List<TrainingProgress> Train(double validationFraction, bool watch = true, string? logPath = null)

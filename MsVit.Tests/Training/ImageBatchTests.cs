@@ -87,14 +87,16 @@ public sealed class ImageBatchTests
             new Eraser(new() { Probability = 0.5, Mode = ErasingMode.Rand }).Draw(i, Shape, ref random, boxes);
         }
         Assert.InRange(boxes.Count, 450, 550);
-        Assert.All(boxes, box => Assert.True(box.Box.Top >= 0 && box.Box.Top + box.Box.Height <= Side && box.Box.Left + box.Box.Width <= Side && box.Noise.Length == 3));
+        Assert.All(boxes, box => Assert.True(box.Box.Top >= 0 && box.Box.Top + box.Box.Height <= Side
+            && box.Box.Left + box.Box.Width <= Side && box.Noise.Length == 3));
     }
 
     [Fact]
     public void What_needs_bytes_or_colors_is_refused_for_other_samples()
     {
         var floats = Assert.Throws<ArgumentException>(() => new ImageAugmentation(Everything, Shape with { IsFloat = true }, []));
-        Assert.Contains("Images.RandomResizedCrop, Images.ColorJitter, Images.RandAugment needs pixels as bytes", floats.Message, StringComparison.Ordinal);
+        Assert.Contains("Images.RandomResizedCrop, Images.ColorJitter, Images.RandAugment needs pixels as bytes", floats.Message,
+            StringComparison.Ordinal);
         var two = Assert.Throws<ArgumentException>(() => new ImageAugmentation(Everything, Shape with { Channels = 2 }, []));
         Assert.Contains("these have 2", two.Message, StringComparison.Ordinal);
         Assert.Null(ImageAugmentation.Fault(new() { Erasing = new(), Mixing = new() }, Shape with { IsFloat = true }));

@@ -45,7 +45,8 @@ public sealed class ImageRecipeTests
         foreach (var start in new[]
         {
             "Images.CropPadding is -1", "Images.RandomResizedCrop.LeastArea is 0", "Images.ColorJitter.Contrast is from 2 to 1",
-            "Images.RandAugment.Operations is 0", "Images.Erasing.Count is 0", "Images.Mixing.MixupAlpha is 9", "Images.Mixing.OffEpoch is -1",
+            "Images.RandAugment.Operations is 0", "Images.Erasing.Count is 0", "Images.Mixing.MixupAlpha is 9",
+                "Images.Mixing.OffEpoch is -1",
             "Frames.Mixing.MixupAlpha and CutMixAlpha are both 0",
         })
         {
@@ -60,7 +61,8 @@ public sealed class ImageRecipeTests
         var cifar = RandAugment.Parse("rand-m9-n1-mstd0.4-inc1");
         Assert.Equal(new RandAugment { Magnitude = 9, Operations = 1, MagnitudeDeviation = 0.4 }, cifar);
         Assert.Equal("rand-m9-n1-mstd0.4-inc1", cifar.ToString());
-        Assert.Equal(new RandAugment { Magnitude = 10, MagnitudeDeviation = 0, LargestMagnitude = 8.5 }, RandAugment.Parse("rand-inc0-mmax8.5"));
+        Assert.Equal(new RandAugment { Magnitude = 10, MagnitudeDeviation = 0, LargestMagnitude = 8.5 },
+            RandAugment.Parse("rand-inc0-mmax8.5"));
         Assert.Equal("rand-m10-n2-mstd0-mmax8.5-inc1", RandAugment.Parse("rand-inc0-mmax8.5").ToString());
     }
 
@@ -68,12 +70,13 @@ public sealed class ImageRecipeTests
     [InlineData("augmix-m3", "augmix")]
     [InlineData("rand-m9", "inc1 is missing")]
     [InlineData("rand-m9-x3-inc1", "'x3' is unknown")]
-    [InlineData("rand-m-inc1", "'m' is not a name with a number")]
+    [InlineData("rand-m-inc1", "'m' is not a name followed by a number")]
     [InlineData("rand-m11-inc1", "Magnitude is 11")]
     [InlineData("rand-n1.5-inc1", "'n1.5' is unknown")]
     public void Other_strings_are_refused_with_the_reason(string text, string reason)
     {
         Assert.Contains(reason, Assert.Throws<FormatException>(() => RandAugment.Parse(text)).Message, StringComparison.Ordinal);
-        Assert.Contains(reason, Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<RandAugment>($"\"{text}\"")).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<RandAugment>($"\"{text}\"")).Message,
+            StringComparison.Ordinal);
     }
 }

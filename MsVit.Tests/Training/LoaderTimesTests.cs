@@ -39,7 +39,8 @@ public sealed class LoaderTimesTests
     public void Each_epoch_is_timed_anew()
     {
         var slow = true;
-        var loader = new BatchLoader(SampleSet.All(new Laborious(count: 2, _ => Spin(slow ? Work : TimeSpan.Zero))), batchSize: 1, null, seed: 1, workers: 1);
+        var loader = new BatchLoader(SampleSet.All(new Laborious(count: 2, _ => Spin(slow ? Work : TimeSpan.Zero))), batchSize: 1, null,
+            seed: 1, workers: 1);
         Assert.Equal(0, loader.Times.WaitShare);
         Run();
         var first = loader.Times;
@@ -60,7 +61,8 @@ public sealed class LoaderTimesTests
     public void What_a_sample_source_throws_reaches_the_consumer()
     {
         var loader = new BatchLoader(
-            SampleSet.All(new Laborious(count: 9, i => _ = i == 4 ? throw new InvalidDataException("sample 4") : 0)), batchSize: 2, null, seed: 1, workers: 2);
+            SampleSet.All(new Laborious(count: 9, i => _ = i == 4 ? throw new InvalidDataException("sample 4") : 0)), batchSize: 2, null,
+                seed: 1, workers: 2);
         var batches = 0;
         var error = Assert.Throws<InvalidDataException>(() =>
         {

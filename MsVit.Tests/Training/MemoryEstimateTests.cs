@@ -19,10 +19,12 @@ public sealed class MemoryEstimateTests
         var network = MsVitConfig.Preset(preset);
         var estimate = MemoryEstimate.Of(network, new() { WeightAverageDecay = 0.99 });
         Assert.Equal(4 * SynapticOperations.Of(network).Parameters, estimate.Parameters);
-        Assert.Equal((estimate.Parameters, 2 * estimate.Parameters, 2 * estimate.Parameters), (estimate.Gradients, estimate.Optimizer, estimate.Copies));
+        Assert.Equal((estimate.Parameters, 2 * estimate.Parameters, 2 * estimate.Parameters),
+            (estimate.Gradients, estimate.Optimizer, estimate.Copies));
     }
 
-    // The real peak of a step above what lay in memory before it, as the benchmark measures it: the least of three, since what else this process
+    // The real peak of a step above what lay in memory before it, as the benchmark measures it: the least of three, since what else
+    // this process
     // allocates meanwhile counts too.
     [NeedsPeakMemoryTheory]
     [InlineData("laptop-32", 16, false)]
@@ -81,7 +83,8 @@ public sealed class MemoryEstimateTests
 
     [Fact]
     public void Its_line_names_the_parts() => Assert.Equal(
-        "about 1.0 GiB: activations 1 MiB (32 samples at a time), weights 2 MiB, gradients 2 MiB, optimizer 4 MiB, copies of the weights 2 MiB, samples 1.0 GiB",
+        "about 1.0 GiB: activations 1 MiB (32 samples at a time), weights 2 MiB, gradients 2 MiB, optimizer 4 MiB, copies of the weights "
+            + "2 MiB, samples 1.0 GiB",
         new MemoryEstimate
         {
             Activations = 1 << 20,
@@ -95,5 +98,6 @@ public sealed class MemoryEstimateTests
 
     [Fact]
     public void What_cannot_be_trained_is_refused() =>
-        Assert.Contains("BatchSize is 0", Assert.Throws<ArgumentException>(() => MemoryEstimate.Of(new(), new() { BatchSize = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("BatchSize is 0", Assert.Throws<ArgumentException>(
+            () => MemoryEstimate.Of(new(), new() { BatchSize = 0 })).Message, StringComparison.Ordinal);
 }

@@ -66,7 +66,8 @@ public sealed class PaddedCropFlipTests
                 {
                     var (sy, sx) = (y + down, x + right);
                     var inside = sy is >= 0 and < Height && sx is >= 0 and < Width;
-                    target[(p * Height + y) * Width + (mirrored ? Width - 1 - x : x)] = inside ? source[(p * Height + sy) * Width + sx] : (byte)0;
+                    target[(p * Height + y) * Width + (mirrored ? Width - 1 - x : x)] = inside ? source[(p * Height + sy) * Width + sx]
+                        : (byte)0;
                 }
             }
         }

@@ -32,7 +32,8 @@ public sealed class TrainingRecipesTests
         // 6e-4 for 256 samples, twice that for 512.
         Assert.Equal(1.2e-3, imagenet.PeakLearningRate, 12);
         Assert.Equal((200, 512, 0.05, 0.1), (imagenet.MaxEpoch, imagenet.BatchSize, imagenet.WeightDecay, imagenet.StochasticDepth));
-        Assert.Equal((400, 10, 64, 1e-3, 0.06), (cifar.MaxEpoch, cifar.CooldownEpochs, cifar.BatchSize, cifar.PeakLearningRate, cifar.WeightDecay));
+        Assert.Equal((400, 10, 64, 1e-3, 0.06), (cifar.MaxEpoch, cifar.CooldownEpochs, cifar.BatchSize, cifar.PeakLearningRate,
+            cifar.WeightDecay));
         Assert.Equal("rand-m9-n1-mstd0.4-inc1", cifar.Images.RandAugment!.ToString());
     }
 

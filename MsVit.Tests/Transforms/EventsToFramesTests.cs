@@ -20,7 +20,8 @@ public sealed class EventsToFramesTests : IDisposable
         var type = Assert.IsType<VectorDataViewType>(column.Schema["Frames"].Type);
         Assert.Equal([4, 2, RecordingFolder.Size, RecordingFolder.Size], type.Dimensions.ToArray());
         Assert.Equal(NumberDataViewType.Byte, type.ItemType);
-        var expected = column.GetColumn<string>("Path").Select(path => EventFrames.Read(() => EventFile.Open(path), frames).Bytes.ToArray());
+        var expected = column.GetColumn<string>("Path").Select(
+            path => EventFrames.Read(() => EventFile.Open(path), frames).Bytes.ToArray());
         Assert.Equal(expected, column.GetColumn<byte[]>("Frames"));
     }
 
@@ -30,7 +31,14 @@ public sealed class EventsToFramesTests : IDisposable
         var data = _ml.Data.LoadEventRecordings(_recordings.Path);
         var options = new EventsToFramesOptions
         {
-            Frames = new() { TimeSteps = 3, MergePolarity = true, MaxCount = 1, Split = EventSplit.Time, Area = new() { Crop = new(8, 8, 96, 96), Size = new(12, 12) } },
+            Frames = new()
+            {
+                TimeSteps = 3,
+                MergePolarity = true,
+                MaxCount = 1,
+                Split = EventSplit.Time,
+                Area = new() { Crop = new(8, 8, 96, 96), Size = new(12, 12) }
+            },
             Cleaning = new() { HotPixelRatio = 20, RefractoryPeriod = 10, SupportWithin = 100_000_000 },
             Reading = new() { AcceptCutEnd = true },
         };
@@ -72,7 +80,8 @@ public sealed class EventsToFramesTests : IDisposable
         Assert.Contains(damaged, e.GetBaseException().Message, StringComparison.Ordinal);
         Assert.Contains("byte", e.GetBaseException().Message, StringComparison.Ordinal);
 
-        var missing = _ml.Transforms.EventsToFrames(options with { Unreadable = UnreadableRecordingPolicy.Missing }).Fit(data).Transform(data);
+        var missing = _ml.Transforms.EventsToFrames(options with { Unreadable = UnreadableRecordingPolicy.Missing }).Fit(data)
+            .Transform(data);
         var rows = missing.GetColumn<string>("Path").Zip(missing.GetColumn<byte[]>("Frames")).ToArray();
         Assert.Equal([damaged], rows.Where(row => row.Second.Length == 0).Select(row => row.First));
     }
@@ -90,9 +99,11 @@ public sealed class EventsToFramesTests : IDisposable
     public void What_does_not_fit_is_refused_at_the_door()
     {
         var data = _ml.Data.LoadEventRecordings(_recordings.Path);
-        var number = Assert.Throws<ArgumentException>(() => _ml.Transforms.EventsToFrames(frames: new() { TimeSteps = 0, Split = EventSplit.Window }));
+        var number = Assert.Throws<ArgumentException>(() => _ml.Transforms.EventsToFrames(
+            frames: new() { TimeSteps = 0, Split = EventSplit.Window }));
         Assert.Contains("TimeSteps", number.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => _ml.Transforms.EventsToFrames(new EventsToFramesOptions { Cleaning = new() { HotPixelRatio = 0 } }));
+        Assert.Throws<ArgumentException>(() => _ml.Transforms.EventsToFrames(
+            new EventsToFramesOptions { Cleaning = new() { HotPixelRatio = 0 } }));
         var column = Assert.ThrowsAny<Exception>(() => _ml.Transforms.EventsToFrames(pathColumnName: "File").Fit(data));
         Assert.Contains("'File'", column.Message, StringComparison.Ordinal);
         var type = Assert.ThrowsAny<Exception>(() => _ml.Transforms.EventsToFrames(pathColumnName: "Start").Fit(data));

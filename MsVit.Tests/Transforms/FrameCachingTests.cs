@@ -41,7 +41,8 @@ public sealed class FrameCachingTests : IDisposable
         Frames(Options());
         Frames(Options() with { Frames = Options().Frames with { MaxCount = 1 } });
         Assert.Equal(2 * Recordings, Directory.GetFiles(_cache.Path).Length);
-        File.SetLastWriteTimeUtc(Directory.GetFiles(_recordings.Path, "00.aedat", SearchOption.AllDirectories)[0], DateTime.UtcNow.AddDays(1));
+        File.SetLastWriteTimeUtc(Directory.GetFiles(_recordings.Path, "00.aedat", SearchOption.AllDirectories)[0],
+            DateTime.UtcNow.AddDays(1));
         Frames(Options());
         Assert.Equal((2 * Recordings) + 1, Directory.GetFiles(_cache.Path).Length);
     }

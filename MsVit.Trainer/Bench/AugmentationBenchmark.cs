@@ -40,7 +40,8 @@ internal static class AugmentationBenchmark
             Erasing = new() { Mode = ErasingMode.Pixel },
         };
         var augmentation = new ImageAugmentation(recipe, shape, ImageAugmentation.MeanColor(DrawnImages.Normalization));
-        return Measure(name, settings, images, shape, recipe, new byte[images * shape.Bytes], (int i, Span<byte> sample, ref RandomStream random) =>
+        return Measure(name, settings, images, shape, recipe, new byte[images * shape.Bytes],
+            (int i, Span<byte> sample, ref RandomStream random) =>
             augmentation.Apply(decoded[i], sample, ref random));
     }
 

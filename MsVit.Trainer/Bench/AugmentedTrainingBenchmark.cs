@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>Training steps of laptop-32 with 64 images, augmented by the workers meanwhile; bounded by the same steps on samples augmented before.</summary>
+/// <summary>Training steps of laptop-32 with 64 images, augmented by the workers meanwhile; bounded by the same steps on samples
+/// augmented before.</summary>
 internal static class AugmentedTrainingBenchmark
 {
     private const string Preset = "laptop-32";
@@ -69,7 +70,8 @@ internal static class AugmentedTrainingBenchmark
         var source = settings.Train.Source;
         var samples = new byte[source.Count][];
         var augmentation = BatchLoader.Augmentation(recipe, source.Shape, settings.Normalization);
-        foreach (var batch in new BatchLoader(SampleSet.All(new Numbered(source)), recipe.BatchSize, augmentation, settings.Seed, settings.Workers).Epoch(1))
+        foreach (var batch in new BatchLoader(SampleSet.All(new Numbered(source)), recipe.BatchSize, augmentation, settings.Seed,
+            settings.Workers).Epoch(1))
         {
             using (batch)
             {

@@ -14,7 +14,8 @@ internal sealed record BenchmarkRow
     /// <summary>The median over the rounds, in <see cref="Unit"/>.</summary>
     public required double Median { get; init; }
 
-    /// <summary>ms (less is better), or images/s, samples/s, Mevents/s (million events a second), GFLOP/s, GB/s (more is better), x (times as far from the best as TPE stays) or % of epochs.</summary>
+    /// <summary>ms (less is better), or images/s, samples/s, Mevents/s (million events a second), GFLOP/s, GB/s (more is better), x
+    /// (times as far from the best as TPE stays) or % of epochs.</summary>
     public required string Unit { get; init; }
 
     /// <summary>How many times as long the eager neurons take: 2 means twice as fast as they are.</summary>
@@ -38,7 +39,8 @@ internal sealed record BenchmarkRow
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double>? Figures { get; init; }
 
-    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio, where a file is decoded also megabytes_per_second.</summary>
+    /// <summary>The row as JSON on one line: name, median, unit, ratio_to_eager, share_of_peak, memory_ratio, where a file is decoded
+    /// also megabytes_per_second.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>The same row as a rate, where a run took so many images.</summary>

@@ -21,7 +21,8 @@ internal sealed record BenchmarkSettings
     public int? Threads { get; init; }
 
     /// <summary>
-    /// Where networks, neurons and their bounds run: cpu (the default), cuda, cuda:N, or auto for a GPU where there is one. On a GPU, batches are
+    /// Where networks, neurons and their bounds run: cpu (the default), cuda, cuda:N, or auto for a GPU where there is one. On a GPU,
+    /// batches are
     /// four times as large, and memory is not measured.
     /// </summary>
     public string Device { get; init; } = "cpu";

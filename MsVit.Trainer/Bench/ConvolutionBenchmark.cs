@@ -33,10 +33,11 @@ internal static class ConvolutionBenchmark
         var upstream = ChannelsLast.Arrange(randn(shape, generator: generator), axis: 1);
         return EagerComparison.Run(name, settings, ForwardAndBackward, peak.Bound(Passes * 2.0 * x.numel() * channels * 9));
 
-        void ForwardAndBackward()
+        void ForwardAndBackward(Backend backend)
         {
             using var inner = NewDisposeScope();
-            autograd.grad([conv.call(x)], [x, conv.Weight], [upstream]);
+            var pass = new Pass(backend);
+            pass.Gradients(conv.call(x, pass), [x, conv.Weight], upstream);
         }
     }
 }

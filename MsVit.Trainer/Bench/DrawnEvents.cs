@@ -12,7 +12,8 @@ internal static class DrawnEvents
     /// <summary>A recording; its name says the format to the reader.</summary>
     public static (string Name, byte[] Bytes) Recording(EventFormat format, int count) => format switch
     {
-        EventFormat.Aedat2 => ("drawn.aedat", [.. "#!AER-DAT2.0\r\n"u8, .. Records(Aedat2Format.Layout(AedatCamera.Dvs128, AedatAxes.Upright), count)]),
+        EventFormat.Aedat2 => ("drawn.aedat", [.. "#!AER-DAT2.0\r\n"u8,
+            .. Records(Aedat2Format.Layout(AedatCamera.Dvs128, AedatAxes.Upright), count)]),
         EventFormat.Aedat31 => ("drawn.aedat", [.. "#!AER-DAT3.1\r\n#!END-HEADER\r\n"u8, .. Packets(count)]),
         EventFormat.Aedat4 => ("drawn.aedat4", DrawnAedat4.Bytes(Events(count))),
         EventFormat.Atis => ("drawn.bin", Records(AtisFormat.Layout, count)),

@@ -1,19 +1,19 @@
-using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>Runs one piece of work as it is, with eager neurons, and beside its bound.</summary>
+/// <summary>Runs one piece of work with our kernels, as a composition of torch operations, and beside its bound.</summary>
 internal static class EagerComparison
 {
     /// <summary>A row in milliseconds a run.</summary>
     /// <param name="name">Of the row.</param>
     /// <param name="settings">How to measure.</param>
-    /// <param name="work">What is measured.</param>
+    /// <param name="work">What is measured, by backend.</param>
     /// <param name="bound">What it cannot be faster than.</param>
-    public static BenchmarkRow Run(string name, BenchmarkSettings settings, Action work, Bound bound)
+    public static BenchmarkRow Run(string name, BenchmarkSettings settings, Action<Backend> work, Bound bound)
     {
         const int Ours = 0, Eager = 1, Peak = 2;
-        var times = Measurement.Of(settings, work, Eagerly, bound.Run);
+        var times = Measurement.Of(settings, Fused, Eagerly, bound.Run);
         return new BenchmarkRow
         {
             Name = name,
@@ -21,13 +21,11 @@ internal static class EagerComparison
             Unit = "ms",
             RatioToEager = times.Ratio(Eager, Ours),
             ShareOfPeak = bound.Work * times.Ratio(Peak, Ours),
-            MemoryRatio = settings.IsOnGpu ? null : PeakMemory.Ratio(work, Eagerly),
+            MemoryRatio = settings.IsOnGpu ? null : PeakMemory.Ratio(Fused, Eagerly),
         };
 
-        void Eagerly()
-        {
-            using var eager = new EagerScope();
-            work();
-        }
+        void Fused() => work(Backend.Fused);
+
+        void Eagerly() => work(Backend.Eager);
     }
 }

@@ -1,4 +1,5 @@
 using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,9 @@ internal static class ForwardBenchmark
         using var images = DrawnImages.Input(batch, network.Config.Height, settings.Target);
         using var peak = new MatrixPeak(precision, settings);
         using var folded = network.Folded(precision);
-        return EagerComparison.Run(name, settings, () => folded.Forward(images).Dispose(), peak.Bound(batch * ForwardCost.Flops(network)));
+        using var eager = network.Folded(precision, new Pass(Backend.Eager));
+        return EagerComparison.Run(name, settings, Forward, peak.Bound(batch * ForwardCost.Flops(network)));
+
+        void Forward(Backend backend) => (backend == Backend.Eager ? eager : folded).Forward(images).Dispose();
     }
 }

@@ -3,7 +3,8 @@ using MsVit.MLNet.Analysis;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>Counts the floating-point operations of the convolutions and matrix products of one image or recording, two for a multiply and add.</summary>
+/// <summary>Counts the floating-point operations of the convolutions and matrix products of one image or recording, two for a multiply
+/// and add.</summary>
 /// <remarks>Zeros count as well: dense products are what the CPU computes. Neurons, norms and sums are left out.</remarks>
 internal static class ForwardCost
 {

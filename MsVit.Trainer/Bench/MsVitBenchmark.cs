@@ -25,18 +25,26 @@ internal static class MsVitBenchmark
         new("neuron.glif", (name, settings) => NeuronBenchmark.Run(name, () => NeuronBenchmark.Glif(settings), settings), Threads: 1),
         new("conv.192", (name, settings) => ConvolutionBenchmark.Run(name, channels: 192, size: 32, settings)),
         new("conv.384", (name, settings) => ConvolutionBenchmark.Run(name, channels: 384, size: 16, settings)),
-        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.Float32, settings), OnGpu: true),
-        new("forward.cifar10.bfloat16", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.BFloat16, settings), OnGpu: true),
-        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 4, Precision.Float32, settings), OnGpu: true),
-        new("train.cifar10.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Cifar, batch: 16, steps: 4, Precision.BFloat16, settings), OnGpu: true),
-        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.Float32, settings), OnGpu: true),
-        new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings), OnGpu: true),
+        new("forward.cifar10.float32", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.Float32, settings),
+            OnGpu: true),
+        new("forward.cifar10.bfloat16", (name, settings) => ForwardBenchmark.Run(name, Cifar, batch: 16, Precision.BFloat16, settings),
+            OnGpu: true),
+        new("train.cifar10.float32", (name, settings) => TrainingStepBenchmark.Run(
+            name, Cifar, batch: 16, steps: 4, Precision.Float32, settings), OnGpu: true),
+        new("train.cifar10.bfloat16", (name, settings) => TrainingStepBenchmark.Run(
+            name, Cifar, batch: 16, steps: 4, Precision.BFloat16, settings), OnGpu: true),
+        new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(
+            name, Laptop, batch: 64, steps: 4, Precision.Float32, settings), OnGpu: true),
+        new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(
+            name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings), OnGpu: true),
         .. new[] { 1, 2, 4, 8, 16 }.Select(timeSteps => new Entry($"train.laptop.t{timeSteps}", (name, settings) =>
             TrainingStepBenchmark.Run(name, Laptop, batch: 16, steps: 4, Precision.Float32, settings, timeSteps), OnGpu: true)),
         new("train.adamw", (name, settings) => AdamWBenchmark.Run(name, Cifar, settings)),
         new("train.recompute", (name, settings) => RecomputeBenchmark.Run(name, Cifar, batch: 16, settings)),
-        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings), OnGpu: true),
-        new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings), OnGpu: true),
+        new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings),
+            OnGpu: true),
+        new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings),
+            OnGpu: true),
         new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings), OnGpu: true),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("serve.cifar10", (name, settings) => ServingBenchmark.Run(name, Cifar, settings)),
@@ -50,18 +58,24 @@ internal static class MsVitBenchmark
         new("images.augment.cifar10", AugmentationBenchmark.Cifar, Threads: 1),
         new("images.augment.imagenet", AugmentationBenchmark.ImageNet, Threads: 1),
         new("events.frames", EventFrameBenchmark.Run, Threads: 1),
-        new("events.decode.aedat2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat2, eventBytes: 8, settings), Threads: 1),
-        new("events.decode.aedat31", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat31, eventBytes: 8, settings), Threads: 1),
-        new("events.decode.aedat4", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat4, eventBytes: 8, settings), Threads: 1),
-        new("events.decode.atis", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Atis, eventBytes: 5, settings), Threads: 1),
+        new("events.decode.aedat2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat2, eventBytes: 8, settings),
+            Threads: 1),
+        new("events.decode.aedat31", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat31, eventBytes: 8, settings),
+            Threads: 1),
+        new("events.decode.aedat4", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Aedat4, eventBytes: 8, settings),
+            Threads: 1),
+        new("events.decode.atis", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Atis, eventBytes: 5, settings),
+            Threads: 1),
         new("events.decode.dat", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Dat, eventBytes: 8, settings), Threads: 1),
-        new("events.decode.evt2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt2, eventBytes: 4, settings), Threads: 1),
+        new("events.decode.evt2", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt2, eventBytes: 4, settings),
+            Threads: 1),
         new("sweep.tpe.bowl", SamplerBenchmark.Bowl),
         new("sweep.tpe.branin", SamplerBenchmark.Branin),
         new("sweep.tpe.mixed", SamplerBenchmark.Mixed),
         new("sweep.tpe.real", SamplerBenchmark.Real),
         new("sweep.pruning", PrunerBenchmark.Run),
-        new("events.decode.evt3", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt3, eventBytes: 4, settings), Threads: 1),
+        new("events.decode.evt3", (name, settings) => EventDecodeBenchmark.Run(name, EventFormat.Evt3, eventBytes: 4, settings),
+            Threads: 1),
     ];
 
     /// <summary>The names of all rows, in the order in which they are best run.</summary>
@@ -75,7 +89,8 @@ internal static class MsVitBenchmark
     /// <summary>Measures one row; at full size that takes up to a few minutes.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="settings">How to measure; the defaults when null.</param>
-    /// <exception cref="ArgumentException">There is no row of this name, it has no form for a GPU, or a setting is out of its range.</exception>
+    /// <exception cref="ArgumentException">There is no row of this name, it has no form for a GPU, or a setting is out of its
+    /// range.</exception>
     /// <exception cref="InvalidOperationException">The GPU is not there; the message says what was found.</exception>
     public static BenchmarkRow Run(string name, BenchmarkSettings? settings = null)
     {
@@ -86,7 +101,8 @@ internal static class MsVitBenchmark
         NativeTorch.EnsureLoaded();
         if (settings.IsOnGpu && !entry.OnGpu)
         {
-            throw new ArgumentException($"'{name}' is measured on the CPU alone. On a GPU there are: {string.Join(", ", NamesOn(settings))}.", nameof(name));
+            throw new ArgumentException($"'{name}' is measured on the CPU alone. On a GPU there are: "
+                + $"{string.Join(", ", NamesOn(settings))}.", nameof(name));
         }
         // On tiny sizes threads wait for each other longer than they work.
         using var threads = new ThreadScope(settings.Threads ?? (settings.Quick ? 1 : entry.Threads));

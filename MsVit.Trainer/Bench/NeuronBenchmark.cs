@@ -1,4 +1,5 @@
 using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,21 +12,23 @@ internal static class NeuronBenchmark
     private const int Passes = 5;
 
     /// <summary>Of the published networks.</summary>
-    public static nn.Module<Tensor, Tensor> Lif() => new LifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
+    public static nn.Module<Tensor, Pass, Tensor> Lif() => new LifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
 
     /// <summary>With the ATan surrogate.</summary>
-    public static nn.Module<Tensor, Tensor> LifATan() => new LifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Of(SurrogateFunction.ATan)));
+    public static nn.Module<Tensor, Pass, Tensor> LifATan() =>
+        new LifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Of(SurrogateFunction.ATan)));
 
     /// <summary>With a learned time constant.</summary>
-    public static nn.Module<Tensor, Tensor> Plif() => new PlifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
+    public static nn.Module<Tensor, Pass, Tensor> Plif() => new PlifNeuron(new(Tau: 2, Threshold: 1, Surrogate.Default));
 
     /// <summary>With learned leaks, threshold, reset and gates.</summary>
-    public static nn.Module<Tensor, Tensor> Glif(BenchmarkSettings settings) => new GlifNeuron((int)Shape(settings)[0], Surrogate.Default);
+    public static nn.Module<Tensor, Pass, Tensor> Glif(BenchmarkSettings settings) =>
+        new GlifNeuron((int)Shape(settings)[0], Surrogate.Default);
 
     /// <summary>[T, B, C, H, W], the largest layer of CIFAR's 4-384 network with a batch of 16, on a GPU of 64.</summary>
     public static long[] Shape(BenchmarkSettings settings) => settings.Quick ? [2, 2, 16, 8, 8] : [4, settings.Batch(16), 192, 32, 32];
 
-    public static BenchmarkRow Run(string name, Func<nn.Module<Tensor, Tensor>> create, BenchmarkSettings settings)
+    public static BenchmarkRow Run(string name, Func<nn.Module<Tensor, Pass, Tensor>> create, BenchmarkSettings settings)
     {
         using var scope = NewDisposeScope();
         using var neuron = create().to(settings.Target);
@@ -36,10 +39,11 @@ internal static class NeuronBenchmark
         Tensor[] inputs = [x, .. neuron.parameters()];
         return EagerComparison.Run(name, settings, ForwardAndBackward, copy.Bound(Passes));
 
-        void ForwardAndBackward()
+        void ForwardAndBackward(Backend backend)
         {
             using var inner = NewDisposeScope();
-            autograd.grad([neuron.call(x)], inputs, [upstream]);
+            var pass = new Pass(backend);
+            pass.Gradients(neuron.call(x, pass), inputs, upstream);
         }
     }
 }

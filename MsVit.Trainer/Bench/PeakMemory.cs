@@ -3,7 +3,8 @@ using MsVit.MLNet.Kernels;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>The most memory that a piece of work has resident at one time, above what was resident before; Linux with glibc alone.</summary>
+/// <summary>The most memory that a piece of work has resident at one time, above what was resident before; Linux with glibc
+/// alone.</summary>
 /// <remarks>
 /// The work runs once before, so that nothing is loaded or compiled the second time; then the allocator gives back every page
 /// that it has kept and the kernel's mark of the peak is reset. So one process can measure several variants.
@@ -44,7 +45,8 @@ internal static class PeakMemory
     /// <summary>Begins to measure the peak anew, where the system can.</summary>
     public static void Restart() => CanReset();
 
-    /// <summary>The most bytes that were resident at one time since <see cref="Restart"/>, mapped files included; null where that is not known.</summary>
+    /// <summary>The most bytes that were resident at one time since <see cref="Restart"/>, mapped files included; null where that is
+    /// not known.</summary>
     public static double? Highest() => OperatingSystem.IsLinux() ? Read("VmHWM:") : null;
 
     /// <summary>The bytes that are resident now and belong to no file; null where that is not known.</summary>

@@ -48,7 +48,11 @@ internal static class PrunerBenchmark
                 {
                     epochs = pruner.Prunes([.. trial.Curve.Take(epoch)], seen) ? epoch : epochs;
                 }
-                seen.Add(epochs == trial.Curve.Count ? trial : trial with { State = TrialState.Pruned, Curve = [.. trial.Curve.Take(epochs)] });
+                seen.Add(epochs == trial.Curve.Count ? trial : trial with
+                {
+                    State = TrialState.Pruned,
+                    Curve = [.. trial.Curve.Take(epochs)]
+                });
             }
             // A trial that was ended early is never the best: it has no model.
             best += seen.Where(trial => trial.State == TrialState.Completed).Max(trial => trial.Objectives["Accuracy"]) / Orders;

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>Forward and backward of a network whose blocks keep their input alone; the same with all activations kept in place of the eager neurons.</summary>
+/// <summary>Forward and backward of a network whose blocks keep their input alone; the same with all activations kept in place of the
+/// eager neurons.</summary>
 internal static class RecomputeBenchmark
 {
     public static BenchmarkRow Run(string name, string preset, int batch, BenchmarkSettings settings)
@@ -30,8 +31,9 @@ internal static class RecomputeBenchmark
         {
             using var scope = NewDisposeScope();
             network.zero_grad();
-            var logits = network.Forward(images, ForwardContext.In(Precision.Float32, recompute: recompute));
-            logits.mul(logits).mean().backward();
+            var context = new ForwardContext { Recompute = recompute };
+            var logits = network.Forward(images, context);
+            context.Pass.Backward(logits.mul(logits).mean());
         }
     }
 }

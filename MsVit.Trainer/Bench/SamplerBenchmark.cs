@@ -21,7 +21,8 @@ internal static class SamplerBenchmark
         v =>
         {
             var (x, y) = (Number(v, "x"), Number(v, "y"));
-            return Square(y - (5.1 / (4 * Math.PI * Math.PI) * x * x) + (5 / Math.PI * x) - 6) + (10 * (1 - (1 / (8 * Math.PI))) * Math.Cos(x)) + 10 - 0.397887;
+            return Square(y - (5.1 / (4 * Math.PI * Math.PI) * x * x) + (5 / Math.PI * x) - 6)
+                + (10 * (1 - (1 / (8 * Math.PI))) * Math.Cos(x)) + 10 - 0.397887;
         });
 
     /// <summary>Choices, whole numbers and a parameter that is not always there.</summary>
@@ -38,8 +39,10 @@ internal static class SamplerBenchmark
         return Compare(name, TrainedGrid.Space, values => most - table.Nearest(values).Objectives["Accuracy"], trials: 20);
     }
 
-    /// <summary>The mean distance from the best that there is, of either sampler; the row's value is how many times as far random search stays.</summary>
-    private static BenchmarkRow Compare(string name, SearchSpace space, Func<IReadOnlyDictionary<string, string>, double> cost, int trials = Trials)
+    /// <summary>The mean distance from the best that there is, of either sampler; the row's value is how many times as far random
+    /// search stays.</summary>
+    private static BenchmarkRow Compare(string name, SearchSpace space, Func<IReadOnlyDictionary<string, string>, double> cost,
+        int trials = Trials)
     {
         double tpe = 0, random = 0;
         var (wins, ties) = (0, 0);
@@ -55,7 +58,14 @@ internal static class SamplerBenchmark
             // Both may have found the best that there is.
             Median = (random + 1e-9) / (tpe + 1e-9),
             Unit = "x",
-            Figures = new Dictionary<string, double> { ["tpe_mean_distance"] = tpe, ["random_mean_distance"] = random, ["seeds_won"] = wins, ["seeds_tied"] = ties, ["trials"] = trials },
+            Figures = new Dictionary<string, double>
+            {
+                ["tpe_mean_distance"] = tpe,
+                ["random_mean_distance"] = random,
+                ["seeds_won"] = wins,
+                ["seeds_tied"] = ties,
+                ["trials"] = trials
+            },
         };
     }
 
@@ -64,14 +74,16 @@ internal static class SamplerBenchmark
         var tried = new List<(IReadOnlyDictionary<string, string> Values, double Cost)>();
         for (var number = 0; number < trials; number++)
         {
-            var ranks = tried.Index().OrderBy(trial => trial.Item.Cost).Select((trial, rank) => (trial.Index, rank)).ToDictionary(pair => pair.Index, pair => pair.rank);
+            var ranks = tried.Index().OrderBy(trial => trial.Item.Cost).Select((trial, rank) => (trial.Index, rank))
+                .ToDictionary(pair => pair.Index, pair => pair.rank);
             var values = sampler.Propose(number, [.. tried.Select((trial, i) => new Observation(trial.Values, ranks[i]))])!;
             tried.Add((values, cost(values)));
         }
         return tried.Min(trial => trial.Cost);
     }
 
-    private static double Number(IReadOnlyDictionary<string, string> values, string name) => double.Parse(values[name], CultureInfo.InvariantCulture);
+    private static double Number(IReadOnlyDictionary<string, string> values, string name) =>
+        double.Parse(values[name], CultureInfo.InvariantCulture);
 
     private static double Square(double x) => x * x;
 }

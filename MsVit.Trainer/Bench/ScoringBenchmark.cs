@@ -1,4 +1,5 @@
 using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 
 namespace MsVit.Trainer.Bench;
 
@@ -9,11 +10,12 @@ internal static class ScoringBenchmark
     {
         batch = settings.Batch(batch);
         using var model = BenchmarkModel.Create(preset, precision, settings).MoveTo(settings.Target);
+        using var eager = new MsVitModel(model.Network, model.Card, model.Device, Backend.Eager);
         using var peak = new MatrixPeak(precision, settings);
         var size = model.Card.Input.Height;
         var pixels = DrawnImages.Planar(batch, size);
         return EagerComparison.Run(name, settings, Score, peak.Bound(batch * ForwardCost.Flops(model.Network))).AsImagesPerSecond(batch);
 
-        void Score() => model.Score(pixels, DrawnImages.Shape(size), batch);
+        void Score(Backend backend) => (backend == Backend.Eager ? eager : model).Score(pixels, DrawnImages.Shape(size), batch);
     }
 }

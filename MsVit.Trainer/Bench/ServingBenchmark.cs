@@ -7,7 +7,8 @@ using SkiaSharp;
 
 namespace MsVit.Trainer.Bench;
 
-/// <summary>PNG files asked of a served model by many at the same time, beside a prediction engine that is asked one after the other.</summary>
+/// <summary>PNG files asked of a served model by many at the same time, beside a prediction engine that is asked one after the
+/// other.</summary>
 internal static class ServingBenchmark
 {
     // Two full batches wait while one is computed.
@@ -23,7 +24,8 @@ internal static class ServingBenchmark
             new MsVitTransformer(context, BenchmarkModel.Create(preset, Precision.Float32, settings)));
         using var services = new ServiceCollection().AddMetrics().AddSingleton<ServingMetrics>().BuildServiceProvider();
         using var predictor = new MsVitPredictor(
-            "benchmark", new() { MaxBatchSize = BatchSize, Deadline = TimeSpan.FromMinutes(5) }, services.GetRequiredService<ServingMetrics>(), NullLogger<MsVitPredictor>.Instance);
+            "benchmark", new() { MaxBatchSize = BatchSize, Deadline = TimeSpan.FromMinutes(5) },
+                services.GetRequiredService<ServingMetrics>(), NullLogger<MsVitPredictor>.Instance);
         var model = BenchmarkModel.Create(preset, Precision.Float32, settings);
         predictor.Serve(new ServedModel(model, frames: null, Info(model.Network.Config), ImageDecoder.DefaultMaxPixels));
 
@@ -33,7 +35,11 @@ internal static class ServingBenchmark
             Name = name,
             Median = Clients / times.Seconds(0),
             Unit = "images/s",
-            Figures = new Dictionary<string, double> { ["engine_images_per_second"] = Clients / times.Seconds(1), ["ratio_to_engine"] = times.Ratio(1, to: 0) },
+            Figures = new Dictionary<string, double>
+            {
+                ["engine_images_per_second"] = Clients / times.Seconds(1),
+                ["ratio_to_engine"] = times.Ratio(1, to: 0)
+            },
         };
 
         void Together() => Task.WhenAll(files.Select(file => predictor.PredictAsync(file))).GetAwaiter().GetResult();

@@ -14,7 +14,8 @@ internal static class StoreBenchmark
         var (count, _, wanted) = Sizes(settings);
         var shape = DrawnImages.Shape(wanted);
         var planar = DrawnImages.Planar(count, wanted);
-        using var store = Store(Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)planar.AsMemory(i * shape.Bytes, shape.Bytes)).ToArray());
+        using var store = Store(Enumerable.Range(0, count).Select(
+            i => (ReadOnlyMemory<byte>)planar.AsMemory(i * shape.Bytes, shape.Bytes)).ToArray());
         return Run(name, settings, new DecodedSamples(store, shape));
     }
 
@@ -22,11 +23,13 @@ internal static class StoreBenchmark
     public static BenchmarkRow Encoded(string name, BenchmarkSettings settings)
     {
         var (count, stored, wanted) = Sizes(settings);
-        using var store = Store(DrawnImages.Encoded(count, stored, SKEncodedImageFormat.Jpeg).Select(file => (ReadOnlyMemory<byte>)file).ToArray());
+        using var store = Store(DrawnImages.Encoded(count, stored, SKEncodedImageFormat.Jpeg).Select(file => (ReadOnlyMemory<byte>)file)
+            .ToArray());
         return Run(name, settings, new EncodedSamples(store, 0, DrawnImages.Shape(wanted), BenchmarkModel.Input(wanted)));
     }
 
-    private static (int Count, int Stored, int Wanted) Sizes(BenchmarkSettings settings) => settings.Quick ? (4, 64, 32) : (4 * BatchSize, 512, 224);
+    private static (int Count, int Stored, int Wanted) Sizes(BenchmarkSettings settings) =>
+        settings.Quick ? (4, 64, 32) : (4 * BatchSize, 512, 224);
 
     private static SampleStore Store(IReadOnlyList<ReadOnlyMemory<byte>> samples)
     {
@@ -42,7 +45,8 @@ internal static class StoreBenchmark
     private static BenchmarkRow Run(string name, BenchmarkSettings settings, ISampleSource source)
     {
         // An augmentation that changes nothing, so that the order is that of training.
-        var loader = new BatchLoader(SampleSet.All(source), BatchSize, new PaddedCropFlip(0, Flip: false), seed: 1, Environment.ProcessorCount);
+        var loader = new BatchLoader(SampleSet.All(source), BatchSize, new PaddedCropFlip(0, Flip: false), seed: 1,
+            Environment.ProcessorCount);
         var times = Measurement.Of(settings, Epoch);
         return new() { Name = name, Median = source.Count / times.Seconds(0), Unit = "images/s" };
 

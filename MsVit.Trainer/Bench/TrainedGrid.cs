@@ -13,7 +13,8 @@ internal sealed class TrainedGrid
     private TrainedGrid(IReadOnlyList<TrialRecord> trials) => Trials = trials;
 
     /// <summary>What varies.</summary>
-    public static SearchSpace Space { get; } = new SearchSpace().LogUniform("LearningRate", 3e-4, 3e-2).UniformInt("BatchSize", 8, 32, step: 8).Choice("TimeSteps", 1, 2);
+    public static SearchSpace Space { get; } = new SearchSpace().LogUniform("LearningRate", 3e-4, 3e-2)
+        .UniformInt("BatchSize", 8, 32, step: 8).Choice("TimeSteps", 1, 2);
 
     /// <summary>A trial for each place, in the order of the grid.</summary>
     public IReadOnlyList<TrialRecord> Trials { get; }
@@ -28,19 +29,32 @@ internal sealed class TrainedGrid
     private static TrainedGrid Train(BenchmarkSettings settings)
     {
         var ml = new MLContext(seed: 1);
-        using var result = ml.MulticlassClassification.SweepMsVit(ml.Data.LoadShapeImages(settings.Quick ? 40 : 1000, seed: 1, imageSize: Size), Space, new()
-        {
-            Sampler = SamplerKind.Grid,
-            GridPlaces = settings.Quick ? 2 : 6,
-            Pruner = PrunerKind.None,
-            KeepModels = 0,
-            Options = new()
+        using var result = ml.MulticlassClassification.SweepMsVit(
+            ml.Data.LoadShapeImages(settings.Quick ? 40 : 1000, seed: 1, imageSize: Size), Space, new()
             {
-                Network = MsVitConfig.Preset("tiny-32") with { Height = Size, Width = Size, EmbedDim = 32, StemStride = 2, Depths = [1, 1] },
-                Recipe = new TrainingRecipe { MaxEpoch = settings.Quick ? 2 : 9, Images = new() { CropPadding = 0, HorizontalFlip = false } },
-                ValidationFraction = 0.25,
-            },
-        });
+                Sampler = SamplerKind.Grid,
+                GridPlaces = settings.Quick ? 2 : 6,
+                Pruner = PrunerKind.None,
+                KeepModels = 0,
+                Options = new()
+                {
+                    Network = MsVitConfig.Preset("tiny-32") with
+                    {
+                        Height = Size,
+                        Width = Size,
+                        EmbedDim = 32,
+                        StemStride = 2,
+                        Depths = [1, 1]
+                    },
+                    Recipe = new TrainingRecipe
+                    {
+                        MaxEpoch = settings.Quick ? 2
+                    : 9,
+                        Images = new() { CropPadding = 0, HorizontalFlip = false }
+                    },
+                    ValidationFraction = 0.25,
+                },
+            });
         return new([.. result.Trials.Where(trial => trial.State == TrialState.Completed)]);
     }
 
@@ -48,6 +62,7 @@ internal sealed class TrainedGrid
     public TrialRecord Nearest(IReadOnlyDictionary<string, string> values) => Trials.MinBy(trial =>
     {
         var own = JsonSerializer.Deserialize<Dictionary<string, string>>(trial.Parameters)!;
-        return Space.Parameters.Sum(parameter => Math.Abs(parameter.PositionOf(own[parameter.Name])!.Value - parameter.PositionOf(values[parameter.Name])!.Value));
+        return Space.Parameters.Sum(parameter => Math.Abs(parameter.PositionOf(own[parameter.Name])!.Value - parameter.PositionOf(
+            values[parameter.Name])!.Value));
     })!;
 }

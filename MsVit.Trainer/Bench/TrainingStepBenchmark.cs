@@ -1,4 +1,5 @@
 using MsVit.MLNet;
+using MsVit.MLNet.Kernels;
 using TorchSharp;
 
 namespace MsVit.Trainer.Bench;
@@ -20,8 +21,16 @@ internal static class TrainingStepBenchmark
         using var store = DrawnImages.Store(batch * steps, network.Config.Height);
         var samples = SampleSet.All(store, DrawnImages.Shape(network.Config.Height));
         // The rate leaves the weights where they are: every run is the same work.
-        var recipe = new TrainingRecipe { MaxEpoch = 1, BatchSize = batch, LearningRate = 1e-9, MinLearningRate = 0, WarmupEpochs = 0, Precision = precision };
-        var loop = new TrainingLoop(network, recipe, new TrainingSettings
+        var recipe = new TrainingRecipe
+        {
+            MaxEpoch = 1,
+            BatchSize = batch,
+            LearningRate = 1e-9,
+            MinLearningRate = 0,
+            WarmupEpochs = 0,
+            Precision = precision
+        };
+        var run = new TrainingSettings
         {
             Train = samples,
             Validation = samples with { Indices = [] },
@@ -31,9 +40,11 @@ internal static class TrainingStepBenchmark
             Workers = 1,
             // Neurons are watched once an epoch, which is no part of a step.
             ObserveActivity = false,
-        });
+        };
+        var loop = new TrainingLoop(network, recipe, run);
+        var eager = new TrainingLoop(network, recipe, run with { NewPass = () => new(Backend.Eager) });
         var cost = ForwardsOfAStep * batch * steps * ForwardCost.Flops(network);
-        var row = EagerComparison.Run(name, settings, () => loop.Run(), peak.Bound(cost));
+        var row = EagerComparison.Run(name, settings, backend => (backend == Backend.Eager ? eager : loop).Run(), peak.Bound(cost));
         return row with { Median = row.Median / steps };
     }
 }

@@ -91,6 +91,7 @@ internal sealed class CifarReader
 
     private byte Checked(byte label, int classes, string what, int record, int labelByte) => label < classes
         ? label
-        : throw new InvalidDataException($"{Path}, record {record}, byte {((long)record * Set.RecordBytes) + labelByte}: the {what} is {label}; "
+        : throw new InvalidDataException($"{Path}, record {record}, byte {((long)record * Set.RecordBytes) + labelByte}: the {what} is "
+            + $"{label}; "
             + $"{Set.Name} has 0 to {classes - 1}. Check that the file belongs to this set, and download it again if it does.");
 }

@@ -1,7 +1,8 @@
 namespace MsVit.MLNet;
 
 /// <summary>One of the two CIFAR sets in its binary version: records of one or two label bytes and 3 x 32 x 32 pixel bytes.</summary>
-/// <remarks>Krizhevsky, "Learning multiple layers of features from tiny images", 2009; the names are those of its batches.meta files.</remarks>
+/// <remarks>Krizhevsky, "Learning multiple layers of features from tiny images", 2009; the names are those of its batches.meta
+/// files.</remarks>
 internal sealed class CifarSet
 {
     /// <summary>Height and width of every image.</summary>

@@ -27,7 +27,8 @@ internal readonly record struct FitGeometry(int ResizedWidth, int ResizedHeight,
                 }
             default:
                 {
-                    var (w, h) = Proportional(width, height, (int)(targetWidth / cropFraction), (int)(targetHeight / cropFraction), cover: true);
+                    var (w, h) = Proportional(width, height, (int)(targetWidth / cropFraction), (int)(targetHeight / cropFraction),
+                        cover: true);
                     return new(w, h, new(Centered(w, targetWidth), Centered(h, targetHeight), targetWidth, targetHeight), 0, 0);
                 }
         }

@@ -11,13 +11,15 @@ namespace MsVit.MLNet;
 /// </remarks>
 internal static unsafe class ImageDecoder
 {
-    /// <summary>The largest number of pixels that is decoded unless the caller says otherwise; Pillow refuses beyond the same limit.</summary>
+    /// <summary>The largest number of pixels that is decoded unless the caller says otherwise; Pillow refuses beyond the same
+    /// limit.</summary>
     public const int DefaultMaxPixels = 178_956_970;
 
     /// <summary>A JPEG is decoded at 1/2, 1/4 or 1/8 only while it stays this many times larger than the size it is resized to.</summary>
     private const int ReducedDecodeMargin = 2;
 
-    /// <summary>The longest side of a JPEG; images of other formats beyond it are refused too, for resampling them takes huge tables.</summary>
+    /// <summary>The longest side of a JPEG; images of other formats beyond it are refused too, for resampling them takes huge
+    /// tables.</summary>
     private const int MaxSide = 65_535;
 
     private const int BytesPerPixel = 4;
@@ -40,7 +42,8 @@ internal static unsafe class ImageDecoder
             using var codec = SKCodec.Create(data);
             if (codec is null || !IsKnown(codec.EncodedFormat))
             {
-                throw new UndecodableImageException(source, $"Expected a PNG, JPEG, BMP, GIF or WebP image; the {encoded.Length} bytes begin with "
+                throw new UndecodableImageException(source, $"Expected a PNG, JPEG, BMP, GIF or WebP image; the {encoded.Length} bytes "
+                    + $"begin with "
                     + $"{Convert.ToHexString(encoded[..Math.Min(8, encoded.Length)])}. Convert the file or remove it from the data.");
             }
             return Decode(codec, source, target, maxPixels);
@@ -48,7 +51,8 @@ internal static unsafe class ImageDecoder
     }
 
     private static bool IsKnown(SKEncodedImageFormat format) => format
-        is SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Webp;
+        is SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp
+        or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Webp;
 
     private static RgbImage Decode(SKCodec codec, string source, ImageFitter? target, int maxPixels)
     {
@@ -87,7 +91,8 @@ internal static unsafe class ImageDecoder
         }
         if (Math.Max(size.Width, size.Height) > MaxSide)
         {
-            throw new UndecodableImageException(source, $"The image is {size.Width} x {size.Height}; no side may exceed {MaxSide} pixels. Shrink it.");
+            throw new UndecodableImageException(source, $"The image is {size.Width} x {size.Height}; no side may exceed {MaxSide} "
+                + $"pixels. Shrink it.");
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class ImageFitter
     /// <param name="cropFraction">For the center crop alone: the share of the covering size that is kept, in (0, 1]. The default is 1;
     /// 0.875 is the ImageNet protocol (shorter side 256, crop 224).</param>
     public ImageFitter(
-        int height, int width, int channels, ImageFit fit = ImageFit.CenterCrop, ImageFilter filter = ImageFilter.Bicubic, double cropFraction = 1)
+        int height, int width, int channels, ImageFit fit = ImageFit.CenterCrop, ImageFilter filter = ImageFilter.Bicubic,
+            double cropFraction = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -83,7 +84,8 @@ internal sealed class ImageFitter
         var pixels = rented.AsSpan(0, size * RgbImage.Channels);
         for (var y = 0; y < part.Height; y++)
         {
-            image.Pixels.AsSpan((((part.Top + y) * image.Width) + part.Left) * RgbImage.Channels, rowLength).CopyTo(pixels[(y * rowLength)..]);
+            image.Pixels.AsSpan((((part.Top + y) * image.Width) + part.Left) * RgbImage.Channels, rowLength)
+                .CopyTo(pixels[(y * rowLength)..]);
         }
         if (Channels == 1)
         {
@@ -114,7 +116,8 @@ internal sealed class ImageFitter
         var length = geometry.Window.Width * geometry.Window.Height * Channels;
         var resized = ArrayPool<byte>.Shared.Rent(length);
         ImageResampler.Resample(
-            pixels, width, height, Channels, geometry.ResizedWidth, geometry.ResizedHeight, _filter, geometry.Window, resized.AsSpan(0, length));
+            pixels, width, height, Channels, geometry.ResizedWidth, geometry.ResizedHeight, _filter, geometry.Window,
+                resized.AsSpan(0, length));
         planar.Clear();
         Place(resized.AsSpan(0, length), geometry.Window, geometry.OffsetX, geometry.OffsetY, planar);
         ArrayPool<byte>.Shared.Return(resized);

@@ -15,7 +15,8 @@ internal static class ImageFolder
     /// <param name="folder">The folder that holds the class folders.</param>
     /// <param name="recurse">Whether images may lie in subfolders of a class.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">Images lie beside the class folders, a class has none, or there are fewer than two.</exception>
+    /// <exception cref="InvalidDataException">Images lie beside the class folders, a class has none, or there are fewer than
+    /// two.</exception>
     public static IReadOnlyList<ImageFile> List(string folder, bool recurse = false)
     {
         if (!Directory.Exists(folder))
@@ -25,12 +26,14 @@ internal static class ImageFolder
         if (ImagesIn(folder).FirstOrDefault() is { } stray)
         {
             throw new InvalidDataException(
-                $"{stray} lies directly in the image folder. Expected one subfolder a class with the images inside; move it into that of its class.");
+                $"{stray} lies directly in the image folder. Expected one subfolder a class with the images inside; move it into that of "
+                    + $"its class.");
         }
         var classes = Sorted(Directory.EnumerateDirectories(folder, "*", Visible));
         if (classes.Length < 2)
         {
-            throw new InvalidDataException($"{folder} has {classes.Length} class folders ({string.Join(", ", classes.Select(Path.GetFileName))}); "
+            throw new InvalidDataException($"{folder} has {classes.Length} class folders "
+                + $"({string.Join(", ", classes.Select(Path.GetFileName))}); "
                 + "classification needs at least 2. Expected one subfolder a class with the images inside.");
         }
         return [.. classes.SelectMany(path => ClassFiles(path, recurse))];
@@ -42,8 +45,10 @@ internal static class ImageFolder
         Add(folder);
         if (files.Count == 0)
         {
-            var hint = !recurse && Directory.EnumerateDirectories(folder, "*", Visible).Any() ? " Its subfolders are read only with recursion on." : "";
-            throw new InvalidDataException($"The class folder {folder} holds no images ({string.Join(", ", Extensions)}). Fill or remove it.{hint}");
+            var hint = !recurse && Directory.EnumerateDirectories(folder, "*", Visible).Any()
+                ? " Its subfolders are read only with recursion on." : "";
+            throw new InvalidDataException($"The class folder {folder} holds no images ({string.Join(", ", Extensions)}). Fill or remove "
+                + $"it.{hint}");
         }
         return files;
 

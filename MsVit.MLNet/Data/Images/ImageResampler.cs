@@ -31,7 +31,8 @@ internal static class ImageResampler
         var stride = window.Width * channels;
         if (newHeight == height)
         {
-            ResampleRows(source.Slice(window.Top * width * channels, window.Height * width * channels), width, channels, columns, destination);
+            ResampleRows(source.Slice(window.Top * width * channels, window.Height * width * channels), width, channels, columns,
+                destination);
             return;
         }
         var needed = rows.EndInput - rows.FirstInput;
@@ -132,5 +133,6 @@ internal static class ImageResampler
     private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> FixedPointWeights.FractionBits, 0, 255);
 
     private static Vector<uint> ToGray(Vector<int> sum) =>
-        Vector.AsVectorUInt32(Vector.Max(Vector.Min(Vector.ShiftRightArithmetic(sum, FixedPointWeights.FractionBits), new(255)), Vector<int>.Zero));
+        Vector.AsVectorUInt32(Vector.Max(Vector.Min(Vector.ShiftRightArithmetic(sum, FixedPointWeights.FractionBits), new(255)),
+            Vector<int>.Zero));
 }

@@ -42,7 +42,8 @@ internal sealed record PixelVectorShape(PixelLayout Layout, int Height, int Widt
     }
 
     /// <summary>Where the value of a pixel (from 0, row by row) and channel lies in the vector.</summary>
-    public int IndexOf(int pixel, int channel) => Layout == PixelLayout.Planar ? (channel * Height * Width) + pixel : (pixel * Channels) + channel;
+    public int IndexOf(int pixel, int channel) => Layout == PixelLayout.Planar ? (channel * Height * Width) + pixel
+        : (pixel * Channels) + channel;
 
     /// <summary>Refuses a vector of another length.</summary>
     /// <exception cref="ArgumentException">The length is not <see cref="Length"/>.</exception>

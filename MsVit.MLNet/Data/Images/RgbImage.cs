@@ -15,7 +15,8 @@ internal sealed class RgbImage
         if (pixels.LongLength != (long)width * height * Channels)
         {
             throw new ArgumentException(
-                $"An RGB image of {width} x {height} has {(long)width * height * Channels} bytes, but {pixels.LongLength} were given.", nameof(pixels));
+                $"An RGB image of {width} x {height} has {(long)width * height * Channels} bytes, but {pixels.LongLength} were given.",
+                    nameof(pixels));
         }
         Width = width;
         Height = height;

@@ -50,7 +50,8 @@ internal sealed class LabeledSamples
     /// <param name="settings">Storage, memory, folder, policy and threads.</param>
     /// <exception cref="ArgumentException">Encoded images are to be kept, but the column holds none.</exception>
     /// <exception cref="IOException">The workspace is full or cannot be written.</exception>
-    /// <exception cref="UndecodableImageException">An input could not be read, and the policy is to throw; the message names the row.</exception>
+    /// <exception cref="UndecodableImageException">An input could not be read, and the policy is to throw; the message names the
+    /// row.</exception>
     public static LabeledSamples Read(
         IDataView data, DataViewSchema.Column label, InputColumn input, InputConfig config, LabeledSampleSettings settings)
     {

@@ -4,7 +4,8 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet;
 
-/// <summary>Recordings as rows of label, path, slice and sensor. A file is opened only when its sensor is asked for and nobody has said it.</summary>
+/// <summary>Recordings as rows of label, path, slice and sensor. A file is opened only when its sensor is asked for and nobody has said
+/// it.</summary>
 internal static class EventRecordingsDataView
 {
     public static IDataView Create(IReadOnlyList<EventRecording> recordings) => new RowsDataView(
@@ -14,7 +15,8 @@ internal static class EventRecordingsDataView
         RowColumn.Of(EventColumns.Start, NumberDataViewType.Int64, (int row, ref long value) => value = recordings[row].Start),
         RowColumn.Of(EventColumns.End, NumberDataViewType.Int64, (int row, ref long value) => value = recordings[row].End),
         RowColumn.Of(EventColumns.SensorWidth, NumberDataViewType.Int32, (int row, ref int value) => value = Sensor(recordings[row]).Width),
-        RowColumn.Of(EventColumns.SensorHeight, NumberDataViewType.Int32, (int row, ref int value) => value = Sensor(recordings[row]).Height));
+        RowColumn.Of(EventColumns.SensorHeight, NumberDataViewType.Int32,
+            (int row, ref int value) => value = Sensor(recordings[row]).Height));
 
     private static SensorSize Sensor(EventRecording recording)
     {

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
-/// <summary>An image folder as rows of label, encoded file and path. A file is read when its bytes are asked for, and closed again.</summary>
+/// <summary>An image folder as rows of label, encoded file and path. A file is read when its bytes are asked for, and closed
+/// again.</summary>
 internal static class ImageFolderDataView
 {
     public static IDataView Create(IReadOnlyList<ImageFile> files) => new RowsDataView(

@@ -44,7 +44,8 @@ internal sealed class RowsCursor : DataViewRowCursor
         var found = _columns[Column(column)];
         if (!_active[column.Index])
         {
-            throw new ArgumentException($"Column '{found.Name}' was not among the columns that this cursor was opened for.", nameof(column));
+            throw new ArgumentException($"Column '{found.Name}' was not among the columns that this cursor was opened for.",
+                nameof(column));
         }
         return found.MakeGetter(() => Row) as ValueGetter<TValue>
             ?? throw new ArgumentException($"Column '{found.Name}' holds {found.Type.RawType}, not {typeof(TValue)}.", nameof(column));

@@ -30,7 +30,7 @@ internal interface IOnnxArithmetic
     string HeadSums(string name, string spikes, PlannedLayer attention);
 
     /// <summary>The same sums, added to the spikes of another tensor channel by channel.</summary>
-    string HeadSumsOnto(string name, string spikes, string onto, PlannedLayer attention);
+    string HeadSumsPlus(string name, string spikes, string other, PlannedLayer attention);
 
     /// <summary>Spikes where the mask, of the shape of either sums, is 1; else 0.</summary>
     string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention);

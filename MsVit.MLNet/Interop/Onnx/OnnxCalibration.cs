@@ -1,3 +1,4 @@
+using MsVit.MLNet.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -18,6 +19,7 @@ internal sealed class OnnxCalibration : IDisposable
     private readonly Dictionary<string, FoldedConv> _folds;
     private readonly FoldedNetwork _folded;
     private readonly Dictionary<string, CurrentRange> _ranges = [];
+    private readonly Pass _pass = new();
 
     /// <param name="network">In evaluation mode.</param>
     public OnnxCalibration(MsVitNetwork network)
@@ -43,7 +45,7 @@ internal sealed class OnnxCalibration : IDisposable
                 using var inner = NewDisposeScope();
                 // A still image has no time axis before the first convolution.
                 var flat = x.dim() == _folds[name].Weight.dim() ? x : x.flatten(0, 1);
-                var currents = _folds[name].Forward(flat).flatten();
+                var currents = _folds[name].Forward(flat, _pass).flatten();
                 var sorted = currents.slice(0, 0, currents.numel(), Math.Max(1, currents.numel() / Most)).sort().Values;
                 var outside = (long)(LeftOut * sorted.numel());
                 var range = new CurrentRange(sorted[outside].item<float>(), sorted[sorted.numel() - 1 - outside].item<float>());

@@ -49,11 +49,11 @@ internal sealed class OnnxEightBits(
         return Widen(name, Ones(name + ".u8", spikes, channels, attention.Heads, (from, to) => from / each == to));
     }
 
-    public string HeadSumsOnto(string name, string spikes, string onto, PlannedLayer attention)
+    public string HeadSumsPlus(string name, string spikes, string other, PlannedLayer attention)
     {
         var (channels, each) = (attention.Input.Channels, attention.ChannelsPerHead);
         var sums = Ones(name + ".u8", spikes, channels, channels, (from, to) => from / each == to / each);
-        return graph.Node(name, "Add", [Widen(name + ".heads", sums), Widen(name + ".onto", onto)]);
+        return graph.Node(name, "Add", [Widen(name + ".heads", sums), Widen(name + ".onto", other)]);
     }
 
     public string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention)

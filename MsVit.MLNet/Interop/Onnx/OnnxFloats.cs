@@ -23,8 +23,8 @@ internal sealed class OnnxFloats(OnnxGraph graph, OnnxNeurons neurons, double th
     public string HeadSums(string name, string spikes, PlannedLayer attention) =>
         graph.Node(name, "ReduceSum", [Split(name, spikes, attention), graph.Constant(2)], ("keepdims", 1L));
 
-    public string HeadSumsOnto(string name, string spikes, string onto, PlannedLayer attention) =>
-        Sum(name, HeadSums(name + ".heads", spikes, attention), Split(name + ".onto", onto, attention));
+    public string HeadSumsPlus(string name, string spikes, string other, PlannedLayer attention) =>
+        Sum(name, HeadSums(name + ".heads", spikes, attention), Split(name + ".onto", other, attention));
 
     public string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention)
     {

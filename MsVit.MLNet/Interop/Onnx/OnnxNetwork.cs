@@ -44,12 +44,15 @@ internal sealed class OnnxNetwork
     /// <summary>Normalized images [B, C, H, W], or frames [T * B, C, H, W], to logits [B, classes].</summary>
     public string Forward(string input)
     {
+        // The QueryTwice branch has an operand that nothing reads.
         var used = _plan.Layers.SelectMany(layer => layer.Inputs).Select(read => read.Name).ToHashSet();
         _outputs[_plan.Layers[0].Input.Name] = input;
         foreach (var layer in _plan.Layers.Where(layer => layer.Part != LayerPart.Operand || used.Contains(layer.Name)))
         {
             var output = Add(layer);
-            _outputs[layer.Name] = layer.Onto is null ? output : _arithmetic.Sum($"{layer.Module}.sum", output, _outputs[layer.Onto.Name]);
+            _outputs[layer.Name] = layer.Residual is { } residual
+                ? _arithmetic.Sum($"{layer.Module}.sum", output, _outputs[residual.Name])
+                : output;
         }
         return _outputs[_plan.Layers[^1].Name];
     }
@@ -80,10 +83,10 @@ internal sealed class OnnxNetwork
         current = seesRows ? Image($"{layer.Name}.image", current, layer) : current;
         current = layer.Pool == PoolOrder.BeforeNeurons ? Pool(layer, current) : current;
         _spikes.Add(layer.Neurons!);
-        var spikes = (isFirst, layer.Input.Kind) switch
+        var spikes = layer.Input.Kind switch
         {
-            (true, ActivationKind.Pixels) => _neurons.FireStill(layer.Neurons!, current, _config.Threshold),
-            (true, _) => _neurons.Fire(layer.Neurons!, current, _config.Threshold),
+            ActivationKind.Pixels => _neurons.FireStill(layer.Neurons!, current, _config.Threshold),
+            ActivationKind.EventCounts => _neurons.Fire(layer.Neurons!, current, _config.Threshold),
             _ => _arithmetic.Fire(layer.Neurons!, layer.Conv, current),
         };
         return layer.Pool == PoolOrder.AfterNeurons ? Pool(layer, spikes) : spikes;
@@ -102,7 +105,7 @@ internal sealed class OnnxNetwork
         var (name, q) = ($"{layer.Module}.scores", layer.Inputs[0].Name);
         if (_config.ScaleBranch == ScaleBranch.Broadcast)
         {
-            return _arithmetic.HeadSumsOnto(name, Read(layer), Read(layer, 1), layer);
+            return _arithmetic.HeadSumsPlus(name, Read(layer), Read(layer, 1), layer);
         }
         var sums = _arithmetic.HeadSums($"{q}.sum", Read(layer), layer);
         return _config.ScaleBranch switch

@@ -17,26 +17,27 @@ internal static class HeadProducts
     /// <param name="v">The values.</param>
     /// <param name="heads">The number of heads.</param>
     /// <param name="scale">s, a power of two.</param>
-    public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale)
+    /// <param name="pass">The current pass.</param>
+    public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale, Pass pass)
     {
         using var scope = NewDisposeScope();
-        if (!Covers(q, heads))
+        if (pass.IsEager || !Covers(q, heads))
         {
-            return scope.MoveToOuter(Composed(q, k, v, heads, scale));
+            return scope.MoveToOuter(Composed(q, k, v, heads, scale, pass));
         }
         var call = new HeadCall(heads, (float)scale, LaneWidths.Best);
         var (a, b, c) = (ChannelsLast.Arrange(q, axis: 2), ChannelsLast.Arrange(k, axis: 2), ChannelsLast.Arrange(v, axis: 2));
         return scope.MoveToOuter(is_grad_enabled() && (q.requires_grad || k.requires_grad || v.requires_grad)
-            ? HeadProductsFunction.Apply(a, b, c, call)
+            ? HeadProductsFunction.Apply(pass, a, b, c, call)
             : HeadPasses.Forward(a, b, c, call));
     }
 
     /// <summary>The same by torch operations.</summary>
-    internal static Tensor Composed(Tensor q, Tensor k, Tensor v, int heads, double scale)
+    internal static Tensor Composed(Tensor q, Tensor k, Tensor v, int heads, double scale, Pass pass)
     {
         using var scope = NewDisposeScope();
         var (a, b, c) = (Split(q), Split(k), Split(v));                                  // [T, B, heads, d, N], d = C/heads
-        var products = FewTokens(q.shape[2], heads, q.shape[^1]) && !EagerScope.IsOpen
+        var products = FewTokens(q.shape[2], heads, q.shape[^1]) && !pass.IsEager
             ? c.matmul((Term)b.transpose(-1, -2).matmul(a) * scale)                      // [N, N] between: (q k^T)^T
             : ((Tensor)((Term)c.matmul(b.transpose(-1, -2)) * scale)).matmul(a);         // [d, d] between: (k^T v)^T
         return scope.MoveToOuter(products.flatten(2, 3));
@@ -53,7 +54,7 @@ internal static class HeadProducts
         channels % (heads * LaneWidths.MostLanes) == 0 && !FewTokens(channels, heads, tokens);
 
     private static bool Covers(Tensor q, int heads) =>
-        !EagerScope.IsOpen && q.device_type == DeviceType.CPU && q.dtype is ScalarType.Float32 or ScalarType.BFloat16 && q.numel() > 0
+        q.device_type == DeviceType.CPU && q.dtype is ScalarType.Float32 or ScalarType.BFloat16 && q.numel() > 0
         && Covers(q.shape[2], heads, q.shape[^1]);
 
     // Both orders give the same integers, with N N d or d d N multiplications; near N = d they take equally long.

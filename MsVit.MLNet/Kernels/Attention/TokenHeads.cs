@@ -11,23 +11,23 @@ namespace MsVit.MLNet.Kernels;
 internal static class TokenHeads
 {
     /// <summary>[T, B, C, N] to the sums [T, B, heads, 1, N], float32; differentiable.</summary>
-    public static Tensor Sum(Tensor x, int heads)
+    public static Tensor Sum(Tensor x, int heads, Pass pass)
     {
         using var scope = NewDisposeScope();
-        if (!Covers(x))
+        if (pass.IsEager || !Covers(x))
         {
             return scope.MoveToOuter(HalfPrecision.Widen(Split(x, heads)).sum(3, keepdim: true));
         }
         var dense = ChannelsLast.Arrange(x, axis: 2);
         return scope.MoveToOuter(
-            is_grad_enabled() && x.requires_grad ? TokenSumFunction.Apply(dense, heads) : TokenPasses.Sum(dense, heads));
+            is_grad_enabled() && x.requires_grad ? TokenSumFunction.Apply(pass, dense, heads) : TokenPasses.Sum(dense, heads));
     }
 
     /// <summary>[T, B, C, N] times a mask [T, B, heads, 1 or C/heads, N]; differentiable. Without gradients x is overwritten.</summary>
-    public static Tensor Mask(Tensor x, Tensor mask)
+    public static Tensor Mask(Tensor x, Tensor mask, Pass pass)
     {
         using var scope = NewDisposeScope();
-        if (!Covers(x) || mask.shape[3] != 1)
+        if (pass.IsEager || !Covers(x) || mask.shape[3] != 1)
         {
             return scope.MoveToOuter(Reuse.Multiply(Split(x, (int)mask.shape[2]), mask.to(x.dtype)).flatten(2, 3));
         }
@@ -35,12 +35,12 @@ internal static class TokenHeads
         var heads = HalfPrecision.Widen(mask).squeeze(3);                                // [T, B, heads, N]
         return scope.MoveToOuter(
             is_grad_enabled() && (x.requires_grad || mask.requires_grad)
-                ? TokenMaskFunction.Apply(dense, heads)
+                ? TokenMaskFunction.Apply(pass, dense, heads)
                 : TokenPasses.Mask(dense, heads, target: dense));
     }
 
     private static bool Covers(Tensor x) =>
-        !EagerScope.IsOpen && x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.numel() > 0;
+        x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.numel() > 0;
 
     private static Tensor Split(Tensor x, int heads) => x.unflatten(2, heads, -1);
 }

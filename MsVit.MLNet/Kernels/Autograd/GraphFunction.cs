@@ -4,69 +4,55 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>A function of ours as one node of the autograd graph, with one output.</summary>
 /// <remarks>
-/// What TorchSharp's own base leaves to each function, or leaves undone, is here. Undefined gradients stay undefined, since the tensors that would
-/// be made for them live as long as the caller's dispose scope. An exception of the backward pass is carried past libtorch's frames
-/// (<see cref="BackwardFault"/>). An exception of the forward pass lets go of the node, and so of the graph before it, which would stay for
+/// It does what TorchSharp's base class leaves to each function or leaves undone. Undefined gradients stay undefined, since the tensors
+/// that would
+/// be made for them live as long as the caller's dispose scope. The node knows its pass, which carries an exception of the backward
+/// function past
+/// libtorch's frames. If the forward function throws, the node is released, and with it the graph before it, which would otherwise stay for
 /// the life of the process (<see cref="GraphNode"/>).
 /// </remarks>
 /// <typeparam name="T">The function.</typeparam>
 internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
     where T : GraphFunction<T>, new()
 {
-    private const string Inputs = "inputs";
-
-    [ThreadStatic]
-    private static autograd.AutogradContext? _entered;
-
     /// <inheritdoc/>
     public sealed override string Name => typeof(T).Name;
 
     /// <summary>The output for these inputs: tensors, or null for one that is left out, and other values.</summary>
-    public static Tensor Apply(params object?[] inputs)
+    public static Tensor Apply(Pass pass, params ReadOnlySpan<object?> inputs)
     {
-        var outer = _entered;
-        _entered = null;
+        var call = new Call(pass);
         try
         {
-            var output = apply(inputs!);
-            GraphNode.LetGoOfOutputs(_entered!);
+            var output = apply([.. inputs!, call]);
+            GraphNode.LetGoOfOutputs(call.Context!);
             return output;
         }
         catch
         {
-            GraphNode.Dispose(_entered);
+            GraphNode.Dispose(call.Context);
             throw;
-        }
-        finally
-        {
-            _entered = outer;
         }
     }
 
     /// <inheritdoc/>
     public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        _entered = ctx;
+        var call = (Call)vars[^1];
+        call.Context = ctx;
         ctx.set_materialize_grads(false);
-        ctx.save_data(Inputs, vars.Length);
-        return Forward(ctx, vars);
+        ctx.save_data(nameof(Node), new Node(call.Pass, vars.Length));
+        return Forward(ctx, vars[..^1]);
     }
 
     /// <inheritdoc/>
     public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var inputs = (int)ctx.get_data(Inputs);
-        return BackwardFault.Keep(inputs, () =>
-        {
-            if (grad_output.IsInvalid)
-            {
-                return GradientHandover.Return(new Tensor?[inputs]);
-            }
-            using var scope = NewDisposeScope();
-            var gradients = Backward(ctx, grad_output);
-            grad_output.Dispose();
-            return GradientHandover.Return(gradients);
-        });
+        var (pass, inputs) = (Node)ctx.get_data(nameof(Node));
+        var gradients = new Tensor?[inputs];
+        pass.Guard(() => grad_output.IsInvalid ? [] : Backward(ctx, grad_output)).CopyTo(gradients, 0);
+        grad_output.Dispose();
+        return [.. gradients.Select(gradient => gradient!)];
     }
 
     /// <summary>The output. It runs without gradients.</summary>
@@ -78,4 +64,12 @@ internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
     /// <param name="context">As the forward pass left it.</param>
     /// <param name="upstream">The gradient of the output.</param>
     protected abstract Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream);
+
+    // The last input of a node, so that the forward function finds its pass and the caller finds the node.
+    private sealed record Call(Pass Pass)
+    {
+        public autograd.AutogradContext? Context { get; set; }
+    }
+
+    private sealed record Node(Pass Pass, int Inputs);
 }

@@ -4,40 +4,41 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>Gives pixels of one image that have the same 3 x 3 neighborhood the same output, bit for bit.</summary>
+/// <summary>Makes the outputs of pixels with equal 3 x 3 neighborhoods in one image bit-identical.</summary>
 /// <remarks>
-/// How Winograd's outputs are rounded depends on their place in the tile. Where an image is flat, that makes different values of equal
-/// ones, and a max-pool then takes another pixel than the first, to which the definition gives the gradient. So the first pixel with a
-/// neighborhood, in reading order, lends its output to all others. Neighborhoods are compared bit by bit, through hashes of 64 bits: two
-/// different ones of an image of 1,024 pixels share a hash once in 10^13 images.
+/// The rounding of Winograd's outputs depends on their position in the tile. In flat parts of an image, outputs that should be equal then
+/// differ, and a max-pool picks another pixel than the first one, which gets the gradient by definition. So all pixels with equal
+/// neighborhoods take the output of the first one in reading order. Neighborhoods are compared by 64-bit hashes of their bits: among the
+/// 1,024 pixels of an image, two different neighborhoods share a hash once in 10^13 images.
 /// </remarks>
 internal static unsafe class EqualNeighborhoods
 {
-    // Bytes that are hashed at a time: the two factors of a product.
+    // Bytes hashed at a time: the two factors of a product.
     private const int Pair = 2 * sizeof(ulong);
 
-    // Odd numbers without a pattern.
+    // Arbitrary odd numbers.
     private const ulong FirstKey = 0x9E6C63D0876A46A5, SecondKey = 0xC2B2AE1F7A5D4C3B, KeyStep = 0xD1B54A32D192ED03;
     private const ulong Left = 0xA24BAED4963EE407, Center = 0x8CB92BA72F3D8DD7, Right = 0xDB4F0B9175AE2165;
     private const ulong Above = 0xE7037ED1A0B428DB, Level = 0xB5297A4D3F84D5A3, Below = 0x94D049BB133111EB;
 
-    /// <summary>Changes outputs in place.</summary>
-    /// <param name="x">The inputs [B, Cin, H, W] of any type, channels last in memory and dense. A pixel is a multiple of 16 bytes.</param>
+    /// <summary>Changes the outputs in place.</summary>
+    /// <param name="x">The inputs [B, Cin, H, W] of any type, dense and channels last in memory. The size of a pixel is a multiple of
+    /// 16 bytes.</param>
     /// <param name="y">The outputs [B, Cout, H, W], likewise.</param>
     public static void Unify(Tensor x, Tensor y)
     {
         var (height, width) = ((int)x.shape[2], (int)x.shape[3]);
         var (input, output) = ((int)(x.shape[1] * x.element_size()), (int)(y.shape[1] * y.element_size()));
-        var (source, target) = (Rows.Of(x).First, Rows.Of(y).First);
+        var (source, target) = (TensorAddress.Of(x), TensorAddress.Of(y));
         RowRanges.Over(x.shape[0], x.numel() / x.shape[0], (from, to) =>
         {
             using var memory = PooledTensor.Empty([Scratch(height, width) / sizeof(ulong)], int64);
-            var hashes = (ulong*)Rows.Of(memory).First;
+            var hashes = (ulong*)TensorAddress.Of(memory);
             for (var image = (nint)from; image < to; image++)
             {
                 var end = Hash((byte*)source + image * height * width * input, input, height, width, hashes);
                 var firsts = new Span<int>(end, (int)TableSize((long)height * width));
-                Lend(end - (nint)height * width, height * width, firsts, (byte*)target + image * height * width * output, output);
+                CopyFirsts(end - (nint)height * width, height * width, firsts, (byte*)target + image * height * width * output, output);
             }
             GC.KeepAlive(memory);
         });
@@ -45,14 +46,14 @@ internal static unsafe class EqualNeighborhoods
         GC.KeepAlive(y);
     }
 
-    /// <summary>Bytes that a thread takes for images of a size.</summary>
+    /// <summary>Bytes of scratch memory per thread for an image size.</summary>
     public static long Scratch(long height, long width) =>
         sizeof(ulong) * (width + 2 + ((height + 2) * width) + (height * width)) + sizeof(int) * TableSize(height * width);
 
-    // A power of two, at least half of it empty.
+    // A power of two that leaves at least half of the table empty.
     private static long TableSize(long pixels) => (long)BitOperations.RoundUpToPowerOf2((ulong)(2 * pixels));
 
-    // Of pixels, of three side by side, and of three such rows: the hashes of all neighborhoods are the last ones. Returns where they end.
+    // Hashes pixels, then three adjacent pixels, then three such rows. The hashes of the neighborhoods come last; returns their end.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong* Hash(byte* image, int size, int height, int width, ulong* hashes)
     {
@@ -80,7 +81,7 @@ internal static unsafe class EqualNeighborhoods
         return neighborhoods + (nint)height * width;
     }
 
-    // A pixel outside of the image is all zeros.
+    // A null pixel, outside the image, is all zeros.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Hash(byte* pixel, int size)
     {
@@ -95,9 +96,9 @@ internal static unsafe class EqualNeighborhoods
         return sum;
     }
 
-    // The table holds the first pixel of each neighborhood, counted from 1, near where its hash points.
+    // A hash table with linear probing. It holds the first pixel of each neighborhood, counted from 1; 0 is an empty slot.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Lend(ulong* hashes, int pixels, Span<int> firsts, byte* outputs, int size)
+    private static void CopyFirsts(ulong* hashes, int pixels, Span<int> firsts, byte* outputs, int size)
     {
         firsts.Clear();
         var shift = 64 - BitOperations.Log2((uint)firsts.Length);
@@ -113,12 +114,12 @@ internal static unsafe class EqualNeighborhoods
                 firsts[slot] = i + 1;
                 continue;
             }
-            var lent = new ReadOnlySpan<byte>(outputs + (nint)(firsts[slot] - 1) * size, size);
-            var own = new Span<byte>(outputs + (nint)i * size, size);
-            // Most are equal already, and to read costs less than to write.
-            if (!lent.SequenceEqual(own))
+            var source = new ReadOnlySpan<byte>(outputs + (nint)(firsts[slot] - 1) * size, size);
+            var target = new Span<byte>(outputs + (nint)i * size, size);
+            // Most outputs are equal already, and reading costs less than writing.
+            if (!source.SequenceEqual(target))
             {
-                lent.CopyTo(own);
+                source.CopyTo(target);
             }
         }
     }

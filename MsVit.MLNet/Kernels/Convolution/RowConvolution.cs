@@ -34,16 +34,17 @@ internal static class RowConvolution
     /// <param name="x">The input, float32.</param>
     /// <param name="weight">The weights, float32.</param>
     /// <param name="bias">[Cout], float32, or null.</param>
-    public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias) => Convolve(x, weight, bias, LaneWidths.Best);
+    /// <param name="pass">The current pass.</param>
+    public static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, Pass pass) => Convolve(x, weight, bias, pass, LaneWidths.Best);
 
     /// <summary>The same with a given vector width.</summary>
-    internal static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, LaneWidth width)
+    internal static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, Pass pass, LaneWidth width)
     {
         using var scope = NewDisposeScope();
         // Tokens as an image of one row.
         var (rows, kernel) = x.dim() == 3 ? (x.unsqueeze(2), weight.unsqueeze(2)) : (x, weight);
         var dense = ChannelsLast.Arrange(rows, axis: 1);
-        var y = RowFunction.Apply(dense, kernel, bias!, SavedInput.Of(dense, weight, width)!, width);
+        var y = RowFunction.Apply(pass, dense, kernel, bias, SavedInput.Of(dense, weight, width), width);
         return scope.MoveToOuter(x.dim() == 3 ? y.squeeze(2) : y);
     }
 

@@ -65,14 +65,15 @@ internal static class Winograd
     /// <summary>[B, Cout, H, W], with x's type; differentiable.</summary>
     /// <param name="x">[B, Cin, H, W], float32 or bfloat16.</param>
     /// <param name="weight">[Cout, Cin, 3, 3], float32.</param>
-    public static Tensor Convolve(Tensor x, Tensor weight) => Convolve(x, weight, LaneWidths.Best);
+    /// <param name="pass">The current pass.</param>
+    public static Tensor Convolve(Tensor x, Tensor weight, Pass pass) => Convolve(x, weight, pass, LaneWidths.Best);
 
     /// <summary>The same with a given vector width.</summary>
-    internal static Tensor Convolve(Tensor x, Tensor weight, LaneWidth width)
+    internal static Tensor Convolve(Tensor x, Tensor weight, Pass pass, LaneWidth width)
     {
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis: 1);
-        return scope.MoveToOuter(WinogradFunction.Apply(dense, weight, SavedInput.Of(dense, weight, width)!, width));
+        return scope.MoveToOuter(WinogradFunction.Apply(pass, dense, weight, SavedInput.Of(dense, weight, width), width));
     }
 
     private static bool Covers(TileGrid grid, long input, long output) => HasChannels(input, output) && grid.Excess <= MaxExcess;

@@ -6,39 +6,39 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>LIF and PLIF neurons on a CUDA GPU: one kernel forward and one backward, compiled when a layer first needs them.</summary>
 /// <remarks>
 /// Spikes are bit-identical to those of <see cref="EagerLif"/> on the CPU; gradients are equal up to rounding. Membranes are float32 even
-/// with float16 or bfloat16 in memory. If the kernels are not available, <see cref="Covers"/> warns and returns false.
+/// with float16 or bfloat16 in memory. If the kernels are not available, <see cref="Covers"/> gives the pass a notice and returns false.
 /// </remarks>
 /// <param name="compiler">Compiles the kernels.</param>
 /// <param name="device">The type of device that the kernels run on.</param>
-/// <param name="warn">Receives a one-line reason if a layer on such a device runs without a kernel.</param>
-internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<string> warn)
+internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
 {
-    private readonly LifModules _modules = new(compiler, warn);
+    private readonly LifModules _modules = new(compiler);
 
     /// <summary>The one for this process's GPUs.</summary>
     public static CudaLif Gpu { get; } = new(
-        new VerifyingCompiler(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA), DeviceType.CUDA, CudaNotices.Say);
+        new VerifyingCompiler(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA), DeviceType.CUDA);
 
     /// <summary>Whether there is a kernel for this layer and this input. The first call for a kind of layer compiles it.</summary>
-    public bool Covers(Tensor x, LifDynamics dynamics, Tensor? w = null)
+    public bool Covers(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null)
     {
         if (x.device_type != device || x.is_sparse || x.dim() == 0 || x.numel() == 0)
         {
             return false;
         }
-        if (WhyNotCovered(x, w) is { } reason)
+        if ((WhyNotCovered(x, w) ?? Compiled(x, dynamics, w).Failure) is not { } reason)
         {
-            warn($"Spiking neurons run as torch operations on the GPU, several times as slow as the fused kernel: {reason}");
-            return false;
+            return true;
         }
-        return _modules.Find(Math.Max(0, x.device_index), Variant(x, dynamics, w)) is not null;
+        pass.Notice($"Spiking neurons run as torch operations on the GPU, several times as slow as the fused kernel: {reason}");
+        return false;
     }
 
     /// <summary>The spikes of a layer, [T, ...], for the input currents <paramref name="x"/>, [T, ...]; differentiable.</summary>
     /// <param name="x">Input, time first, that <see cref="Covers"/> accepts.</param>
     /// <param name="dynamics">The layer's constants.</param>
+    /// <param name="pass">The current pass.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
-    public Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null)
+    public Tensor Fire(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null)
     {
         using var scope = NewDisposeScope();
         var dense = RowOrder.MakeDense(x).Tensor;
@@ -46,7 +46,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
         var rate = Rate(w);
         var differentiable = is_grad_enabled() && (x.requires_grad || w is { requires_grad: true });
         return scope.MoveToOuter(
-            differentiable ? CudaLifFunction.Apply(dense, w!, layer, rate!) : layer.Fire(dense, rate));
+            differentiable ? CudaLifFunction.Apply(pass, dense, w, layer, rate) : layer.Fire(dense, rate));
     }
 
     /// <summary>The spikes without gradients, with a shift of the currents in front and a residual behind, both optional.</summary>
@@ -64,10 +64,10 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device, Action<s
     }
 
     private CudaLayer Layer(Tensor x, LifDynamics dynamics, Tensor? w) =>
-        new(dynamics, _modules.Find(Math.Max(0, x.device_index), Variant(x, dynamics, w))!);
+        new(dynamics, Compiled(x, dynamics, w).Kernels!);
 
-    private static LifVariant Variant(Tensor x, LifDynamics dynamics, Tensor? w) =>
-        LifVariant.Of((int)x.shape[0], x.dtype, dynamics, w is not null);
+    private CompiledLif Compiled(Tensor x, LifDynamics dynamics, Tensor? w) =>
+        _modules.Find(Math.Max(0, x.device_index), LifVariant.Of((int)x.shape[0], x.dtype, dynamics, w is not null));
 
     private static string? WhyNotCovered(Tensor x, Tensor? w) =>
         x.shape[0] > LifVariant.MaxSteps ? $"there are more than {LifVariant.MaxSteps} time steps."

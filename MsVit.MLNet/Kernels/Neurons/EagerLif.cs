@@ -22,8 +22,9 @@ internal static class EagerLif
     /// <summary>The spikes of a layer, [T, ...], for the input currents <paramref name="x"/>, [T, ...].</summary>
     /// <param name="x">Input, time first.</param>
     /// <param name="dynamics">The layer's constants.</param>
+    /// <param name="pass">The current pass.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
-    public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null)
+    public static Tensor Fire(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null)
     {
         using var scope = NewDisposeScope();
         var rate = w?.sigmoid();
@@ -31,7 +32,7 @@ internal static class EagerLif
         Tensor? v = null;
         foreach (var current in x.unbind(0))
         {
-            var step = Step(v, current, rate, dynamics);
+            var step = Step(v, current, rate, dynamics, pass);
             step.OverThreshold.Dispose();
             v?.Dispose();
             v = step.Potential;
@@ -41,14 +42,14 @@ internal static class EagerLif
     }
 
     /// <summary>The same, with the membranes.</summary>
-    public static Trace Observe(Tensor x, LifDynamics dynamics, Tensor? w = null)
+    public static Trace Observe(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null)
     {
         using var scope = NewDisposeScope();
         var rate = w?.sigmoid();
         var steps = new List<Trace>();
         foreach (var current in x.unbind(0))
         {
-            steps.Add(Step(steps.LastOrDefault()?.Potential, current, rate, dynamics));
+            steps.Add(Step(steps.LastOrDefault()?.Potential, current, rate, dynamics, pass));
         }
         var trace = new Trace(
             stack(steps.Select(step => step.Spikes)),
@@ -58,12 +59,12 @@ internal static class EagerLif
         return trace;
     }
 
-    private static Trace Step(Tensor? v, Tensor x, Tensor? rate, LifDynamics dynamics)
+    private static Trace Step(Tensor? v, Tensor x, Tensor? rate, LifDynamics dynamics, Pass pass)
     {
         using var scope = NewDisposeScope();
         Tensor h = Charge(v is null ? default(Term?) : new Term(v), x, rate is null ? default(Term?) : new Term(rate), dynamics);
         Tensor over = (Term)h - dynamics.Threshold;
-        var spikes = Spike.Fire(over, dynamics.Surrogate);
+        var spikes = Spike.Fire(over, dynamics.Surrogate, pass);
         Tensor reset = Reset(h, dynamics.DetachReset ? spikes.detach() : spikes, dynamics);
         scope.MoveToOuter(spikes, over, reset);
         return new Trace(spikes, over, reset);

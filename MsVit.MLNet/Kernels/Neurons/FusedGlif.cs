@@ -23,15 +23,16 @@ internal static class FusedGlif
     /// <param name="x">Input, time first.</param>
     /// <param name="scalars">[T + 5], as <see cref="GlifLayer.Of"/> reads them; their gradients flow on to the parameters.</param>
     /// <param name="surrogate">The surrogate that gives a spike its gradient.</param>
+    /// <param name="pass">The current pass.</param>
     /// <param name="width">The vector width. The default is the CPU's widest.</param>
-    public static Tensor Fire(Tensor x, Tensor scalars, Surrogate surrogate, LaneWidth? width = null)
+    public static Tensor Fire(Tensor x, Tensor scalars, Surrogate surrogate, Pass pass, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.MakeDense(x);
         var layer = GlifLayer.Of(scalars, surrogate, width ?? LaneWidths.Best);
         return scope.MoveToOuter(
             FusedLif.IsDifferentiable(x, scalars)
-                ? FusedGlifFunction.Apply(dense, scalars, layer, order)
+                ? FusedGlifFunction.Apply(pass, dense, scalars, layer, order)
                 : GlifForward.Run(layer, dense, order));
     }
 

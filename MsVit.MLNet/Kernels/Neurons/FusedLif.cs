@@ -19,15 +19,16 @@ internal static class FusedLif
     /// <summary>The spikes of a layer, [T, ...], for the input currents <paramref name="x"/>, [T, ...]; differentiable.</summary>
     /// <param name="x">Input, time first.</param>
     /// <param name="dynamics">The layer's constants.</param>
+    /// <param name="pass">The current pass.</param>
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
     /// <param name="width">The vector width. The default is the CPU's widest.</param>
-    public static Tensor Fire(Tensor x, LifDynamics dynamics, Tensor? w = null, LaneWidth? width = null)
+    public static Tensor Fire(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.MakeDense(x);
         var layer = FusedLayer.Of(dynamics, w, width ?? LaneWidths.Best);
         return scope.MoveToOuter(
-            IsDifferentiable(x, w) ? FusedLifFunction.Apply(dense, w!, layer, order) : LifForward.Run(layer, dense, order));
+            IsDifferentiable(x, w) ? FusedLifFunction.Apply(pass, dense, w, layer, order) : LifForward.Run(layer, dense, order));
     }
 
     /// <summary>The spikes without gradients, with a batch norm in front and a residual behind, both optional.</summary>

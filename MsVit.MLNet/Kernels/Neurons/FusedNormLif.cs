@@ -17,11 +17,13 @@ internal static class FusedNormLif
     /// <param name="axis">At least 1.</param>
     /// <param name="norm">In training mode.</param>
     /// <param name="layer">The neurons.</param>
+    /// <param name="pass">The current pass.</param>
     /// <param name="residual">What the spikes are added to, of x's shape and type; or null.</param>
     /// <param name="width">The vector width. The default is the CPU's widest.</param>
     /// <param name="tracks">Whether the norm's running statistics are updated. The default is true.</param>
     public static Tensor Fire(
-        Tensor x, int axis, BatchNorm norm, ILifLayer layer, Tensor? residual = null, LaneWidth? width = null, bool tracks = true)
+        Tensor x, int axis, BatchNorm norm, ILifLayer layer, Pass pass, Tensor? residual = null, LaneWidth? width = null,
+            bool tracks = true)
     {
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis);
@@ -37,7 +39,7 @@ internal static class FusedNormLif
         var call = new NormedLayer(neurons, order, statistics, statistics.Normalize(gamma, beta, norm.eps), gamma, norm.eps);
         Tensor?[] inputs = [dense, norm.weight, norm.bias, layer.W, residual is null ? null : order.Arrange(residual)];
         return scope.MoveToOuter(is_grad_enabled() && inputs.Any(input => input is { requires_grad: true })
-            ? FusedNormLifFunction.Apply(inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!, call)
+            ? FusedNormLifFunction.Apply(pass, [.. inputs, call])
             : LifForward.Run(neurons, dense, order, call.Affine, inputs[4]));
     }
 

@@ -8,8 +8,9 @@ internal static class Spike
     /// <summary>1 where the membrane has reached the threshold, otherwise 0, in the type of the input.</summary>
     /// <param name="overThreshold">Membrane potential minus threshold, any shape.</param>
     /// <param name="surrogate">The surrogate that gives the gradient.</param>
-    public static Tensor Fire(Tensor overThreshold, Surrogate surrogate) =>
-        overThreshold.requires_grad && is_grad_enabled() ? Function.Apply(overThreshold, surrogate) : Step(overThreshold);
+    /// <param name="pass">The current pass.</param>
+    public static Tensor Fire(Tensor overThreshold, Surrogate surrogate, Pass pass) =>
+        overThreshold.requires_grad && is_grad_enabled() ? Function.Apply(pass, overThreshold, surrogate) : Step(overThreshold);
 
     private static Tensor Step(Tensor overThreshold)
     {

@@ -11,15 +11,16 @@ namespace MsVit.MLNet.Kernels;
 internal static class HalvingPool
 {
     /// <summary>The pooled images; differentiable.</summary>
-    public static Tensor Halve(Tensor x)
+    public static Tensor Halve(Tensor x, Pass pass)
     {
-        if (EagerScope.IsOpen || !Covers(x))
+        if (pass.IsEager || !Covers(x))
         {
             return nn.functional.max_pool2d(x, [3, 3], [2, 2], [1, 1]);
         }
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis: 1);
-        return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? HalvingPoolFunction.Apply(dense) : PoolForward.Run(dense).Values);
+        return scope.MoveToOuter(is_grad_enabled() && x.requires_grad ? HalvingPoolFunction.Apply(pass, dense)
+            : PoolForward.Run(dense).Values);
     }
 
     /// <summary>Whether our own passes support this input; torch's pool takes the others.</summary>

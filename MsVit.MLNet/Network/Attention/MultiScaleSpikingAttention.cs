@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape, or to their sum with another tensor.</summary>
+/// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape, or to their
+/// sum with another tensor.</summary>
 /// <remarks>
 /// With LIF over time and heads h that share out the channels:
 /// <code>
@@ -18,7 +19,7 @@ namespace MsVit.MLNet;
 internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
     [ComponentName(Name = "attn_lif")]
-    private readonly nn.Module<Tensor, Tensor> _attention;
+    private readonly nn.Module<Tensor, Pass, Tensor> _attention;
 
     private readonly SpikingConv _q, _k, _proj;
     private readonly SpikingConv? _p;
@@ -38,7 +39,8 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         (_heads, _branch) = (heads, branch);
         _q = new(this, "q", Conv.OverTokens(dim, dim), neurons.Create(threshold));
         _k = new(this, "k", Conv.OverTokens(dim, dim), neurons.Create(threshold));
-        _p = branch == ScaleBranch.None ? null : new(this, "p", Conv.OverTokens(dim, dim, kernel: Kernel(branch)), neurons.Create(threshold));
+        _p = branch == ScaleBranch.None ? null : new(this, "p", Conv.OverTokens(dim, dim, kernel: Kernel(branch)),
+            neurons.Create(threshold));
         _attention = neurons.Create(attentionThreshold);
         _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
         RegisterComponents();
@@ -50,14 +52,14 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
         var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
         var k = _k.Forward(tokens, context);                                            // [T, B, C, N]
-        var y = _proj.Forward(TokenHeads.Mask(k, a), context, onto?.flatten(3));         // [T, B, C, N]
+        var y = _proj.Forward(TokenHeads.Mask(k, a, context.Pass), context, onto?.flatten(3));         // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 
     private Tensor TokenScores(Tensor tokens, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var q = TokenHeads.Sum(_q.Forward(tokens, context), _heads);                    // [T, B, heads, 1, N]
+        var q = TokenHeads.Sum(_q.Forward(tokens, context), _heads, context.Pass);                   // [T, B, heads, 1, N]
         if (_p is null)
         {
             return scope.MoveToOuter(q);
@@ -67,7 +69,7 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         {
             ScaleBranch.Broadcast => p.unflatten(2, _heads, -1),
             ScaleBranch.QueryTwice => q,
-            _ => TokenHeads.Sum(p, _heads),
+            _ => TokenHeads.Sum(p, _heads, context.Pass),
         }));
     }
 

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape, or to their sum with another tensor.</summary>
+/// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape, or to their sum with another
+/// tensor.</summary>
 /// <remarks>
 /// <code>
 /// q, k, v = LIF(BN(Conv1(x)))                     over the N = H W tokens, the channels shared out over heads
@@ -15,7 +16,7 @@ namespace MsVit.MLNet;
 internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
     [ComponentName(Name = "attn_lif")]
-    private readonly nn.Module<Tensor, Tensor> _attention;
+    private readonly nn.Module<Tensor, Pass, Tensor> _attention;
 
     private readonly SpikingConv _q, _k, _v, _proj;
     private readonly int _heads;
@@ -59,6 +60,6 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = (_q.Forward(tokens, context), _k.Forward(tokens, context), _v.Forward(tokens, context));
-        return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale));
+        return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale, context.Pass));
     }
 }

@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first embedding of event frames [T, B, Cin, H, W], or of still images, to whole numbers [T, B, C, H/8, W/8], rounded up.</summary>
+/// <summary>The first embedding of event frames [T, B, Cin, H, W], or of still images, to whole numbers [T, B, C, H/8, W/8], rounded
+/// up.</summary>
 /// <remarks>
 /// <code>
 /// proj       proj1, pool       proj2, pool       proj3, pool        3x3

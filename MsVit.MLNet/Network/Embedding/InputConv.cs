@@ -1,8 +1,10 @@
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first convolution of a network, with batch norm and neurons: still images [B, C, H, W] or frames [T, B, C, H, W] to spikes [T, B, C', H', W'].</summary>
+/// <summary>The first convolution of a network, with batch norm and neurons: still images [B, C, H, W] or frames [T, B, C, H, W] to
+/// spikes [T, B, C', H', W'].</summary>
 /// <remarks>A still image is convolved once and shown for T steps; frames are folded into the batch like everything behind them.</remarks>
 internal sealed class InputConv
 {
@@ -18,7 +20,8 @@ internal sealed class InputConv
     /// <param name="neuron">The neurons.</param>
     /// <param name="pool">Whether to halve height and width.</param>
     public InputConv(
-        nn.Module owner, string name, int channels, int dim, (InputKind Input, int TimeSteps) shown, nn.Module<Tensor, Tensor> neuron, bool pool = false)
+        nn.Module owner, string name, int channels, int dim, (InputKind Input, int TimeSteps) shown, nn.Module<Tensor, Pass,
+            Tensor> neuron, bool pool = false)
     {
         (_input, _timeSteps) = shown;
         _layer = new(owner, name, Conv.OverImage(channels, dim, kernel: 3), neuron, pool);

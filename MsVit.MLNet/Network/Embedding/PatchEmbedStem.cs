@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first embedding: still images [B, Cin, H, W], shown for T steps, or frames [T, B, Cin, H, W] to whole numbers [T, B, C, H/stride, W/stride].</summary>
+/// <summary>The first embedding: still images [B, Cin, H, W], shown for T steps, or frames [T, B, Cin, H, W] to whole numbers [T, B, C,
+/// H/stride, W/stride].</summary>
 /// <remarks>
 /// proj (Cin to C/2) feeds a main branch and a 1x1 shortcut, whose spikes are added. Sizes are rounded up.
 /// <code>
@@ -23,7 +24,8 @@ internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
     /// <param name="shown">What comes in, and T.</param>
     /// <param name="threshold">Of the neurons.</param>
     /// <param name="neurons">Makes them.</param>
-    public PatchEmbedStem(int channels, int dim, int stride, (InputKind Input, int TimeSteps) shown, double threshold, NeuronFactory neurons)
+    public PatchEmbedStem(int channels, int dim, int stride, (InputKind Input, int TimeSteps) shown, double threshold,
+        NeuronFactory neurons)
         : base(nameof(PatchEmbedStem))
     {
         _proj = new(this, "proj", channels, dim / 2, shown, neurons.Create(threshold), pool: stride > 1);

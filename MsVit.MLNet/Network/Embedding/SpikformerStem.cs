@@ -45,13 +45,13 @@ internal sealed class SpikformerStem : nn.Module<Tensor, ForwardContext, Tensor>
     public override Tensor forward(Tensor input, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var x = PoolIf(_poolsEarly, _proj.Forward(input, context));                     // [T, B, C/8, ...]
-        x = PoolIf(_poolsEarly, _proj1.Forward(x, context));                            // [T, B, C/4, ...]
-        x = PoolIf(true, _proj2.Forward(x, context));                                   // [T, B, C/2, ...]
-        x = PoolIf(true, _proj3.Forward(x, context));                                   // [T, B, C, H/stride, W/stride]
+        var x = PoolIf(_poolsEarly, _proj.Forward(input, context), context.Pass);       // [T, B, C/8, ...]
+        x = PoolIf(_poolsEarly, _proj1.Forward(x, context), context.Pass);              // [T, B, C/4, ...]
+        x = PoolIf(true, _proj2.Forward(x, context), context.Pass);                     // [T, B, C/2, ...]
+        x = PoolIf(true, _proj3.Forward(x, context), context.Pass);                     // [T, B, C, H/stride, W/stride]
         return scope.MoveToOuter(context.Produced(this, _position.Forward(x, context, onto: x)));
     }
 
-    private static Tensor PoolIf(bool pools, Tensor spikes) =>
-        pools ? HalvingPool.Halve(spikes.flatten(0, 1)).unflatten(0, spikes.shape[0], spikes.shape[1]) : spikes;
+    private static Tensor PoolIf(bool pools, Tensor spikes, Pass pass) =>
+        pools ? HalvingPool.Halve(spikes.flatten(0, 1), pass).unflatten(0, spikes.shape[0], spikes.shape[1]) : spikes;
 }

@@ -16,7 +16,7 @@ namespace MsVit.MLNet;
 /// </code>
 /// Nothing is held constant in the backward pass. Its threshold starts at 0.5 in every layer.
 /// </remarks>
-internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
+internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
 {
     private readonly Surrogate _surrogate;
 
@@ -60,35 +60,36 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
     /// <summary>The gates, whose raw values start at random within ±0.1 of 0.</summary>
     public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
 
-    public override Tensor forward(Tensor input) =>
-        EagerScope.IsOpen || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input) : Fused(input);
+    public override Tensor forward(Tensor input, Pass pass) =>
+        pass.IsEager || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input, pass) : Fused(input, pass);
 
     /// <summary>The spikes, composed of torch operations: the fallback for every device and type, and the tests' oracle.</summary>
-    internal Tensor Composed(Tensor input) => HalfPrecision.Widened(input, currents =>
+    internal Tensor Composed(Tensor input, Pass pass) => HalfPrecision.Widened(input, currents =>
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(stack(Run(currents).Select(step => step.Spikes)));
+        return scope.MoveToOuter(stack(Run(currents, pass).Select(step => step.Spikes)));
     });
 
     /// <summary>The spikes, in fused passes.</summary>
     /// <param name="input">[T, ...], covered by <see cref="FusedGlif"/>.</param>
+    /// <param name="pass">The pass that it belongs to.</param>
     /// <param name="width">The vectors to use; the CPU's widest by default.</param>
-    internal Tensor Fused(Tensor input, LaneWidth? width = null)
+    internal Tensor Fused(Tensor input, Pass pass, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();
         var (keep, leak, gain, threshold, share, drop) = Gated();
-        return scope.MoveToOuter(FusedGlif.Fire(input, cat([gain, stack([keep, leak, threshold, share, drop])]), _surrogate, width));
+        return scope.MoveToOuter(FusedGlif.Fire(input, cat([gain, stack([keep, leak, threshold, share, drop])]), _surrogate, pass, width));
     }
 
     /// <summary>The spikes and the membrane minus the threshold, [T, ...] each.</summary>
-    internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input)
+    internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        var steps = Run(input).ToList();
+        var steps = Run(input, pass).ToList();
         return scope.MoveToOuter(stack(steps.Select(step => step.Spikes)), stack(steps.Select(step => step.OverThreshold)));
     }
 
-    private IEnumerable<(Tensor Spikes, Tensor OverThreshold)> Run(Tensor x)
+    private IEnumerable<(Tensor Spikes, Tensor OverThreshold)> Run(Tensor x, Pass pass)
     {
         var (keep, leak, gains, threshold, share, drop) = Gated();
         var gain = gains.unbind(0);
@@ -103,7 +104,7 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Tensor>
             }
             v = h;
             Tensor over = h - (Term)threshold;
-            s = Spike.Fire(over, _surrogate);
+            s = Spike.Fire(over, _surrogate, pass);
             yield return (s, over);
         }
     }

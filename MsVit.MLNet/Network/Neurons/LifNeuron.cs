@@ -5,11 +5,11 @@ namespace MsVit.MLNet;
 
 /// <summary>A layer of leaky integrate-and-fire neurons over all time steps at once: [T, ...] to spikes [T, ...].</summary>
 /// <remarks>It keeps nothing between calls: the membrane starts at its reset potential every time.</remarks>
-internal sealed class LifNeuron(LifDynamics dynamics) : nn.Module<Tensor, Tensor>(nameof(LifNeuron)), ILifLayer
+internal sealed class LifNeuron(LifDynamics dynamics) : nn.Module<Tensor, Pass, Tensor>(nameof(LifNeuron)), ILifLayer
 {
     public LifDynamics Dynamics { get; } = dynamics;
 
     public Tensor? W => null;
 
-    public override Tensor forward(Tensor input) => LifKernel.Fire(input, Dynamics);
+    public override Tensor forward(Tensor input, Pass pass) => LifKernel.Fire(input, Dynamics, pass);
 }

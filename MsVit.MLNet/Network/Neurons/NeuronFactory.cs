@@ -8,7 +8,7 @@ internal sealed class NeuronFactory(NeuronKind kind, double tau, Surrogate surro
 {
     /// <summary>A new layer: [T, ...] to spikes [T, ...].</summary>
     /// <param name="threshold">Membrane potential from which on it fires.</param>
-    public nn.Module<Tensor, Tensor> Create(double threshold) => kind switch
+    public nn.Module<Tensor, Pass, Tensor> Create(double threshold) => kind switch
     {
         NeuronKind.Lif => new LifNeuron(new LifDynamics(tau, threshold, surrogate)),
         NeuronKind.Plif => new PlifNeuron(new LifDynamics(tau, threshold, surrogate)),

@@ -7,7 +7,7 @@ namespace MsVit.MLNet;
 
 /// <summary>LIF neurons that learn their time constant, one scalar w for the layer: 1/tau = sigmoid(w).</summary>
 /// <remarks>Fang et al., "Incorporating learnable membrane time constant", ICCV 2021. w starts at -ln(tau - 1).</remarks>
-internal sealed class PlifNeuron : nn.Module<Tensor, Tensor>, ILifLayer
+internal sealed class PlifNeuron : nn.Module<Tensor, Pass, Tensor>, ILifLayer
 {
     [ComponentName(Name = "w")]
     private readonly Parameter _w;
@@ -24,5 +24,5 @@ internal sealed class PlifNeuron : nn.Module<Tensor, Tensor>, ILifLayer
 
     public Tensor? W => _w;
 
-    public override Tensor forward(Tensor input) => LifKernel.Fire(input, Dynamics, _w);
+    public override Tensor forward(Tensor input, Pass pass) => LifKernel.Fire(input, Dynamics, pass, _w);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,12 +10,12 @@ internal static class SearchSpaceJson
     private const string Shapes = "[values], {\"int\": [low, high]}, {\"float\": [low, high]} or {\"log\": [low, high]}, "
         + "optionally with \"step\" and \"when\"";
 
-    private static readonly Dictionary<string, SearchKind> Ranges = new()
+    private static readonly FrozenDictionary<string, SearchKind> Ranges = new Dictionary<string, SearchKind>
     {
         ["int"] = SearchKind.UniformInt,
         ["float"] = SearchKind.Uniform,
         ["log"] = SearchKind.LogUniform,
-    };
+    }.ToFrozenDictionary();
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 

@@ -10,7 +10,7 @@ namespace MsVit.MLNet;
 /// <param name="Start">A fingerprint of the model that training starts from; empty for random weights.</param>
 internal sealed record RunIdentity(JsonObject Network, JsonObject Recipe, ulong Seed, string Data, string Start)
 {
-    private static readonly JsonObject RecipeDefaults = JsonNode.Parse(new TrainingRecipe().ToJson())!.AsObject();
+    private static JsonObject RecipeDefaults => JsonNode.Parse(new TrainingRecipe().ToJson())!.AsObject();
 
     /// <summary>How much each class counts in the loss, as given by the caller; null if it was not given.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }

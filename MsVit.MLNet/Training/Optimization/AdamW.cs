@@ -103,7 +103,7 @@ internal sealed class AdamW : IDisposable
         pass.Run();
     }
 
-    /// <summary>The name of the parameter at a place that <see cref="StepGradients.NotFinite"/> returned in any step.</summary>
+    /// <summary>The name of the parameter at a place that <see cref="StepGradients.FindNonFiniteOnDevice"/> returned in any step.</summary>
     public string NameAt(double place) =>
         _learned.First(learned => place >= learned.First && place < learned.First + learned.Parameter.numel()).Name;
 

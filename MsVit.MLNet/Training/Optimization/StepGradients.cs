@@ -64,7 +64,7 @@ internal sealed class StepGradients
     /// <summary>
     /// The index of the first element that is not finite, for <see cref="AdamW.NameAt"/>, [], float64; and whether there is one, [], bool.
     /// </summary>
-    public (Tensor Place, Tensor IsThere) NotFinite()
+    public (Tensor Place, Tensor IsThere) FindNonFiniteOnDevice()
     {
         var (found, places) = (new List<Tensor>(), new List<Tensor>());
         foreach (var (group, gradient) in _pieces)

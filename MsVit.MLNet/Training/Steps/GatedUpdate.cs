@@ -68,7 +68,7 @@ internal sealed class GatedUpdate : IWeightUpdate
     {
         var facts = DeviceTransfer.Send(tensor((double[])[0, 1, step.Samples, step.Number, OfLoss, OfNorm]), _steps.device).unbind(0);
         var (zero, one, count, number, ofLoss, ofNorm) = (facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]);
-        var (element, isThere) = gradients.NotFinite();
+        var (element, isThere) = gradients.FindNonFiniteOnDevice();
         var place = where(sums.Loss.isfinite(), where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _steps.narrow(0, 3, 1).lt(one);
         _ = _first.copy_(where(isFirst, stack([number, place]), _first));

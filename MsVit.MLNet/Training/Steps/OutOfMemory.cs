@@ -11,7 +11,9 @@ internal static class OutOfMemory
 
     /// <summary>Whether memory ran out.</summary>
     public static bool Is(Exception exception) =>
-        exception is OutOfMemoryException || (exception is ExternalException && IsNamedBy(exception.Message));
+        exception is OutOfMemoryException
+        || (exception is ExternalException && IsNamedBy(exception.Message))
+        || (exception is AggregateException several && several.InnerExceptions.Any(Is));
 
     /// <summary>Whether a message from torch says that memory ran out.</summary>
     public static bool IsNamedBy(string message) => Words.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase));

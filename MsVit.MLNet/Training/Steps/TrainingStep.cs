@@ -144,7 +144,7 @@ internal sealed class TrainingStep : IDisposable
         }
         var scale = share * (_scaler?.Scale ?? 1);
         using var factor = scale.ToScalar();
-        BackwardFault.Backward(scale == 1 ? loss : loss * factor);
+        context.Pass.Backward(scale == 1 ? loss : loss * factor);
         return true;
     }
 
@@ -165,7 +165,13 @@ internal sealed class TrainingStep : IDisposable
     {
         var rate = _recipe.StochasticDepth;
         var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
-        return ForwardContext.In(_recipe.Precision, depth, _recipe.RecomputeActivations);
+        return new()
+        {
+            Pass = _settings.NewPass(),
+            Precision = _recipe.Precision,
+            Depth = depth,
+            Recompute = _recipe.RecomputeActivations,
+        };
     }
 
     // The draw of a sample does not depend on how the batch is cut into passes.
@@ -198,4 +204,7 @@ internal sealed record StepSettings(PixelNormalization Normalization, Device Dev
 
     /// <summary>Receives a line when memory runs out.</summary>
     public Action<string> Notice { get; init; } = static _ => { };
+
+    /// <summary>Makes the pass of each forward and backward. The default uses our own kernels and ignores notices.</summary>
+    public Func<Pass> NewPass { get; init; } = static () => new();
 }

@@ -1,3 +1,4 @@
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -25,16 +26,17 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
     /// <param name="normalization">From pixels to the network's input.</param>
     /// <param name="device">The network's device.</param>
     /// <param name="beforeStep">Called before each batch; it may throw to stop.</param>
+    /// <param name="pass">The pass of every batch. The default uses our own kernels.</param>
     /// <param name="watch">Observes some of the batches; null (the default) for none.</param>
     public static Evaluation Run(
         MsVitNetwork network, Precision precision, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep,
-        ObservedShare? watch = null)
+        Pass? pass = null, ObservedShare? watch = null)
     {
         if (loader.BatchesPerEpoch == 0)
         {
             return None;
         }
-        using var folded = network.Folded(precision);
+        using var folded = network.Folded(precision, pass);
         using var gradientFree = no_grad();
         // Read once, at the end: reading waits for a GPU.
         using var sums = zeros([3], dtype: float64, device: device);

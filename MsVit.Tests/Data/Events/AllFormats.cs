@@ -7,7 +7,8 @@ namespace MsVit.Tests.Data.Events;
 internal static class AllFormats
 {
     public static readonly string[] Names =
-        ["a.aedat1", "a.aedat", "davis.aedat", "a31.aedat", "plain.aedat4", "lz4.aedat4", "zstd.aedat4", "a.bin", "a.dat", "evt2.raw", "evt3.raw", "a.npz", "a.npy", "a.csv"];
+        ["a.aedat1", "a.aedat", "davis.aedat", "a31.aedat", "plain.aedat4", "lz4.aedat4", "zstd.aedat4", "a.bin", "a.dat", "evt2.raw",
+            "evt3.raw", "a.npz", "a.npy", "a.csv"];
 
     public static byte[] Bytes(string name, CameraEvent[] events) => name switch
     {

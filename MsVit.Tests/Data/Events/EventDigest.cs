@@ -67,7 +67,8 @@ internal sealed class EventDigest : IDisposable
         void Compare(string name, object value)
         {
             var text = value is CameraEvent e ? $"[{e.Time},{e.X},{e.Y},{(e.On ? 1 : 0)}]" : $"{value}";
-            if (reference.TryGetProperty(name, out var expected) && string.Concat(expected.ToString().Where(c => !char.IsWhiteSpace(c))) != text)
+            if (reference.TryGetProperty(name, out var expected)
+                && string.Concat(expected.ToString().Where(c => !char.IsWhiteSpace(c))) != text)
             {
                 differences.Add($"{name} is {text}, not {expected}");
             }

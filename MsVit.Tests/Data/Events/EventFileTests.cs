@@ -32,7 +32,8 @@ public sealed class EventFileTests
         var events = SlowRecordings.Events(20, seed: 2).Select(e => e with { X = 5, Y = 6 }).ToArray();
         events[3] = events[3] with { X = 100 };
         var bytes = AllFormats.Bytes(name, events);
-        Assert.Equal(place, Assert.Throws<EventFormatException>(() => AllFormats.Read(bytes, name, new() { Sensor = new(10, 10) })).Location);
+        Assert.Equal(place, Assert.Throws<EventFormatException>(
+            () => AllFormats.Read(bytes, name, new() { Sensor = new(10, 10) })).Location);
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class EventFileTests
     public void Steps_back_in_time_are_counted_and_kept()
     {
         var events = SlowRecordings.Events(3000, seed: 4);
-        (events[10], events[11], events[2048]) = (events[10] with { Time = 90_000 }, events[11] with { Time = 5 }, events[2048] with { Time = 7 });
+        (events[10], events[11], events[2048]) = (events[10] with { Time = 90_000 }, events[11] with { Time = 5 },
+            events[2048] with { Time = 7 });
         using var reader = EventFile.Open(Aedat2(events), "a.aedat");
         Assert.Equal(events, reader.ReadToEnd());
         Assert.Equal(2, reader.Tally.BackwardSteps);
@@ -76,8 +78,10 @@ public sealed class EventFileTests
     [Fact]
     public void What_cannot_be_recognized_is_refused_with_what_is_known()
     {
-        Assert.Contains("EVT 3.0", Assert.Throws<EventFormatException>(() => EventFile.Open(new byte[] { 0, 1, 2, 3, 4 }, "a.dat")).Message);
+        Assert.Contains("EVT 3.0", Assert.Throws<EventFormatException>(
+            () => EventFile.Open(new byte[] { 0, 1, 2, 3, 4 }, "a.dat")).Message);
         Assert.Contains("empty", Assert.Throws<EventFormatException>(() => EventFile.Open(Array.Empty<byte>(), "a.dat")).Message);
-        Assert.Contains("cannot seek", Assert.Throws<EventFormatException>(() => EventFile.Open(new OneWayStream(NpzFile.Of()), "a.npz")).Message);
+        Assert.Contains("cannot seek", Assert.Throws<EventFormatException>(
+            () => EventFile.Open(new OneWayStream(NpzFile.Of()), "a.npz")).Message);
     }
 }

@@ -17,7 +17,8 @@ public sealed class EveryFormatTests
             var events = SlowRecordings.Events(count, seed: count);
             var bytes = AllFormats.Bytes(name, events);
             Assert.Equal(events, AllFormats.Read(bytes, name));
-            using var reader = EventFile.Open(new OneWayStream(name == "a.npz" ? [] : bytes), name, new() { Format = name == "a.npz" ? EventFormat.Atis : null });
+            using var reader = EventFile.Open(new OneWayStream(name == "a.npz" ? [] : bytes), name,
+                new() { Format = name == "a.npz" ? EventFormat.Atis : null });
             var read = new List<CameraEvent>();
             var piece = new CameraEvent[13];
             while (reader.Read(piece) is > 0 and var got)

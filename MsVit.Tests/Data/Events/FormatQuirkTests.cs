@@ -19,7 +19,8 @@ public sealed class FormatQuirkTests
     [Fact]
     public void A_time_low_that_steps_back_is_no_overflow_in_EVT_3()
     {
-        byte[] words = [.. "% evt 3.0\n"u8, .. Little(2, 0x8001), .. Little(2, 0x6010), .. Little(2, 0x0003), .. Little(2, 0x2804), .. Little(2, 0x6005), .. Little(2, 0x2005)];
+        byte[] words = [.. "% evt 3.0\n"u8, .. Little(2, 0x8001), .. Little(2, 0x6010), .. Little(2, 0x0003), .. Little(2, 0x2804),
+            .. Little(2, 0x6005), .. Little(2, 0x2005)];
         using var reader = EventFile.Open(words, "a.raw");
         Assert.Equal([new(0x1010, 4, 3, true), new(0x1005, 5, 3, false)], reader.ReadToEnd());
         Assert.Equal(1, reader.Tally.BackwardSteps);
@@ -28,7 +29,8 @@ public sealed class FormatQuirkTests
     [Fact]
     public void A_vector_that_follows_a_vector_begins_where_it_ended()
     {
-        byte[] words = [.. "% evt 3.0\n"u8, .. Little(2, 0x8000), .. Little(2, 0x380A), .. Little(2, 0x4801), .. Little(2, 0x5081), .. Little(2, 0x4001)];
+        byte[] words = [.. "% evt 3.0\n"u8, .. Little(2, 0x8000), .. Little(2, 0x380A), .. Little(2, 0x4801), .. Little(2, 0x5081),
+            .. Little(2, 0x4001)];
         Assert.Equal([10, 21, 22, 29, 30], AllFormats.Read(words, "a.raw").Select(e => (int)e.X));
     }
 
@@ -53,7 +55,8 @@ public sealed class FormatQuirkTests
     {
         var bytes = Aedat2(SlowRecordings.Events(3, seed: 1));
         bytes[^15] = 1;
-        var error = Assert.Throws<EventFormatException>(() => { using var reader = EventFile.Open(bytes, "a.aedat"); reader.Read(new CameraEvent[1]); reader.Read(new CameraEvent[5]); });
+        var error = Assert.Throws<EventFormatException>(() =>
+            { using var reader = EventFile.Open(bytes, "a.aedat"); reader.Read(new CameraEvent[1]); reader.Read(new CameraEvent[5]); });
         Assert.Equal($"byte {bytes.Length - 16}", error.Location);
     }
 

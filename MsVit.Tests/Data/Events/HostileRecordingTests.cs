@@ -35,7 +35,8 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
                     OutOfRange = seed % 3 == 0 ? OutOfRangePolicy.Refuse : OutOfRangePolicy.Drop,
                     AcceptCutEnd = seed % 5 == 0,
                 };
-                using var reader = seed % 7 == 0 ? EventFile.Open(new MemoryStream(bytes), name, wanted) : EventFile.Open(bytes, name, wanted);
+                using var reader = seed % 7 == 0 ? EventFile.Open(new MemoryStream(bytes), name, wanted)
+                    : EventFile.Open(bytes, name, wanted);
                 while (reader.Read(events) is > 0 and var count)
                 {
                     Assert.All(events[..Math.Min(count, 1)], item => Assert.True(item.X < 128 && item.Y < 128));
@@ -108,7 +109,8 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
                     break;
                 case 3 when bytes.Count >= at + 4:
                     var number = new byte[4];
-                    BinaryPrimitives.WriteInt32LittleEndian(number, new[] { -1, int.MaxValue, int.MinValue, 1 << 30, 0, 1 << 24 }[random.Next(6)]);
+                    BinaryPrimitives.WriteInt32LittleEndian(number,
+                        new[] { -1, int.MaxValue, int.MinValue, 1 << 30, 0, 1 << 24 }[random.Next(6)]);
                     for (var i = 0; i < number.Length; i++)
                     {
                         bytes[at + i] = number[i];

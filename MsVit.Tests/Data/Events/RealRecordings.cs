@@ -60,7 +60,8 @@ internal static class RealRecordings
 
     /// <summary>A recording of N-MNIST.</summary>
     public static CameraEvent[] Bin(string path) =>
-        [.. File.ReadAllBytes(RepositoryRoot.Shared(path)).Chunk(5).Select(e => new CameraEvent(((e[2] & 127) << 16) | (e[3] << 8) | e[4], e[0], e[1], e[2] > 127))];
+        [.. File.ReadAllBytes(RepositoryRoot.Shared(path)).Chunk(5)
+            .Select(e => new CameraEvent(((e[2] & 127) << 16) | (e[3] << 8) | e[4], e[0], e[1], e[2] > 127))];
 
     /// <summary>Prophesee DAT without a size in its header.</summary>
     public static CameraEvent[] Dat(string path)

@@ -16,7 +16,8 @@ internal static class SlowAedat4
         </node></dv>
         """;
 
-    public static byte[] Of(IReadOnlyList<CameraEvent> events, int compression, int packet = 100, bool withTable = false, string info = Streams, byte[]? further = null)
+    public static byte[] Of(IReadOnlyList<CameraEvent> events, int compression, int packet = 100, bool withTable = false,
+        string info = Streams, byte[]? further = null)
     {
         var packets = new List<byte>();
         for (var i = 0; i < events.Count; i += packet)
@@ -34,15 +35,18 @@ internal static class SlowAedat4
     {
         var text = Encoding.UTF8.GetBytes(info);
         // offsets: 12 bytes long, of a table of 20: compression at 4, position at 8, text at 16
-        byte[] flat = [.. Little(4, 20), .. "IOHE"u8, .. Little(2, 10), .. Little(2, 20), .. Little(2, 4), .. Little(2, 8), .. Little(2, 16), .. new byte[2],
+        byte[] flat = [.. Little(4, 20), .. "IOHE"u8, .. Little(2, 10), .. Little(2, 20), .. Little(2, 4), .. Little(2, 8),
+            .. Little(2, 16), .. new byte[2],
             .. Little(4, 12), .. Little(4, compression), .. Little(8, dataTable), .. Little(4, 4), .. Little(4, text.Length), .. text, 0];
         return [.. "#!AER-DAT4.0\r\n"u8, .. Little(4, flat.Length), .. flat];
     }
 
     private static byte[] EventPacket(CameraEvent[] events)
     {
-        byte[] flat = [.. Little(4, 16), .. "EVTS"u8, .. Little(2, 6), .. Little(2, 8), .. Little(2, 4), .. new byte[2], .. Little(4, 8), .. Little(4, 4), .. Little(4, events.Length),
-            .. events.SelectMany(e => (byte[])[.. Little(8, e.Time), .. Little(2, e.X), .. Little(2, e.Y), e.On ? (byte)1 : (byte)0, 0, 0, 0])];
+        byte[] flat = [.. Little(4, 16), .. "EVTS"u8, .. Little(2, 6), .. Little(2, 8), .. Little(2, 4), .. new byte[2], .. Little(4, 8),
+            .. Little(4, 4), .. Little(4, events.Length),
+            .. events.SelectMany(e => (byte[])[.. Little(8, e.Time), .. Little(2, e.X), .. Little(2, e.Y), e.On ? (byte)1
+                : (byte)0, 0, 0, 0])];
         return [.. Little(4, flat.Length), .. flat];
     }
 

@@ -20,7 +20,8 @@ internal static class SlowRecordings
         [.. "#!AER-DAT1.0\r\n# old\r\n"u8, .. events.SelectMany(e => Big(2, Dvs128(e)).Concat(Big(4, e.Time)))];
 
     public static byte[] Aedat2(IEnumerable<CameraEvent> events) =>
-        [.. "#!AER-DAT2.0\r\n# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n"u8, .. events.SelectMany(e => Big(4, Dvs128(e)).Concat(Big(4, e.Time)))];
+        [.. "#!AER-DAT2.0\r\n# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n"u8,
+            .. events.SelectMany(e => Big(4, Dvs128(e)).Concat(Big(4, e.Time)))];
 
     public static byte[] Davis240(IEnumerable<CameraEvent> events) =>
         [.. "#!AER-DAT2.0\r\n# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n"u8, .. events.SelectMany(e =>
@@ -34,9 +35,12 @@ internal static class SlowRecordings
         {
             var overflow = events[i].Time >> 31;
             var part = events.Skip(i).Take(packet).TakeWhile(e => e.Time >> 31 == overflow).ToArray();
-            bytes.AddRange([.. Little(2, 2), .. Little(2, 1), .. Little(4, 12), .. Little(4, 4), .. Little(4, 0), .. Little(4, 2), .. Little(4, 1), .. Little(4, 1), .. new byte[24]]);
-            bytes.AddRange([.. Little(2, 1), .. Little(2, 1), .. Little(4, 8), .. Little(4, 4), .. Little(4, overflow), .. Little(4, part.Length + 3), .. Little(4, part.Length), .. Little(4, part.Length)]);
-            bytes.AddRange(part.SelectMany(e => Little(4, 1 | (e.On ? 2L : 0) | ((long)e.Y << 2) | ((long)e.X << 17)).Concat(Little(4, e.Time & 0x7FFFFFFF))));
+            bytes.AddRange([.. Little(2, 2), .. Little(2, 1), .. Little(4, 12), .. Little(4, 4), .. Little(4, 0), .. Little(4, 2),
+                .. Little(4, 1), .. Little(4, 1), .. new byte[24]]);
+            bytes.AddRange([.. Little(2, 1), .. Little(2, 1), .. Little(4, 8), .. Little(4, 4), .. Little(4, overflow),
+                .. Little(4, part.Length + 3), .. Little(4, part.Length), .. Little(4, part.Length)]);
+            bytes.AddRange(part.SelectMany(e => Little(4, 1 | (e.On ? 2L : 0) | ((long)e.Y << 2) | ((long)e.X << 17))
+                .Concat(Little(4, e.Time & 0x7FFFFFFF))));
             bytes.AddRange(new byte[3 * 8]);
             i += part.Length;
         }
@@ -47,7 +51,8 @@ internal static class SlowRecordings
         [.. events.SelectMany(e => new[] { (byte)e.X, (byte)e.Y }.Concat(Big(3, (e.On ? 1L << 23 : 0) | (e.Time & 0x7FFFFF))))];
 
     public static byte[] Dat(IEnumerable<CameraEvent> events) =>
-        [.. "% Version 2\n% Width 128\n% Height 128\n"u8, 0x0C, 8, .. events.SelectMany(e => Little(4, e.Time).Concat(Little(4, e.X | (e.Y << 14) | (e.On ? 1 << 28 : 0))))];
+        [.. "% Version 2\n% Width 128\n% Height 128\n"u8, 0x0C, 8,
+            .. events.SelectMany(e => Little(4, e.Time).Concat(Little(4, e.X | (e.Y << 14) | (e.On ? 1 << 28 : 0))))];
 
     public static byte[] Evt2(IEnumerable<CameraEvent> events)
     {
@@ -87,11 +92,13 @@ internal static class SlowRecordings
     }
 
     public static byte[] Text(IEnumerable<CameraEvent> events) =>
-        Encoding.ASCII.GetBytes("# made by hand\nx,y,p,t\n" + string.Concat(events.Select(e => $"{e.X},{e.Y},{(e.On ? 1 : 0)},{e.Time}\n")));
+        Encoding.ASCII.GetBytes("# made by hand\nx,y,p,t\n" + string.Concat(
+            events.Select(e => $"{e.X},{e.Y},{(e.On ? 1 : 0)},{e.Time}\n")));
 
     /// <summary>An array of shape [N, 4], t, x, y, p.</summary>
     public static byte[] Npy(IReadOnlyCollection<CameraEvent> events) =>
-        [.. NpyHeader("<i8", $"({events.Count}, 4)"), .. events.SelectMany(e => new long[] { e.Time, e.X, e.Y, e.On ? 1 : 0 }.SelectMany(v => Little(8, v)))];
+        [.. NpyHeader("<i8", $"({events.Count}, 4)"), .. events.SelectMany(
+            e => new long[] { e.Time, e.X, e.Y, e.On ? 1 : 0 }.SelectMany(v => Little(8, v)))];
 
     public static byte[] NpyHeader(string type, string shape)
     {

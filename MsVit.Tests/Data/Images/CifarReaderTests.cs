@@ -58,7 +58,8 @@ public sealed class CifarReaderTests : IDisposable
     public void A_missing_file_is_named()
     {
         var path = Path.Combine(_folder.Path, "none.bin");
-        Assert.Contains(path, Assert.Throws<FileNotFoundException>(() => new CifarReader(path, CifarSet.Cifar10)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<FileNotFoundException>(() => new CifarReader(path, CifarSet.Cifar10)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

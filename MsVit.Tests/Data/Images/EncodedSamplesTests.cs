@@ -187,13 +187,15 @@ public sealed class EncodedSamplesTests : IDisposable
     }
 
     private LabeledSamples Read(
-        ImageRow[] rows, SampleStorage storage, long memoryBudget = 1 << 20, UndecodableImagePolicy undecodable = UndecodableImagePolicy.Throw)
+        ImageRow[] rows, SampleStorage storage, long memoryBudget = 1 << 20,
+            UndecodableImagePolicy undecodable = UndecodableImagePolicy.Throw)
     {
         var data = _ml.Data.LoadFromEnumerable(rows);
         return Read(_ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data), Input, storage, memoryBudget, undecodable);
     }
 
-    private LabeledSamples Read(IDataView data, InputConfig input, SampleStorage storage, long memoryBudget, UndecodableImagePolicy undecodable) =>
+    private LabeledSamples Read(IDataView data, InputConfig input, SampleStorage storage, long memoryBudget,
+        UndecodableImagePolicy undecodable) =>
         LabeledSamples.Read(data, data.Schema["Label"], InputColumn.From(data.Schema["Image"])!, input, new()
         {
             Storage = storage,
@@ -213,10 +215,12 @@ public sealed class EncodedSamplesTests : IDisposable
 
     // JPEG and PNG in turn, of several sizes, some so large that they are decoded at reduced scale.
     private static ImageRow[] Rows(int count) => Rows(count, static i =>
-        i % 2 == 0 ? TestImages.EncodeJpeg(30 + (i * 40), 50 + (i * 20)) : Encode(20 + i, 24 + (i * 5), (x, y) => new((byte)(x * i), (byte)(y * 3), (byte)(x + y))));
+        i % 2 == 0 ? TestImages.EncodeJpeg(30 + (i * 40), 50 + (i * 20))
+            : Encode(20 + i, 24 + (i * 5), (x, y) => new((byte)(x * i), (byte)(y * 3), (byte)(x + y))));
 
     private static ImageRow[] Rows(int count, Func<int, byte[]> image) =>
-        [.. Enumerable.Range(0, count).Select(i => new ImageRow { Label = "abc"[i % 3].ToString(), Image = image(i), ImagePath = $"{i}.png" })];
+        [.. Enumerable.Range(0, count).Select(i => new ImageRow { Label = "abc"[i % 3].ToString(), Image = image(i),
+            ImagePath = $"{i}.png" })];
 
     private static byte[] Flat(int i) => Encode(24, 24, (_, _) => new((byte)(i * 20), 0, 0));
 

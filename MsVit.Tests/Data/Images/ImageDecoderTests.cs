@@ -70,7 +70,8 @@ public sealed class ImageDecoderTests
         Assert.Equal([50, 50, 50, 255, 255, 255], image.Pixels);
     }
 
-    /// <summary>The corner in which the stored first pixel (red) is shown, by the eight values of EXIF, and the one to its right (green).</summary>
+    /// <summary>The corner in which the stored first pixel (red) is shown, by the eight values of EXIF, and the one to its right
+    /// (green).</summary>
     [Theory]
     [InlineData(1, 0, 0, 1, 0)]
     [InlineData(2, 1, 0, 0, 0)]
@@ -172,7 +173,8 @@ public sealed class ImageDecoderTests
     public void A_side_longer_than_a_JPEG_can_have_is_refused()
     {
         var png = PngWriter.Write(65_536, 1, PngWriter.Gray, 8, new byte[65_536]);
-        Assert.Contains("no side may exceed 65535", Assert.Throws<UndecodableImageException>(() => Decode(png)).Message, StringComparison.Ordinal);
+        Assert.Contains("no side may exceed 65535", Assert.Throws<UndecodableImageException>(() => Decode(png)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -133,7 +133,8 @@ public sealed class ImageFitterTests
                 var (width, height) = (1 + random.NextInt(90), 1 + random.NextInt(90));
                 var image = new RgbImage(width, height, TestImages.Noise(width * height * 3, ref random));
                 var fitter = new ImageFitter(
-                    1 + random.NextInt(40), 1 + random.NextInt(40), 1 + (2 * random.NextInt(2)), fit, cropFraction: random.NextSingle(0.3f, 1));
+                    1 + random.NextInt(40), 1 + random.NextInt(40), 1 + (2 * random.NextInt(2)), fit,
+                        cropFraction: random.NextSingle(0.3f, 1));
                 // What was in the target before leaves no trace.
                 byte[] zeros = new byte[fitter.Length], ones = new byte[fitter.Length];
                 Array.Fill(ones, byte.MaxValue);
@@ -149,7 +150,8 @@ public sealed class ImageFitterTests
     public void A_thousand_threads_agree_with_one()
     {
         var random = new RandomStream(32, 0, 0);
-        var images = Enumerable.Range(0, 20).Select(i => new RgbImage(40 + i, 60, TestImages.Noise((40 + i) * 60 * 3, ref random))).ToArray();
+        var images = Enumerable.Range(0, 20).Select(i => new RgbImage(40 + i, 60, TestImages.Noise((40 + i) * 60 * 3, ref random)))
+            .ToArray();
         var fitter = new ImageFitter(32, 32, 3);
         var alone = images.Select(Fit).ToArray();
         Parallel.For(0, 1000, i => Assert.Equal(alone[i % 20], Fit(images[i % 20])));

@@ -55,7 +55,8 @@ public sealed class ImageFolderTests : IDisposable
     public void An_image_beside_the_class_folders_is_named()
     {
         Write("a/1.png", "b/1.png", "stray.jpg");
-        Assert.Contains("stray.jpg lies directly in the image folder", Assert.Throws<InvalidDataException>(() => List()).Message, StringComparison.Ordinal);
+        Assert.Contains("stray.jpg lies directly in the image folder", Assert.Throws<InvalidDataException>(() => List()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class ImageResamplerTests
         {
             var image = golden.Source(file.Name);
             Assert.Equal(file.Value.GetProperty("width").GetInt32(), image.Width);
-            Assert.Equal(file.Value.GetProperty("sha256_of_rgb_bytes").GetString(), Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
+            Assert.Equal(file.Value.GetProperty("sha256_of_rgb_bytes").GetString(),
+                Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
         }
     }
 
@@ -78,7 +79,8 @@ public sealed class ImageResamplerTests
             var pixels = TestImages.Noise(width * height * 3, ref random);
 
             var whole = new byte[newWidth * newHeight * 3];
-            ImageResampler.Resample(pixels, width, height, 3, newWidth, newHeight, ImageFilter.Bicubic, new(0, 0, newWidth, newHeight), whole);
+            ImageResampler.Resample(pixels, width, height, 3, newWidth, newHeight, ImageFilter.Bicubic, new(0, 0, newWidth, newHeight),
+                whole);
             var part = new byte[window.Width * window.Height * 3];
             ImageResampler.Resample(pixels, width, height, 3, newWidth, newHeight, ImageFilter.Bicubic, window, part);
 

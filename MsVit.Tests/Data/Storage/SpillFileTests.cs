@@ -47,7 +47,8 @@ public sealed class SpillFileTests : IDisposable
     [Fact]
     public void The_file_of_another_living_process_is_kept()
     {
-        using var other = Process.Start(new ProcessStartInfo("dotnet", [typeof(SpillFileTests).Assembly.Location, FreshProcess.SpillVerb, _folder.Path])
+        using var other = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(SpillFileTests).Assembly.Location, FreshProcess.SpillVerb, _folder.Path])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

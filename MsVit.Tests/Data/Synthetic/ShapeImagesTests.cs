@@ -59,7 +59,8 @@ public sealed class ShapeImagesTests
         Assert.Equal(10, Enumerable.Range(1234, 10).Select(ShapeImages.Label).Distinct().Count());
     }
 
-    /// <summary>Mean colors per class lie within a few standard errors of one another: 3.3 gray levels for a deviation of about 74.</summary>
+    /// <summary>Mean colors per class lie within a few standard errors of one another: 3.3 gray levels for a deviation of about
+    /// 74.</summary>
     [Fact]
     public void The_mean_color_tells_nothing_about_the_class()
     {
@@ -140,7 +141,8 @@ public sealed class ShapeImagesTests
             for (var quarter = 0; quarter < 4; quarter++)
             {
                 var (top, left) = (quarter / 2 * (size / 2), quarter % 2 * (size / 2));
-                var levels = Enumerable.Range(0, size / 2).SelectMany(y => planar.AsSpan((((channel * size) + top + y) * size) + left, size / 2).ToArray()).Distinct();
+                var levels = Enumerable.Range(0, size / 2).SelectMany(
+                    y => planar.AsSpan((((channel * size) + top + y) * size) + left, size / 2).ToArray()).Distinct();
                 Assert.InRange(levels.Count(), 4, 256);
             }
         }

@@ -34,7 +34,8 @@ public sealed class ChosenRowsDataViewTests
     }
 
     [Fact]
-    public void All_rows_are_there_where_more_are_asked_for() => Assert.Equal(Enumerable.Range(0, 7), Labels(_ml.Data.TakeRandomRows(Numbers(7), 50)));
+    public void All_rows_are_there_where_more_are_asked_for() =>
+        Assert.Equal(Enumerable.Range(0, 7), Labels(_ml.Data.TakeRandomRows(Numbers(7), 50)));
 
     [Fact]
     public void Images_can_be_taken_and_the_rows_know_their_count()
@@ -53,7 +54,8 @@ public sealed class ChosenRowsDataViewTests
         image!.Dispose();
     }
 
-    private IDataView Numbers(int count) => _ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(number => new Row { Number = number }));
+    private IDataView Numbers(int count) => _ml.Data.LoadFromEnumerable(
+        Enumerable.Range(0, count).Select(number => new Row { Number = number }));
 
     private static int[] Labels(IDataView data) => [.. data.GetColumn<int>(nameof(Row.Number))];
 

@@ -53,28 +53,41 @@ internal static class OnnxCase
     };
 
     // Of QueryTwice nobody looks at p.
-    private static (Dictionary<string, torch.Tensor> Spikes, torch.Tensor Logits) Spikes(MsVitNetwork network, torch.Tensor input, DisposeScope scope)
+    private static (Dictionary<string, torch.Tensor> Spikes, torch.Tensor Logits) Spikes(
+        MsVitNetwork network, torch.Tensor input, DisposeScope scope)
     {
         using var noGrad = torch.no_grad();
         using var folded = network.Folded();
         var expected = new Dictionary<string, torch.Tensor>();
-        var logits = folded.Forward(input, new NetworkObserver { Fired = (name, spikes) => scope.Attach(expected[name] = spikes.detach().flatten(0, 1).clone().DetachFromDisposeScope()) });
-        return (expected.Where(layer => network.Config.ScaleBranch != ScaleBranch.QueryTwice || !layer.Key.EndsWith(".p_lif", StringComparison.Ordinal)).ToDictionary(), logits);
+        var logits = folded.Forward(input, new NetworkObserver
+        {
+            Fired = (name, spikes) => scope.Attach(
+            expected[name] = spikes.detach().flatten(0, 1).clone().DetachFromDisposeScope())
+        });
+        return (expected.Where(layer => network.Config.ScaleBranch != ScaleBranch.QueryTwice
+            || !layer.Key.EndsWith(".p_lif", StringComparison.Ordinal)).ToDictionary(), logits);
     }
 
-    private static IDisposableReadOnlyCollection<DisposableNamedOnnxValue> Run(MsVitNetwork network, torch.Tensor input, IReadOnlyDictionary<string, CurrentRange>? ranges)
+    private static IDisposableReadOnlyCollection<DisposableNamedOnnxValue> Run(
+        MsVitNetwork network, torch.Tensor input, IReadOnlyDictionary<string, CurrentRange>? ranges)
     {
         using var file = new MemoryStream();
         OnnxExporter.Write(file, network, Export(network.Config) with { Ranges = ranges });
         using var session = Session(file.ToArray());
         var ours = (network.Config.Input == InputKind.Frames ? input.transpose(0, 1) : input).contiguous();
-        return session.Run([NamedOnnxValue.CreateFromTensor("Image", new DenseTensor<float>(ours.data<float>().ToArray(), [.. ours.shape.Select(size => (int)size)]))]);
+        return session.Run([NamedOnnxValue.CreateFromTensor("Image",
+            new DenseTensor<float>(ours.data<float>().ToArray(), [.. ours.shape.Select(size => (int)size)]))]);
     }
 
     /// <summary>A session of one thread.</summary>
     public static InferenceSession Session(byte[] model)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR
+        };
         return new(model, options);
     }
 }

@@ -31,14 +31,16 @@ public sealed class OnnxEightBitTests(TrainedDots dots) : IClassFixture<TrainedD
     {
         var path = Path.Combine(_folder.Path, "eight.onnx");
         Trained.SaveAsOnnx(path, new() { EightBitCalibration = dots.Train, CalibrationRows = 10 });
-        PythonModuleFactAttribute.Run($"import onnx; m = onnx.load('{path}'); onnx.checker.check_model(m, full_check=True); assert any(n.op_type == 'QLinearConv' for n in m.graph.node)");
+        PythonModuleFactAttribute.Run($"import onnx; m = onnx.load('{path}'); onnx.checker.check_model(m, full_check=True); assert "
+            + $"any(n.op_type == 'QLinearConv' for n in m.graph.node)");
     }
 
     [Fact]
     public void Without_rows_there_is_no_calibration_and_no_file()
     {
         var none = _ml.Data.LoadFromEnumerable(Array.Empty<DotRow>());
-        var e = Assert.Throws<ArgumentException>(() => Trained.SaveAsOnnx(Path.Combine(_folder.Path, "x.onnx"), new() { EightBitCalibration = none }));
+        var e = Assert.Throws<ArgumentException>(() => Trained.SaveAsOnnx(
+            Path.Combine(_folder.Path, "x.onnx"), new() { EightBitCalibration = none }));
         Assert.Contains("calibration", e.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_folder.Path));
     }
@@ -50,7 +52,8 @@ public sealed class OnnxEightBitTests(TrainedDots dots) : IClassFixture<TrainedD
     private static string[] Predict(string path, float[] pixels)
     {
         using var session = OnnxCase.Session(File.ReadAllBytes(path));
-        using var results = session.Run([NamedOnnxValue.CreateFromTensor("Image", new DenseTensor<float>(pixels, [Rows, 3, DotTask.Size, DotTask.Size]))]);
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor(
+            "Image", new DenseTensor<float>(pixels, [Rows, 3, DotTask.Size, DotTask.Size]))]);
         return results.Single(result => result.Name == "PredictedLabel").AsTensor<string>().ToArray();
     }
 }

@@ -82,7 +82,8 @@ public sealed class OnnxParityTests
         Height = preset.StemStride >= 8 ? 32 : 16,
         Width = preset.StemStride >= 8 ? 40 : 20,
         EmbedDim = 32,
-        StageDims = preset.StageDims is null ? null : [.. preset.StageDims.Select((_, stage) => stage == preset.StageDims.Count - 1 ? 32 : 16)],
+        StageDims = preset.StageDims is null ? null : [.. preset.StageDims.Select((_, stage) => stage == preset.StageDims.Count - 1 ? 32
+            : 16)],
         NumHeads = 2,
         TimeSteps = preset.Input == InputKind.Frames ? 3 : preset.TimeSteps,
         Depths = [.. preset.Depths.Select(depth => Math.Min(depth, 2))],
@@ -119,7 +120,8 @@ public sealed class OnnxParityTests
                 continue;
             }
             var norm = (BatchNorm)modules[SpikingConv.NormOf(name)];
-            var weights = Enumerable.Range(0, (int)conv.Weight.numel()).Select(_ => random.Next(20) switch { < 8 => Step, < 13 => -Step, _ => 0 }).ToArray();
+            var weights = Enumerable.Range(0, (int)conv.Weight.numel())
+                .Select(_ => random.Next(20) switch { < 8 => Step, < 13 => -Step, _ => 0 }).ToArray();
             _ = conv.Weight.copy_(torch.tensor(weights).reshape(conv.Weight.shape));
             _ = conv.Bias?.zero_();
             _ = norm.running_mean!.zero_();
@@ -136,7 +138,8 @@ public sealed class OnnxParityTests
         var random = new Random(seed);
         var shape = config.InputShape(Batch);
         var count = shape.Aggregate(1L, (product, size) => product * size);
-        var values = Enumerable.Range(0, (int)count).Select(_ => config.Input == InputKind.Frames ? random.Next(4) * random.Next(2) : (float)((2 * random.NextDouble()) - 1)).ToArray();
+        var values = Enumerable.Range(0, (int)count).Select(_ => config.Input == InputKind.Frames ? random.Next(4) * random.Next(2)
+            : (float)((2 * random.NextDouble()) - 1)).ToArray();
         return torch.tensor(values).reshape(shape);
     }
 }

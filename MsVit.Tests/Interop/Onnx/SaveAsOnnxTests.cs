@@ -58,7 +58,8 @@ public sealed class SaveAsOnnxTests(TrainedDots dots) : IClassFixture<TrainedDot
     {
         var (pixels, expected) = Save();
         using var session = new InferenceSession(File);
-        using var results = session.Run([NamedOnnxValue.CreateFromTensor("Image", new DenseTensor<float>(pixels.SelectMany(row => row).ToArray(), [Rows, 3, DotTask.Size, DotTask.Size]))]);
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor(
+            "Image", new DenseTensor<float>(pixels.SelectMany(row => row).ToArray(), [Rows, 3, DotTask.Size, DotTask.Size]))]);
         var scores = results.Single(result => result.Name == "Score").AsTensor<float>().ToArray().Chunk(3).ToArray();
         var labels = results.Single(result => result.Name == "PredictedLabel").AsTensor<string>().ToArray();
         var names = Trained().Labels;
@@ -81,11 +82,13 @@ public sealed class SaveAsOnnxTests(TrainedDots dots) : IClassFixture<TrainedDot
         _folder.Write("app/app.csproj", System.Text.Encoding.UTF8.GetBytes(Project));
         _folder.Write("app/Program.cs", System.Text.Encoding.UTF8.GetBytes(Program));
         var output = Dotnet("run", "--project", Path.Combine(_folder.Path, "app"), "--", File, input);
-        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{'))
+            .Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(Rows, lines.Length);
         foreach (var (row, line) in lines.Index())
         {
-            Assert.All(expected[row].Zip(line.GetProperty("Score").EnumerateArray()), pair => Assert.Equal(pair.First, pair.Second.GetSingle(), 1e-4f));
+            Assert.All(expected[row].Zip(line.GetProperty("Score").EnumerateArray()),
+                pair => Assert.Equal(pair.First, pair.Second.GetSingle(), 1e-4f));
             Assert.Equal(Trained().Labels[Array.IndexOf(expected[row], expected[row].Max())], line.GetProperty("Label").GetString());
         }
     }
@@ -127,7 +130,8 @@ public sealed class SaveAsOnnxTests(TrainedDots dots) : IClassFixture<TrainedDot
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, string.Create(CultureInfo.InvariantCulture, $"dotnet ended with {process.ExitCode}: {output}{error.Result}"));
+        Assert.True(process.ExitCode == 0, string.Create(CultureInfo.InvariantCulture,
+            $"dotnet ended with {process.ExitCode}: {output}{error.Result}"));
         return output;
     }
 }

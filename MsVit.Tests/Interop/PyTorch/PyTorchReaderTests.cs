@@ -82,7 +82,8 @@ public sealed class PyTorchReaderTests : IDisposable
     [Fact]
     public void The_form_before_PyTorch_1_6_and_packed_entries_are_refused_in_words()
     {
-        Assert.Contains("torch.save(torch.load", Assert.Throws<InvalidDataException>(() => Read([0x80, 2, 0x8A, 10])).Message, StringComparison.Ordinal);
+        Assert.Contains("torch.save(torch.load", Assert.Throws<InvalidDataException>(() => Read([0x80, 2, 0x8A, 10])).Message,
+            StringComparison.Ordinal);
 
         using var file = new MemoryStream();
         using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
@@ -132,7 +133,8 @@ public sealed class PyTorchReaderTests : IDisposable
             torch.save({'model': s, 'epoch': 3, 'lr': 0.5, 'optimizer': torch.optim.AdamW(m.parameters()).state_dict()}, '{{path}}')
             """);
         using var read = PyTorchReader.Read(path);
-        Assert.Equal(["0.bias", "0.weight", "1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var", "1.weight", "2.bias", "2.weight", "half", "parameter"], read.Tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["0.bias", "0.weight", "1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var", "1.weight", "2.bias",
+            "2.weight", "half", "parameter"], read.Tensors.Keys.Order(StringComparer.Ordinal));
         Assert.Equal([4L, 3, 3, 3], read.Tensors["0.weight"].shape);
         using var half = read.Tensors["half"].to(torch.ScalarType.Float32);
         Assert.Equal([0f, 3, 1, 4, 2, 5], half.data<float>().ToArray());

@@ -28,7 +28,8 @@ internal static class TorchFile
         foreach (var (i, (name, tensor)) in tensors.Index())
         {
             Text(pickle, name);
-            Tensor(pickle, $"{i}", tensor.shape, tensor.numel(), type: tensor.dtype == torch.ScalarType.Int64 ? "LongStorage" : "FloatStorage");
+            Tensor(pickle, $"{i}", tensor.shape, tensor.numel(), type: tensor.dtype == torch.ScalarType.Int64 ? "LongStorage"
+                : "FloatStorage");
         }
         pickle.Write("u"u8);
         // As modules give their versions.
@@ -55,7 +56,8 @@ internal static class TorchFile
     }
 
     /// <summary>A tensor in the storage of a key.</summary>
-    public static void Tensor(Stream pickle, string key, long[] sizes, long storage, long[]? strides = null, long offset = 0, string type = "FloatStorage")
+    public static void Tensor(Stream pickle, string key, long[] sizes, long storage, long[]? strides = null, long offset = 0,
+        string type = "FloatStorage")
     {
         pickle.Write("ctorch._utils\n_rebuild_tensor_v2\n(("u8);
         Text(pickle, "storage");

@@ -21,10 +21,12 @@ public sealed class HeadProductsTests
     {
         using var scope = NewDisposeScope();
         var (q, k, v, gradient) = Make(heads, channels, tokens);
-        var exact = Run(q.to(float64), k.to(float64), v.to(float64), gradient.to(float64), (a, b, c) => HeadProducts.Composed(a, b, c, heads, Scale));
+        var exact = Run(
+            q.to(float64), k.to(float64), v.to(float64), gradient.to(float64),
+            (a, b, c) => HeadProducts.Composed(a, b, c, heads, Scale, new()));
         foreach (var type in new[] { float32, bfloat16 })
         {
-            var found = Run(q.to(type), k.to(type), v.to(type), gradient, (a, b, c) => HeadProducts.Of(a, b, c, heads, Scale));
+            var found = Run(q.to(type), k.to(type), v.to(type), gradient, (a, b, c) => HeadProducts.Of(a, b, c, heads, Scale, new()));
             Assert.Equal([float32, type, type, type], found.Select(tensor => tensor.dtype));
             Assert.True(found[0].to(float64).equal(exact[0]).all().item<bool>());
             for (var i = 1; i < exact.Length; i++)
@@ -53,18 +55,19 @@ public sealed class HeadProductsTests
                 var (ofQ, ofK, ofV) = HeadPasses.Backward(dense[0], dense[1], dense[2], dense[3], call);
                 Tensor[] found = [HeadPasses.Forward(dense[0], dense[1], dense[2], call), ofQ, ofK, ofV];
                 first ??= found;
-                Assert.All(found.Zip(first), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>(), $"{lanes}, {count} threads"));
+                Assert.All(
+                    found.Zip(first), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>(), $"{lanes}, {count} threads"));
             }
         }
     }
 
     [Fact]
-    public void Spikes_in_any_order_in_memory_are_taken()
+    public void Any_memory_layout_of_spikes_is_accepted()
     {
         using var scope = NewDisposeScope();
         var (q, k, v, gradient) = Make(2, 32, 40);
-        var expected = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, 2, Scale));
-        var turned = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(Turn(a), Turn(b), Turn(c), 2, Scale));
+        var expected = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, 2, Scale, new()));
+        var turned = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(Turn(a), Turn(b), Turn(c), 2, Scale, new()));
         Assert.All(expected.Zip(turned), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
 
         static Tensor Turn(Tensor x) => x.transpose(0, 3).contiguous().transpose(0, 3);
@@ -78,8 +81,8 @@ public sealed class HeadProductsTests
     {
         using var scope = NewDisposeScope();
         var (q, k, v, gradient) = Make(heads, channels, tokens);
-        var expected = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Composed(a, b, c, heads, Scale));
-        var found = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, heads, Scale));
+        var expected = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Composed(a, b, c, heads, Scale, new()));
+        var found = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, heads, Scale, new()));
         Assert.All(expected.Zip(found), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
     }
 
@@ -89,7 +92,7 @@ public sealed class HeadProductsTests
         using var scope = NewDisposeScope();
         var (q, k, v, gradient) = Make(2, 16, 24);
         gradient[0, 0, 3, 5] = tensor(float.NaN);
-        var found = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, 2, Scale));
+        var found = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, 2, Scale, new()));
         foreach (var learned in found[1..])
         {
             var spoilt = learned.isnan();

@@ -1,10 +1,9 @@
-using MsVit.MLNet;
 using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Kernels.Attention;
 
-/// <summary>The oracle is the composition of torch operations, which runs while an <see cref="EagerScope"/> is open.</summary>
+/// <summary>The oracle is the composition of torch operations, which an eager pass takes.</summary>
 public sealed class TokenHeadsTests
 {
     /// <summary>How many, and channels of each, for every width of a vector.</summary>
@@ -17,8 +16,8 @@ public sealed class TokenHeadsTests
         using var scope = NewDisposeScope();
         var x = Tokens(seed: 3, heads * size);
         var upstream = Numbers(seed: 4, heads);
-        var found = Run(() => TokenHeads.Sum(x, heads), [x], upstream);
-        Same(Eagerly(() => TokenHeads.Sum(x, heads), [x], upstream), found, 1e-5);
+        var found = Run(pass => TokenHeads.Sum(x, heads, pass), [x], upstream);
+        Same(Eagerly(pass => TokenHeads.Sum(x, heads, pass), [x], upstream), found, 1e-5);
         Assert.Equal([4, 2, heads, 1, 35], found[0].shape);
     }
 
@@ -30,8 +29,8 @@ public sealed class TokenHeadsTests
         var x = Tokens(seed: 5, heads * size);
         var mask = Numbers(seed: 6, heads).requires_grad_();
         var upstream = Tokens(seed: 7, heads * size).detach();
-        var found = Run(() => TokenHeads.Mask(x, mask), [x, mask], upstream);
-        Same(Eagerly(() => TokenHeads.Mask(x, mask), [x, mask], upstream), found, 1e-5);
+        var found = Run(pass => TokenHeads.Mask(x, mask, pass), [x, mask], upstream);
+        Same(Eagerly(pass => TokenHeads.Mask(x, mask, pass), [x, mask], upstream), found, 1e-5);
     }
 
     [Fact]
@@ -40,29 +39,30 @@ public sealed class TokenHeadsTests
         using var scope = NewDisposeScope();
         var x = Tokens(seed: 8, channels: 2 * 24).detach().to(bfloat16).requires_grad_();
         var upstream = Numbers(seed: 9, heads: 2);
-        var found = Run(() => TokenHeads.Sum(x, 2), [x], upstream);
+        var found = Run(pass => TokenHeads.Sum(x, 2, pass), [x], upstream);
         Assert.Equal([float32, bfloat16], found.Select(tensor => tensor.dtype));
-        Same(Eagerly(() => TokenHeads.Sum(x, 2), [x], upstream), found, 1e-5);
+        Same(Eagerly(pass => TokenHeads.Sum(x, 2, pass), [x], upstream), found, 1e-5);
 
         var mask = (Numbers(seed: 10, heads: 2) > 0).to(float32).requires_grad_();
         var gradient = Tokens(seed: 11, channels: 2 * 24).detach().to(bfloat16);
-        found = Run(() => TokenHeads.Mask(x, mask), [x, mask], gradient);
+        found = Run(pass => TokenHeads.Mask(x, mask, pass), [x, mask], gradient);
         Assert.Equal([bfloat16, bfloat16, float32], found.Select(tensor => tensor.dtype));
-        Same(Eagerly(() => TokenHeads.Mask(x, mask), [x, mask], gradient)[..2], found[..2], 1e-5);
+        Same(Eagerly(pass => TokenHeads.Mask(x, mask, pass), [x, mask], gradient)[..2], found[..2], 1e-5);
         // The composition rounds each product of the mask's gradient to eight bits.
         var exact = (gradient.to(float64) * x.detach().to(float64)).unflatten(2, 2, -1).sum(3, keepdim: true);
         Same([exact], found[2..], 1e-5);
     }
 
     [Fact]
-    public void A_mask_of_one_number_a_channel_is_taken_too()
+    public void A_mask_with_one_number_per_channel_is_accepted()
     {
         using var scope = NewDisposeScope();
         var x = Tokens(seed: 12, channels: 12);
         using var generator = new Generator(13);
         var mask = randn([4, 2, 3, 4, 35], generator: generator).requires_grad_();
         var upstream = Tokens(seed: 14, channels: 12).detach();
-        Same(Eagerly(() => TokenHeads.Mask(x, mask), [x, mask], upstream), Run(() => TokenHeads.Mask(x, mask), [x, mask], upstream), 1e-5);
+        Same(Eagerly(pass => TokenHeads.Mask(x, mask, pass), [x, mask], upstream),
+            Run(pass => TokenHeads.Mask(x, mask, pass), [x, mask], upstream), 1e-5);
     }
 
     [Fact]
@@ -71,11 +71,11 @@ public sealed class TokenHeadsTests
         using var scope = NewDisposeScope();
         var x = Tokens(seed: 15, channels: 48);
         var mask = Numbers(seed: 16, heads: 2);
-        var expected = TokenHeads.Mask(x, mask).detach();
+        var expected = TokenHeads.Mask(x, mask, new()).detach();
         using var noGrad = no_grad();
-        Same([expected], [TokenHeads.Mask(x.detach().clone(), mask)], 0);
-        Same([expected], [TokenHeads.Mask(x.detach().contiguous(), mask.transpose(2, 4).contiguous().transpose(2, 4))], 0);
-        Same([TokenHeads.Sum(x, 2)], [TokenHeads.Sum(x.contiguous(), 2)], 0);
+        Same([expected], [TokenHeads.Mask(x.detach().clone(), mask, new())], 0);
+        Same([expected], [TokenHeads.Mask(x.detach().contiguous(), mask.transpose(2, 4).contiguous().transpose(2, 4), new())], 0);
+        Same([TokenHeads.Sum(x, 2, new())], [TokenHeads.Sum(x.contiguous(), 2, new())], 0);
     }
 
     // [T, B, C, N], channels side by side.
@@ -92,17 +92,16 @@ public sealed class TokenHeadsTests
         return randn([4, 2, heads, 1, 35], generator: generator);
     }
 
-    private static Tensor[] Run(Func<Tensor> work, Tensor[] inputs, Tensor upstream)
-    {
-        var y = work();
-        var gradients = autograd.grad([y], inputs, [upstream.to(y.dtype)]);
-        return [y.detach(), .. gradients];
-    }
+    private static Tensor[] Run(Func<Pass, Tensor> work, Tensor[] inputs, Tensor upstream) => Run(work, inputs, upstream, new());
 
-    private static Tensor[] Eagerly(Func<Tensor> work, Tensor[] inputs, Tensor upstream)
+    private static Tensor[] Eagerly(Func<Pass, Tensor> work, Tensor[] inputs, Tensor upstream) =>
+        Run(work, inputs, upstream, new(Backend.Eager));
+
+    private static Tensor[] Run(Func<Pass, Tensor> work, Tensor[] inputs, Tensor upstream, Pass pass)
     {
-        using var eager = new EagerScope();
-        return Run(work, inputs, upstream);
+        var y = work(pass);
+        var gradients = pass.Gradients(y, inputs, upstream.to(y.dtype));
+        return [y.detach(), .. gradients];
     }
 
     private static void Same(Tensor[] expected, Tensor[] found, double tolerance)

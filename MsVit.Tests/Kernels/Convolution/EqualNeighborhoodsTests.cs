@@ -24,7 +24,7 @@ public sealed class EqualNeighborhoodsTests
         var weight = Weight(channels);
         foreach (var lanes in Layers.Widths)
         {
-            var y = Winograd.Convolve(x, weight, lanes).detach().to(float32);
+            var y = Winograd.Convolve(x, weight, new(), lanes).detach().to(float32);
             var pairs = 0;
             for (var image = 0; image < x.shape[0]; image++)
             {
@@ -44,7 +44,7 @@ public sealed class EqualNeighborhoodsTests
         var x = FlatWithPatches(kind, channels, height, width);
         var weight = Weight(channels);
         var exact = nn.functional.conv2d(x.to(float64), weight.detach().to(float64), padding: [1, 1]);
-        Assert.True(Places(exact).equal(Places(Winograd.Convolve(x, weight).detach())).all().item<bool>());
+        Assert.True(Places(exact).equal(Places(Winograd.Convolve(x, weight, new()).detach())).all().item<bool>());
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class EqualNeighborhoodsTests
         var x = nn.functional.one_hot(spikes, Channels).permute(2, 0, 1).unsqueeze(0).to(float32);
         var weight = Weight(Channels);
         var exact = nn.functional.conv2d(x.to(float64), weight.detach().to(float64), padding: [1, 1]);
-        Assert.InRange((Winograd.Convolve(x, weight).detach().to(float64) - exact).abs().max().item<double>(), 0, 1e-4);
+        Assert.InRange((Winograd.Convolve(x, weight, new()).detach().to(float64) - exact).abs().max().item<double>(), 0, 1e-4);
     }
 
     [Fact]
@@ -66,8 +66,8 @@ public sealed class EqualNeighborhoodsTests
         using var scope = NewDisposeScope();
         var x = FlatWithPatches("spikes", 32, 16, 16);
         var weight = Weight(32);
-        var learned = Winograd.Convolve(x, weight).detach();
-        Assert.True(Winograd.Convolve(x.requires_grad_(), weight.detach()).equal(learned).all().item<bool>());
+        var learned = Winograd.Convolve(x, weight, new()).detach();
+        Assert.True(Winograd.Convolve(x.requires_grad_(), weight.detach(), new()).equal(learned).all().item<bool>());
     }
 
     // A background of one pixel, zeros around it, and squares of noise, at places that are no multiples of a tile.

@@ -42,7 +42,8 @@ public sealed class RowConvolutionTests
             {
                 Assert.Equal(exact[i].shape, found[i].shape);
                 var errors = (found[i].to(float64) - exact[i]).abs().max().item<double>();
-                Assert.True(errors <= 2e-6 * Math.Max(Size(exact[i]), 1e-3) * Math.Sqrt(batch * tokens), $"{Names[i]}: {errors}, whole numbers: {whole}");
+                var limit = 2e-6 * Math.Max(Size(exact[i]), 1e-3) * Math.Sqrt(batch * tokens);
+                Assert.True(errors <= limit, $"{Names[i]}: {errors}, integers: {whole}");
             }
         }
     }
@@ -71,7 +72,7 @@ public sealed class RowConvolutionTests
     }
 
     [Fact]
-    public void Images_are_taken_as_they_are()
+    public void Images_are_accepted_too()
     {
         using var scope = NewDisposeScope();
         var (x, weight, bias, gradient) = Make(32, 48, batch: 3, tokens: 35, kernel: 1, whole: true);
@@ -85,14 +86,15 @@ public sealed class RowConvolutionTests
     }
 
     [Fact]
-    public void What_has_no_gradient_gets_none()
+    public void Only_requested_gradients_are_computed()
     {
         using var scope = NewDisposeScope();
         var (x, weight, bias, gradient) = Make(16, 32, 2, 8, 3, whole: true);
-        foreach (var (ofX, ofWeight, ofBias) in new[] { (true, false, false), (false, true, false), (false, false, true), (true, false, true) })
+        var wanted = new[] { (true, false, false), (false, true, false), (false, false, true), (true, false, true) };
+        foreach (var (ofX, ofWeight, ofBias) in wanted)
         {
             var (input, learned, shift) = (Learned(x, ofX), Learned(weight, ofWeight), Learned(bias, ofBias));
-            (RowConvolution.Convolve(input, learned, shift) * gradient).sum().backward();
+            (RowConvolution.Convolve(input, learned, shift, new()) * gradient).sum().backward();
             Assert.Equal((ofX, ofWeight, ofBias), (input.grad is not null, learned.grad is not null, shift.grad is not null));
         }
     }
@@ -107,7 +109,7 @@ public sealed class RowConvolutionTests
     [InlineData(0f, float.NaN, false)]
     [InlineData(0f, float.PositiveInfinity, false)]
     [InlineData(0f, 4294967296f, false)]
-    public void Bytes_are_kept_of_whole_numbers_alone(float most, float one, bool bytes)
+    public void Only_integers_are_saved_as_bytes(float most, float one, bool bytes)
     {
         using var scope = NewDisposeScope();
         var weight = ones(16, 16, 1, 1).requires_grad_(true);
@@ -126,7 +128,7 @@ public sealed class RowConvolutionTests
     }
 
     [Fact]
-    public void Spikes_are_not_kept_in_float32()
+    public void Spikes_are_not_saved_in_float32()
     {
         using var scope = NewDisposeScope();
         var weight = ones(32, 32, 1, 1).requires_grad_(true);
@@ -142,7 +144,7 @@ public sealed class RowConvolutionTests
     [InlineData(16, 32, 5, false)]
     [InlineData(3, 32, 1, false)]
     [InlineData(32, 40, 1, false)]
-    public void Kernels_and_channels_decide(int input, int output, int kernel, bool covered)
+    public void Kernel_size_and_channels_decide_whether_it_is_covered(int input, int output, int kernel, bool covered)
     {
         using var scope = NewDisposeScope();
         var (x, weight) = (rand(2, input, 9), rand(output, input, kernel));
@@ -153,7 +155,7 @@ public sealed class RowConvolutionTests
     }
 
     [Fact]
-    public void A_layer_takes_it_in_training_and_gives_the_same_bits_without_gradients()
+    public void A_layer_uses_it_in_training_and_gives_the_same_bits_without_gradients()
     {
         using var scope = NewDisposeScope();
         var conv = Conv.OverTokens(32, 48, kernel: 3, bias: true);
@@ -163,20 +165,17 @@ public sealed class RowConvolutionTests
             conv.Bias!.normal_();
         }
         var x = rand([8, 32, 400], generator: new Generator(seed: 4)).round();
-        var (trained, gradient) = (conv.call(x), randn([8, 48, 400], generator: new Generator(seed: 5)));
+        var (trained, gradient) = (conv.call(x, new()), randn([8, 48, 400], generator: new Generator(seed: 5)));
         (trained * gradient).sum().backward();
         var (weight, upstream) = (Learned(conv.Weight, true), Dense(gradient));
         // The bits of the pass; torch adds up in another order.
         var found = RowWeightPass.Run(SavedInput.Of(Dense(x), weight, LaneWidths.Best)!, upstream, kernel: 3, LaneWidths.Best);
         Assert.True(found.equal(conv.Weight.grad!).all().item<bool>());
-        using (new EagerScope())
-        {
-            conv.Weight.grad = null;
-            (conv.call(x) * gradient).sum().backward();
-        }
+        conv.Weight.grad = null;
+        (conv.call(x, new(Backend.Eager)) * gradient).sum().backward();
         Assert.False(found.equal(conv.Weight.grad!).all().item<bool>());
         using var noGrad = no_grad();
-        Assert.True(conv.call(x).equal(trained).all().item<bool>());
+        Assert.True(conv.call(x, new()).equal(trained).all().item<bool>());
     }
 
     private static Tensor Learned(Tensor tensor, bool learned) => tensor.detach().clone().requires_grad_(learned);
@@ -185,7 +184,8 @@ public sealed class RowConvolutionTests
 
     private static double Size(Tensor x) => x.to(float64).square().mean().sqrt().item<double>();
 
-    private static (Tensor X, Tensor Weight, Tensor Bias, Tensor Gradient) Make(int input, int output, int batch, int tokens, int kernel, bool whole)
+    private static (Tensor X, Tensor Weight, Tensor Bias, Tensor Gradient) Make(
+        int input, int output, int batch, int tokens, int kernel, bool whole)
     {
         var random = new Generator(seed: 7);
         var x = randn([batch, input, tokens], generator: random);
@@ -194,10 +194,11 @@ public sealed class RowConvolutionTests
     }
 
     private static Tensor[] Here(Tensor x, Tensor weight, Tensor bias, Tensor gradient, LaneWidth lanes) =>
-        Gradients(x, weight, bias, gradient, (a, b, c) => RowConvolution.Convolve(a, b, c, lanes));
+        Gradients(x, weight, bias, gradient, (a, b, c) => RowConvolution.Convolve(a, b, c, new(), lanes));
 
     private static Tensor[] Exactly(Tensor x, Tensor weight, Tensor bias, Tensor gradient) => Gradients(
-        x.to(float64), weight.to(float64), bias.to(float64), gradient.to(float64), (a, b, c) => nn.functional.conv1d(a, b, c, padding: weight.shape[2] / 2));
+        x.to(float64), weight.to(float64), bias.to(float64), gradient.to(float64),
+        (a, b, c) => nn.functional.conv1d(a, b, c, padding: weight.shape[2] / 2));
 
     private static Tensor[] Gradients(Tensor x, Tensor weight, Tensor bias, Tensor gradient, Func<Tensor, Tensor, Tensor, Tensor> convolve)
     {

@@ -68,7 +68,10 @@ public sealed class WinogradTests
                 {
                     var found = Here(x, weight, gradient, lanes);
                     first ??= found;
-                    Assert.All(found.Zip(first), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>(), $"{lanes}, {count} threads"));
+                    foreach (var (actual, expected) in found.Zip(first))
+                    {
+                        Assert.True(actual.equal(expected).all().item<bool>(), $"{lanes}, {count} threads");
+                    }
                 }
             }
         }
@@ -82,7 +85,7 @@ public sealed class WinogradTests
     [InlineData(32, 32, 8, 8)]
     [InlineData(48, 96, 14, 14)]
     [InlineData(64, 80, 7, 12)]
-    public void In_bfloat16_inputs_and_outputs_alone_are_rounded(int input, int output, int height, int width)
+    public void In_bfloat16_only_inputs_and_outputs_are_rounded(int input, int output, int height, int width)
     {
         using var scope = NewDisposeScope();
         var (x, weight, gradient) = Make(batch: 3, input, output, height, width);
@@ -139,14 +142,14 @@ public sealed class WinogradTests
         foreach (var (ofX, ofWeight) in new[] { (true, false), (false, true) })
         {
             var (input, learned) = (x.detach().clone().requires_grad_(ofX), weight.detach().clone().requires_grad_(ofWeight));
-            (Winograd.Convolve(input, learned) * gradient).sum().backward();
+            (Winograd.Convolve(input, learned, new()) * gradient).sum().backward();
             Assert.Equal(ofX, input.grad is not null);
             Assert.Equal(ofWeight, learned.grad is not null);
         }
     }
 
     [Fact]
-    public void Inputs_in_any_order_in_memory_are_taken()
+    public void Any_memory_layout_is_accepted()
     {
         using var scope = NewDisposeScope();
         var (x, weight, gradient) = Make(2, 32, 48, 8, 12);
@@ -175,7 +178,7 @@ public sealed class WinogradTests
     }
 
     [Fact]
-    public void A_network_in_training_takes_it_and_one_in_evaluation_does_not()
+    public void A_network_uses_it_in_training_but_not_in_evaluation()
     {
         using var scope = NewDisposeScope();
         using var conv = Conv.OverImage(32, 32, kernel: 3);
@@ -184,9 +187,9 @@ public sealed class WinogradTests
         {
             conv.Weight.copy_(weight);
         }
-        Assert.True(conv.call(x).equal(Winograd.Convolve(x, weight)).all().item<bool>());
+        Assert.True(conv.call(x, new()).equal(Winograd.Convolve(x, weight, new())).all().item<bool>());
         using var frozen = no_grad();
-        Assert.True(conv.call(x).equal(nn.functional.conv2d(x, weight, padding: [1, 1])).all().item<bool>());
+        Assert.True(conv.call(x, new()).equal(nn.functional.conv2d(x, weight, padding: [1, 1])).all().item<bool>());
     }
 
     [Fact]
@@ -203,7 +206,8 @@ public sealed class WinogradTests
     {
         using var generator = new Generator((ulong)(batch + input * 3 + output * 5 + height * 7 + width * 11));
         var x = randn([batch, input, height, width], generator: generator);
-        return (ChannelsLast.Arrange(x, axis: 1), randn([output, input, 3, 3], generator: generator), randn([batch, output, height, width], generator: generator));
+        var weight = randn([output, input, 3, 3], generator: generator);
+        return (ChannelsLast.Arrange(x, axis: 1), weight, randn([batch, output, height, width], generator: generator));
     }
 
     private static double Size(Tensor tensor) => tensor.square().mean().sqrt().item<double>();
@@ -211,7 +215,7 @@ public sealed class WinogradTests
     private static Tensor[] Here(Tensor x, Tensor weight, Tensor gradient, LaneWidth width)
     {
         var (input, learned) = (x.detach().requires_grad_(), weight.detach().clone().requires_grad_());
-        var y = Winograd.Convolve(input, learned, width);
+        var y = Winograd.Convolve(input, learned, new(), width);
         var gradients = autograd.grad([y], [input, learned], [gradient]);
         return [y.detach(), .. gradients];
     }

@@ -1,3 +1,4 @@
+using MsVit.MLNet;
 using MsVit.MLNet.Kernels;
 using MsVit.Tests.Kernels.Neurons;
 using TorchSharp;
@@ -9,6 +10,9 @@ namespace MsVit.Tests.Kernels.Cuda;
 public sealed class CudaFallbackTests
 {
     private readonly List<string> _warnings = [];
+    private readonly Pass _pass;
+
+    public CudaFallbackTests() => _pass = new(notice: new DistinctNotices(_warnings.Add).Say);
 
     [Fact]
     public void A_machine_without_a_driver_is_told_so_in_one_line_however_many_layers_there_are()
@@ -18,12 +22,12 @@ public sealed class CudaFallbackTests
         using var scope = NewDisposeScope();
         for (var call = 0; call < 3; call++)
         {
-            Assert.False(neurons.Covers(ones(4, 10), Layers.Published));
+            Assert.False(neurons.Covers(ones(4, 10), Layers.Published, _pass));
         }
         Assert.Matches("run as torch operations on the GPU.*the CUDA driver was not found \\(tried .*cuda", Assert.Single(_warnings));
         var first = searched;
         Assert.True(first > 0);
-        Assert.False(neurons.Covers(ones(5, 10), Layers.Published));
+        Assert.False(neurons.Covers(ones(5, 10), Layers.Published, _pass));
         Assert.Equal(first, searched);
     }
 
@@ -50,9 +54,9 @@ public sealed class CudaFallbackTests
     {
         var neurons = Neurons(new NeverCompiler());
         using var scope = NewDisposeScope();
-        Assert.False(neurons.Covers(ones(33, 2), Layers.Published));
-        Assert.False(neurons.Covers(ones([4, 2], dtype: float64), Layers.Published));
-        Assert.False(neurons.Covers(ones(4, 2), Layers.Published, ones(3)));
+        Assert.False(neurons.Covers(ones(33, 2), Layers.Published, _pass));
+        Assert.False(neurons.Covers(ones([4, 2], dtype: float64), Layers.Published, _pass));
+        Assert.False(neurons.Covers(ones(4, 2), Layers.Published, _pass, ones(3)));
         Assert.Collection(
             _warnings,
             line => Assert.Contains("more than 32 time steps", line),
@@ -64,10 +68,10 @@ public sealed class CudaFallbackTests
     public void Nothing_is_said_of_layers_that_are_not_on_the_gpu_or_empty()
     {
         using var scope = NewDisposeScope();
-        var gpu = new CudaLif(new NeverCompiler(), DeviceType.CUDA, _warnings.Add);
-        Assert.False(gpu.Covers(ones(33, 2), Layers.Published));
-        Assert.False(Neurons(new NeverCompiler()).Covers(ones(4, 0), Layers.Published));
-        Assert.False(Neurons(new NeverCompiler()).Covers(tensor(1f), Layers.Published));
+        var gpu = new CudaLif(new NeverCompiler(), DeviceType.CUDA);
+        Assert.False(gpu.Covers(ones(33, 2), Layers.Published, _pass));
+        Assert.False(Neurons(new NeverCompiler()).Covers(ones(4, 0), Layers.Published, _pass));
+        Assert.False(Neurons(new NeverCompiler()).Covers(tensor(1f), Layers.Published, _pass));
         Assert.Empty(_warnings);
     }
 
@@ -75,7 +79,7 @@ public sealed class CudaFallbackTests
     public void Each_kind_of_layer_is_compiled_once_on_each_device()
     {
         var compiler = new CountingCompiler();
-        var modules = new LifModules(compiler, Assert.Fail);
+        var modules = new LifModules(compiler);
         var lif = LifVariant.Of(4, ScalarType.Float32, Layers.Published, false);
         Parallel.For(0, 16, _ => modules.Find(0, lif));
         Assert.Same(modules.Find(0, lif), modules.Find(0, lif with { Steps = 4 }));
@@ -85,31 +89,18 @@ public sealed class CudaFallbackTests
     }
 
     [Fact]
-    public void A_notice_is_given_once_to_who_listens()
+    public void Each_caller_is_told_once_why_the_kernels_that_all_share_are_missing()
     {
-        var line = $"test {Guid.NewGuid()}";
-        using (CudaNotices.Listen(_warnings.Add))
+        var others = new List<string>();
+        var (neurons, mine, other) = (Neurons(new CudaLibraries([], _ => 0)), _pass, new Pass(notice: new DistinctNotices(others.Add).Say));
+        using var scope = NewDisposeScope();
+        for (var call = 0; call < 3; call++)
         {
-            CudaNotices.Say(line);
-            CudaNotices.Say(line);
+            Assert.False(neurons.Covers(ones(4, 10), Layers.Published, mine));
+            Assert.False(neurons.Covers(ones(4, 10), Layers.Published, other));
+            Assert.False(neurons.Covers(ones(4, 10), Layers.Published, new()));
         }
-        Assert.Equal(line, Assert.Single(_warnings));
-    }
-
-    [Fact]
-    public void A_notice_that_nobody_heard_is_given_once_to_who_scores_next()
-    {
-        var (ml, line) = (new Microsoft.ML.MLContext(seed: 1), $"test {Guid.NewGuid()}");
-        ml.Log += (_, message) => _warnings.Add(message.Message);
-        var data = Support.DotTask.Data(ml, 40);
-        var model = Support.DotTask.Pipeline(ml, Support.DotTask.Options(o => o.Recipe = Support.DotTask.Recipe with { MaxEpoch = 1 })).Fit(data);
-        using (model as IDisposable)
-        {
-            CudaNotices.Say(line);
-            Support.DotTask.Scores(model.Transform(data));
-            Support.DotTask.Scores(model.Transform(data));
-        }
-        Assert.Single(_warnings, warning => warning.Contains(line, StringComparison.Ordinal));
+        Assert.Equal(Assert.Single(_warnings), Assert.Single(others));
     }
 
     [Fact]
@@ -121,9 +112,9 @@ public sealed class CudaFallbackTests
         Assert.Throws<InvalidOperationException>(() => TensorAddress.Of(empty(0)));
     }
 
-    private CudaLif Neurons(CudaLibraries libraries) => Neurons(new NvrtcCompiler(libraries));
+    private static CudaLif Neurons(CudaLibraries libraries) => Neurons(new NvrtcCompiler(libraries));
 
-    private CudaLif Neurons(ILifCompiler compiler) => new(compiler, DeviceType.CPU, _warnings.Add);
+    private static CudaLif Neurons(ILifCompiler compiler) => new(compiler, DeviceType.CPU);
 
     private sealed class NeverCompiler : ILifCompiler
     {

@@ -12,10 +12,10 @@ public sealed class CudaNeuronTests
 {
     private static readonly ScalarType[] Types = [ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float16];
 
-    private readonly CudaLif _neurons = new(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA, Assert.Fail);
+    private readonly CudaLif _neurons = new(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA);
 
     [NeedsCudaFact]
-    public void On_the_gpu_every_layer_fires_and_passes_gradients_back_as_composed_on_the_processor()
+    public void On_the_gpu_every_layer_fires_and_passes_gradients_back_as_composed_on_the_cpu()
     {
         foreach (var name in KernelLayers.All.Keys)
         {
@@ -32,7 +32,7 @@ public sealed class CudaNeuronTests
     }
 
     [NeedsCudaFact]
-    public void On_the_gpu_any_number_of_time_steps_does()
+    public void On_the_gpu_any_number_of_time_steps_works()
     {
         for (var steps = 1; steps <= LifVariant.MaxSteps; steps++)
         {
@@ -69,13 +69,13 @@ public sealed class CudaNeuronTests
     }
 
     [NeedsCudaFact]
-    public void On_the_gpu_the_door_of_all_layers_takes_the_kernel()
+    public void On_the_gpu_every_layer_uses_the_kernel()
     {
         using var scope = NewDisposeScope();
         var x = ones([4, 10], device: CUDA).requires_grad_();
-        LifKernel.Fire(x, Layers.Published);
+        LifKernel.Fire(x, Layers.Published, new());
         var made = DisposeScopeManager.Statistics.CreatedInScopeCount;
-        LifKernel.Fire(x, Layers.Published);
+        LifKernel.Fire(x, Layers.Published, new());
         // Composed of torch operations it makes some tens.
         Assert.InRange(DisposeScopeManager.Statistics.CreatedInScopeCount - made, 1, 8);
     }

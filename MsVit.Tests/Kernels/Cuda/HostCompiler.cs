@@ -59,7 +59,8 @@ public sealed class HostCompiler : ILifCompiler, IDisposable
         File.ReadAllText(RepositoryRoot.File("MsVit.Tests", "Kernels", "Cuda", file));
 
     private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 }
 
 internal sealed unsafe class HostModule(nint library, ConcurrentDictionary<string, int> launches) : ILifModule, IDisposable

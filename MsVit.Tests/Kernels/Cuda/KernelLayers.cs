@@ -12,15 +12,20 @@ internal static class KernelLayers
     /// <summary>Those of the fused neurons, and what the kernels alone cover.</summary>
     public static readonly IReadOnlyDictionary<string, (LifDynamics Dynamics, float? W)> All = Layers.All
         .Concat(Enum.GetValues<SurrogateFunction>().Select(function =>
-            KeyValuePair.Create($"{function}, attached", (Layers.Published with { Surrogate = Surrogate.Of(function), DetachReset = false }, (float?)null))))
+            KeyValuePair.Create(
+                $"{function}, attached",
+                (Layers.Published with { Surrogate = Surrogate.Of(function), DetachReset = false }, (float?)null))))
         .Concat(new Dictionary<string, (LifDynamics, float?)>
         {
             ["soft reset, attached, tau 3"] = (Layers.Published with { ResetTo = null, DetachReset = false, Tau = 3 }, null),
-            ["soft reset, attached, whole input"] = (Layers.Published with { ResetTo = null, DetachReset = false, DecayInput = false }, null),
-            ["attached, reset to 0.1, threshold 0.5"] = (Layers.Published with { ResetTo = 0.1, DetachReset = false, Threshold = 0.5 }, null),
+            ["soft reset, attached, whole input"] =
+                (Layers.Published with { ResetTo = null, DetachReset = false, DecayInput = false }, null),
+            ["attached, reset to 0.1, threshold 0.5"] =
+                (Layers.Published with { ResetTo = 0.1, DetachReset = false, Threshold = 0.5 }, null),
             ["PLIF, soft reset"] = (Layers.Published with { ResetTo = null }, 0.4f),
             ["PLIF, attached, reset to -0.25"] = (Layers.Published with { ResetTo = -0.25, DetachReset = false }, -0.7f),
-            ["five terms of a square wave"] = (Layers.Published with { Surrogate = new(SurrogateFunction.SquarewaveFourierSeries, 6, 4) }, null),
+            ["five terms of a square wave"] =
+                (Layers.Published with { Surrogate = new(SurrogateFunction.SquarewaveFourierSeries, 6, 4) }, null),
         })
         .ToDictionary();
 
@@ -29,10 +34,11 @@ internal static class KernelLayers
     {
         var input = x.detach().requires_grad_();
         var scalar = w is { } value ? tensor(value, device: x.device).requires_grad_() : null;
-        Assert.True(neurons.Covers(input, dynamics, scalar));
-        var spikes = neurons.Fire(input, dynamics, scalar);
-        spikes.backward([upstream]);
-        return new(spikes.detach(), input.grad!, scalar?.grad);
+        var pass = new Pass(notice: Assert.Fail);
+        Assert.True(neurons.Covers(input, dynamics, pass, scalar));
+        var spikes = neurons.Fire(input, dynamics, pass, scalar);
+        var gradients = pass.Gradients(spikes, scalar is null ? [input] : [input, scalar], upstream);
+        return new(spikes.detach(), gradients[0], scalar is null ? null : gradients[1]);
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ namespace MsVit.Tests.Kernels.Cuda;
 /// <summary>The text of the CUDA kernels, compiled for the CPU and called as on a GPU.</summary>
 public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompiler>
 {
-    private readonly CudaLif _neurons = new(new VerifyingCompiler(compiler, DeviceType.CPU), DeviceType.CPU, Assert.Fail);
+    private readonly CudaLif _neurons = new(new VerifyingCompiler(compiler, DeviceType.CPU), DeviceType.CPU);
 
     public static TheoryData<string> Names => [.. KernelLayers.All.Keys];
 
@@ -30,7 +30,7 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
 
     [NeedsHostCompilerTheory]
     [MemberData(nameof(Steps))]
-    public void Any_number_of_time_steps_does(int steps)
+    public void Any_number_of_time_steps_works(int steps)
     {
         using var scope = NewDisposeScope();
         foreach (var neurons in new long[] { 7, 516 })
@@ -83,7 +83,7 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
     [InlineData(ScalarType.Float16, 64, 4)]
     [InlineData(ScalarType.Float32, 3, 4)]
     [InlineData(ScalarType.BFloat16, 5, 60)]
-    public void Spikes_of_shifted_currents_go_onto_what_is_there(ScalarType type, int channels, int tokens)
+    public void Spikes_of_shifted_currents_are_added_to_the_residual(ScalarType type, int channels, int tokens)
     {
         using var scope = NewDisposeScope();
         using var gradientFree = no_grad();
@@ -96,7 +96,7 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
             foreach (var (lacking, target) in new[] { (shift, onto), (shift, (Tensor?)null), (null!, onto) })
             {
                 var wide = x.to_type(float32);
-                var expected = EagerLif.Fire(lacking is null ? wide : wide + lacking.view(channels, 1), Layers.Published);
+                var expected = EagerLif.Fire(lacking is null ? wide : wide + lacking.view(channels, 1), Layers.Published, new());
                 Close.Equal(
                     (target is null ? expected : expected + target.to_type(float32)).to_type(type),
                     _neurons.FireOnto(x, axis: 2, lacking, neuron, target),
@@ -120,7 +120,8 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
     public void Infinite_and_undefined_inputs_give_what_the_composed_layer_gives()
     {
         using var scope = NewDisposeScope();
-        float[] strange = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, -float.MaxValue, float.Epsilon, -0f, 0];
+        float[] strange =
+            [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, -float.MaxValue, float.Epsilon, -0f, 0];
         var x = Layers.Currents(5, 4, 8, 20);
         for (var t = 0; t < 4; t++)
         {
@@ -167,18 +168,19 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
     }
 
     [NeedsHostCompilerFact]
-    public void A_gradient_nobody_asks_for_is_not_computed()
+    public void A_gradient_that_is_not_requested_is_not_computed()
     {
         using var scope = NewDisposeScope();
         using var counter = new HostCompiler();
-        var neurons = new CudaLif(counter, DeviceType.CPU, Assert.Fail);
+        var neurons = new CudaLif(counter, DeviceType.CPU);
         var x = Layers.Currents(10, 4, 100).requires_grad_();
-        neurons.Covers(x, Layers.Published, tensor(0.4f));
-        neurons.Fire(x, Layers.Published, tensor(0.4f)).sum().backward();
+        var pass = new Pass();
+        neurons.Covers(x, Layers.Published, pass, tensor(0.4f));
+        pass.Backward(neurons.Fire(x, Layers.Published, pass, tensor(0.4f)).sum());
         Assert.Equal(["back_wide", "fire_wide"], counter.Launches.Keys.Order());
         using (no_grad())
         {
-            Assert.False(neurons.Fire(x, Layers.Published, tensor(0.4f)).requires_grad);
+            Assert.False(neurons.Fire(x, Layers.Published, new(), tensor(0.4f)).requires_grad);
         }
         Assert.Equal(1, counter.Count);
     }
@@ -200,10 +202,11 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
         {
             using (NewDisposeScope())
             {
-                Assert.True(_neurons.Covers(x, Layers.Published, w));
-                _neurons.Fire(x, Layers.Published, w).sum().backward();
+                var pass = new Pass();
+                Assert.True(_neurons.Covers(x, Layers.Published, pass, w));
+                pass.Backward(_neurons.Fire(x, Layers.Published, pass, w).sum());
             }
-            // The first step makes the gradients of x and w, and the handles that the engine was given last.
+            // The first step makes the gradients of x and w.
             before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }

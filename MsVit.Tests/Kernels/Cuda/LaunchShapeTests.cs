@@ -12,7 +12,7 @@ public sealed class LaunchShapeTests
     [InlineData(9, 512, 1, 4u)]
     [InlineData(4, 513, 1, 5u)]
     [InlineData(4, 1, 1, 1u)]
-    public void Four_neurons_a_thread_where_they_divide_the_layer_and_fit_its_registers(int steps, long lanes, int width, uint blocks)
+    public void A_thread_takes_four_neurons_if_they_divide_the_layer_and_fit_its_registers(int steps, long lanes, int width, uint blocks)
     {
         Assert.Equal(new LaunchShape(width, blocks), LaunchShape.Of(steps, lanes, 4, (4096, lanes), (8192, lanes)));
     }
@@ -24,20 +24,20 @@ public sealed class LaunchShapeTests
     [InlineData(2, 4100, 512, 1)]
     [InlineData(4, 4096, 514, 1)]
     [InlineData(4, 4096, 0, 4)]
-    public void Four_neurons_are_moved_at_once_only_from_where_such_a_word_may_lie(int elementSize, int first, long stride, int width)
+    public void Four_neurons_are_moved_at_once_only_at_aligned_addresses(int elementSize, int first, long stride, int width)
     {
         Assert.Equal(width, LaunchShape.Of(4, 512, elementSize, (first, stride), (0, 512)).Lanes);
         Assert.Equal(width, LaunchShape.Of(4, 512, elementSize, (0, 512), (first, stride)).Lanes);
     }
 
     [Fact]
-    public void A_layer_of_more_neurons_than_an_int_counts_is_dealt_out()
+    public void A_layer_of_more_neurons_than_an_int_holds_can_be_launched()
     {
         Assert.Equal(new LaunchShape(1, 33_554_433), LaunchShape.Of(16, 33_554_432L * 128 + 1, 2, (0, 1)));
     }
 
     [Fact]
-    public void The_kernels_are_named_after_the_neurons_a_thread_takes()
+    public void The_kernel_names_follow_the_neurons_per_thread()
     {
         Assert.Equal(("fire_one", "back_one"), (new LaunchShape(1, 1).Fire, new LaunchShape(1, 1).Backward));
         Assert.Equal(("fire_wide", "back_wide"), (new LaunchShape(4, 1).Fire, new LaunchShape(4, 1).Backward));

@@ -12,13 +12,15 @@ public sealed class LifVariantTests
     {
         var variant = LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 3 }, isPlif: false);
         Assert.Equal(
-            "-DSTEPS=4 -DSTORAGE=BFloat16 -DSLOPE=Sigmoid -DLEARNS=0 -DDIVIDES=1 -DSOFT_RESET=1 -DDETACHES_RESET=1 -DDECAYS_INPUT=1 -DTHREADS=128 -DWIDE=4",
+            "-DSTEPS=4 -DSTORAGE=BFloat16 -DSLOPE=Sigmoid -DLEARNS=0 -DDIVIDES=1 -DSOFT_RESET=1 -DDETACHES_RESET=1 -DDECAYS_INPUT=1 "
+                + "-DTHREADS=128 -DWIDE=4",
             string.Join(' ', variant.Macros));
-        Assert.Equal(variant, LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 1.7, Threshold = 0.5 }, false));
+        var dynamics = Layers.Published with { ResetTo = null, Tau = 1.7, Threshold = 0.5 };
+        Assert.Equal(variant, LifVariant.Of(4, ScalarType.BFloat16, dynamics, false));
     }
 
     [Fact]
-    public void Each_kind_of_layer_is_a_variant_of_its_own()
+    public void Each_kind_of_layer_is_a_separate_variant()
     {
         var published = Layers.Published;
         LifVariant[] variants =
@@ -38,7 +40,7 @@ public sealed class LifVariantTests
     }
 
     [Fact]
-    public void A_leak_is_a_product_only_where_that_is_exact()
+    public void A_leak_is_a_product_only_if_that_is_exact()
     {
         LeakForm Of(double tau, bool isPlif) => LifVariant.Of(4, ScalarType.Float32, Layers.Published with { Tau = tau }, isPlif).Leak;
         Assert.All([2, 1, 0.25], tau => Assert.Equal(LeakForm.Product, Of(tau, false)));
@@ -47,7 +49,7 @@ public sealed class LifVariantTests
     }
 
     [Fact]
-    public void The_text_includes_nothing_and_has_every_kernel_and_every_slope()
+    public void The_source_includes_nothing_and_has_every_kernel_and_every_slope()
     {
         Assert.DoesNotContain("#include", LifVariant.Source);
         foreach (var kernel in NvrtcCompiler.Kernels)

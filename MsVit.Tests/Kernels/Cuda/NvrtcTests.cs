@@ -15,7 +15,8 @@ public sealed class NvrtcTests
         var architectures = nvrtc.Architectures();
         foreach (var type in new[] { ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16 })
         {
-            foreach (var variant in KernelLayers.All.Values.Select(layer => LifVariant.Of(4, type, layer.Dynamics, layer.W is not null)).Distinct())
+            var variants = KernelLayers.All.Values.Select(layer => LifVariant.Of(4, type, layer.Dynamics, layer.W is not null));
+            foreach (var variant in variants.Distinct())
             {
                 Assert.NotEmpty(nvrtc.Compile(LifVariant.Source, architectures[0], variant.Macros));
                 Assert.NotEmpty(nvrtc.Compile(LifVariant.Source, architectures[^1], variant.Macros));
@@ -24,7 +25,7 @@ public sealed class NvrtcTests
     }
 
     [NeedsNvrtcFact]
-    public void Nvrtc_gives_text_for_a_gpu_that_is_newer_than_itself()
+    public void Nvrtc_gives_ptx_for_a_gpu_that_is_newer_than_itself()
     {
         var nvrtc = new Nvrtc(CudaLibraries.OfThisProcess().Nvrtc());
         var variant = LifVariant.Of(4, ScalarType.Float32, Layers.Published, false);
@@ -35,7 +36,8 @@ public sealed class NvrtcTests
     public void Nvrtc_names_the_file_and_line_of_an_error()
     {
         var nvrtc = new Nvrtc(CudaLibraries.OfThisProcess().Nvrtc());
-        var failure = Assert.Throws<CudaUnavailableException>(() => nvrtc.Compile(LifVariant.Source, nvrtc.Architectures()[^1], ["-DSTEPS=4"]));
+        var failure = Assert.Throws<CudaUnavailableException>(
+            () => nvrtc.Compile(LifVariant.Source, nvrtc.Architectures()[^1], ["-DSTEPS=4"]));
         Assert.Contains("storage.cu(", failure.Message);
     }
 }

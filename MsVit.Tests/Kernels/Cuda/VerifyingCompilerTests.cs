@@ -32,7 +32,8 @@ public sealed class VerifyingCompilerTests
     {
         using var compiler = new HostCompiler();
         var verifying = new VerifyingCompiler(new Spoiler(compiler, kernel), DeviceType.CPU);
-        var failure = Assert.Throws<CudaUnavailableException>(() => verifying.Compile(LifVariant.Of(4, ScalarType.Float32, Layers.Published, true), 0));
+        var variant = LifVariant.Of(4, ScalarType.Float32, Layers.Published, true);
+        var failure = Assert.Throws<CudaUnavailableException>(() => verifying.Compile(variant, 0));
         Assert.Contains($"the kernel's {what} differed", failure.Message);
     }
 

@@ -65,7 +65,7 @@ public sealed unsafe class BlockPoolTests
     }
 
     [NeedsPoolFact]
-    public void The_pool_holds_at_most_half_more_than_was_in_use_at_one_time()
+    public void The_pool_holds_at_most_one_and_a_half_times_its_peak()
     {
         // One block at a time, each of a class of its own and more than four times smaller or larger than the last.
         foreach (var size in new[] { 64, 2, 32, 1, 16, 2, 64 })
@@ -91,7 +91,7 @@ public sealed unsafe class BlockPoolTests
     }
 
     [NeedsPoolFact]
-    public void What_was_in_use_long_ago_is_not_kept_for_ever()
+    public void Old_peaks_are_forgotten()
     {
         GiveBack(_pool.Rent(64 * MiB)!);
         for (var request = 0; request < 2 * BlockPool.Window; request++)
@@ -103,7 +103,7 @@ public sealed unsafe class BlockPoolTests
     }
 
     [NeedsPoolFact]
-    public void Threads_that_give_back_each_others_blocks_never_share_one()
+    public void Threads_that_release_each_others_blocks_never_share_one()
     {
         var handed = new System.Collections.Concurrent.ConcurrentQueue<(MemoryBlock Block, byte Mark)>();
         var spoilt = 0;

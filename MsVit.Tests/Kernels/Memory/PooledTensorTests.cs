@@ -19,12 +19,13 @@ public sealed class PooledTensorTests
     public void TorchSharp_declares_the_function_as_it_is_called()
     {
         var declared = typeof(torch).Assembly.GetType("TorchSharp.PInvoke.NativeMethods")!
-            .GetMethods(BindingFlags.Static | BindingFlags.NonPublic).Where(method => method.Name.StartsWith("THSTensor_", StringComparison.Ordinal));
+            .GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+            .Where(method => method.Name.StartsWith("THSTensor_", StringComparison.Ordinal));
         Assert.Equal("THSTensor_new", Assert.Single(declared, PooledTensor.IsAsExpected).Name);
     }
 
     [NeedsPoolFact]
-    public void A_tensor_of_the_pool_has_the_layout_of_one_of_torchs()
+    public void A_pooled_tensor_has_the_layout_of_torchs_own()
     {
         using var scope = NewDisposeScope();
         foreach (var type in new[] { float32, bfloat16, uint8 })
@@ -46,7 +47,7 @@ public sealed class PooledTensorTests
     }
 
     [NeedsPoolFact]
-    public void Memory_goes_back_with_the_last_tensor_that_shares_it()
+    public void Memory_is_returned_with_the_last_tensor_that_shares_it()
     {
         var before = PooledTensor.Pool.InUse;
         var tensor = PooledTensor.Empty([1 << 20], float32);
@@ -60,7 +61,7 @@ public sealed class PooledTensorTests
     }
 
     [NeedsPoolFact]
-    public void Memory_goes_back_on_the_finalizers_thread_too()
+    public void Memory_is_returned_on_the_finalizers_thread_too()
     {
         var before = PooledTensor.Pool.InUse;
         Drop();

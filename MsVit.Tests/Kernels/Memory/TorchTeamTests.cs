@@ -15,7 +15,7 @@ public sealed class TorchTeamTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Each_item_is_done_once(bool shared)
+    public void Each_item_is_processed_once(bool shared)
     {
         using var threads = new ThreadScope(3);
         foreach (var count in new[] { 0, 1, 2, 3, 1000 })
@@ -37,7 +37,7 @@ public sealed class TorchTeamTests
     }
 
     [Fact]
-    public void What_is_not_worth_a_thread_is_done_in_order_by_the_caller()
+    public void Small_work_is_done_in_order_by_the_caller()
     {
         using var threads = new ThreadScope(2);
         var order = new List<(int Item, int Thread)>();
@@ -64,7 +64,7 @@ public sealed class TorchTeamTests
     }
 
     [Fact]
-    public void Work_within_work_is_done()
+    public void Nested_work_is_done()
     {
         using var threads = new ThreadScope(2);
         var done = new int[64];

@@ -75,7 +75,7 @@ public sealed class FusedGlifTests
             using (var neuron = GlifLayers.Create(name, steps))
             using (torch.no_grad())
             {
-                Close.Equal(neuron.Composed(x), one.Spikes, "spikes");
+                Close.Equal(neuron.Composed(x, new()), one.Spikes, "spikes");
             }
             foreach (var threads in new[] { 2, 3 })
             {
@@ -153,7 +153,7 @@ public sealed class FusedGlifTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Brain_floats_give_what_the_composed_layer_gives_for_the_same_numbers_in_float32(string name)
+    public void Bfloat16_gives_what_the_composed_layer_gives_for_the_same_numbers_in_float32(string name)
     {
         foreach (var (steps, neurons) in new[] { (1, 5L), (4, 301L), (16, 300L) })
         {
@@ -193,9 +193,9 @@ public sealed class FusedGlifTests
         }
         foreach (var width in Layers.Widths)
         {
-            var spikes = neuron.Fused(torch.full([1, 37], 0.5f), width);
+            var spikes = neuron.Fused(torch.full([1, 37], 0.5f), new(), width);
             Assert.All(spikes.data<float>().ToArray(), spike => Assert.Equal(1, spike));
-            var below = neuron.Fused(torch.full([1, 37], float.BitDecrement(0.5f)), width);
+            var below = neuron.Fused(torch.full([1, 37], float.BitDecrement(0.5f)), new(), width);
             Assert.All(below.data<float>().ToArray(), spike => Assert.Equal(0, spike));
         }
     }
@@ -206,7 +206,7 @@ public sealed class FusedGlifTests
         using var scope = torch.NewDisposeScope();
         using var neuron = GlifLayers.Create("initial", 4);
         var x = torch.zeros(4, 0, 3).requires_grad_();
-        var spikes = neuron.call(x);
+        var spikes = neuron.call(x, new());
         spikes.sum().backward();
         Assert.Equal([4, 0, 3], spikes.shape);
         Assert.Equal([4, 0, 3], x.grad!.shape);
@@ -219,7 +219,7 @@ public sealed class FusedGlifTests
         using var neuron = GlifLayers.Create("initial", 4);
         var x = Layers.Currents(14, 4, 100).requires_grad_();
         torch.Tensor[] inputs = [x, .. neuron.parameters()];
-        var spikes = neuron.call(x).sum();
+        var spikes = neuron.call(x, new()).sum();
         var first = torch.autograd.grad([spikes], inputs, retain_graph: true);
         var second = torch.autograd.grad([spikes], inputs);
         foreach (var (one, other) in first.Zip(second))
@@ -235,7 +235,7 @@ public sealed class FusedGlifTests
         var x = Layers.Currents(15, 4, 100);
         var both = GlifLayers.Fused("gates turned", x, torch.ones_like(x));
         using var learned = GlifLayers.Create("gates turned", 4);
-        learned.call(x).sum().backward();
+        learned.call(x, new()).sum().backward();
         foreach (var (key, parameter) in learned.named_parameters())
         {
             Close.Equal(both.Parameters[key], parameter.grad!, $"gradient of {key}");
@@ -246,7 +246,7 @@ public sealed class FusedGlifTests
             parameter.requires_grad = false;
         }
         var input = x.clone().requires_grad_();
-        frozen.call(input).sum().backward();
+        frozen.call(input, new()).sum().backward();
         Close.Equal(both.X, input.grad!, "gradient of x");
     }
 
@@ -269,27 +269,26 @@ public sealed class FusedGlifTests
         {
             using var neuron = GlifLayers.Create("initial", 2);
             Assert.False(FusedGlif.Covers(x.to_type(type), Surrogate.Default, conduct));
-            Assert.Equal(type, neuron.call(x.to_type(type)).dtype);
+            Assert.Equal(type, neuron.call(x.to_type(type), new()).dtype);
         }
     }
 
     [Fact]
-    public void An_eager_scope_composes_the_layer()
+    public void An_eager_pass_composes_the_layer()
     {
         using var scope = torch.NewDisposeScope();
         using var neuron = GlifLayers.Create("gates turned", 4);
         var x = Layers.Currents(16, 4, 1000);
-        var usual = Gradient(neuron.call);
-        Close.Equal(Gradient(input => neuron.Fused(input)), usual, "gradient without an eager scope");
-        using var eager = new EagerScope();
-        var within = Gradient(neuron.call);
-        Close.Equal(Gradient(neuron.Composed), within, "gradient within an eager scope");
-        Assert.False(within.equal(usual).all().item<bool>(), "Their roundings differ.");
+        var usual = Gradient(neuron.call, Backend.Fused);
+        Close.Equal(Gradient((input, pass) => neuron.Fused(input, pass), Backend.Fused), usual, "gradient of a fused pass");
+        var eager = Gradient(neuron.call, Backend.Eager);
+        Close.Equal(Gradient(neuron.Composed, Backend.Fused), eager, "gradient of an eager pass");
+        Assert.False(eager.equal(usual).all().item<bool>(), "Their roundings differ.");
 
-        torch.Tensor Gradient(Func<torch.Tensor, torch.Tensor> fire)
+        torch.Tensor Gradient(Func<torch.Tensor, Pass, torch.Tensor> fire, Backend backend)
         {
-            var input = x.detach().requires_grad_();
-            fire(input).sum().backward();
+            var (input, pass) = (x.detach().requires_grad_(), new Pass(backend));
+            pass.Backward(fire(input, pass).sum());
             return input.grad!;
         }
     }
@@ -304,9 +303,10 @@ public sealed class FusedGlifTests
         {
             using (var scope = torch.NewDisposeScope())
             {
-                neuron.call(neuron.call(x)).sum().backward();
+                var pass = new Pass();
+                pass.Backward(neuron.call(neuron.call(x, pass), pass).sum());
             }
-            // The first step makes the gradients of x and of the parameters, and the handles that the engine was given last.
+            // The first step makes the gradients of x and of the parameters.
             before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
@@ -320,9 +320,10 @@ public sealed class FusedGlifTests
         long before = 0;
         for (var step = 0; step < 50; step++)
         {
-            using var spikes = neuron.call(x);
+            var pass = new Pass();
+            using var spikes = neuron.call(x, pass);
             using var sum = spikes.sum();
-            sum.backward();
+            pass.Backward(sum);
             before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
@@ -335,7 +336,7 @@ public sealed class FusedGlifTests
         using var neuron = GlifLayers.Create("initial", 4);
         using var noGrad = torch.no_grad();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (var spikes = neuron.call(x))
+        using (var spikes = neuron.call(x, new()))
         {
             Assert.False(spikes.requires_grad);
             Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -349,7 +350,7 @@ public sealed class FusedGlifTests
         using var noGrad = torch.no_grad();
         using var neuron = GlifLayers.Create(name, x.shape[0]);
         neuron.to(torch.float64);
-        var distance = neuron.Observe(x.to_type(torch.float64)).OverThreshold.abs().amin([0]);
+        var distance = neuron.Observe(x.to_type(torch.float64), new()).OverThreshold.abs().amin([0]);
         return x.index_select(1, (distance > 1e-5).nonzero().squeeze(1));
     }
 }

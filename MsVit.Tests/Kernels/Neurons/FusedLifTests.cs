@@ -70,7 +70,7 @@ public sealed class FusedLifTests
         {
             torch.set_num_threads(1);
             var one = Layers.Fused(x, dynamics, w, upstream);
-            Close.Equal(EagerLif.Fire(x, dynamics, w is { } value ? torch.tensor(value) : null), one.Spikes, "spikes");
+            Close.Equal(EagerLif.Fire(x, dynamics, new(), w is { } value ? torch.tensor(value) : null), one.Spikes, "spikes");
             foreach (var threads in new[] { 2, 3 })
             {
                 torch.set_num_threads(threads);
@@ -146,8 +146,8 @@ public sealed class FusedLifTests
         using var scope = torch.NewDisposeScope();
         var fused = Layers.Currents(9, 200).requires_grad_();
         var eager = fused.detach().clone().requires_grad_();
-        FusedLif.Fire(fused.unsqueeze(0).expand(5, 200), Layers.Published).sum().backward();
-        EagerLif.Fire(eager.unsqueeze(0).expand(5, 200), Layers.Published).sum().backward();
+        FusedLif.Fire(fused.unsqueeze(0).expand(5, 200), Layers.Published, new()).sum().backward();
+        EagerLif.Fire(eager.unsqueeze(0).expand(5, 200), Layers.Published, new()).sum().backward();
         Close.Within(5e-6, eager.grad!, fused.grad!, "gradient of the image");
     }
 
@@ -176,7 +176,7 @@ public sealed class FusedLifTests
         {
             x[t, .., t] = torch.tensor(strange);
         }
-        // Through a reset that is not detached, the last step's infinite membrane meets a gradient of zero: not-a-number here, nothing in torch.
+        // With an attached reset, the last step's infinite membrane times a gradient of zero is NaN here and absent in torch.
         foreach (var (name, (dynamics, w)) in Layers.All.Where(layer => layer.Value.Dynamics.DetachReset))
         {
             var upstream = torch.ones_like(x);
@@ -211,7 +211,7 @@ public sealed class FusedLifTests
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.zeros(4, 0, 3).requires_grad_();
-        var spikes = LifKernel.Fire(x, Layers.Published);
+        var spikes = LifKernel.Fire(x, Layers.Published, new());
         spikes.sum().backward();
         Assert.Equal([4, 0, 3], spikes.shape);
         Assert.Equal([4, 0, 3], x.grad!.shape);
@@ -223,7 +223,7 @@ public sealed class FusedLifTests
         using var scope = torch.NewDisposeScope();
         var x = Layers.Currents(14, 4, 100).requires_grad_();
         var w = torch.tensor(0.4f).requires_grad_();
-        var spikes = FusedLif.Fire(x, Layers.Published, w).sum();
+        var spikes = FusedLif.Fire(x, Layers.Published, new(), w).sum();
         var first = torch.autograd.grad([spikes], [x, w], retain_graph: true);
         var second = torch.autograd.grad([spikes], [x, w]);
         Close.Equal(first[0], second[0], "gradient of x");
@@ -236,18 +236,18 @@ public sealed class FusedLifTests
         using var scope = torch.NewDisposeScope();
         var x = Layers.Currents(15, 4, 100).requires_grad_();
         using var w = torch.tensor(0.4f);
-        FusedLif.Fire(x, Layers.Published, w).sum().backward();
+        FusedLif.Fire(x, Layers.Published, new(), w).sum().backward();
         Assert.NotNull(x.grad);
         Assert.Null(w.grad);
     }
 
     [Fact]
-    public void Only_a_w_may_be_learned()
+    public void W_alone_may_be_learned()
     {
         using var scope = torch.NewDisposeScope();
         var x = Layers.Currents(16, 4, 100);
         var w = torch.tensor(0.4f).requires_grad_();
-        FusedLif.Fire(x, Layers.Published, w).sum().backward();
+        FusedLif.Fire(x, Layers.Published, new(), w).sum().backward();
         Close.Within(1e-4, Layers.Eager(x, Layers.Published, 0.4f, torch.ones_like(x)).W!, w.grad!, "gradient of w");
     }
 
@@ -264,6 +264,6 @@ public sealed class FusedLifTests
         Assert.False(FusedLif.Covers(x.to_type(torch.float64), Layers.Published));
         Assert.False(FusedLif.Covers(x.to_type(torch.float16), Layers.Published));
         Assert.False(FusedLif.Covers(x, Layers.Published, torch.zeros(3)));
-        Assert.Equal(torch.float16, LifKernel.Fire(x.to_type(torch.float16), Layers.Published).dtype);
+        Assert.Equal(torch.float16, LifKernel.Fire(x.to_type(torch.float16), Layers.Published, new()).dtype);
     }
 }

@@ -16,9 +16,10 @@ public sealed class FusedMemoryTests
         {
             using (var scope = torch.NewDisposeScope())
             {
-                FusedLif.Fire(FusedLif.Fire(x, Layers.Published, w).transpose(0, 1) * 3, Layers.Published).sum().backward();
+                var pass = new Pass();
+                pass.Backward(FusedLif.Fire(FusedLif.Fire(x, Layers.Published, pass, w).transpose(0, 1) * 3, Layers.Published, pass).sum());
             }
-            // The first step makes the gradients of x and w, and the handles that the engine was given last.
+            // The first step makes the gradients of x and w.
             before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
@@ -31,9 +32,10 @@ public sealed class FusedMemoryTests
         long before = 0;
         for (var step = 0; step < 50; step++)
         {
-            using var spikes = FusedLif.Fire(x, Layers.Published);
+            var pass = new Pass();
+            using var spikes = FusedLif.Fire(x, Layers.Published, pass);
             using var sum = spikes.sum();
-            sum.backward();
+            pass.Backward(sum);
             before = step == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
@@ -45,7 +47,7 @@ public sealed class FusedMemoryTests
         using var x = torch.randn(4, 30).requires_grad_();
         using var noGrad = torch.no_grad();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (var spikes = FusedLif.Fire(x, Layers.Published))
+        using (var spikes = FusedLif.Fire(x, Layers.Published, new()))
         {
             Assert.False(spikes.requires_grad);
             Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -61,7 +63,8 @@ public sealed class FusedMemoryTests
         for (var step = 0; step < 50; step++)
         {
             using var scope = torch.NewDisposeScope();
-            FusedLif.Fire(x, Layers.Published).sum().backward();
+            var pass = new Pass();
+            pass.Backward(FusedLif.Fire(x, Layers.Published, pass).sum());
             settled = step == 9 ? Environment.WorkingSet : settled;
         }
         // Each step makes spikes and gradients of 4 MiB each: those of forty steps would be 320 MiB.
@@ -78,13 +81,15 @@ public sealed class FusedMemoryTests
         {
             using (var scope = torch.NewDisposeScope())
             {
-                FusedLif.Fire(FusedLif.Fire(x, Layers.Published, w) * 3, Layers.Published).sum().backward();
+                var pass = new Pass();
+                pass.Backward(FusedLif.Fire(FusedLif.Fire(x, Layers.Published, pass, w) * 3, Layers.Published, pass).sum());
             }
             var now = (PooledTensor.Pool.Mapped, PooledTensor.Pool.InUse, torch.Tensor.TotalCount);
             settled = step == 1 ? now : settled;
             // What earlier tests left may go meanwhile: blocks that the pool forgets, tensors that are finalized.
             Assert.True(
-                step < 1 || (now.Mapped <= settled.Mapped && now.InUse <= settled.InUse && now.TotalCount <= settled.Tensors), $"Step {step}: {now}, settled {settled}.");
+                step < 1 || (now.Mapped <= settled.Mapped && now.InUse <= settled.InUse && now.TotalCount <= settled.Tensors),
+                $"Step {step}: {now}, settled {settled}.");
         }
     }
 }

@@ -46,7 +46,7 @@ internal static class GlifLayers
     public static GlifOutcome Fused(string name, Tensor x, Tensor upstream, LaneWidth? width = null)
     {
         using var neuron = Create(name, x.shape[0]);
-        return Run(neuron, x, upstream, input => neuron.Fused(input, width));
+        return Run(neuron, x, upstream, (input, pass) => neuron.Fused(input, pass, width));
     }
 
     /// <summary>What the neurons composed of torch operations do, in the type of x.</summary>
@@ -57,14 +57,16 @@ internal static class GlifLayers
         return Run(neuron, x, upstream, neuron.Composed);
     }
 
-    private static GlifOutcome Run(GlifNeuron neuron, Tensor x, Tensor upstream, Func<Tensor, Tensor> fire)
+    private static GlifOutcome Run(GlifNeuron neuron, Tensor x, Tensor upstream, Func<Tensor, Pass, Tensor> fire)
     {
         var input = x.detach().requires_grad_();
-        var spikes = fire(input);
-        spikes.backward([upstream]);
+        var pass = new Pass();
+        var spikes = fire(input, pass);
+        var parameters = neuron.named_parameters().ToList();
+        var gradients = pass.Gradients(spikes, [input, .. parameters.Select(p => p.parameter)], upstream);
         // A single step uses neither the membrane nor a spike before it.
-        return new(spikes.detach(), input.grad!, neuron.named_parameters().ToDictionary(
-            p => p.name, p => p.parameter.grad is { } gradient ? gradient.clone() : zeros_like(p.parameter).detach()));
+        return new(spikes.detach(), gradients[0], parameters.Zip(gradients.Skip(1)).ToDictionary(
+            p => p.First.name, p => p.Second.IsInvalid ? zeros_like(p.First.parameter).detach() : p.Second));
     }
 }
 

@@ -65,7 +65,7 @@ public sealed class HalfLifTests
     {
         var input = x.detach().requires_grad_();
         var scalar = w is { } value ? torch.tensor(value).requires_grad_() : null;
-        var spikes = FusedLif.Fire(input, dynamics, scalar, width);
+        var spikes = FusedLif.Fire(input, dynamics, new(), scalar, width);
         spikes.backward([upstream.to(torch.bfloat16)]);
         return new(spikes.detach(), input.grad!, scalar?.grad);
     }

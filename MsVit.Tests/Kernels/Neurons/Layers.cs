@@ -39,7 +39,8 @@ internal static class Layers
     };
 
     /// <summary>Those whose instructions this CPU has.</summary>
-    public static IEnumerable<LaneWidth> Widths => Enum.GetValues<LaneWidth>().Where(width => width != LaneWidth.Bits512 || Avx512F.IsSupported);
+    public static IEnumerable<LaneWidth> Widths =>
+        Enum.GetValues<LaneWidth>().Where(width => width != LaneWidth.Bits512 || Avx512F.IsSupported);
 
     /// <summary>Random currents that often reach the thresholds, some of them exactly.</summary>
     public static Tensor Currents(ulong seed, params long[] shape)
@@ -59,11 +60,11 @@ internal static class Layers
 
     /// <summary>What the fused neurons do.</summary>
     public static Outcome Fused(Tensor x, LifDynamics dynamics, float? w, Tensor upstream, LaneWidth? width = null) =>
-        Run(x, w, upstream, (input, scalar) => FusedLif.Fire(input, dynamics, scalar, width));
+        Run(x, w, upstream, (input, scalar) => FusedLif.Fire(input, dynamics, new(), scalar, width));
 
     /// <summary>What the neurons composed of torch operations do.</summary>
     public static Outcome Eager(Tensor x, LifDynamics dynamics, float? w, Tensor upstream) =>
-        Run(x, w, upstream, (input, scalar) => EagerLif.Fire(input, dynamics, scalar));
+        Run(x, w, upstream, (input, scalar) => EagerLif.Fire(input, dynamics, new(), scalar));
 
     private static Outcome Run(Tensor x, float? w, Tensor upstream, Func<Tensor, Tensor?, Tensor> fire)
     {

@@ -8,23 +8,24 @@ namespace MsVit.Tests.Kernels.Neurons;
 
 /// <summary>What a batch norm with neurons behind it does in a training step.</summary>
 internal sealed record NormedOutcome(
-    Tensor Spikes, Tensor X, Tensor Gamma, Tensor Beta, Tensor? W, Tensor? Onto, Tensor Mean, Tensor Variance)
+    Tensor Spikes, Tensor X, Tensor Gamma, Tensor Beta, Tensor? W, Tensor? Residual, Tensor Mean, Tensor Variance)
 {
     /// <summary>By the fused passes.</summary>
     public static NormedOutcome Fused(
-        Tensor x, int axis, LifDynamics dynamics, float? w, Tensor upstream, Tensor? onto = null, LaneWidth? width = null) =>
-        Run(x, axis, w, upstream, onto, (input, norm, scalar, target) => FusedNormLif.Fire(input, axis, norm, new Layer(dynamics, scalar), target, width));
+        Tensor x, int axis, LifDynamics dynamics, float? w, Tensor upstream, Tensor? residual = null, LaneWidth? width = null) =>
+        Run(x, axis, w, upstream, residual, (input, norm, scalar, target) =>
+            FusedNormLif.Fire(input, axis, norm, new Layer(dynamics, scalar), new(), target, width));
 
     /// <summary>By torch's batch norm and the composed neurons, in float64.</summary>
-    public static NormedOutcome Exact(Tensor x, int axis, LifDynamics dynamics, float? w, Tensor upstream, Tensor? onto = null)
+    public static NormedOutcome Exact(Tensor x, int axis, LifDynamics dynamics, float? w, Tensor upstream, Tensor? residual = null)
     {
-        return Run(x.to(float64), axis, w, upstream.to(float64), onto?.to(float64), (input, norm, scalar, target) =>
+        return Run(x.to(float64), axis, w, upstream.to(float64), residual?.to(float64), (input, norm, scalar, target) =>
         {
             // To [n, C]: every channel's values are one batch.
             var last = input.dim() - 1;
             var channelsLast = input.movedim([axis], [last]);
             var normed = norm.call(channelsLast.reshape(-1, input.shape[axis])).reshape(channelsLast.shape).movedim([last], [axis]);
-            var spikes = EagerLif.Fire(normed, dynamics, scalar);
+            var spikes = EagerLif.Fire(normed, dynamics, new(), scalar);
             return target is null ? spikes : spikes + target;
         });
     }
@@ -42,9 +43,9 @@ internal sealed record NormedOutcome(
         {
             Close.Within(ofSums * Scale(exact.W), exact.W, W!, $"{what}: gradient of w");
         }
-        if (exact.Onto is not null)
+        if (exact.Residual is not null)
         {
-            Close.Equal(exact.Onto, Onto!, $"{what}: gradient of the other summand");
+            Close.Equal(exact.Residual, Residual!, $"{what}: gradient of the other summand");
         }
     }
 
@@ -62,7 +63,7 @@ internal sealed record NormedOutcome(
     private static double Scale(Tensor tensor) => Math.Max(1, tensor.abs().max().to(float64).item<double>());
 
     private static NormedOutcome Run(
-        Tensor x, int axis, float? w, Tensor upstream, Tensor? onto, Func<Tensor, BatchNorm, Tensor?, Tensor?, Tensor> fire)
+        Tensor x, int axis, float? w, Tensor upstream, Tensor? residual, Func<Tensor, BatchNorm, Tensor?, Tensor?, Tensor> fire)
     {
         var type = x.dtype == float64 ? float64 : float32;
         var channels = x.shape[axis];
@@ -77,7 +78,7 @@ internal sealed record NormedOutcome(
         norm.train();
         var input = x.detach().requires_grad_();
         var scalar = w is { } value ? tensor(value).to(type).requires_grad_() : null;
-        var target = onto?.detach().requires_grad_();
+        var target = residual?.detach().requires_grad_();
         var spikes = fire(input, norm, scalar, target);
         spikes.backward([upstream.to(spikes.dtype)]);
         Assert.Equal(1, norm.num_batches_tracked!.item<long>());

@@ -47,7 +47,7 @@ public sealed class AttentionTests
         var masked = SlowLayers.Map(Steps, Samples, (t, b) => Times(a[t][b], k[t][b]));
         var expected = SlowLayers.Lif(SlowLayers.ConvNorm(masked, state, "proj"), 1);
 
-        Same(expected, attention.call(x, null, ForwardContext.Unobserved));
+        Same(expected, attention.call(x, null, new()));
 
         double[][][,] Branch(string name) => SlowLayers.Lif(SlowLayers.ConvNorm(tokens, state, name), 1);
     }
@@ -83,7 +83,7 @@ public sealed class AttentionTests
         var attended = SlowLayers.Lif(products, 0.5, exact: true);
         var expected = SlowLayers.Lif(SlowLayers.ConvNorm(attended, state, "proj"), 1);
 
-        Same(expected, attention.call(x, null, ForwardContext.Unobserved));
+        Same(expected, attention.call(x, null, new()));
 
         double[][][,] Branch(string name) => SlowLayers.Lif(SlowLayers.ConvNorm(tokens, state, name), 1);
     }
@@ -98,9 +98,9 @@ public sealed class AttentionTests
         coupled.load_state_dict(single.state_dict());
         coupled.eval();
         var second = x.narrow(1, 1, 1);
-        Golden.Close.Equal(single.call(second, null, ForwardContext.Unobserved), single.call(x, null, ForwardContext.Unobserved).narrow(1, 1, 1), "alone and in a batch");
-        Golden.Close.Equal(single.call(second, null, ForwardContext.Unobserved), coupled.call(second, null, ForwardContext.Unobserved), "a batch of one");
-        var difference = coupled.call(second, null, ForwardContext.Unobserved) - coupled.call(x, null, ForwardContext.Unobserved).narrow(1, 1, 1);
+        Golden.Close.Equal(single.call(second, null, new()), single.call(x, null, new()).narrow(1, 1, 1), "alone and in a batch");
+        Golden.Close.Equal(single.call(second, null, new()), coupled.call(second, null, new()), "a batch of one");
+        var difference = coupled.call(second, null, new()) - coupled.call(x, null, new()).narrow(1, 1, 1);
         Assert.True(difference.abs().sum().item<float>() > 0);
     }
 

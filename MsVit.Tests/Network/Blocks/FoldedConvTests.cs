@@ -22,7 +22,7 @@ public sealed class FoldedConvTests
         norm.running_var!.fill_(4);
         using var folded = new FoldedConv(conv, norm);
         // 2 * 1.5 + 3 = 6; (6 - 1) / 2 * 6 + 0.5 = 15.5
-        Assert.Equal(15.5f, folded.Forward(torch.full([1, 1, 1], 1.5f)).item<float>());
+        Assert.Equal(15.5f, folded.Forward(torch.full([1, 1, 1], 1.5f), new()).item<float>());
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class FoldedConvTests
         void Check(torch.Tensor input, double tolerance)
         {
             using var folded = new FoldedConv(conv, norm);
-            Close.Within(tolerance, norm.call(conv.call(input)), folded.Forward(input), $"{input.dtype}");
+            Close.Within(tolerance, norm.call(conv.call(input, new())), folded.Forward(input, new()), $"{input.dtype}");
         }
     }
 }

@@ -20,8 +20,8 @@ public sealed class SpikingConvTests
         other.train(training);
         using var generator = new torch.Generator(31);
         var image = torch.randn([2, 3, 7, 6], generator: generator);
-        var still = one.Conv.ForwardStill(image, Steps, ForwardContext.Unobserved);
-        var copies = other.Conv.Forward(image.unsqueeze(0).expand(Steps, -1, -1, -1, -1), ForwardContext.Unobserved);
+        var still = one.Conv.ForwardStill(image, Steps, new());
+        var copies = other.Conv.Forward(image.unsqueeze(0).expand(Steps, -1, -1, -1, -1), new());
         Assert.Equal([Steps, 2, 5, 4, 3], still.shape);
         Close.Equal(copies, still, "spikes");
 
@@ -44,7 +44,8 @@ public sealed class SpikingConvTests
     {
         using var owner = new Owner();
         Assert.Equal(
-            ["unit_bn.bias", "unit_bn.num_batches_tracked", "unit_bn.running_mean", "unit_bn.running_var", "unit_bn.weight", "unit_conv.weight", "unit_lif.w"],
+            ["unit_bn.bias", "unit_bn.num_batches_tracked", "unit_bn.running_mean", "unit_bn.running_var", "unit_bn.weight",
+                "unit_conv.weight", "unit_lif.w"],
             owner.state_dict().Keys.Order(StringComparer.Ordinal));
     }
 

@@ -18,7 +18,7 @@ public sealed class LifNeuronTests
     {
         using var layer = new LifNeuron(Published);
         using var x = torch.full([expected.Length, 3], current);
-        using var spikes = layer.call(x);
+        using var spikes = layer.call(x, new());
         for (var column = 0; column < 3; column++)
         {
             Assert.Equal(expected, spikes[.., column].data<float>().ToArray());
@@ -30,8 +30,8 @@ public sealed class LifNeuronTests
     {
         using var layer = new LifNeuron(Published);
         using var x = torch.full([1, 5], 1.9f);
-        using var first = layer.call(x);
-        using var second = layer.call(x);
+        using var first = layer.call(x, new());
+        using var second = layer.call(x, new());
         Assert.Equal(0, first.sum().item<float>());
         Assert.Equal(0, second.sum().item<float>());
     }
@@ -42,7 +42,7 @@ public sealed class LifNeuronTests
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator(11);
         var x = torch.randn([7, 100], generator: generator) * 2;
-        var spikes = LifKernel.Fire(x, Published);
+        var spikes = LifKernel.Fire(x, Published, new());
         var current = x.data<float>().ToArray();
         var fired = spikes.data<float>().ToArray();
         for (var neuron = 0; neuron < 100; neuron++)
@@ -63,8 +63,8 @@ public sealed class LifNeuronTests
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator(12);
         var still = torch.randn([4, 50], generator: generator) * 2;
-        var spikes = LifKernel.Fire(still.unsqueeze(0).expand(5, 4, 50), Published);
-        Close.Equal(LifKernel.Fire(still.unsqueeze(0).repeat(5, 1, 1), Published), spikes, "spikes");
+        var spikes = LifKernel.Fire(still.unsqueeze(0).expand(5, 4, 50), Published, new());
+        Close.Equal(LifKernel.Fire(still.unsqueeze(0).repeat(5, 1, 1), Published, new()), spikes, "spikes");
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class LifNeuronTests
         using var scope = torch.NewDisposeScope();
         float[] currents = [2, 1, 4];
         var x = torch.tensor(currents).reshape(1, 3).requires_grad_();
-        LifKernel.Fire(x, Published).sum().backward();
+        LifKernel.Fire(x, Published, new()).sum().backward();
         // h = x / 2, so h - threshold = 0, -0.5, 1; slope 4 g (1 - g) with g = sigmoid(4 (h - threshold)); dh/dx = 1/2.
         double[] expected = [0.5, 0.2099872, 0.0353254];
         for (var i = 0; i < 3; i++)
@@ -90,7 +90,7 @@ public sealed class LifNeuronTests
         using var generator = new torch.Generator(13);
         var x = torch.randn([6, 40], generator: generator) * 3;
         Assert.Equal(-Math.Log(2), plif.state_dict()["w"].item<float>(), 6);
-        Close.Equal(LifKernel.Fire(x, Published with { Tau = 3 }), plif.call(x), "spikes");
+        Close.Equal(LifKernel.Fire(x, Published with { Tau = 3 }, new()), plif.call(x, new()), "spikes");
     }
 
     [Fact]
@@ -103,11 +103,12 @@ public sealed class LifNeuronTests
         {
             using (var scope = torch.NewDisposeScope())
             {
-                plif.call(x).sum().backward();
+                var pass = new Pass();
+                pass.Backward(plif.call(x, pass).sum());
                 using var noGrad = torch.no_grad();
-                _ = plif.call(x);
+                _ = plif.call(x, new());
             }
-            // The first call makes the gradients of x and w, and the handle that the engine was given last.
+            // The first call makes the gradients of x and w.
             before = call == 0 ? DisposeScopeManager.Statistics.ThreadTotalLiveCount : before;
             Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }

@@ -61,9 +61,13 @@ public sealed class MsVitBenchmarkTests
     [Fact]
     public void An_unknown_row_and_settings_out_of_range_are_refused_by_name()
     {
-        Assert.Contains("neuron.lif", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.izhikevich")).Message, StringComparison.Ordinal);
-        Assert.Contains("Threads is 0", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.lif", new() { Threads = 0 })).Message, StringComparison.Ordinal);
-        Assert.Contains("Device is 'gpu'", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.lif", new() { Device = "gpu" })).Message, StringComparison.Ordinal);
-        Assert.Contains("Repeats is 0", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.lif", new() { Repeats = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("neuron.lif", Assert.Throws<ArgumentException>(() => MsVitBenchmark.Run("neuron.izhikevich")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Threads is 0", Assert.Throws<ArgumentException>(
+            () => MsVitBenchmark.Run("neuron.lif", new() { Threads = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("Device is 'gpu'", Assert.Throws<ArgumentException>(
+            () => MsVitBenchmark.Run("neuron.lif", new() { Device = "gpu" })).Message, StringComparison.Ordinal);
+        Assert.Contains("Repeats is 0", Assert.Throws<ArgumentException>(
+            () => MsVitBenchmark.Run("neuron.lif", new() { Repeats = 0 })).Message, StringComparison.Ordinal);
     }
 }

@@ -9,7 +9,8 @@ internal sealed class AugmentGolden(string name) : IDisposable
 {
     private readonly SafetensorsFile _file = SafetensorsReader.Read(Path.Combine(AugmentFolder.Path, name + ".safetensors"));
 
-    public JsonElement Document { get; } = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AugmentFolder.Path, name + ".json"))).RootElement;
+    public JsonElement Document { get; } = JsonDocument.Parse(
+        File.ReadAllBytes(Path.Combine(AugmentFolder.Path, name + ".json"))).RootElement;
 
     /// <summary>All that was recorded: at least one case.</summary>
     public IReadOnlyList<JsonElement> Cases => List("cases");

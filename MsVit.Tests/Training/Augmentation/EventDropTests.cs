@@ -20,7 +20,8 @@ public sealed class EventDropTests
     [InlineData(0.5f, 0.5f, 0.2f, 8, 8, 4, 4)]
     [InlineData(0f, 0.999f, 0.2f, 17, 0, 3, 4)]
     [InlineData(0.999f, 0f, 0.1f, 0, 18, 2, 2)]
-    public void A_box_lies_about_its_point_and_is_cut_at_the_edges(float across, float down, float share, int top, int left, int height, int width) =>
+    public void A_box_lies_about_its_point_and_is_cut_at_the_edges(
+        float across, float down, float share, int top, int left, int height, int width) =>
         Assert.Equal(new FrameBox(top, left, height, width), EventDrop.BoxAbout(Shape, across, down, share));
 
     [Fact]

@@ -57,7 +57,8 @@ public sealed class EventFrameAugmentationTests
 
     [Fact]
     public void Switched_off_the_sample_stays_as_it_is() =>
-        Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(Sample, Augment(new(new() { HorizontalFlip = false, Operations = false }), (ulong)i)));
+        Assert.All(Enumerable.Range(0, 50), i => Assert.Equal(
+            Sample, Augment(new(new() { HorizontalFlip = false, Operations = false }), (ulong)i)));
 
     [Fact]
     public void A_subset_keeps_whole_frames_in_their_order_each_choice_equally_often()
@@ -114,7 +115,8 @@ public sealed class EventFrameAugmentationTests
                 FrameOperation.ShearX => (dx + (dy * Math.Tan(magnitude)), dy),
                 FrameOperation.TranslateX => (dx - pixels, dy),
                 FrameOperation.TranslateY => (dx, dy - pixels),
-                FrameOperation.Rotate => ((dx * Math.Cos(radians)) - (dy * Math.Sin(radians)), (dx * Math.Sin(radians)) + (dy * Math.Cos(radians))),
+                FrameOperation.Rotate => ((dx * Math.Cos(radians)) - (dy * Math.Sin(radians)),
+                    (dx * Math.Sin(radians)) + (dy * Math.Cos(radians))),
                 _ => (dx, dy),
             };
             var (sx, sy) = (Math.Round(dx + (Shape.Width / 2.0) - 0.5), Math.Round(dy + (Shape.Height / 2.0) - 0.5));

@@ -78,7 +78,8 @@ public sealed class FrameGoldenTests
         if (operation == FrameOperation.Cutout)
         {
             var side = recorded.GetProperty("side").GetInt32();
-            new FrameBox(recorded.GetProperty("top").GetInt32(), recorded.GetProperty("left").GetInt32(), side, side).Clear<byte>(target, shape);
+            new FrameBox(recorded.GetProperty("top").GetInt32(), recorded.GetProperty("left").GetInt32(), side, side).Clear<byte>(
+                target, shape);
         }
         return target;
     }

@@ -64,6 +64,7 @@ public sealed class ImageOperationTests
         Assert.Equal([0, 128, 255], image.Distinct());
     }
 
-    private static void Apply(ImageOperation operation, double argument, byte[] image, ImageShape shape, WarpFilter filter = WarpFilter.Bicubic) =>
+    private static void Apply(ImageOperation operation, double argument, byte[] image, ImageShape shape,
+        WarpFilter filter = WarpFilter.Bicubic) =>
         new ImageOperations(filter, [99, 99, 99]).Apply(operation, argument, image, shape);
 }

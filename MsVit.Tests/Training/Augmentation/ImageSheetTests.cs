@@ -26,7 +26,8 @@ public sealed class ImageSheetTests
             for (var column = 0; column < Columns; column++)
             {
                 var cell = (byte[])source.Clone();
-                var argument = OperationArgument.Of(operation, Magnitudes[column % Magnitudes.Length], negative: column >= Magnitudes.Length);
+                var argument = OperationArgument.Of(operation, Magnitudes[column % Magnitudes.Length],
+                    negative: column >= Magnitudes.Length);
                 operations.Apply(operation, argument, cell, Shape);
                 Assert.False(cell.AsSpan().SequenceEqual(source), $"{operation} at {argument} changes nothing");
                 cells.Add(cell);
@@ -35,7 +36,12 @@ public sealed class ImageSheetTests
         var recipe = new ImageRecipe
         {
             RandomResizedCrop = new(),
-            ColorJitter = new() { Brightness = FactorRange.About(0.3), Contrast = FactorRange.About(0.3), Saturation = FactorRange.About(0.3) },
+            ColorJitter = new()
+            {
+                Brightness = FactorRange.About(0.3),
+                Contrast = FactorRange.About(0.3),
+                Saturation = FactorRange.About(0.3)
+            },
             RandAugment = RandAugment.Parse("rand-m9-mstd0.5-inc1"),
         };
         var augmentation = new ImageAugmentation(recipe, new SampleShape(3, Side, Side, IsFloat: false), operations.Fill);

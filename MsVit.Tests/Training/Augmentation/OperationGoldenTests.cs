@@ -15,8 +15,10 @@ public sealed class OperationGoldenTests
             var input = recorded.GetProperty("input").GetString()!;
             var image = golden.Bytes(input);
             var operation = Enum.Parse<ImageOperation>(recorded.GetProperty("op").GetString()!);
-            var fill = recorded.TryGetProperty("fill", out var levels) ? levels.EnumerateArray().Select(level => level.GetByte()).ToArray() : [];
-            var filter = recorded.TryGetProperty("resample", out var name) ? Enum.Parse<WarpFilter>(name.GetString()!, ignoreCase: true) : default;
+            var fill = recorded.TryGetProperty("fill", out var levels)
+                ? levels.EnumerateArray().Select(level => level.GetByte()).ToArray() : [];
+            var filter = recorded.TryGetProperty("resample", out var name) ? Enum.Parse<WarpFilter>(name.GetString()!, ignoreCase: true)
+                : default;
             new ImageOperations(filter, fill).Apply(operation, Argument(recorded), image, golden.Image(input));
             Assert.True(golden.Bytes(recorded.GetProperty("output").GetString()!).SequenceEqual(image), $"{recorded}");
         }
@@ -38,8 +40,10 @@ public sealed class OperationGoldenTests
             }
             else
             {
-                Assert.Equal(recorded.GetProperty("arg_plus").GetDouble(), OperationArgument.Of(operation, magnitude, negative: false), 1e-12);
-                Assert.Equal(recorded.GetProperty("arg_minus").GetDouble(), OperationArgument.Of(operation, magnitude, negative: true), 1e-12);
+                Assert.Equal(recorded.GetProperty("arg_plus").GetDouble(), OperationArgument.Of(operation, magnitude, negative: false),
+                    1e-12);
+                Assert.Equal(recorded.GetProperty("arg_minus").GetDouble(), OperationArgument.Of(operation, magnitude, negative: true),
+                    1e-12);
             }
         }
     }

@@ -31,7 +31,8 @@ public sealed class PipelineGoldenTests
         {
             var name = recorded.GetProperty("input").GetString()!;
             var shape = golden.Image(name);
-            var (height, width) = Eraser.Size(shape.Height, shape.Width, 1, recorded.GetProperty("u_area").GetDouble(), recorded.GetProperty("u_log_ratio").GetDouble());
+            var (height, width) = Eraser.Size(shape.Height, shape.Width, 1, recorded.GetProperty("u_area").GetDouble(),
+                recorded.GetProperty("u_log_ratio").GetDouble());
             Assert.Equal((Number(recorded, "height"), Number(recorded, "width")), (height, width));
             using var input = torch.tensor(golden.Floats(name)).view(1, shape.Channels, shape.Height, shape.Width);
             Box(recorded, golden).Apply(input);
@@ -46,7 +47,8 @@ public sealed class PipelineGoldenTests
         foreach (var draw in erasing.List("box_size_draws"))
         {
             var (height, width) = (Number(draw, "height"), Number(draw, "width"));
-            var box = Eraser.Size(height, width, Number(draw, "count"), draw.GetProperty("u_area").GetDouble(), draw.GetProperty("u_log_ratio").GetDouble());
+            var box = Eraser.Size(height, width, Number(draw, "count"), draw.GetProperty("u_area").GetDouble(),
+                draw.GetProperty("u_log_ratio").GetDouble());
             Assert.Equal((Number(draw, "box_height"), Number(draw, "box_width")), box);
             Assert.Equal(draw.GetProperty("accepted").GetBoolean(), Eraser.Fits(box.Height, box.Width, height, width));
         }
@@ -54,7 +56,8 @@ public sealed class PipelineGoldenTests
         foreach (var draw in resize.List("crop_size_draws"))
         {
             var (width, height) = (Number(draw, "width"), Number(draw, "height"));
-            var crop = CropBox.Size(new(), width, height, draw.GetProperty("u_area").GetDouble(), draw.GetProperty("u_log_ratio").GetDouble());
+            var crop = CropBox.Size(new(), width, height, draw.GetProperty("u_area").GetDouble(),
+                draw.GetProperty("u_log_ratio").GetDouble());
             Assert.Equal((Number(draw, "crop_width"), Number(draw, "crop_height")), crop);
             Assert.Equal(draw.GetProperty("accepted").GetBoolean(), crop.Width <= width && crop.Height <= height);
         }
@@ -70,7 +73,8 @@ public sealed class PipelineGoldenTests
             var shape = new ImageShape(RgbImage.Channels, size, size);
             var image = new byte[shape.Length];
             var box = new PixelBox(
-                Number(recorded, "crop_left"), Number(recorded, "crop_top"), Number(recorded, "crop_width"), Number(recorded, "crop_height"));
+                Number(recorded, "crop_left"), Number(recorded, "crop_top"), Number(recorded, "crop_width"),
+                    Number(recorded, "crop_height"));
             new ImageFitter(size, size, RgbImage.Channels, ImageFit.Stretch).Fit(Source(recorded, golden), box, image);
             if (recorded.GetProperty("flip").GetBoolean())
             {
@@ -129,9 +133,11 @@ public sealed class PipelineGoldenTests
         ]);
     }
 
-    private static PixelNormalization Normalization(JsonElement recorded) => new(Floats(recorded, "mean"), Floats(recorded, "std"), byte.MaxValue);
+    private static PixelNormalization Normalization(JsonElement recorded) =>
+        new(Floats(recorded, "mean"), Floats(recorded, "std"), byte.MaxValue);
 
-    private static float[] Floats(JsonElement recorded, string name) => [.. recorded.GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
+    private static float[] Floats(JsonElement recorded, string name) =>
+        [.. recorded.GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
 
     private static int Number(JsonElement recorded, string name) => recorded.GetProperty(name).GetInt32();
 

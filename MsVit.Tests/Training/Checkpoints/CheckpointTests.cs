@@ -61,7 +61,8 @@ public sealed class CheckpointTests : IDisposable
             o.CancellationToken = cancel.Token;
             o.Progress = _ => cancel.Cancel();
         });
-        var saved = JsonNode.Parse(File.ReadAllLines(Directory.GetFiles(_folder.Path, "step-*.json").Order(StringComparer.Ordinal).Last()).Skip(1).Aggregate(string.Concat));
+        var saved = JsonNode.Parse(File.ReadAllLines(Directory.GetFiles(_folder.Path, "step-*.json").Order(StringComparer.Ordinal)
+            .Last()).Skip(1).Aggregate(string.Concat));
         Assert.True((int)saved!["State"]!["LossScale"]!["FiniteSteps"]! > 0, saved.ToJsonString());
         using var rest = (IDisposable)Fit(half);
         Assert.Equal(KilledRun.Weights((ITransformer)whole), KilledRun.Weights((ITransformer)rest));
@@ -90,7 +91,8 @@ public sealed class CheckpointTests : IDisposable
         _log.Clear();
         using var second = (IDisposable)Fit();
         Assert.Equal(KilledRun.Weights((ITransformer)first), KilledRun.Weights((ITransformer)second));
-        Assert.Contains(_log, line => line.Contains("is damaged", StringComparison.Ordinal) && line.Contains("the one before it", StringComparison.Ordinal));
+        Assert.Contains(_log, line => line.Contains("is damaged", StringComparison.Ordinal)
+            && line.Contains("the one before it", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,7 +111,8 @@ public sealed class CheckpointTests : IDisposable
     public void A_checkpoint_of_another_run_is_refused_with_what_differs()
     {
         using var first = (IDisposable)Fit();
-        var error = Assert.Throws<InvalidOperationException>(() => Fit(o => (o.Recipe, o.Seed) = (o.Recipe with { LearningRate = 1e-3 }, 2)));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Fit(o => (o.Recipe, o.Seed) = (o.Recipe with { LearningRate = 1e-3 }, 2)));
         Assert.Contains("Recipe.LearningRate was 0.005 and is 0.001", error.Message, StringComparison.Ordinal);
         Assert.Contains("the seed was 1 and is 2", error.Message, StringComparison.Ordinal);
         var data = Assert.Throws<InvalidOperationException>(() => DotTask.Pipeline(_ml, Options()).Fit(DotTask.Data(_ml, 120, seed: 9)));
@@ -139,8 +142,10 @@ public sealed class CheckpointTests : IDisposable
         // A folder where the checkpoint of the second epoch belongs.
         Directory.CreateDirectory(Path.Combine(_folder.Path, "step-000000000014.json"));
         using var model = (IDisposable)Fit();
-        Assert.Contains(_log, line => line.Contains("step 14 could not be written", StringComparison.Ordinal) && line.Contains("step 7", StringComparison.Ordinal));
-        var last = JsonNode.Parse(File.ReadAllLines(Directory.GetFiles(_folder.Path, "step-*.json").Order(StringComparer.Ordinal).Last()).Skip(1).Aggregate(string.Concat));
+        Assert.Contains(_log, line => line.Contains("step 14 could not be written", StringComparison.Ordinal)
+            && line.Contains("step 7", StringComparison.Ordinal));
+        var last = JsonNode.Parse(File.ReadAllLines(Directory.GetFiles(_folder.Path, "step-*.json").Order(StringComparer.Ordinal).Last())
+            .Skip(1).Aggregate(string.Concat));
         Assert.True((bool)last!["State"]!["IsFinished"]!);
     }
 

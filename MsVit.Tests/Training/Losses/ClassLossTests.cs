@@ -35,7 +35,8 @@ public sealed class ClassLossTests
         using var loss = new ClassLoss(0.1, weights);
         var expected = (0.7 * Slow(Labels, 0.1, weights ?? [1, 1, 1])) + (0.3 * Slow(Mirrored, 0.1, weights ?? [1, 1, 1]));
         Assert.Equal(expected, loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 0.7).ToDouble(), 5);
-        Assert.Equal(loss.Of(tensor(Logits), tensor(Labels)).ToDouble(), loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 1).ToDouble());
+        Assert.Equal(loss.Of(tensor(Logits), tensor(Labels)).ToDouble(),
+            loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 1).ToDouble());
     }
 
     [Fact]

@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.Tests.Training.Losses;
 
-/// <summary>The cross entropy with targets that are shares of classes, slow and obvious: what smoothed and mixed labels stand for.</summary>
+/// <summary>The cross entropy with targets that are shares of classes, slow and obvious: what smoothed and mixed labels stand
+/// for.</summary>
 internal static class SoftTargetLoss
 {
     /// <summary>-sum_k t[k] log softmax(logits)[k], the mean over the batch, in nats.</summary>

@@ -71,7 +71,8 @@ public sealed class AdamWTests
         {
             set_num_threads(threads);
         }
-        Assert.All(results.Skip(1), result => Assert.All(result.Zip(results[0]), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>())));
+        Assert.All(results.Skip(1), result => Assert.All(result.Zip(results[0]),
+            pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>())));
     }
 
     [Fact]
@@ -154,7 +155,8 @@ public sealed class AdamWTests
         }
         Assert.All(one.parameters().Zip(other.parameters()), pair => Close.Within(1e-6, pair.First, pair.Second, "parameter"));
         var state = joined.State();
-        Assert.All(single.State().Where(item => item.Key != "adamw.step"), item => Close.Within(1e-6, item.Value, state[item.Key], item.Key));
+        Assert.All(single.State().Where(item => item.Key != "adamw.step"),
+            item => Close.Within(1e-6, item.Value, state[item.Key], item.Key));
         Assert.Equal(12, joined.Steps);
     }
 
@@ -169,7 +171,7 @@ public sealed class AdamWTests
         using var optimizer = new AdamW(drawn, new());
         drawn.DrawGradients(0);
         var whole = optimizer.Gradients(joined: true);
-        Assert.False(whole.NotFinite().IsThere.item<bool>());
+        Assert.False(whole.FindNonFiniteOnDevice().IsThere.item<bool>());
         var squares = drawn.parameters().Sum(parameter => parameter.grad!.to(float64).square().sum().item<double>());
         Assert.Equal(Math.Sqrt(squares), whole.NormOnDevice().item<double>(), 1e-3);
         drawn.get_parameter(name)!.grad!.view(-1)[-1] = float.NaN;
@@ -180,7 +182,7 @@ public sealed class AdamWTests
 
         string Named()
         {
-            var (place, isThere) = optimizer.Gradients(joined: true).NotFinite();
+            var (place, isThere) = optimizer.Gradients(joined: true).FindNonFiniteOnDevice();
             Assert.True(isThere.item<bool>());
             return optimizer.NameAt(place.item<double>());
         }
@@ -229,7 +231,8 @@ public sealed class AdamWTests
 
         var message = Assert.Throws<ArgumentException>(() => optimizer.Load(state)).Message;
         Assert.All(
-            ["'adamw.v/bias' is missing", "'adamw.m/linear_weight' is Float32 [5, 7], expected Float32 [7, 5]", "'adamw.m/scalar' is Float64 []", "'adamw.m/none' is unknown"],
+            ["'adamw.v/bias' is missing", "'adamw.m/linear_weight' is Float32 [5, 7], expected Float32 [7, 5]",
+                "'adamw.m/scalar' is Float64 []", "'adamw.m/none' is unknown"],
             part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.Equal(2, optimizer.Steps);
         Assert.All(before.Zip(optimizer.State().Values), pair => Close.Equal(pair.First, pair.Second, "state"));
@@ -266,7 +269,8 @@ public sealed class AdamWTests
     public void Options_out_of_range_are_named_together()
     {
         using var drawn = new DrawnParameters();
-        var message = Assert.Throws<ArgumentException>(() => new AdamW(drawn, new() { Beta1 = 1, LayerDecay = 0, WeightDecay = double.NaN })).Message;
+        var message = Assert.Throws<ArgumentException>(() => new AdamW(
+            drawn, new() { Beta1 = 1, LayerDecay = 0, WeightDecay = double.NaN })).Message;
         Assert.All(["Beta1", "LayerDecay is 0", "WeightDecay is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 

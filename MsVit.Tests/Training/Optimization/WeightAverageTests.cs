@@ -88,7 +88,8 @@ public sealed class WeightAverageTests
         state.Remove("ema.weight/mean");
         state["ema.weight/bias"] = zeros(2);
         var message = Assert.Throws<ArgumentException>(() => other.Load(state)).Message;
-        Assert.All(["'ema.weight/mean' is missing", "'ema.weight/bias' is Float32 [2], expected Float32 [13]"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(["'ema.weight/mean' is missing", "'ema.weight/bias' is Float32 [2], expected Float32 [13]"],
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -4,7 +4,8 @@ namespace MsVit.Tests.Training.Schedule;
 
 public sealed class ScheduleTests
 {
-    private static readonly EpochCosine ByEpoch = new(Base: 1, Minimum: 0.1, WarmupStart: 0.2, WarmupEpochs: 4, Epochs: 20, StepsPerEpoch: 10);
+    private static readonly EpochCosine ByEpoch = new(Base: 1, Minimum: 0.1, WarmupStart: 0.2, WarmupEpochs: 4, Epochs: 20,
+        StepsPerEpoch: 10);
     private static readonly StepHalfCosine ByStep = new(Base: 1, Minimum: 0.1, WarmupEpochs: 2, Epochs: 12, StepsPerEpoch: 10);
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class Float16Tests
         plain.Run(1);
         scaled.Run(1);
         Assert.Equal(new LossScaler.ScaleState(1024, 6), scaled.Step.LossScale);
-        // The first step of AdamW is the sign of the gradient: what is compared is its running mean. Small gradients lose bits in float16, large ones do not.
+        // The first step of AdamW is the sign of the gradient: what is compared is its running mean. Small gradients lose bits in
+        // float16, large ones do not.
         var (expected, found) = (plain.State()["adamw.m/head.weight"], scaled.State()["adamw.m/head.weight"]);
         Assert.True(expected.abs().max().item<float>() > 0);
         Assert.InRange((expected - found).norm().item<float>() / expected.norm().item<float>(), 0, 1e-3);

@@ -70,9 +70,11 @@ public sealed class GatedUpdateTests
         Assert.All(run.State(), item => Assert.True(item.Value.to(float64).isfinite().all().item<bool>(), item.Key));
     }
 
-    // The batch norm behind such a bias takes it out again: its gradient is rounding alone, and the optimizer makes a whole step of its sign.
+    // The batch norm behind such a bias takes it out again: its gradient is rounding alone, and the optimizer makes a whole step of its
+    // sign.
     private static bool IsUndone(string key) =>
-        key.EndsWith("_conv.bias", StringComparison.Ordinal) || (key.EndsWith(".running_mean", StringComparison.Ordinal) && (key.Contains("proj_bn", StringComparison.Ordinal) || key.Contains("mlp", StringComparison.Ordinal)));
+        key.EndsWith("_conv.bias", StringComparison.Ordinal) || (key.EndsWith(".running_mean", StringComparison.Ordinal)
+            && (key.Contains("proj_bn", StringComparison.Ordinal) || key.Contains("mlp", StringComparison.Ordinal)));
 
     [Fact]
     public void Steps_leave_no_tensor_behind()

@@ -29,7 +29,9 @@ internal sealed class StepRun : IDisposable
         var device = new Device(DotTask.Device);
         Network.to(device);
         Network.train();
-        Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device, Seed: 1) { ReadsEachStep = readsEachStep });
+        Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device,
+            Seed: 1)
+        { ReadsEachStep = readsEachStep });
     }
 
     public MsVitNetwork Network { get; }
@@ -53,7 +55,8 @@ internal sealed class StepRun : IDisposable
     }
 
     /// <summary>Copies of all that a step changes, by name.</summary>
-    public Dictionary<string, Tensor> State() => Network.state_dict().Concat(Step.State()).ToDictionary(item => item.Key, item => item.Value.detach().cpu().clone());
+    public Dictionary<string, Tensor> State() => Network.state_dict().Concat(Step.State())
+        .ToDictionary(item => item.Key, item => item.Value.detach().cpu().clone());
 
     public void Dispose()
     {

@@ -39,7 +39,8 @@ public sealed class EpochLogTests : IDisposable
         Assert.Equal(90, root.GetProperty("elapsed").GetDouble());
         var activity = root.GetProperty("activity");
         Assert.Equal(0.25, activity.GetProperty("firingRate").GetDouble());
-        Assert.Equal(["a_lif", "b_lif"], activity.GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("name").GetString()));
+        Assert.Equal(["a_lif", "b_lif"], activity.GetProperty("layers").EnumerateArray()
+            .Select(layer => layer.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -139,9 +140,11 @@ public sealed class EpochLogTests : IDisposable
         Array.ForEach(epochs, epoch => logs.Write(Record(epoch)));
     }
 
-    private int[] EpochsOfJson() => [.. File.ReadAllLines(Json).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("epoch").GetInt32())];
+    private int[] EpochsOfJson() => [.. File.ReadAllLines(Json)
+        .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("epoch").GetInt32())];
 
     private string[] EventFiles() => [.. Directory.GetFiles(Path.Combine(_folder.Path, "tensorboard")).Order(StringComparer.Ordinal)];
 
-    private long[] Steps() => [.. EventFiles().SelectMany(EventFile.Scalars).Where(scalar => scalar.Tag == "loss/train").Select(scalar => scalar.Step)];
+    private long[] Steps() => [.. EventFiles().SelectMany(EventFile.Scalars).Where(scalar => scalar.Tag == "loss/train")
+        .Select(scalar => scalar.Step)];
 }

@@ -23,7 +23,8 @@ internal static class EventFile
             foreach (var value in fields.Where(field => field.Number == 5).SelectMany(summary => Fields(summary.Bytes)))
             {
                 var parts = Fields(value.Bytes).ToDictionary(part => part.Number);
-                yield return (Encoding.UTF8.GetString(parts[1].Bytes), step, parts.TryGetValue(2, out var number) ? BitConverter.ToSingle(number.Bytes) : 0);
+                yield return (Encoding.UTF8.GetString(parts[1].Bytes), step, parts.TryGetValue(2, out var number)
+                    ? BitConverter.ToSingle(number.Bytes) : 0);
             }
         }
     }

@@ -14,7 +14,8 @@ public sealed class FiringRateMonitorTests
         using var monitor = new FiringRateMonitor();
         // Two steps of two samples in rows; the neurons in columns: always, never, 2 of 4, 3 of 4, never.
         Fire(monitor, "layer", [1, 0, 1, 1, 0, /**/ 1, 0, 0, 1, 0, /**/ 1, 0, 0, 0, 0, /**/ 1, 0, 1, 1, 0], 2, 2, 5);
-        Assert.Equal(new LayerActivity("layer", Neurons: 5, FiringRate: 9 / 20.0, DeadShare: 2 / 5.0, SaturatedShare: 1 / 5.0), monitor.Activity().Layers.Single());
+        Assert.Equal(new LayerActivity("layer", Neurons: 5, FiringRate: 9 / 20.0, DeadShare: 2 / 5.0, SaturatedShare: 1 / 5.0),
+            monitor.Activity().Layers.Single());
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public sealed class FiringRateMonitorTests
         monitor.Watch(10, 10).Fired!("layer", spikes);
         var counts = spikes.to_type(float64).sum([0, 1]);
         Assert.Equal(
-            new LayerActivity("layer", 120, counts.sum().ToDouble() / 120 / 30, counts.eq(0).sum().ToInt64() / 120.0, counts.eq(30).sum().ToInt64() / 120.0),
+            new LayerActivity("layer", 120, counts.sum().ToDouble() / 120 / 30, counts.eq(0).sum().ToInt64() / 120.0,
+                counts.eq(30).sum().ToInt64() / 120.0),
             monitor.Activity().Layers.Single());
     }
 
@@ -95,7 +97,8 @@ public sealed class FiringRateMonitorTests
     public void A_monitor_that_saw_nothing_says_so()
     {
         using var monitor = new FiringRateMonitor();
-        Assert.Contains("No forward pass was observed", Assert.Throws<InvalidOperationException>(() => monitor.Activity()).Message, StringComparison.Ordinal);
+        Assert.Contains("No forward pass was observed", Assert.Throws<InvalidOperationException>(() => monitor.Activity()).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Fire(FiringRateMonitor monitor, string layer, float[] spikes, params long[] shape) =>

@@ -27,7 +27,8 @@ public sealed class Cifar10DvsTests : IDisposable
         Assert.Equal(190, set.Train.Count);
         Assert.Equal(20, set.Test.Count);
         // _0, _1, _10 ... _19, _2, _20, _3 ... _7 are nineteen names; _8 and _9 are left.
-        Assert.Equal(["cifar10_bird_8.aedat", "cifar10_bird_9.aedat"], set.Test.Where(r => r.Label == "bird").Select(r => Path.GetFileName(r.Path)));
+        Assert.Equal(["cifar10_bird_8.aedat", "cifar10_bird_9.aedat"],
+            set.Test.Where(r => r.Label == "bird").Select(r => Path.GetFileName(r.Path)));
         Assert.All(set.ClassCounts, count => Assert.Equal((19, 2), (count.Train, count.Test)));
         Assert.Contains("truck: 19 + 2", set.ToString(), StringComparison.Ordinal);
     }
@@ -69,9 +70,11 @@ public sealed class Cifar10DvsTests : IDisposable
 
     [Fact]
     public void The_complete_set_has_a_thousand_recordings_a_class() =>
-        Assert.Contains("979 files are missing", Assert.Throws<InvalidDataException>(() => Cifar10Dvs.Prepare(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("979 files are missing", Assert.Throws<InvalidDataException>(() => Cifar10Dvs.Prepare(_folder.Path)).Message,
+            StringComparison.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
-    private EventDataset Prepare(Cifar10DvsSplit split = Cifar10DvsSplit.First90Percent, int seed = 0) => Cifar10Dvs.Prepare(_folder.Path, split, seed, PerClass);
+    private EventDataset Prepare(Cifar10DvsSplit split = Cifar10DvsSplit.First90Percent, int seed = 0) =>
+        Cifar10Dvs.Prepare(_folder.Path, split, seed, PerClass);
 }

@@ -29,7 +29,8 @@ public sealed class Dvs128GestureTests : IDisposable
         var last = set.Test[^1];
         Assert.Equal(("other gestures", 150L, 300L), (last.Label, last.Start, last.End));
         Assert.EndsWith("user24_led.aedat", last.Path, StringComparison.Ordinal);
-        Assert.Equal([("hand clapping", 2, 1), ("other gestures", 2, 1)], set.ClassCounts.Select(count => (count.Label, count.Train, count.Test)));
+        Assert.Equal([("hand clapping", 2, 1), ("other gestures", 2, 1)],
+            set.ClassCounts.Select(count => (count.Label, count.Train, count.Test)));
     }
 
     [Fact]

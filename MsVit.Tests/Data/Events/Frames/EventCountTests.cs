@@ -22,7 +22,8 @@ public sealed class EventCountTests
     [Fact]
     public void A_count_beyond_65535_is_refused_unless_it_may_be_cut()
     {
-        Assert.Contains("65535", Assert.Throws<OverflowException>(() => EventFrames.Of(Same(65_536), One, Sensor)).Message, StringComparison.Ordinal);
+        Assert.Contains("65535", Assert.Throws<OverflowException>(() => EventFrames.Of(Same(65_536), One, Sensor)).Message,
+            StringComparison.Ordinal);
         var frames = EventFrames.Of(Same(70_000), One with { MaxCount = 65_535 }, Sensor);
         Assert.Equal((65_535, 70_000 - 65_535), (frames[0, 1, 2, 3], frames.Cut));
     }
@@ -116,7 +117,8 @@ public sealed class EventCountTests
         Assert.Contains("Area.Sensor", Assert.Throws<ArgumentException>(() => EventFrames.Of([], new())).Message, StringComparison.Ordinal);
 
         static void Refused(EventFrameOptions options, string named) =>
-            Assert.Contains(named, Assert.Throws<ArgumentException>(() => EventFrames.Of([], options, Sensor)).Message, StringComparison.Ordinal);
+            Assert.Contains(named, Assert.Throws<ArgumentException>(() => EventFrames.Of([], options, Sensor)).Message,
+                StringComparison.Ordinal);
     }
 
     private static CameraEvent[] Same(int count) => [.. Enumerable.Range(0, count).Select(i => new CameraEvent(i, 3, 2, true))];

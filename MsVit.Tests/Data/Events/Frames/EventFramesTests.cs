@@ -25,7 +25,8 @@ public sealed class EventFramesTests
     public void Frames_by_time_are_those_of_spikingjelly(int count, int steps, int gap)
     {
         var events = RandomEvents.Rising(count, Sensor, gap);
-        AssertEqual(SlowFrames.ByTime(events, steps, Sensor), EventFrames.Of(events, new() { TimeSteps = steps, Split = EventSplit.Time }, Sensor));
+        AssertEqual(SlowFrames.ByTime(events, steps, Sensor),
+            EventFrames.Of(events, new() { TimeSteps = steps, Split = EventSplit.Time }, Sensor));
     }
 
     [Theory]
@@ -99,7 +100,8 @@ public sealed class EventFramesTests
         var frames = EventFrames.Of(events, new() { TimeSteps = 2, Split = EventSplit.Time }, Sensor);
         Assert.Equal((1, 1, 1), (frames[0, 1, 0, 0], frames[1, 1, 0, 1], frames[0, 1, 0, 2]));
         var all = new EventFrameOptions { TimeSteps = 0, Split = EventSplit.Window, Window = 1 };
-        Assert.Contains("windows", Assert.Throws<ArgumentException>(() => EventFrames.Of(events, all, Sensor)).Message, StringComparison.Ordinal);
+        Assert.Contains("windows", Assert.Throws<ArgumentException>(() => EventFrames.Of(events, all, Sensor)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,8 @@ using MsVit.MLNet.Events;
 
 namespace MsVit.Tests.Data.Events.Frames;
 
-/// <summary>Frames as spikingjelly makes them: first the ends of each run of events, then one event after the other. For rising times.</summary>
+/// <summary>Frames as spikingjelly makes them: first the ends of each run of events, then one event after the other. For rising
+/// times.</summary>
 internal static class SlowFrames
 {
     public static int[,,,] ByNumber(CameraEvent[] events, int steps, SensorSize size)

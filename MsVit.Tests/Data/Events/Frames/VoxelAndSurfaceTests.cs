@@ -84,7 +84,8 @@ public sealed class VoxelAndSurfaceTests
     public void Falling_times_and_a_tau_of_zero_are_refused()
     {
         CameraEvent[] falling = [new(10, 0, 0, true), new(9, 0, 0, true)];
-        Assert.Contains("falls", Assert.Throws<ArgumentException>(() => TimeSurface.Of(falling, 2, 10, All, Sensor)).Message, StringComparison.Ordinal);
+        Assert.Contains("falls", Assert.Throws<ArgumentException>(() => TimeSurface.Of(falling, 2, 10, All, Sensor)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => TimeSurface.Of([], 2, 0, All, Sensor));
         Assert.Throws<ArgumentOutOfRangeException>(() => VoxelGrid.Of([], 0, All, sensor: Sensor));
     }

@@ -62,7 +62,8 @@ public sealed class EventImagesTests
             Assert.Equal((10, 6, 50 << 16 | 1000), (Word(chunk.Data, 4), Word(chunk.Data, 8), Word(chunk.Data, 20))));
 
         var painter = new EventPainter(frames, new() { Scale = 2 });
-        var pixels = chunks.Where(chunk => chunk.Name is "IDAT" or "fdAT").Select(chunk => Unpack(chunk.Name == "IDAT" ? chunk.Data : chunk.Data[4..])).ToArray();
+        var pixels = chunks.Where(chunk => chunk.Name is "IDAT" or "fdAT")
+            .Select(chunk => Unpack(chunk.Name == "IDAT" ? chunk.Data : chunk.Data[4..])).ToArray();
         for (var t = 0; t < 4; t++)
         {
             var rgb = new byte[3 * 10 * 6];
@@ -96,7 +97,8 @@ public sealed class EventImagesTests
     }
 
     private static (int, int, int) At(RgbImage image, int x, int y) =>
-        (image.Pixels[3 * ((y * image.Width) + x)], image.Pixels[(3 * ((y * image.Width) + x)) + 1], image.Pixels[(3 * ((y * image.Width) + x)) + 2]);
+        (image.Pixels[3 * ((y * image.Width) + x)], image.Pixels[(3 * ((y * image.Width) + x)) + 1],
+            image.Pixels[(3 * ((y * image.Width) + x)) + 2]);
 
     private static int Word(byte[] data, int at) => BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at));
 

@@ -19,7 +19,8 @@ public sealed class EventRecordingsTests : IDisposable
         _folder.Write("B/readme.md", [1]);
         _folder.Write("b/.hidden.bin", [1]);
         _folder.Write("b/deeper/3.bin", [1]);
-        Assert.Equal([("B", "1.npz"), ("b", "10.bin"), ("b", "2.bin")], EventRecordings.List(_folder.Path).Select(r => (r.Label, Path.GetFileName(r.Path))));
+        Assert.Equal([("B", "1.npz"), ("b", "10.bin"), ("b", "2.bin")],
+            EventRecordings.List(_folder.Path).Select(r => (r.Label, Path.GetFileName(r.Path))));
         Assert.Equal(4, EventRecordings.List(_folder.Path, recurse: true).Count);
     }
 
@@ -27,9 +28,11 @@ public sealed class EventRecordingsTests : IDisposable
     public void A_class_without_recordings_and_a_single_class_are_refused()
     {
         _folder.Write("a/1.bin", [1]);
-        Assert.Contains("at least 2", Assert.Throws<InvalidDataException>(() => EventRecordings.List(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 2", Assert.Throws<InvalidDataException>(() => EventRecordings.List(_folder.Path)).Message,
+            StringComparison.Ordinal);
         _folder.Write("b/1.md", [1]);
-        Assert.Contains("holds no recordings", Assert.Throws<InvalidDataException>(() => EventRecordings.List(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no recordings", Assert.Throws<InvalidDataException>(() => EventRecordings.List(_folder.Path)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => EventRecordings.List(Path.Combine(_folder.Path, "c")));
     }
 
@@ -64,14 +67,16 @@ public sealed class EventRecordingsTests : IDisposable
 
     [Fact]
     public void A_list_that_names_absent_files_is_refused_with_their_names() =>
-        Assert.Contains("absent.bin", Assert.Throws<FileNotFoundException>(() => EventRecordings.List(List("path,label\nabsent.bin,x"))).Message, StringComparison.Ordinal);
+        Assert.Contains("absent.bin", Assert.Throws<FileNotFoundException>(
+            () => EventRecordings.List(List("path,label\nabsent.bin,x"))).Message, StringComparison.Ordinal);
 
     [NeedsSharedFact("data/dvs128-objects-aedat31")]
     public void A_list_of_gesture_trials_gives_their_slices_as_rows()
     {
         var data = new MLContext().Data.LoadEventRecordings(RepositoryRoot.Shared("data", "dvs128-objects-aedat31", "trials_to_train.txt"));
         Assert.Equal(32, data.GetRowCount());
-        Assert.All(data.GetColumn<long>("Start").Zip(data.GetColumn<long>("End")), slice => Assert.Equal(1_000_000, slice.Second - slice.First));
+        Assert.All(data.GetColumn<long>("Start").Zip(data.GetColumn<long>("End")),
+            slice => Assert.Equal(1_000_000, slice.Second - slice.First));
         Assert.All(data.GetColumn<int>("SensorWidth"), width => Assert.Equal(128, width));
         Assert.Equal(4, data.GetColumn<string>("Path").Distinct().Count());
     }

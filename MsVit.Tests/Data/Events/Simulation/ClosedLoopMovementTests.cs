@@ -81,7 +81,8 @@ public sealed class ClosedLoopMovementTests
         Assert.Throws<ArgumentException>(() => new ClosedLoopMovement().Record(new byte[63], new(8, 8), Ideal(8)));
 
         static void Refused(ClosedLoopMovement movement, string named) =>
-            Assert.Contains(named, Assert.Throws<ArgumentException>(() => movement.Record(new byte[64], new(8, 8), Ideal(8))).Message, StringComparison.Ordinal);
+            Assert.Contains(named, Assert.Throws<ArgumentException>(() => movement.Record(new byte[64], new(8, 8), Ideal(8))).Message,
+                StringComparison.Ordinal);
     }
 
     private static EventCameraSimulator Ideal(int size) => new(new(size, size), EventCameraOptions.Ideal);

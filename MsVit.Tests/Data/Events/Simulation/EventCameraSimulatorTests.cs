@@ -91,7 +91,8 @@ public sealed class EventCameraSimulatorTests
         var sensor = new SensorSize(100, 100);
         var camera = new EventCameraSimulator(sensor, EventCameraOptions.Ideal with { ThresholdOn = 0.5, ThresholdDeviation = 0.05 });
         camera.Next(Enumerable.Repeat(20f, 10_000).ToArray(), 0);
-        var first = camera.Next(Enumerable.Repeat(200f, 10_000).ToArray(), 1_000_000).ToArray().GroupBy(e => (e.X, e.Y)).Select(g => g.Min(e => e.Time));
+        var first = camera.Next(Enumerable.Repeat(200f, 10_000).ToArray(), 1_000_000).ToArray().GroupBy(e => (e.X, e.Y))
+            .Select(g => g.Min(e => e.Time));
         var thresholds = first.Select(time => time / 1e6 * Math.Log(10)).ToArray();
         var mean = thresholds.Average();
         Assert.Equal(10_000, thresholds.Length);
@@ -134,9 +135,12 @@ public sealed class EventCameraSimulatorTests
         camera.Next([1f], 10);
         Assert.Throws<ArgumentException>(() => camera.Next([1f], 10).Length);
         Assert.Throws<ArgumentException>(() => camera.Next([1f], long.MaxValue).Length);
-        Assert.Contains("ThresholdOn", Assert.Throws<ArgumentException>(() => new EventCameraSimulator(One, new() { ThresholdOn = 0 })).Message, StringComparison.Ordinal);
-        Assert.Contains("LeakRate", Assert.Throws<ArgumentException>(() => new EventCameraSimulator(One, new() { LeakRate = double.NaN })).Message, StringComparison.Ordinal);
-        Assert.Contains("sensor", Assert.Throws<ArgumentException>(() => new EventCameraSimulator(new(0, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("ThresholdOn", Assert.Throws<ArgumentException>(
+            () => new EventCameraSimulator(One, new() { ThresholdOn = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("LeakRate", Assert.Throws<ArgumentException>(
+            () => new EventCameraSimulator(One, new() { LeakRate = double.NaN })).Message, StringComparison.Ordinal);
+        Assert.Contains("sensor", Assert.Throws<ArgumentException>(() => new EventCameraSimulator(new(0, 1))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>One whole number for each stage of the network, or each convolution of its stem, compared by value; written as <c>[1, 1, 2]</c> in code and JSON.</summary>
+/// <summary>One whole number for each stage of the network, or each convolution of its stem, compared by value; written as <c>[1, 1,
+/// 2]</c> in code and JSON.</summary>
 [CollectionBuilder(typeof(PerStage), nameof(Create))]
 [JsonConverter(typeof(JsonArrayConverter))]
 public sealed class PerStage : IReadOnlyList<int>, IEquatable<PerStage>

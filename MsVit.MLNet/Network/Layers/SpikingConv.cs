@@ -16,7 +16,7 @@ internal sealed class SpikingConv
 
     private readonly Conv _conv;
     private readonly BatchNorm _bn;
-    private readonly nn.Module<Tensor, Tensor> _neuron;
+    private readonly nn.Module<Tensor, Pass, Tensor> _neuron;
     private readonly bool _pool;
 
     /// <param name="owner">The module under whose name the parts are stored.</param>
@@ -24,7 +24,7 @@ internal sealed class SpikingConv
     /// <param name="conv">The convolution.</param>
     /// <param name="neuron">The neurons.</param>
     /// <param name="pool">Whether to halve height and width.</param>
-    public SpikingConv(nn.Module owner, string name, Conv conv, nn.Module<Tensor, Tensor> neuron, bool pool = false)
+    public SpikingConv(nn.Module owner, string name, Conv conv, nn.Module<Tensor, Pass, Tensor> neuron, bool pool = false)
     {
         var channels = conv.Weight.shape[0];
         _conv = conv;
@@ -40,7 +40,8 @@ internal sealed class SpikingConv
     public Conv Conv => _conv;
 
     /// <summary>The name of the batch norm that follows a convolution of this name.</summary>
-    public static string NormOf(string conv) => conv.EndsWith(ConvEnding, StringComparison.Ordinal) ? conv[..^ConvEnding.Length] + NormEnding : "";
+    public static string NormOf(string conv) => conv.EndsWith(ConvEnding, StringComparison.Ordinal)
+        ? conv[..^ConvEnding.Length] + NormEnding : "";
 
     /// <summary>[T, B, C, ...] to spikes [T, B, C', ...].</summary>
     /// <param name="x">The input.</param>
@@ -63,14 +64,16 @@ internal sealed class SpikingConv
     /// <remarks>Convolution, batch norm and pool give the same T times, so they run once.</remarks>
     public Tensor ForwardStill(Tensor image, int timeSteps, ForwardContext context)
     {
+        var pass = context.Pass;
         using var scope = NewDisposeScope();
-        if (EagerScope.IsOpen)
+        if (pass.IsEager)
         {
             return scope.MoveToOuter(Forward(Repeat(image), context));
         }
         context.Convolving(_conv, image);
         var fold = context.FoldOf(_conv);
-        var current = Pool(fold is null ? NormalizeCopies(_conv.call(image), timeSteps) : fold.Complete(fold.Forward(image)));
+        var current = Pool(
+            fold is null ? NormalizeCopies(_conv.call(image, pass), timeSteps, pass) : fold.Complete(fold.Forward(image, pass)), pass);
         return scope.MoveToOuter(context.Narrow(context.Fire(_neuron, Repeat(current))));
 
         Tensor Repeat(Tensor still) => still.unsqueeze(0).expand([timeSteps, .. still.shape]);
@@ -80,22 +83,23 @@ internal sealed class SpikingConv
     private Tensor Fire(Tensor x, ForwardContext context, Tensor? onto, Func<Tensor, Tensor> unfold)
     {
         context.Convolving(_conv, x);
-        var (input, layer) = (x.flatten(0, 1), _neuron as ILifLayer);
+        var (input, layer, pass) = (x.flatten(0, 1), _neuron as ILifLayer, context.Pass);
         if (context.FoldOf(_conv) is { } fold)
         {
-            var folded = Pool(fold.Forward(input));
+            var folded = Pool(fold.Forward(input, pass), pass);
             var current = unfold(folded);
-            return Report(target => (layer is null ? null : LifKernel.FireOnto(current, ChannelAxis(current), fold, layer, target))
-                ?? Sum(_neuron.call(unfold(fold.Complete(folded))).to(folded.dtype), target));
+            return Report(target =>
+                (layer is null ? null : LifKernel.FireOnto(current, ChannelAxis(current), fold.Shift, fold.Bias, layer, pass, target))
+                ?? Sum(_neuron.call(unfold(fold.Complete(folded)), pass).to(folded.dtype), target));
         }
-        var convolved = _conv.call(input);
-        if (!_pool && !EagerScope.IsOpen && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
+        var convolved = _conv.call(input, pass);
+        if (!_pool && !pass.IsEager && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
         {
             var current = unfold(convolved);
-            return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, target, tracks: context.Tracks));
+            return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, pass, target, tracks: context.Tracks));
         }
-        var normed = unfold(Pool(Normalize(convolved, context.Tracks)));
-        return Report(target => Sum(_neuron.call(normed), target));
+        var normed = unfold(Pool(Normalize(convolved, context.Tracks, pass), pass));
+        return Report(target => Sum(_neuron.call(normed, pass), target));
 
         // An onlooker gets the spikes before anything is added to them.
         Tensor Report(Func<Tensor?, Tensor> fire) => context.WatchesSpikes ? Sum(context.Fired(_neuron, fire(null)), onto) : fire(onto);
@@ -105,11 +109,11 @@ internal sealed class SpikingConv
         int ChannelAxis(Tensor current) => (int)(current.dim() - (_conv.Weight.dim() - 1));
     }
 
-    private Tensor Pool(Tensor x) => _pool ? HalvingPool.Halve(x) : x;
+    private Tensor Pool(Tensor x, Pass pass) => _pool ? HalvingPool.Halve(x, pass) : x;
 
-    private Tensor Normalize(Tensor x, bool tracks)
+    private Tensor Normalize(Tensor x, bool tracks, Pass pass)
     {
-        if (x.dim() != 3 || x.device_type == DeviceType.CPU || EagerScope.IsOpen)
+        if (x.dim() != 3 || x.device_type == DeviceType.CPU || pass.IsEager)
         {
             return Normalized(x, tracks);
         }
@@ -139,11 +143,11 @@ internal sealed class SpikingConv
     /// Mean, variance and gradients are those of the batch; but the unbiased variance that goes into the running one counts
     /// T n values a channel instead of n, so it is (n - 1) T / (T n - 1) of what the batch alone gives.
     /// </remarks>
-    private Tensor NormalizeCopies(Tensor x, int copies)
+    private Tensor NormalizeCopies(Tensor x, int copies, Pass pass)
     {
         if (!_bn.training || copies == 1)
         {
-            return Normalize(x, tracks: true);
+            return Normalize(x, tracks: true, pass);
         }
         var (mean, variance) = (zeros_like(_bn.running_mean!), ones_like(_bn.running_var!));
         var y = nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 1, _bn.eps);

@@ -9,7 +9,7 @@ namespace MsVit.MLNet;
 /// <remarks>
 /// Its weights are made empty, for <see cref="InitialWeights"/> to draw: torch's own layers would draw from the global generator.
 /// </remarks>
-internal sealed class Conv : nn.Module<Tensor, Tensor>
+internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
 {
     // With fewer channels than these, side by side in memory, the backward pass of oneDNN's 1x1 convolution of stride 2 writes past the
     // end of its buffer (libtorch 2.10, two threads).
@@ -50,26 +50,26 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
     public static Conv OverImage(int input, int output, int kernel, int stride = 1, bool bias = false) =>
         new(input, output, [kernel, kernel], stride, bias);
 
-    public override Tensor forward(Tensor input) => Convolve(input, _weight, _bias);
+    public override Tensor forward(Tensor input, Pass pass) => Convolve(input, _weight, _bias, pass);
 
     /// <summary>The same convolution with other weights, which are brought to the type of the input.</summary>
-    public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias)
+    public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, Pass pass)
     {
-        if (!EagerScope.IsOpen && KeepsSize && IsTraining(input, weight))
+        if (!pass.IsEager && KeepsSize && IsTraining(input, weight))
         {
             if (bias is null && Winograd.Covers(input, weight))
             {
-                return Winograd.Convolve(input, weight);
+                return Winograd.Convolve(input, weight, pass);
             }
             if (RowConvolution.Covers(input, weight))
             {
-                return RowConvolution.Convolve(input, weight, bias);
+                return RowConvolution.Convolve(input, weight, bias, pass);
             }
         }
         using var scope = NewDisposeScope();
-        input = EagerScope.IsOpen ? input : InOrder(input);
+        input = pass.IsEager ? input : InOrder(input);
         var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
-        return scope.MoveToOuter((_stride.Length, EagerScope.IsOpen) switch
+        return scope.MoveToOuter((_stride.Length, pass.IsEager) switch
         {
             (2, false) when SkipsPixels && input.shape[1] % OneDnnBlock != 0 => nn.functional.conv2d(Kept(input), w, b),
             (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
@@ -81,8 +81,10 @@ internal sealed class Conv : nn.Module<Tensor, Tensor>
 
     private static bool IsTraining(Tensor input, Tensor weight) => is_grad_enabled() && (input.requires_grad || weight.requires_grad);
 
-    // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits; and as a GPU's convolutions want it.
-    private static Tensor InOrder(Tensor input) => input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1) : input;
+    // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits; and as a GPU's
+    // convolutions want it.
+    private static Tensor InOrder(Tensor input) => input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1)
+        : input;
 
     private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
 

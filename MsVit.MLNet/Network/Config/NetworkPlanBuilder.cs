@@ -35,11 +35,9 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
         var x = input;
         foreach (var conv in StemLayout.Of(config))
         {
-            var read = conv.From is null ? x : outputs[conv.From];
-            var onto = conv.AddsToMain ? x : null;
-            x = Convolve(
-                LayerPart.Stem, $"patch_embed1.{conv.Name}", read, dim / conv.Divisor, conv.Kernel, conv.Stride, conv.Pool, onto: onto);
-            outputs.Add(conv.Name, x);
+            x = outputs[conv.Name] = Convolve(
+                LayerPart.Stem, $"patch_embed1.{conv.Name}", conv.From is null ? x : outputs[conv.From], dim / conv.Divisor,
+                conv.Kernel, conv.Stride, conv.Pool, residual: conv.AddsToMain ? x : null);
         }
         return x;
     }
@@ -48,7 +46,7 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
     {
         var main = Convolve(LayerPart.StageEmbedding, $"patch_embed{_stage}.proj3", x, dim, kernel: 3, pool: PoolAt(PoolPlace.First));
         main = Convolve(LayerPart.StageEmbedding, $"patch_embed{_stage}.proj4", main, dim, kernel: 3, pool: PoolAt(PoolPlace.Second));
-        return Convolve(LayerPart.StageEmbedding, $"patch_embed{_stage}.proj_res", x, dim, stride: NetworkPlan.StageStride, onto: main);
+        return Convolve(LayerPart.StageEmbedding, $"patch_embed{_stage}.proj_res", x, dim, stride: NetworkPlan.StageStride, residual: main);
 
         PoolOrder PoolAt(PoolPlace place) => config.StagePool == place ? PoolOrder.BeforeNeurons : PoolOrder.None;
     }
@@ -64,7 +62,7 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
         var scores = Attend($"{attention}.attn", LayerKind.TokenScores, summed, branch == ScaleBranch.Broadcast ? dim : config.NumHeads);
         var k = Convolve(LayerPart.Operand, $"{attention}.k", x, dim);
         var masked = Attend($"{attention}.mask", LayerKind.TokenMask, [k, scores], dim);
-        return Convolve(LayerPart.Projection, $"{attention}.proj", masked, dim, bias: true, onto: x);
+        return Convolve(LayerPart.Projection, $"{attention}.proj", masked, dim, bias: true, residual: x);
     }
 
     private Activation SelfAttention(Activation x)
@@ -74,13 +72,13 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
         var k = Convolve(LayerPart.Operand, $"{attention}.k", x, dim, bias: config.QkvBias);
         var v = Convolve(LayerPart.Operand, $"{attention}.v", x, dim, bias: config.QkvBias);
         var attended = Attend($"{attention}.attn", LayerKind.HeadProducts, [q, k, v], dim);
-        return Convolve(LayerPart.Projection, $"{attention}.proj", attended, dim, bias: true, onto: x);
+        return Convolve(LayerPart.Projection, $"{attention}.proj", attended, dim, bias: true, residual: x);
     }
 
     private Activation Mlp(Activation x)
     {
         var hidden = Convolve(LayerPart.Mlp, $"{_block}.mlp.mlp1", x, config.MlpRatio * x.Channels, bias: true);
-        return Convolve(LayerPart.Mlp, $"{_block}.mlp.mlp2", hidden, x.Channels, bias: true, onto: x);
+        return Convolve(LayerPart.Mlp, $"{_block}.mlp.mlp2", hidden, x.Channels, bias: true, residual: x);
     }
 
     private void Head(Activation x)
@@ -96,15 +94,16 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
 
     private Activation Convolve(
         LayerPart part, string name, Activation x, int channels, int kernel = 1, int stride = 1, PoolOrder pool = PoolOrder.None,
-        bool bias = false, Activation? onto = null)
+        bool bias = false, Activation? residual = null)
     {
         var overTokens = part is LayerPart.Operand or LayerPart.Projection;
+        var spikes = residual is null ? ActivationKind.Spikes : ActivationKind.SpikeSums;
         var size = x.Strided(stride).Strided(pool == PoolOrder.None ? 1 : 2);
-        var output = size with { Name = name, Channels = channels, Kind = onto is null ? ActivationKind.Spikes : ActivationKind.SpikeSums };
+        var output = size with { Name = name, Channels = channels, Kind = spikes };
         long[] weight = [channels, x.Channels, .. overTokens ? [kernel] : (long[])[kernel, kernel]];
         return Add(Layer(part, overTokens ? LayerKind.TokenConvolution : LayerKind.Convolution, [x], output) with
         {
-            Onto = onto,
+            Residual = residual,
             Kernel = kernel,
             Stride = stride,
             Pool = pool,

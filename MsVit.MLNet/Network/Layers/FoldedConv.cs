@@ -11,7 +11,8 @@ namespace MsVit.MLNet;
 /// scale = gamma / sqrt(variance + eps)      w' = scale w      b' = scale (b - mean) + beta
 /// </code>
 /// in float64 on the CPU, rounded once, so that the same weights give the same bits wherever the network lies. In
-/// a half type only w' is rounded to that, and not even w' where <see cref="Winograd"/> convolves: b' stays float32 and is left to the neurons.
+/// a half type only w' is rounded to that, and not even w' where <see cref="Winograd"/> convolves: b' stays float32 and is left to the
+/// neurons.
 /// </remarks>
 internal sealed class FoldedConv : IDisposable
 {
@@ -33,7 +34,8 @@ internal sealed class FoldedConv : IDisposable
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
         _conv = conv;
         _weight = Like(conv.Weight, weight, isHalf ? precision.Type() : conv.Weight.dtype);
-        _spread = precision == Precision.BFloat16 && conv.KeepsSize ? Winograd.Spread(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
+        _spread = precision == Precision.BFloat16 && conv.KeepsSize
+            ? Winograd.Spread(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
         _bias = Like(conv.Weight, (shift * scale).Plus(Exact(norm.bias!)), conv.Weight.dtype);
         Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }
@@ -47,9 +49,11 @@ internal sealed class FoldedConv : IDisposable
     /// <summary>What the output of <see cref="Forward"/> still lacks, or null. A max-pool may come before it.</summary>
     public ChannelAffine? Shift { get; }
 
-    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized but for <see cref="Shift"/>; without a graph for gradients of the weights.</summary>
-    public Tensor Forward(Tensor input) =>
-        (_spread is null ? null : Winograd.ConvolveSpread(input, _spread)) ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null);
+    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized but for <see cref="Shift"/>; without a graph for gradients of the
+    /// weights.</summary>
+    public Tensor Forward(Tensor input, Pass pass) =>
+        (_spread is null ? null : Winograd.ConvolveSpread(input, _spread))
+        ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null, pass);
 
     /// <summary>The output with its shift, in float32 where there is one.</summary>
     public Tensor Complete(Tensor output)

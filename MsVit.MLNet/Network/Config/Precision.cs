@@ -22,7 +22,8 @@ public enum Precision
     BFloat16,
 
     /// <summary>
-    /// 16 bits, 11 of them for the mantissa, from 6e-8 to 65,504: for GPUs that do not multiply bfloat16. Training multiplies its loss, so that
+    /// 16 bits, 11 of them for the mantissa, from 6e-8 to 65,504: for GPUs that do not multiply bfloat16. Training multiplies its loss,
+    /// so that
     /// small gradients are not lost, and leaves out steps for which that was too much. On a CPU it is slow, and for trying out.
     /// </summary>
     Float16,

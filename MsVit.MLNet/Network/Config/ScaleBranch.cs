@@ -12,7 +12,8 @@ public enum ScaleBranch
     /// <summary>A convolution over 1 token, added channel by channel to the sum of q: what the released CIFAR-100 code runs.</summary>
     Broadcast,
 
-    /// <summary>A convolution over 1 token, summed: the only reading with the 1.67 million parameters that the paper prints for event cameras.</summary>
+    /// <summary>A convolution over 1 token, summed: the only reading with the 1.67 million parameters that the paper prints for event
+    /// cameras.</summary>
     Pointwise,
 
     /// <summary>q's sum counts twice; p is computed, but nobody looks at it: what the released CIFAR10-DVS code runs.</summary>

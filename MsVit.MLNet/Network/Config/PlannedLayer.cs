@@ -29,8 +29,8 @@ internal sealed record PlannedLayer
     /// <summary>What it gives to the next layer.</summary>
     public required Activation Output { get; init; }
 
-    /// <summary>What its spikes are added to; null if they are passed on as they are.</summary>
-    public Activation? Onto { get; init; }
+    /// <summary>What its spikes are added to; null without a residual connection.</summary>
+    public Activation? Residual { get; init; }
 
     /// <summary>The kernel along each axis. The default is 1.</summary>
     public int Kernel { get; init; } = 1;

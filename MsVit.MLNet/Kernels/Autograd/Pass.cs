@@ -1,0 +1,135 @@
+using System.Runtime.ExceptionServices;
+using static TorchSharp.torch;
+
+namespace MsVit.MLNet.Kernels;
+
+/// <summary>A forward pass and the backward pass through its graph: what the kernels are told, and what their backward functions leave
+/// behind.</summary>
+/// <remarks>
+/// Every node that a pass makes keeps a reference to it, since libtorch may run backward functions on threads of its own. A pass
+/// without gradients
+/// changes nothing here, so many threads may share it; a pass with gradients belongs to one caller.
+/// </remarks>
+/// <param name="backend">What computes it. The default is our own kernels.</param>
+/// <param name="notice">Called with one line when a layer runs slower than it could, each time that it does. The default ignores
+/// it.</param>
+internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? notice = null)
+{
+    private readonly Lock _gate = new();
+
+    // By thread.
+    private readonly Dictionary<int, Tensor?[]> _returned = [];
+    private Exception? _fault;
+
+    /// <summary>Whether every layer is a composition of torch operations.</summary>
+    public bool IsEager => backend == Backend.Eager;
+
+    /// <summary>Another pass with the same backend and listener.</summary>
+    public Pass Again() => new(backend, notice);
+
+    /// <summary>Tells the caller, in one line, that a layer runs slower than it could.</summary>
+    public void Notice(string line) => notice?.Invoke(line);
+
+    /// <summary>Adds the gradients of a loss to the parameters.</summary>
+    /// <exception cref="Exception">The first exception of a backward function of this pass.</exception>
+    /// <exception cref="AggregateException">A backward function threw, and after it libtorch.</exception>
+    public void Backward(Tensor loss) => Run(() => loss.backward());
+
+    /// <summary>The gradients of an output with respect to some inputs; invalid for an input on which it does not depend.</summary>
+    /// <param name="output">Made in this pass.</param>
+    /// <param name="inputs">Tensors that need a gradient.</param>
+    /// <param name="upstream">The gradient of the output.</param>
+    /// <inheritdoc cref="Backward"/>
+    public IList<Tensor> Gradients(Tensor output, IList<Tensor> inputs, Tensor upstream)
+    {
+        IList<Tensor> gradients = [];
+        Run(() => gradients = autograd.grad([output], inputs, [upstream], allow_unused: true));
+        return gradients;
+    }
+
+    /// <summary>Runs a backward function; its exceptions must not reach libtorch's frames, or the process would end.</summary>
+    /// <remarks>
+    /// A function that throws gives no gradients, libtorch finishes the pass, and then the caller gets the exception. The engine takes
+    /// its own
+    /// reference to a gradient once the function has returned, and does not tell the function. A dispose scope would hold every
+    /// gradient until the end of
+    /// the training step, and the engine's threads for a GPU have no scope at all. So the handles that a thread returned last are
+    /// disposed of when
+    /// it returns the next ones, or when the pass ends.
+    /// </remarks>
+    /// <param name="backward">Gives one gradient for each input, null for an input without one. What else it makes is disposed of.</param>
+    /// <returns>The gradients; none if it threw.</returns>
+    public Tensor?[] Guard(Func<Tensor?[]> backward)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            var gradients = backward();
+            Dispose(Exchange(gradients));
+            foreach (var gradient in gradients)
+            {
+                _ = gradient?.DetachFromDisposeScope();
+            }
+            return gradients;
+        }
+        catch (Exception e)
+        {
+            _ = Interlocked.CompareExchange(ref _fault, e, null);
+            return [];
+        }
+    }
+
+    private void Run(Action backward)
+    {
+        try
+        {
+            backward();
+        }
+        catch (Exception e)
+        {
+            // Another of the engine's threads may still be returning gradients, so the garbage collector gets these handles.
+            _ = TakeReturned();
+            if (TakeFault() is { } first)
+            {
+                throw new AggregateException(first, e);
+            }
+            throw;
+        }
+        Array.ForEach(TakeReturned(), Dispose);
+        if (TakeFault() is { } fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+
+    private Exception? TakeFault() => Interlocked.Exchange(ref _fault, null);
+
+    private Tensor?[]? Exchange(Tensor?[] gradients)
+    {
+        var thread = Environment.CurrentManagedThreadId;
+        lock (_gate)
+        {
+            _ = _returned.Remove(thread, out var before);
+            _returned.Add(thread, gradients);
+            return before;
+        }
+    }
+
+    private Tensor?[][] TakeReturned()
+    {
+        lock (_gate)
+        {
+            Tensor?[][] taken = [.. _returned.Values];
+            _returned.Clear();
+            return taken;
+        }
+    }
+
+    private static void Dispose(Tensor?[]? gradients)
+    {
+        foreach (var gradient in gradients ?? [])
+        {
+            gradient?.Dispose();
+        }
+    }
+}
