@@ -41,7 +41,7 @@ public sealed class SweepCommandTests : IDisposable
     [Theory]
     [InlineData("--vary TimeSteps is not understood", "--vary", "TimeSteps")]
     [InlineData("--vary LearningRate=log:1 is not understood", "--vary", "LearningRate=log:1")]
-    [InlineData("LearningRate is logarithmic and begins at 0", "--vary", "LearningRate=log:0..1")]
+    [InlineData("LearningRate is logarithmic and starts at 0", "--vary", "LearningRate=log:0..1")]
     [InlineData("There is no option 'Depth'. Did you mean Network.Depths", "--vary", "Depth=1|2")]
     [InlineData("There is no file", "--space", "nowhere.json")]
     [InlineData("expected a file name ending in .db", "--store", "trials.txt")]
