@@ -5,6 +5,7 @@ using TorchSharp;
 
 namespace MsVit.Tests;
 
+[Trait(LongTests.Trait, LongTests.Long)]
 public sealed class LeakTests
 {
     private readonly MLContext _ml = new(seed: 1);

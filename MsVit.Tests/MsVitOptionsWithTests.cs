@@ -55,7 +55,7 @@ public sealed class MsVitOptionsWithTests
         + "Recipe.Frames.HorizontalFlip?")]
     [InlineData("Images.HorizontalFlip", "yes", "Recipe.Images.HorizontalFlip=yes: expected true or false.")]
     [InlineData("Neuron", "brain", "Network.Neuron=brain: expected one of ")]
-    [InlineData("Images.RandAugment", "rand-m5-n1", "'rand-m5-n1' is no RandAugment policy: inc1 is missing")]
+    [InlineData("Images.RandAugment", "rand-m5-n1", "'rand-m5-n1' is not a RandAugment policy: inc1 is missing")]
     [InlineData("Network", "huge", "There is no preset 'huge'.")]
     public void What_cannot_be_is_said_in_words(string key, string value, string message)
     {

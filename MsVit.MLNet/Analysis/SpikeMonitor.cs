@@ -93,12 +93,12 @@ internal sealed class SpikeMonitor : IDisposable
         var isStill = _driven[name].First() is { RunsOnce: true, Kind: OperationKind.Convolution };
         var x = (isStill ? input.unsqueeze(0) : input).flatten(2);
         var (steps, values) = ((int)x.shape[0], x.shape[2]);
-        var zero = x.ne(Held.Zero).sum(2).to(ScalarType.Float64);                              // [steps, B]
+        var zero = x.ne(SharedScalars.Zero).sum(2).to(ScalarType.Float64);                              // [steps, B]
         var sums = stack(
         [
             zero.sum(1),
             x.flatten(1).sum(1, type: ScalarType.Float64),
-            x.eq(Held.One).flatten(1).sum(1).to(ScalarType.Float64),
+            x.eq(SharedScalars.One).flatten(1).sum(1).to(ScalarType.Float64),
             x.eq(x.round()).flatten(1).sum(1).to(ScalarType.Float64),
             x.flatten(1).amax([1]).to(ScalarType.Float64),
         ]).cpu().contiguous().data<double>().ToArray();

@@ -7,9 +7,9 @@ namespace MsVit.MLNet;
 /// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W]
 /// to logits [B, classes].</summary>
 /// <remarks>
-/// The logits are those of the network in evaluation mode but for rounding. Only the folded weights are its own: neurons and head
-/// are the network's, which it does not dispose of. It is made anew when the network was trained on or moved to another
-/// device. Nothing in it changes, so any number of threads may call it.
+/// The logits are those of the network in evaluation mode but for rounding. Only the folded weights are its own: neurons and head are
+/// the network's, which it does not dispose of. It is made anew when the network was trained on or moved to another device. Nothing in
+/// it changes, so any number of threads may call it.
 /// </remarks>
 internal sealed class FoldedNetwork : IDisposable
 {

@@ -9,10 +9,10 @@ namespace MsVit.MLNet;
 /// [B, classes].</summary>
 /// <remarks>
 /// Up to three stages: the last one is full spiking self-attention, those before it attend to tokens at two scales. A still image is
-/// shown T times; the features are the mean over the tokens of the last stage, the head sits on their mean over time.
-/// Layout: [T, B, C, H, W], T folded into the batch for convolutions and batch norm, unfolded for neurons. No module keeps
-/// anything between calls, so that one network in evaluation mode serves many threads. State-dict keys are the
-/// reference's. "MSVIT: Improving Spiking Vision Transformer Using Multi-scale Attention Fusion", IJCAI 2025, figure 1.
+/// shown T times; the features are the mean over the tokens of the last stage, the head sits on their mean over time. Layout: [T, B, C,
+/// H, W], T folded into the batch for convolutions and batch norm, unfolded for neurons. No module keeps anything between calls, so
+/// that one network in evaluation mode serves many threads. State-dict keys are the reference's. "MSVIT: Improving Spiking Vision
+/// Transformer Using Multi-scale Attention Fusion", IJCAI 2025, figure 1.
 /// </remarks>
 internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
 {

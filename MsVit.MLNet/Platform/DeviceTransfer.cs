@@ -6,8 +6,7 @@ namespace MsVit.MLNet;
 /// <summary>Brings what the CPU has made to a device without waiting for it.</summary>
 /// <remarks>
 /// A GPU copies from page-locked memory by itself; from other memory torch waits until the copy is done, and so for all that was asked
-/// of the
-/// GPU before. torch keeps the page-locked memory until the copy is over.
+/// of the GPU before. torch keeps the page-locked memory until the copy is over.
 /// </remarks>
 internal static class DeviceTransfer
 {

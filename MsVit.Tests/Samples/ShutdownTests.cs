@@ -5,6 +5,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Samples;
 
+[Trait(LongTests.Trait, LongTests.Long)]
 public sealed class ShutdownTests(ServedDots dots) : IClassFixture<ServedDots>
 {
     private const int Clients = 8;

@@ -6,6 +6,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Samples;
 
+[Trait(LongTests.Trait, LongTests.Long)]
 public sealed class WorkerTests(ServedDots dots) : IClassFixture<ServedDots>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

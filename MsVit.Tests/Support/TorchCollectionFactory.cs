@@ -8,9 +8,8 @@ namespace MsVit.Tests.Support;
 /// parallel.</summary>
 /// <remarks>
 /// Torch has one pool of threads for the process, and some tests count living tensors. Whether a class reaches torch is read from the
-/// compiled
-/// assemblies: it does if it, or any type of ours that it uses, directly or through others, names a type of TorchSharp. A class with a
-/// <see cref="CollectionAttribute"/> is where that says.
+/// compiled assemblies: it does if it, or any type of ours that it uses, directly or through others, names a type of TorchSharp. A
+/// class with a <see cref="CollectionAttribute"/> is where that says.
 /// </remarks>
 public sealed class TorchCollectionFactory : IXunitTestCollectionFactory
 {

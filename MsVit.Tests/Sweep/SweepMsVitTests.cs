@@ -7,6 +7,7 @@ using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Sweep;
 
+[Trait(LongTests.Trait, LongTests.Long)]
 public sealed class SweepMsVitTests : IDisposable
 {
     private static readonly SearchSpace Space = new SearchSpace().Choice("TimeSteps", 1, 2).LogUniform("LearningRate", 1e-4, 2e-2);

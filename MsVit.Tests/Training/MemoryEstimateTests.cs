@@ -24,8 +24,7 @@ public sealed class MemoryEstimateTests
     }
 
     // The real peak of a step above what lay in memory before it, as the benchmark measures it: the least of three, since what else
-    // this process
-    // allocates meanwhile counts too.
+    // this process allocates meanwhile counts too.
     [NeedsPeakMemoryTheory]
     [InlineData("laptop-32", 16, false)]
     [InlineData("laptop-32", 64, false)]

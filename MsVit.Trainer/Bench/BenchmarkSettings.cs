@@ -22,8 +22,7 @@ internal sealed record BenchmarkSettings
 
     /// <summary>
     /// Where networks, neurons and their bounds run: cpu (the default), cuda, cuda:N, or auto for a GPU where there is one. On a GPU,
-    /// batches are
-    /// four times as large, and memory is not measured.
+    /// batches are four times as large, and memory is not measured.
     /// </summary>
     public string Device { get; init; } = "cpu";
 

@@ -8,10 +8,9 @@ namespace MsVit.Trainer.Bench;
 /// <summary>A store with as many samples as ImageNet: filled, sealed, and read once in shuffled order.</summary>
 /// <remarks>
 /// The lengths are log-normal around ImageNet's mean JPEG of 110,000 bytes (deviation 0.7 of the logarithm), divided by 27.5 so that
-/// they fit
-/// most disks: 4,000 bytes on average. What is measured is the store, not a decoder: the bytes are noise, each sample begins with its
-/// number,
-/// and that is checked. The rate is that of reading; on a machine with as much free memory as the files are large, it is the page cache's.
+/// they fit most disks: 4,000 bytes on average. What is measured is the store, not a decoder: the bytes are noise, each sample begins
+/// with its number, and that is checked. The rate is that of reading; on a machine with as much free memory as the files are large, it
+/// is the page cache's.
 /// </remarks>
 internal static class MillionSamples
 {

@@ -6,8 +6,8 @@ namespace MsVit.Trainer.Bench;
 /// <summary>The most memory that a piece of work has resident at one time, above what was resident before; Linux with glibc
 /// alone.</summary>
 /// <remarks>
-/// The work runs once before, so that nothing is loaded or compiled the second time; then the allocator gives back every page
-/// that it has kept and the kernel's mark of the peak is reset. So one process can measure several variants.
+/// The work runs once before, so that nothing is loaded or compiled the second time; then the allocator gives back every page that it
+/// has kept and the kernel's mark of the peak is reset. So one process can measure several variants.
 /// </remarks>
 internal static class PeakMemory
 {

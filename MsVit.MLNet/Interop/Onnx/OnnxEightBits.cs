@@ -101,11 +101,12 @@ internal sealed class OnnxEightBits(
     private static (sbyte[] Weights, float[] Scales, int[] Biases) Quantize(FoldedConv folded, int sign)
     {
         using var scope = NewDisposeScope();
-        var rows = ((Term)folded.Weight.cpu().flatten(1) * sign).Tensor;                 // [Cout, ...]
-        Tensor scales = ((Term)rows.abs().amax([1])).AtLeast(1e-12) / LargestWeight;
+        var rows = ((TensorExpression)folded.Weight.cpu().flatten(1) * sign).Tensor;                 // [Cout, ...]
+        Tensor scales = ((TensorExpression)rows.abs().amax([1])).AtLeast(1e-12) / LargestWeight;
         var weights = (rows / scales.unsqueeze(1)).round().to(ScalarType.Int8).contiguous();
-        Term shares = ((Term)folded.Bias.cpu() * sign).Tensor / scales;
-        var biases = ((Term)shares.Tensor.round()).AtLeast(int.MinValue / 2).AtMost(int.MaxValue / 2).Tensor.to(ScalarType.Int32);
+        TensorExpression shares = ((TensorExpression)folded.Bias.cpu() * sign).Tensor / scales;
+        var biases = ((TensorExpression)shares.Tensor.round()).AtLeast(int.MinValue / 2)
+            .AtMost(int.MaxValue / 2).Tensor.to(ScalarType.Int32);
         return (weights.data<sbyte>().ToArray(), scales.data<float>().ToArray(), biases.data<int>().ToArray());
     }
 }

@@ -38,8 +38,8 @@ internal static class HeadProducts
         using var scope = NewDisposeScope();
         var (a, b, c) = (Split(q), Split(k), Split(v));                                  // [T, B, heads, d, N], d = C/heads
         var products = FewTokens(q.shape[2], heads, q.shape[^1]) && !pass.IsEager
-            ? c.matmul((Term)b.transpose(-1, -2).matmul(a) * scale)                      // [N, N] between: (q k^T)^T
-            : ((Tensor)((Term)c.matmul(b.transpose(-1, -2)) * scale)).matmul(a);         // [d, d] between: (k^T v)^T
+            ? c.matmul((TensorExpression)b.transpose(-1, -2).matmul(a) * scale)                      // [N, N] between: (q k^T)^T
+            : ((Tensor)((TensorExpression)c.matmul(b.transpose(-1, -2)) * scale)).matmul(a);         // [d, d] between: (k^T v)^T
         return scope.MoveToOuter(products.flatten(2, 3));
 
         // In float32, because a half type may be too coarse for the products.

@@ -8,8 +8,7 @@ internal enum Backend
 
     /// <summary>
     /// A plain composition of torch operations, for comparison: neurons step by step, still images convolved T times, batch norms not
-    /// folded, torch's
-    /// pool, [B, C, H, W] in memory, float32. It is the algorithm of spikingjelly's torch backend.
+    /// folded, torch's pool, [B, C, H, W] in memory, float32. It is the algorithm of spikingjelly's torch backend.
     /// </summary>
     Eager,
 }

@@ -5,11 +5,9 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>A function of ours as one node of the autograd graph, with one output.</summary>
 /// <remarks>
 /// It does what TorchSharp's base class leaves to each function or leaves undone. Undefined gradients stay undefined, since the tensors
-/// that would
-/// be made for them live as long as the caller's dispose scope. The node knows its pass, which carries an exception of the backward
-/// function past
-/// libtorch's frames. If the forward function throws, the node is released, and with it the graph before it, which would otherwise stay for
-/// the life of the process (<see cref="GraphNode"/>).
+/// that would be made for them live as long as the caller's dispose scope. The node knows its pass, which carries an exception of the
+/// backward function past libtorch's frames. If the forward function throws, the node is released, and with it the graph before it,
+/// which would otherwise stay for the life of the process (<see cref="GraphNode"/>).
 /// </remarks>
 /// <typeparam name="T">The function.</typeparam>
 internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>

@@ -6,10 +6,9 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>TorchSharp's node of a function in the autograd graph, which it keeps to itself.</summary>
 /// <remarks>
 /// TorchSharp (0.105, 0.107) keeps with each node an empty tensor as large as the output, for gradients that it would have to make up:
-/// on a GPU that
-/// doubles what activations take. And a node whose forward pass throws stays in a list of living ones, and with it the graph of
-/// its inputs: after memory has run out once it stays full. Both are reached by reflection; where the fields are not as expected,
-/// nothing is done.
+/// on a GPU that doubles what activations take. And a node whose forward pass throws stays in a list of living ones, and with it the
+/// graph of its inputs: after memory has run out once it stays full. Both are reached by reflection; where the fields are not as
+/// expected, nothing is done.
 /// </remarks>
 internal static class GraphNode
 {

@@ -7,8 +7,7 @@ namespace MsVit.MLNet.Kernels;
 /// behind.</summary>
 /// <remarks>
 /// Every node that a pass makes keeps a reference to it, since libtorch may run backward functions on threads of its own. A pass
-/// without gradients
-/// changes nothing here, so many threads may share it; a pass with gradients belongs to one caller.
+/// without gradients changes nothing here, so many threads may share it; a pass with gradients belongs to one caller.
 /// </remarks>
 /// <param name="backend">What computes it. The default is our own kernels.</param>
 /// <param name="notice">Called with one line when a layer runs slower than it could, each time that it does. The default ignores
@@ -50,12 +49,9 @@ internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? noti
     /// <summary>Runs a backward function; its exceptions must not reach libtorch's frames, or the process would end.</summary>
     /// <remarks>
     /// A function that throws gives no gradients, libtorch finishes the pass, and then the caller gets the exception. The engine takes
-    /// its own
-    /// reference to a gradient once the function has returned, and does not tell the function. A dispose scope would hold every
-    /// gradient until the end of
-    /// the training step, and the engine's threads for a GPU have no scope at all. So the handles that a thread returned last are
-    /// disposed of when
-    /// it returns the next ones, or when the pass ends.
+    /// its own reference to a gradient once the function has returned, and does not tell the function. A dispose scope would hold every
+    /// gradient until the end of the training step, and the engine's threads for a GPU have no scope at all. So the handles that a
+    /// thread returned last are disposed of when it returns the next ones, or when the pass ends.
     /// </remarks>
     /// <param name="backward">Gives one gradient for each input, null for an input without one. What else it makes is disposed of.</param>
     /// <returns>The gradients; none if it threw.</returns>

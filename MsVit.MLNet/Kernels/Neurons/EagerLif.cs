@@ -62,15 +62,16 @@ internal static class EagerLif
     private static Trace Step(Tensor? v, Tensor x, Tensor? rate, LifDynamics dynamics, Pass pass)
     {
         using var scope = NewDisposeScope();
-        Tensor h = Charge(v is null ? default(Term?) : new Term(v), x, rate is null ? default(Term?) : new Term(rate), dynamics);
-        Tensor over = (Term)h - dynamics.Threshold;
+        Tensor h = Charge(v is null ? default(TensorExpression?) : new TensorExpression(v), x, rate is null ? default(TensorExpression?)
+            : new TensorExpression(rate), dynamics);
+        Tensor over = (TensorExpression)h - dynamics.Threshold;
         var spikes = Spike.Fire(over, dynamics.Surrogate, pass);
         Tensor reset = Reset(h, dynamics.DetachReset ? spikes.detach() : spikes, dynamics);
         scope.MoveToOuter(spikes, over, reset);
         return new Trace(spikes, over, reset);
     }
 
-    private static Term Charge(Term? v, Term x, Term? rate, LifDynamics dynamics)
+    private static TensorExpression Charge(TensorExpression? v, TensorExpression x, TensorExpression? rate, LifDynamics dynamics)
     {
         var rest = dynamics.ResetTo ?? 0;
         if (v is not { } before)
@@ -82,9 +83,10 @@ internal static class EagerLif
         return dynamics.DecayInput ? before + Leak(x - above, rate, dynamics.Tau) : before - Leak(above, rate, dynamics.Tau) + x;
     }
 
-    private static Term Leak(Term potential, Term? rate, double tau) => rate is { } learned ? potential * learned : potential / tau;
+    private static TensorExpression Leak(TensorExpression potential, TensorExpression? rate, double tau) =>
+        rate is { } learned ? potential * learned : potential / tau;
 
-    private static Term Reset(Term h, Term spikes, LifDynamics dynamics) => dynamics.ResetTo switch
+    private static TensorExpression Reset(TensorExpression h, TensorExpression spikes, LifDynamics dynamics) => dynamics.ResetTo switch
     {
         null => h - spikes * dynamics.Threshold,
         0 => h * (1 - spikes),

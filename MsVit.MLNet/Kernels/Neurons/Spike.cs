@@ -14,7 +14,7 @@ internal static class Spike
 
     private static Tensor Step(Tensor overThreshold)
     {
-        using var reached = overThreshold.ge(Held.Zero);
+        using var reached = overThreshold.ge(SharedScalars.Zero);
         return reached.to_type(overThreshold.dtype);
     }
 

@@ -11,12 +11,12 @@ namespace MsVit.MLNet.Kernels;
 internal static class SurrogateFormulas
 {
     /// <summary>The slope that replaces the derivative of the step.</summary>
-    public static Tensor Slope(Surrogate surrogate, Tensor x) => Slope(surrogate, (Term)x);
+    public static Tensor Slope(Surrogate surrogate, Tensor x) => Slope(surrogate, (TensorExpression)x);
 
     /// <summary>The surrogate function itself.</summary>
-    public static Tensor Primitive(Surrogate surrogate, Tensor x) => Primitive(surrogate, (Term)x);
+    public static Tensor Primitive(Surrogate surrogate, Tensor x) => Primitive(surrogate, (TensorExpression)x);
 
-    private static Term Slope(Surrogate surrogate, Term x)
+    private static TensorExpression Slope(Surrogate surrogate, TensorExpression x)
     {
         var (a, b) = (surrogate.Alpha, surrogate.Beta);
         return surrogate.Function switch
@@ -38,7 +38,7 @@ internal static class SurrogateFormulas
         };
     }
 
-    private static Term Primitive(Surrogate surrogate, Term x)
+    private static TensorExpression Primitive(Surrogate surrogate, TensorExpression x)
     {
         var (a, b) = (surrogate.Alpha, surrogate.Beta);
         return surrogate.Function switch
@@ -62,17 +62,17 @@ internal static class SurrogateFormulas
         };
     }
 
-    private static Term SigmoidSlope(Term x, double alpha)
+    private static TensorExpression SigmoidSlope(TensorExpression x, double alpha)
     {
         using var steepness = alpha.ToScalar();
-        Term g = (x * alpha).Tensor.sigmoid_();
+        TensorExpression g = (x * alpha).Tensor.sigmoid_();
         return g.Tensor.mul_(1 - g).mul_(steepness);
     }
 
-    private static Term Quadratic(Term y) => y - y.Abs() * y / 2 + 0.5;
+    private static TensorExpression Quadratic(TensorExpression y) => y - y.Abs() * y / 2 + 0.5;
 
     // k = 1, 3, 5, ... below 2n - 2: one term fewer than n, as in the reference.
-    private static Term OddTerms(double n, Func<int, Term> term) =>
+    private static TensorExpression OddTerms(double n, Func<int, TensorExpression> term) =>
         Enumerable.Range(1, (int)n - 1).Select(i => term(2 * i - 1)).Aggregate((sum, next) => sum + next);
 
     private static ArgumentOutOfRangeException Unknown(Surrogate surrogate) =>

@@ -6,7 +6,8 @@ namespace MsVit.MLNet.Kernels;
 
 /// <summary>Updates the running statistics of a batch norm.</summary>
 /// <remarks>
-/// TorchSharp's own module counts batches with a scalar that may be freed while it is used (see <see cref="Held"/>), so its forward
+/// TorchSharp's own module counts batches with a scalar that may be freed while it is used (see <see cref="SharedScalars"/>), so its
+/// forward
 /// pass is not used here.
 /// </remarks>
 internal static class RunningStatistics
@@ -45,6 +46,6 @@ internal static class RunningStatistics
     private static void Count(BatchNorm norm)
     {
         using var noGrad = no_grad();
-        norm.num_batches_tracked!.add_(Held.One, Held.One);
+        norm.num_batches_tracked!.add_(SharedScalars.One, SharedScalars.One);
     }
 }

@@ -23,8 +23,7 @@ public enum Precision
 
     /// <summary>
     /// 16 bits, 11 of them for the mantissa, from 6e-8 to 65,504: for GPUs that do not multiply bfloat16. Training multiplies its loss,
-    /// so that
-    /// small gradients are not lost, and leaves out steps for which that was too much. On a CPU it is slow, and for trying out.
+    /// so that small gradients are not lost, and leaves out steps for which that was too much. On a CPU it is slow, and for trying out.
     /// </summary>
     Float16,
 }

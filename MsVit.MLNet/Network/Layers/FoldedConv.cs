@@ -28,7 +28,7 @@ internal sealed class FoldedConv : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scale = Exact(norm.weight!) / ((Term)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor; // [Cout]
+        var scale = Exact(norm.weight!) / ((TensorExpression)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor; // [Cout]
         var weight = Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
         var isHalf = precision != Precision.Float32;
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);

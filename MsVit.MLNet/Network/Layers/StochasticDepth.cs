@@ -5,9 +5,8 @@ namespace MsVit.MLNet;
 /// <summary>Leaves out a block's branches for some samples of a batch in training.</summary>
 /// <remarks>
 /// Block i of n leaves each of its two branches out with the probability p i / (n - 1), for a sample at all its time steps, and divides
-/// what it
-/// keeps by the probability of keeping, so that the mean stays. Huang et al., "Deep Networks with Stochastic Depth", ECCV 2016. The
-/// reference computes these probabilities and never applies them; the paper says that they are applied.
+/// what it keeps by the probability of keeping, so that the mean stays. Huang et al., "Deep Networks with Stochastic Depth", ECCV 2016.
+/// The reference computes these probabilities and never applies them; the paper says that they are applied.
 /// </remarks>
 /// <param name="rate">p, of the last block, above 0 and below 1.</param>
 /// <param name="draw">From the number of a branch and the batch size to so many uniform numbers in [0, 1).</param>

@@ -96,14 +96,14 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
         Tensor? v = null, s = null;
         foreach (var (t, current) in x.unbind(0).Index())
         {
-            var h = (Term)current * (Term)gain[t] - (Term)leak;
+            var h = (TensorExpression)current * (TensorExpression)gain[t] - (TensorExpression)leak;
             if (v is not null && s is not null)
             {
-                var (kept, fired) = ((Term)keep * (Term)v, (Term)s);
-                h = h + kept - kept * (Term)share * fired - (Term)drop * fired;
+                var (kept, fired) = ((TensorExpression)keep * (TensorExpression)v, (TensorExpression)s);
+                h = h + kept - kept * (TensorExpression)share * fired - (TensorExpression)drop * fired;
             }
             v = h;
-            Tensor over = h - (Term)threshold;
+            Tensor over = h - (TensorExpression)threshold;
             s = Spike.Fire(over, _surrogate, pass);
             yield return (s, over);
         }
@@ -112,14 +112,14 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
     // The scalars of the equations, and the gains, [T].
     private (Tensor Keep, Tensor Leak, Tensor Gain, Tensor Threshold, Tensor ResetShare, Tensor Drop) Gated()
     {
-        Term sa = _alpha.sigmoid(), sg = _gamma.sigmoid();
+        TensorExpression sa = _alpha.sigmoid(), sg = _gamma.sigmoid();
         return (
-            1 - sa * (1 - (Term)_tau.sigmoid()),
-            (1 - sa) * (Term)_linearDecay.sigmoid(),
-            1 - (Term)_beta.sigmoid() * (1 - (Term)_conduct.sigmoid()),
+            1 - sa * (1 - (TensorExpression)_tau.sigmoid()),
+            (1 - sa) * (TensorExpression)_linearDecay.sigmoid(),
+            1 - (TensorExpression)_beta.sigmoid() * (1 - (TensorExpression)_conduct.sigmoid()),
             _vThreshold.sigmoid(),
             sg,
-            (1 - sg) * (Term)_vSubreset.sigmoid());
+            (1 - sg) * (TensorExpression)_vSubreset.sigmoid());
     }
 
     private static Parameter Scalar(double sigmoid) => OwnedParameter.Scalar(Math.Log(sigmoid / (1 - sigmoid)));

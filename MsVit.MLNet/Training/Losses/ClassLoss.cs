@@ -43,7 +43,8 @@ internal sealed class ClassLoss : IDisposable
             return Of(logits, labels);
         }
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(((Term)Of(logits, labels) * lambda + (Term)Of(logits, others) * (1 - lambda)).Tensor);
+        return scope.MoveToOuter(((TensorExpression)Of(logits, labels) * lambda
+            + (TensorExpression)Of(logits, others) * (1 - lambda)).Tensor);
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal static class AdamWOperations
         learned.Parameter.mul_(keep);
         learned.Mean.mul_(beta1).add_(scaled, alpha: new1);
         learned.Square.mul_(beta2).addcmul_(scaled, scaled, new2);
-        var root = learned.Square.sqrt().div_(divisor).add_(eps, Held.One);
+        var root = learned.Square.sqrt().div_(divisor).add_(eps, SharedScalars.One);
         learned.Parameter.addcdiv_(learned.Mean, root, size);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class FiringRateMonitor : IDisposable
         using var all = chances.ToScalar();
         var neurons = spikes.numel();
         var sum = spikes.sum(ScalarType.Float64);
-        var (dead, saturated) = (spikes.eq(Held.Zero).sum(), spikes.eq(all).sum());
+        var (dead, saturated) = (spikes.eq(SharedScalars.Zero).sum(), spikes.eq(all).sum());
         return new(
             name, neurons, sum.Number() / neurons / chances, (double)dead.Count() / neurons, (double)saturated.Count() / neurons);
     }

@@ -4,6 +4,7 @@ using MsVit.Tests.Support;
 namespace MsVit.Tests.Training.Checkpoints;
 
 /// <summary>A run that is killed again and again ends as one that never was.</summary>
+[Trait(LongTests.Trait, LongTests.Long)]
 public sealed class KillTests : IDisposable
 {
     private const int Kills = 20;

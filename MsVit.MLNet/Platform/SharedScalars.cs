@@ -5,14 +5,13 @@ namespace MsVit.MLNet;
 /// <summary>Numbers that are never freed.</summary>
 /// <remarks>
 /// A number handed to a tensor's method becomes a <see cref="Scalar"/>, whose finalizer frees the native one and may do so while the
-/// native call still
-/// reads it: TorchSharp keeps no reference during the call. A garbage collection at that moment ends a run with "Unknown scalar type",
-/// or with another
-/// number. TorchSharp's own sum of two tensors makes a scalar too, the factor of the second. So in this library a scalar is one of
-/// these, or a local that
-/// is disposed of after the call, or inside a <see cref="Term"/>; a test reads the compiled library for others.
+/// native call still reads it: TorchSharp keeps no reference during the call. A garbage collection at that moment ends a run with
+/// "Unknown scalar type", or with another number. TorchSharp's own sum of two tensors makes a scalar too, the factor of the second. So
+/// in this library a scalar is one of these, or a local that is disposed of after the call, or inside a <see cref="TensorExpression"/>;
+/// a test
+/// reads the compiled library for others.
 /// </remarks>
-internal static class Held
+internal static class SharedScalars
 {
     /// <summary>0.</summary>
     public static readonly Scalar Zero = 0L.ToScalar();

@@ -5,8 +5,8 @@ using TorchSharp;
 
 namespace MsVit.Tests;
 
-/// <summary>Reads the compiled library for numbers that torch may find freed: see Platform/Held.cs.</summary>
-public sealed class HeldNumbersTests
+/// <summary>Reads the compiled library for numbers that torch may find freed: see Platform/SharedScalars.cs.</summary>
+public sealed class SharedScalarsTests
 {
     private static readonly OpCode[] Calls = [OpCodes.Call, OpCodes.Callvirt, OpCodes.Newobj];
 
