@@ -284,7 +284,7 @@ public sealed class MsVitTrainerTests
     {
         // No machine has a hundred of them, so the test says the same with and without a GPU.
         var error = Assert.Throws<InvalidOperationException>(() => Fit(DotTask.Data(_ml, 30), o => o.Device = "cuda:99"));
-        Assert.Contains($"device 'cuda:99' is not there; found: {TorchSharp.torch.cuda.device_count()} CUDA devices", error.Message,
+        Assert.Contains($"device 'cuda:99' is not available; found: {TorchSharp.torch.cuda.device_count()} CUDA devices", error.Message,
             StringComparison.Ordinal);
     }
 

@@ -4,43 +4,61 @@ using MsVit.MLNet;
 
 namespace MsVit.Tests;
 
-/// <summary>Reads the compiled library for state that all of a process shares.</summary>
+/// <summary>Searches the compiled library for state shared by the whole process.</summary>
 public sealed class StaticStateTests
 {
-    // What is not constant, and why there is no better place for it.
+    // The fields that are not constant, and why they have no better place.
     private static readonly Dictionary<string, string> Exceptions = new()
     {
-        ["NativeTorch::_loaded"] = "libtorch is loaded once in a process",
-        ["NativeTorch::Tried"] = "where libtorch was looked for; the error message names it",
-        ["PooledTensor::<Pool>"] = "the memory that tensors of the whole process take and give back, as from an allocator",
-        ["CudaLif::<Gpu>"] = "keeps the compiled kernels of the process's GPUs: they are loaded into the driver's context, which is one "
-            + "a process",
-        ["LaneAffine::Identities"] = "constants of a length that is known at run time, made when they are first needed",
-        ["ServingMetrics::Activities"] = ".NET's way to publish activities: listeners find the source by its name",
+        ["NativeTorch::_loaded"] = "libtorch is loaded once per process",
+        ["NativeTorch::Tried"] = "the places where libtorch was looked for, which the error message names",
+        ["PooledTensor::<Pool>"] = "the allocator of the tensors of the whole process",
+        ["CudaLif::<Gpu>"] = "the compiled kernels: the driver loads them into its context, of which a process has one per GPU",
+        ["LaneAffine::Identities"] = "constants whose length is known only at run time, made when first needed",
+        ["ServingMetrics::Activities"] = "the way .NET publishes activities: listeners find the source by its name",
     };
 
-    // Types of .NET and of TorchSharp whose values do not change, or that are set up once and then read.
+    // Types of .NET, ML.NET and TorchSharp whose values do not change, or are set up once and then only read.
     private static readonly HashSet<string> Constant =
     [
-        "System.String", "System.Type", "System.Decimal", "System.TimeSpan", "System.DateTime", "System.DateTimeOffset", "System.IntPtr",
-            "System.UIntPtr",
-        "System.Object", "System.Threading.Lock", "System.Reflection.FieldInfo", "System.Text.RegularExpressions.Regex",
-            "System.Xml.XmlReaderSettings",
-        "System.Text.Json.JsonSerializerOptions", "System.Text.Json.JsonWriterOptions", "System.IO.EnumerationOptions", "TorchSharp.Scalar",
-        "Microsoft.ML.Runtime.ProgressHeader", "Microsoft.ML.Data.PrimitiveDataViewType",
+        "Microsoft.ML.Data.PrimitiveDataViewType",
+        "Microsoft.ML.Runtime.ProgressHeader",
+        "System.DateTime",
+        "System.DateTimeOffset",
+        "System.Decimal",
+        "System.IO.EnumerationOptions",
+        "System.IntPtr",
+        "System.Object",
+        "System.Reflection.FieldInfo",
+        "System.String",
+        "System.Text.Json.JsonSerializerOptions",
+        "System.Text.Json.JsonWriterOptions",
+        "System.Text.RegularExpressions.Regex",
+        "System.Threading.Lock",
+        "System.TimeSpan",
+        "System.Type",
+        "System.UIntPtr",
+        "System.Xml.XmlReaderSettings",
+        "TorchSharp.Scalar",
     ];
 
     private static readonly string[] ConstantGenerics =
     [
-        "System.Collections.Generic.IReadOnlyList`1", "System.Collections.Generic.IReadOnlyCollection`1",
-            "System.Collections.Generic.IReadOnlyDictionary`2",
-        "System.Collections.Frozen.FrozenDictionary`2", "System.Collections.Frozen.FrozenSet`1", "System.Nullable`1",
-            "System.ValueTuple`2", "System.ValueTuple`3",
-        "System.ValueTuple`4", "System.Buffers.SearchValues`1", "System.Diagnostics.Metrics.InstrumentAdvice`1",
+        "System.Buffers.SearchValues`1",
+        "System.Collections.Frozen.FrozenDictionary`2",
+        "System.Collections.Frozen.FrozenSet`1",
+        "System.Collections.Generic.IReadOnlyCollection`1",
+        "System.Collections.Generic.IReadOnlyDictionary`2",
+        "System.Collections.Generic.IReadOnlyList`1",
+        "System.Diagnostics.Metrics.InstrumentAdvice`1",
+        "System.Nullable`1",
+        "System.ValueTuple`2",
+        "System.ValueTuple`3",
+        "System.ValueTuple`4",
     ];
 
     [Fact]
-    public void Nothing_of_the_library_changes_for_all_of_a_process_but_for_the_exceptions_named_here()
+    public void No_static_field_of_the_library_changes_except_for_those_named_here()
     {
         using var others = new DefaultAssemblyResolver();
         others.AddSearchDirectory(Path.GetDirectoryName(typeof(object).Assembly.Location));

@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W]
-/// to logits [B, classes].</summary>
+/// <summary>
+/// A network for evaluation, with its batch norms folded into its convolutions: images [B, C, H, W] or frames [T, B, C, H, W] to logits
+/// [B, classes].
+/// </summary>
 /// <remarks>
-/// The logits are those of the network in evaluation mode but for rounding. Only the folded weights are its own: neurons and head are
-/// the network's, which it does not dispose of. It is made anew when the network was trained on or moved to another device. Nothing in
-/// it changes, so any number of threads may call it.
+/// Up to rounding, the logits are those of the network in evaluation mode. Only the folded weights belong to this object; neurons and
+/// head stay the network's. Make a new one after training or after moving the network to another device. It is immutable, so any number
+/// of threads may call it.
 /// </remarks>
 internal sealed class FoldedNetwork : IDisposable
 {
@@ -18,10 +20,11 @@ internal sealed class FoldedNetwork : IDisposable
     private readonly ForwardContext _unobserved;
 
     /// <summary>Folds the weights and statistics as they are now.</summary>
-    /// <param name="network">What is folded.</param>
-    /// <param name="precision">Of spikes and currents. The default is float32.</param>
+    /// <param name="network">The network to fold.</param>
+    /// <param name="precision">The type of spikes and currents. The default is float32.</param>
     /// <param name="pass">
-    /// Every forward pass, since none has gradients. The default is one by our own kernels. An eager one runs the batch norms themselves.
+    /// The pass of every forward call, which all of them can share because none has gradients. The default uses our own kernels. With
+    /// an eager pass nothing is folded.
     /// </param>
     public FoldedNetwork(MsVitNetwork network, Precision precision = Precision.Float32, Pass? pass = null)
     {
@@ -38,10 +41,10 @@ internal sealed class FoldedNetwork : IDisposable
         _unobserved = new ForwardContext(network, observer: null) { Pass = pass, Precision = precision, Folds = _folds };
     }
 
-    /// <summary>What the network takes to logits [B, classes], without gradients.</summary>
+    /// <summary>The logits [B, classes], without gradients.</summary>
     public Tensor Forward(Tensor input) => Forward(input, _unobserved);
 
-    /// <summary>The same, while somebody looks on: names and tensors are those of the network itself.</summary>
+    /// <summary>The same, observed: the observer sees the names and tensors of the network itself.</summary>
     public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, _unobserved.SeenBy(observer));
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The classifier: a linear layer over the mean over time, features [T, B, C] to logits [B, classes].</summary>
+/// <summary>The classifier: a linear layer on the features' mean over time, [T, B, C] to logits [B, classes].</summary>
 internal sealed class Head : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]

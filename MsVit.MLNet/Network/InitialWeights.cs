@@ -6,9 +6,9 @@ namespace MsVit.MLNet;
 
 /// <summary>Draws the weights of a new network from a seed. The same seed gives the same bits on every machine.</summary>
 /// <remarks>
-/// Convolutions: uniform in ±1/sqrt(fan-in), biases too (PyTorch's default). Head: normal with deviation 0.02, bias 0. GLIF's
-/// gates: uniform in ±0.1. Each tensor has a stream of its own, keyed by the seed and its name, so that one layer more
-/// or less leaves the others as they were. torch's generators are not touched.
+/// Convolutions: uniform in ±1/sqrt(fan-in), including biases (PyTorch's default). Head: normal with standard deviation 0.02, bias 0.
+/// Gates of GLIF: uniform in ±0.1. Each tensor has its own random stream, keyed by the seed and its name, so adding or removing a layer
+/// does not change the others. The generators of torch are not used.
 /// </remarks>
 internal static class InitialWeights
 {
@@ -65,7 +65,7 @@ internal static class InitialWeights
 
     private static WeightStream Stream(long seed, string name)
     {
-        // FNV-1a, which unlike string.GetHashCode is the same in every process.
+        // FNV-1a: unlike string.GetHashCode, it is the same in every process.
         var hash = 14695981039346656037UL;
         foreach (var letter in name)
         {
@@ -74,12 +74,12 @@ internal static class InitialWeights
         return new WeightStream(hash ^ WeightStream.Mix((ulong)seed));
     }
 
-    /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a counter, mixed.</summary>
+    /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a counter and a mixing function.</summary>
     private struct WeightStream(ulong key)
     {
         private ulong _state = key;
 
-        /// <summary>The next number in [0, 1), of 53 bits.</summary>
+        /// <summary>The next number in [0, 1), with 53 random bits.</summary>
         public double Next() => (Mix(_state += 0x9E3779B97F4A7C15UL) >> 11) * (1.0 / (1UL << 53));
 
         public static ulong Mix(ulong z)

@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits
-/// [B, classes].</summary>
+/// <summary>
+/// MSVIT, the spiking vision transformer with multi-scale attention: images [B, C, H, W] or frames [T, B, C, H, W] to logits
+/// [B, classes].
+/// </summary>
 /// <remarks>
-/// Up to three stages: the last one is full spiking self-attention, those before it attend to tokens at two scales. A still image is
-/// shown T times; the features are the mean over the tokens of the last stage, the head sits on their mean over time. Layout: [T, B, C,
-/// H, W], T folded into the batch for convolutions and batch norm, unfolded for neurons. No module keeps anything between calls, so
-/// that one network in evaluation mode serves many threads. State-dict keys are the reference's. "MSVIT: Improving Spiking Vision
+/// There are up to three stages. The last one has spiking self-attention, the others attend to tokens at two scales. A still image is
+/// shown T times. The features are the mean over the tokens of the last stage; the head classifies their mean over time. The layout is
+/// [T, B, C, H, W], with T folded into the batch for convolutions and batch norms. No module keeps state between calls, so one network
+/// in evaluation mode can serve many threads. State-dict keys are those of the reference code. "MSVIT: Improving Spiking Vision
 /// Transformer Using Multi-scale Attention Fusion", IJCAI 2025, figure 1.
 /// </remarks>
 internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
@@ -22,9 +24,9 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "head")]
     private readonly Head _head;
 
-    /// <param name="config">Sizes and arithmetic; it is validated.</param>
-    /// <param name="seed">Decides the initial weights. The default is 0.</param>
-    /// <exception cref="ArgumentException">The config asks for what cannot work.</exception>
+    /// <param name="config">Sizes and arithmetic. The constructor validates it.</param>
+    /// <param name="seed">Determines the initial weights. The default is 0.</param>
+    /// <exception cref="ArgumentException">The config is not valid.</exception>
     public MsVitNetwork(MsVitConfig config, long seed = 0)
         : base(Loaded())
     {
@@ -76,25 +78,27 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
             (index, config.Depths.Sum()));
     }
 
-    /// <summary>What the network was made from.</summary>
+    /// <summary>The config that the network was made from.</summary>
     public MsVitConfig Config { get; }
 
-    /// <summary>How many trainable numbers it has.</summary>
+    /// <summary>The number of trainable parameters.</summary>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
-    /// <summary>The network as it is now, with its batch norms folded into its convolutions; the caller's.</summary>
+    /// <summary>
+    /// Folds the batch norms into the convolutions, with the weights as they are now. The caller disposes the result.
+    /// </summary>
     /// <inheritdoc cref="FoldedNetwork(MsVitNetwork, Precision, Pass)"/>
     public FoldedNetwork Folded(Precision precision = Precision.Float32, Pass? pass = null) => new(this, precision, pass);
 
-    /// <summary>The convolution that sees pixels.</summary>
+    /// <summary>The convolution that sees the pixels.</summary>
     public Conv PixelConv => ((IStem)_stages[0].Embedding).PixelConv;
 
     /// <summary>
-    /// Float32 images [B, C, H, W], normalized as the training data were, or frames [T, B, C, H, W] of counts, to logits [B, classes].
+    /// Maps float32 images [B, C, H, W], normalized like the training data, or frames [T, B, C, H, W] of counts to logits [B, classes].
     /// </summary>
     public override Tensor forward(Tensor input) => Forward(input, new ForwardContext());
 
-    /// <summary>The same, while somebody looks on.</summary>
+    /// <summary>The same, observed.</summary>
     public Tensor Forward(Tensor input, NetworkObserver observer) => Forward(input, new ForwardContext(this, observer));
 
     /// <summary>The same, in a context.</summary>
@@ -106,25 +110,25 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         var x = pixels.alias();
         foreach (var (embedding, blocks) in _stages)
         {
-            x = Next(x, embedding.call(x, context));                                    // [T, B, Ci, Hi, Wi]
+            x = Replace(x, embedding.call(x, context));                                    // [T, B, Ci, Hi, Wi]
             foreach (var block in blocks)
             {
-                x = Next(x, Recomputed.Call(block, x, context));
+                x = Replace(x, Recomputed.Call(block, x, context));
             }
         }
         var features = context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3]));         // [T, B, C]
         return scope.MoveToOuter(_head.call(features));                                 // [B, classes]
     }
 
-    // The base class calls torch already.
+    // The base class already calls torch.
     private static string Loaded()
     {
         NativeTorch.EnsureLoaded();
         return nameof(MsVitNetwork);
     }
 
-    // Lets go of an activation as soon as the next one is there; a scope would keep all of them until the end.
-    private static Tensor Next(Tensor done, Tensor next)
+    // Disposes an activation as soon as the next one exists; a scope would keep all of them until the end.
+    private static Tensor Replace(Tensor done, Tensor next)
     {
         done.Dispose();
         return next;

@@ -3,16 +3,18 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Runs a block so that it keeps its input alone: what the gradients need is computed anew in the backward pass.</summary>
+/// <summary>Runs a block so that it saves only its input: the backward pass recomputes what the gradients need.</summary>
 /// <remarks>
-/// Memory falls from the activations of all blocks to those of one, for one more forward pass. The second pass does what the first did, so
-/// gradients are the same to the bit on the CPU; running statistics change in the first alone. Chen et al., "Training Deep
-/// Nets with Sublinear Memory Cost", 2016.
+/// Memory falls from the activations of all blocks to those of one, at the cost of one more forward pass. The second pass repeats the
+/// first, so on the CPU the gradients are bit-identical; only the first updates running statistics. Chen et al., "Training Deep Nets
+/// with Sublinear Memory Cost", 2016.
 /// </remarks>
 internal static class Recomputed
 {
-    /// <summary>[T, B, C, H, W] to the same shape; as the block itself, where the context asks for no recomputation or no gradient is
-    /// wanted.</summary>
+    /// <summary>
+    /// [T, B, C, H, W] to the same shape. Calls the block directly if the context does not ask for recomputation or no gradient is
+    /// needed.
+    /// </summary>
     public static Tensor Call(SpikingBlock block, Tensor x, ForwardContext context)
     {
         Tensor[] learned = [.. block.parameters().Where(parameter => parameter.requires_grad)];

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace MsVit.MLNet;
 
-/// <summary>The symbol versions that a 64-bit little-endian ELF library asks of other libraries (section .gnu.version_r).</summary>
+/// <summary>The symbol versions that a 64-bit little-endian ELF library needs from other libraries (section .gnu.version_r).</summary>
 internal static class ElfVersionNeeds
 {
     private const uint SectionTypeVersionNeeds = 0x6ffffffe;
     private const ushort Weak = 0x2;
 
-    /// <summary>Marks every need of <paramref name="version"/> as weak, so that the loader goes on where it is missing.</summary>
-    /// <param name="image">The bytes of the library; changed in place.</param>
+    /// <summary>Marks every need for <paramref name="version"/> as weak, so that the loader continues if it is missing.</summary>
+    /// <param name="image">The bytes of the library, changed in place.</param>
     /// <param name="version">The name of the version, such as GLIBCXX_3.4.32.</param>
-    /// <returns>Whether there was such a need that was not weak yet.</returns>
-    /// <exception cref="InvalidDataException">The bytes are not a whole 64-bit little-endian ELF file.</exception>
+    /// <returns>Whether a need was changed.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not a complete 64-bit little-endian ELF file.</exception>
     public static bool Weaken(Span<byte> image, string version)
     {
         if (image.Length < 64 || !image.StartsWith((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]))

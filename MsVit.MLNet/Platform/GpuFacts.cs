@@ -2,18 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>What the CUDA driver says of a GPU.</summary>
+/// <summary>What the CUDA driver reports about a GPU.</summary>
 internal static unsafe class GpuFacts
 {
     private const int NameBytes = 256;
 
-    /// <summary>The driver's library, which only the driver itself installs.</summary>
+    /// <summary>The file names of the driver's library, which only the driver installs.</summary>
     public static readonly IReadOnlyList<string> DriverNames = OperatingSystem.IsWindows() ? ["nvcuda.dll"]
         : ["libcuda.so.1", "libcuda.so"];
 
-    /// <summary>Its name and memory, such as "NVIDIA H100 80GB HBM3, 79.2 GiB"; null where there is no driver, or it does not know the
-    /// device.</summary>
-    /// <param name="index">The device, counted as torch counts.</param>
+    /// <summary>
+    /// Name and memory of a GPU, such as "NVIDIA H100 80GB HBM3, 79.2 GiB"; null without a driver or if it does not know the device.
+    /// </summary>
+    /// <param name="index">The index of the device, as torch counts.</param>
     public static string? Of(int index)
     {
         foreach (var name in DriverNames)

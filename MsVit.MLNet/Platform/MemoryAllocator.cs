@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Keeps large freed blocks in the process, so that each new activation tensor does not pay page faults.</summary>
+/// <summary>Keeps large freed blocks in the process, so that new activation tensors do not cause page faults.</summary>
 /// <remarks>
-/// glibc gives every freed block of 128 KiB and more back to the kernel, and one that it has kept serves an aligned request of the
-/// same size only by luck, so torch is asked for huge pages as well: a fresh activation of 48 MiB is then 24 faults instead of 12,288. An
-/// application that wants the system's behavior kept sets the AppContext switch <c>MsVit.KeepFreedBlocks</c> to false. It does
+/// glibc returns every freed block of 128 KiB or more to the kernel, and a block that it has kept serves an aligned request of the same
+/// size only by luck. So torch is also asked for huge pages: a fresh activation of 48 MiB then takes 24 page faults instead of 12,288.
+/// An application that wants the system's default behavior sets the AppContext switch <c>MsVit.KeepFreedBlocks</c> to false. Does
 /// nothing outside Linux with glibc.
 /// </remarks>
 internal static partial class MemoryAllocator
@@ -21,7 +21,9 @@ internal static partial class MemoryAllocator
 
     public static bool IsWanted => OperatingSystem.IsLinux() && (!AppContext.TryGetSwitch(Switch, out var wanted) || wanted);
 
-    /// <summary>Has torch ask the kernel for huge pages for tensors of 2 MiB and more; it reads the setting when it is loaded.</summary>
+    /// <summary>
+    /// Makes torch ask the kernel for huge pages for tensors of 2 MiB or more. torch reads the setting when it is loaded.
+    /// </summary>
     public static void AskForHugePages()
     {
         if (IsWanted && CanHaveHugePages())
@@ -40,8 +42,8 @@ internal static partial class MemoryAllocator
         }
     }
 
-    /// <summary>Gives every free page back to the kernel, once; so that what is resident afterwards is in use.</summary>
-    /// <returns>False where the system's allocator has no such call.</returns>
+    /// <summary>Returns every free page to the kernel once, so that the resident memory afterwards is memory in use.</summary>
+    /// <returns>False if the system's allocator has no such call.</returns>
     public static bool ReturnFreedBlocks()
     {
         if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var libc)

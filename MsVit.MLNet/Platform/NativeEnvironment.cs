@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.MLNet;
 
-/// <summary>Environment variables as native libraries see them; .NET's own SetEnvironmentVariable does not reach those.</summary>
+/// <summary>Environment variables as native libraries see them, which SetEnvironmentVariable of .NET does not change.</summary>
 internal static partial class NativeEnvironment
 {
-    /// <summary>Gives a variable a value unless the user has given it one; does nothing outside Linux.</summary>
+    /// <summary>Sets a variable unless the user has set it. Does nothing outside Linux.</summary>
     public static void SetDefault(string name, string value)
     {
         if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out _))

@@ -8,11 +8,11 @@ using TorchSharp;
 
 namespace MsVit.MLNet;
 
-/// <summary>Loads torch's native libraries, on Linux systems older than the compiler they were built with too.</summary>
+/// <summary>Loads torch's native libraries, even on Linux systems older than the compiler that built them.</summary>
 /// <remarks>
-/// The published libLibTorchSharp.so asks for version GLIBCXX_3.4.32 of the C++ library (GCC 13), which Debian 12, Ubuntu
-/// 22.04 and RHEL 9 lack; nothing in it refers to a symbol of that version. When, and only when, the normal load has failed,
-/// a copy in which that one need is marked as weak is loaded instead.
+/// The published libLibTorchSharp.so needs version GLIBCXX_3.4.32 of the C++ library (GCC 13), which Debian 12, Ubuntu 22.04 and RHEL 9
+/// lack, although it uses no symbol of that version. If, and only if, the normal load has failed, a copy is loaded in which that need
+/// is marked as weak.
 /// </remarks>
 internal static class NativeTorch
 {
@@ -32,8 +32,10 @@ internal static class NativeTorch
         context.ResolvingUnmanagedDll += Resolve;
     }
 
-    /// <summary>Makes sure that torch can be called; the first call loads it and sets the process up for it.</summary>
-    /// <exception cref="DllNotFoundException">No native library could be loaded; the message says what was expected and tried.</exception>
+    /// <summary>Ensures that torch can be called. The first call loads it and prepares the process.</summary>
+    /// <exception cref="DllNotFoundException">
+    /// No native library could be loaded. The message says what was expected and what was tried.
+    /// </exception>
     public static void EnsureLoaded()
     {
         if (_loaded)
@@ -115,7 +117,7 @@ internal static class NativeTorch
     private static string? FindBeside(string first, string file) =>
         SearchFolders().Prepend(first).Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
-    /// <summary>The folders in which torch's native libraries may lie.</summary>
+    /// <summary>The folders that may contain torch's native libraries.</summary>
     public static IEnumerable<string> SearchFolders()
     {
         var listed = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
@@ -143,7 +145,7 @@ internal static class NativeTorch
     private static string TorchSharpVersion => typeof(torch).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    /// <summary>Says what is missing and which package to add; the line to type comes complete with its version.</summary>
+    /// <summary>Says what is missing and which package to add, as a complete command with its version.</summary>
     internal static string DescribeFailure(Exception? cause)
     {
         var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>Of many names those that a mistyped one may stand for.</summary>
+/// <summary>Suggests the names that a mistyped name may stand for.</summary>
 internal static class NearestNames
 {
-    /// <summary>Up to <paramref name="count"/> names, the nearest first: those that contain the word or need few edits.</summary>
+    /// <summary>Up to <paramref name="count"/> names, the nearest first: names that contain the word or differ by few edits.</summary>
     public static IReadOnlyList<string> Of(string word, IEnumerable<string> names, int count = 3) =>
     [
         .. (from name in names
@@ -14,7 +14,7 @@ internal static class NearestNames
             select name).Take(count),
     ];
 
-    // Levenshtein's distance, one row at a time.
+    // The Levenshtein distance, one row at a time.
     private static int Edits(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

@@ -2,9 +2,9 @@ namespace MsVit.MLNet;
 
 /// <summary>Makes torch's threads sleep sooner while they wait for each other.</summary>
 /// <remarks>
-/// GNU's OpenMP spins 300,000 times at every barrier, about a millisecond. Where other processes want the cores too, a thread that spins
-/// keeps the one that it waits for from running, and small networks become many times slower. The library reads its setting once,
-/// when torch is loaded; a setting of the user's own is left alone.
+/// GNU's OpenMP spins 300,000 times at every barrier, about a millisecond. If other processes use the cores as well, a spinning thread
+/// keeps the thread that it waits for from running, and small networks become many times slower. The library reads its setting once,
+/// when torch is loaded. A setting made by the user is kept.
 /// </remarks>
 internal static class OpenMpWaiting
 {

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace MsVit.MLNet;
 
-/// <summary>Keeps a changed copy of a native library in a folder of the user's own.</summary>
+/// <summary>Keeps a patched copy of a native library in a folder of the user.</summary>
 internal static class PatchedCopy
 {
-    /// <summary>Writes the copy, unless an identical one is there already.</summary>
-    /// <param name="fileName">The library's file name.</param>
+    /// <summary>Writes the copy, unless an identical one exists.</summary>
+    /// <param name="fileName">The file name of the library.</param>
     /// <param name="version">The version of its package.</param>
-    /// <param name="image">The changed bytes.</param>
-    /// <returns>The path of the copy. Its folder is named by version and content, so that a newer one never replaces it.</returns>
+    /// <param name="image">The patched bytes.</param>
+    /// <returns>The path of the copy. Its folder is named after version and content, so a newer copy never replaces it.</returns>
     public static string Write(string fileName, string version, ReadOnlySpan<byte> image)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(image))[..16];

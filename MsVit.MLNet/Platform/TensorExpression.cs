@@ -3,14 +3,16 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A floating-point tensor in a formula, whose numbers are held until the native call that reads them is over (see
-/// <see cref="SharedScalars"/>).</summary>
-/// <param name="Tensor">The tensor; the temporaries of a formula belong to the caller's dispose scope.</param>
+/// <summary>
+/// A floating-point tensor in a formula. Its operators keep a number alive until the native call that reads it has returned (see
+/// <see cref="SharedScalars"/>).
+/// </summary>
+/// <param name="Tensor">The tensor. The temporaries of a formula belong to the caller's dispose scope.</param>
 internal readonly record struct TensorExpression(Tensor Tensor)
 {
     public static implicit operator TensorExpression(Tensor tensor) => new(tensor);
 
-    public static implicit operator Tensor(TensorExpression term) => term.Tensor;
+    public static implicit operator Tensor(TensorExpression expression) => expression.Tensor;
 
     public static TensorExpression operator +(TensorExpression x, TensorExpression y) => x.Tensor.Plus(y.Tensor);
 
@@ -50,14 +52,14 @@ internal readonly record struct TensorExpression(Tensor Tensor)
 
     public static TensorExpression operator /(double x, TensorExpression y) => (TensorExpression)y.Tensor.reciprocal() * x;
 
-    /// <summary>Whether x is below y, element by element.</summary>
+    /// <summary>Whether x is less than y, element by element.</summary>
     public static Tensor operator <(TensorExpression x, double y)
     {
         using var number = y.ToScalar();
         return x.Tensor.lt(number);
     }
 
-    /// <summary>Whether x is above y, element by element.</summary>
+    /// <summary>Whether x is greater than y, element by element.</summary>
     public static Tensor operator >(TensorExpression x, double y)
     {
         using var number = y.ToScalar();
@@ -119,17 +121,17 @@ internal readonly record struct TensorExpression(Tensor Tensor)
         return Tensor.clamp(max: number);
     }
 
-    /// <summary>A number wherever a mask says so, x elsewhere.</summary>
+    /// <summary>A number where a mask is true, x elsewhere.</summary>
     public TensorExpression With(double number, Tensor where)
     {
-        using var held = number.ToScalar();
-        return Tensor.masked_fill(where, held);
+        using var scalar = number.ToScalar();
+        return Tensor.masked_fill(where, scalar);
     }
 
     /// <summary>A number everywhere.</summary>
     public TensorExpression Filled(double number)
     {
-        using var held = number.ToScalar();
-        return Tensor.full_like(held);
+        using var scalar = number.ToScalar();
+        return Tensor.full_like(scalar);
     }
 }

@@ -3,9 +3,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Whether GPUs from Ampere on may round the factors of float32 products to 10 bits of mantissa, which is several times as
-/// fast.</summary>
-/// <remarks>torch has one switch of the process for matrix products and one for convolutions. Without a GPU they do nothing.</remarks>
+/// <summary>
+/// Whether GPUs from Ampere on may round the factors of float32 products to 10 bits of mantissa, which is several times as fast.
+/// </summary>
+/// <remarks>torch has one switch per process for matrix products and one for convolutions. Without a GPU they have no effect.</remarks>
 internal sealed class TensorFloat32 : IDisposable
 {
     private readonly bool _matmul = backends.cuda.matmul.allow_tf32;
@@ -13,9 +14,9 @@ internal sealed class TensorFloat32 : IDisposable
 
     private TensorFloat32(bool allowed) => Set(allowed, allowed);
 
-    /// <summary>Sets both switches until what is returned is disposed of; null for a device or a choice that leaves them alone.</summary>
-    /// <param name="allowed">Null leaves them as they are.</param>
-    /// <param name="device">Where the work is done.</param>
+    /// <summary>Sets both switches until the result is disposed of; null if the device or the choice leaves them alone.</summary>
+    /// <param name="allowed">The setting; null leaves it alone.</param>
+    /// <param name="device">The device of the work.</param>
     public static IDisposable? Allow(bool? allowed, Device device) =>
         allowed is { } choice && device.type == DeviceType.CUDA ? new TensorFloat32(choice) : null;
 

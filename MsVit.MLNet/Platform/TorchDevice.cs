@@ -5,24 +5,24 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Turns a device's name into a device that is there.</summary>
+/// <summary>Finds the device for a device name.</summary>
 internal static class TorchDevice
 {
-    /// <summary>Whether a name is one that <see cref="Choose"/> understands: auto, cpu, cuda or cuda:N.</summary>
+    /// <summary>Whether <see cref="Choose"/> understands a name: auto, cpu, cuda or cuda:N.</summary>
     public static bool IsName(string name) => name is "auto" or "cpu" or "cuda" || TryIndex(name, out _);
 
     /// <summary>Finds the device.</summary>
     /// <param name="name">auto, cpu, cuda or cuda:N.</param>
-    /// <param name="gpuDeviceId">What <c>MLContext.GpuDeviceId</c> says; used when the name is auto.</param>
-    /// <param name="fallbackToCpu">Whether auto may take the CPU when that GPU is not there.</param>
-    /// <returns>The device and one line that describes it.</returns>
-    /// <exception cref="InvalidOperationException">A GPU was asked for and is not there; the message says what was found.</exception>
+    /// <param name="gpuDeviceId">The value of <c>MLContext.GpuDeviceId</c>, used with auto and cuda.</param>
+    /// <param name="fallbackToCpu">Whether auto may use the CPU if that GPU is not available.</param>
+    /// <returns>The device and a one-line description.</returns>
+    /// <exception cref="InvalidOperationException">The requested GPU is not available. The message says what was found.</exception>
     public static (Device Device, string Description) Choose(string name, int? gpuDeviceId, bool fallbackToCpu)
     {
         NativeTorch.EnsureLoaded();
         if (name == "cpu")
         {
-            return Cpu("asked for");
+            return Cpu("requested");
         }
         var gpus = CudaDevices(out var reason);
         if (name == "auto")
@@ -33,14 +33,16 @@ internal static class TorchDevice
                 return Cuda(wanted, gpus);
             }
             return gpuDeviceId is null || fallbackToCpu
-                ? Cpu(gpuDeviceId is null ? reason : $"GPU {wanted} of MLContext.GpuDeviceId is not there: {reason}")
+                ? Cpu(gpuDeviceId is null ? reason : $"GPU {wanted} of MLContext.GpuDeviceId is not available: {reason}")
                 : throw Missing($"GPU {wanted} (MLContext.GpuDeviceId, with FallbackToCpu off)", gpus, reason);
         }
         var index = TryIndex(name, out var given) ? given : gpuDeviceId ?? 0;
         return index < gpus ? Cuda(index, gpus) : throw Missing($"device '{name}'", gpus, reason);
     }
 
-    /// <summary>Where a model computes that ML.NET loads: on the GPU that the context names, else on the CPU, as ML.NET has it.</summary>
+    /// <summary>
+    /// The device of a model that ML.NET loads: the GPU that the context names, or the CPU if it names none, following ML.NET.
+    /// </summary>
     /// <inheritdoc cref="Choose"/>
     public static (Device Device, string Description) OfLoaded(int? gpuDeviceId, bool fallbackToCpu)
     {
@@ -73,7 +75,7 @@ internal static class TorchDevice
     }
 
     private static InvalidOperationException Missing(string what, int gpus, string reason) => new(
-        $"{what} is not there; found: {gpus} CUDA devices ({reason}). "
+        $"{what} is not available; found: {gpus} CUDA devices ({reason}). "
         + "Reference TorchSharp-cuda-linux or TorchSharp-cuda-windows and check the driver, or set Device to \"cpu\" or \"auto\".");
 
     private static bool TryIndex(string name, out int index)

@@ -4,8 +4,8 @@ namespace MsVit.MLNet;
 
 /// <summary>Gives torch no more threads than the process has cores.</summary>
 /// <remarks>
-/// Torch counts the machine's cores; .NET counts those that the process may use, a container's CPU limit and an affinity
-/// mask included. More threads than cores wait for each other. A number that the user set by OMP_NUM_THREADS is left alone.
+/// torch counts the cores of the machine; .NET counts those that the process may use, given a container's CPU limit and an affinity
+/// mask. More threads than cores wait for each other. A number that the user has set with OMP_NUM_THREADS is kept.
 /// </remarks>
 internal static class TorchThreads
 {

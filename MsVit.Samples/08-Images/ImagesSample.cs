@@ -9,8 +9,8 @@ namespace MsVit.Samples.Images;
 /// <summary>Makes the images of the README and the guides out of what the other samples train.</summary>
 internal static class ImagesSample
 {
-    private const int SweepEpochs = 6;
-    private const int SweepImages = 1000;
+    private const int SweepEpochs = 8;
+    private const int SweepImages = 2000;
 
     public static Command Command()
     {

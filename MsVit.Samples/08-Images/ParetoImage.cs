@@ -33,7 +33,8 @@ internal static class ParetoImage
         foreach (var trial in front)
         {
             image.Circle(X(trial), Y(trial), 6, SvgImage.Orange);
-            image.Text(X(trial) + 10, Y(trial) + 20, Options(trial));
+            // The front is the upper left edge of the points.
+            image.Text(X(trial) - 8, Y(trial) - 9, Options(trial), anchor: "end");
         }
         Legend(image);
         image.Write(file);
@@ -68,12 +69,12 @@ internal static class ParetoImage
 
     private static void Legend(SvgImage image)
     {
-        const double X = Width - Right - 230, Y = Height - Bottom - 56;
-        image.Rectangle(X, Y, 220, 46, "#ffffff");
+        const double X = Width - Right - 210, Y = Height - Bottom - 56;
+        image.Rectangle(X, Y, 204, 46, "#ffffff");
         image.Circle(X + 14, Y + 14, 6, SvgImage.Orange);
         image.Text(X + 28, Y + 18, "Pareto front");
         image.Circle(X + 14, Y + 34, 5, "#8c959f");
-        image.Text(X + 28, Y + 38, "beaten in both by another trial");
+        image.Text(X + 28, Y + 38, "dominated by another trial");
     }
 
     private static string Options(TrialRecord trial)

@@ -93,7 +93,7 @@ public sealed class RandomStreamTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void A_range_without_numbers_is_refused(int max)
+    public void A_range_without_numbers_is_rejected(int max)
     {
         var stream = new RandomStream(0, 0, 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => stream.NextInt(max));

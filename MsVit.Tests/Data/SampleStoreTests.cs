@@ -42,7 +42,7 @@ public sealed class SampleStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_sample_of_another_size_is_refused()
+    public void A_sample_of_another_size_is_rejected()
     {
         using var store = new SampleStore(4, 100, _workspace);
         var error = Assert.Throws<ArgumentException>(() => store.Add([1, 2, 3], 0));

@@ -33,7 +33,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     }
 
     [Fact]
-    public void Nothing_comes_from_elsewhere()
+    public void Nothing_is_loaded_from_elsewhere()
     {
         Assert.DoesNotContain("http://", _written.Text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("https://", _written.Text, StringComparison.OrdinalIgnoreCase);
@@ -95,7 +95,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     }
 
     [Fact]
-    public void A_model_of_another_kind_is_refused()
+    public void A_model_of_another_kind_is_rejected()
     {
         var ml = new MLContext(seed: 1);
         var data = DotTask.Data(ml, 3);
@@ -105,7 +105,7 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
     }
 
     [Fact]
-    public void A_table_with_a_torn_line_is_refused()
+    public void A_table_with_an_incomplete_line_is_rejected()
     {
         var error = Assert.Throws<ArgumentException>(() => ReportTable.OfCsv("Energy", "", "layer,pJ\nstem\n"));
         Assert.Contains("Line 2 has 1 cells", error.Message, StringComparison.Ordinal);

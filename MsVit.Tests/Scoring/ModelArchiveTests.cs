@@ -34,10 +34,11 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
     public void It_is_loaded_onto_the_gpu_that_the_context_names_or_the_processor_and_the_log_says_so()
     {
         Assert.Contains("Device: CPU", Loaded(new MLContext()), StringComparison.Ordinal);
-        Assert.Contains("GPU 99 of MLContext.GpuDeviceId is not there", Loaded(new MLContext { GpuDeviceId = 99, FallbackToCpu = true }),
-            StringComparison.Ordinal);
+        Assert.Contains("GPU 99 of MLContext.GpuDeviceId is not available",
+            Loaded(new MLContext { GpuDeviceId = 99, FallbackToCpu = true }), StringComparison.Ordinal);
         var error = Assert.ThrowsAny<Exception>(() => Loaded(new MLContext { GpuDeviceId = 99, FallbackToCpu = false }));
-        Assert.Contains("GPU 99 (MLContext.GpuDeviceId, with FallbackToCpu off) is not there", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("GPU 99 (MLContext.GpuDeviceId, with FallbackToCpu off) is not available", error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,12 +52,12 @@ public sealed class PostgresTrialStoreTests : IDisposable
     }
 
     [PostgresFact]
-    public void A_server_that_is_not_there_is_named_without_its_password()
+    public void An_unreachable_server_is_named_without_its_password()
     {
-        var fault = Assert.Throws<IOException>(() => TrialStores.Open(
+        var error = Assert.Throws<IOException>(() => TrialStores.Open(
             "Host=127.0.0.1;Port=1;Username=u;Password=hunter2;Database=d;Timeout=1"));
-        Assert.StartsWith("PostgreSQL at 127.0.0.1:1, database d: ", fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", fault.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("PostgreSQL at 127.0.0.1:1, database d: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
     }
 
     private sealed class Contract(string connection) : TrialStoreContract

@@ -54,7 +54,7 @@ public sealed class SearchSpaceTests
     [InlineData("{\"a\": {\"float\": [0, 1], \"when\": {\"b\": [1]}}, \"b\": [1]}", "a depends on b, which must be added first")]
     [InlineData("{\"b\": [1], \"a\": {\"float\": [0, 1], \"when\": {\"b\": [2]}}}", "a depends on b=2, a value that b cannot have")]
     [InlineData("{\"b\": [1], \"a\": {\"float\": [0, 1], \"when\": 3}}", "invalid at a: found 3")]
-    public void What_is_no_space_is_said_in_words(string json, string message) =>
+    public void An_invalid_space_is_explained(string json, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => SearchSpace.FromJson(json)).Message, StringComparison.Ordinal);
 
     [Fact]
@@ -89,12 +89,12 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
-    public void A_grid_of_too_many_points_is_refused() =>
+    public void A_grid_of_too_many_points_is_rejected() =>
         Assert.Contains("more than 100000 points", Assert.Throws<ArgumentException>(
             () => new GridSampler(new SearchSpace().UniformInt("a", 0, 1_000_000), 5)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_place_and_its_value_belong_together()
+    public void A_position_and_its_value_correspond()
     {
         foreach (var parameter in Space.Parameters)
         {

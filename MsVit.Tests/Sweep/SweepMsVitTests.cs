@@ -53,7 +53,7 @@ public sealed class SweepMsVitTests : IDisposable
     }
 
     [Fact]
-    public void A_combination_that_cannot_work_is_a_failed_trial_and_the_sweep_goes_on()
+    public void A_combination_that_cannot_work_is_a_failed_trial_and_the_sweep_continues()
     {
         using var result = Sweep(new SearchSpace().Choice("NumHeads", 2, 3, 4), Settings with { Sampler = SamplerKind.Grid });
         Assert.Equal([TrialState.Completed, TrialState.Failed, TrialState.Completed], result.Trials.Select(trial => trial.State));
@@ -62,7 +62,7 @@ public sealed class SweepMsVitTests : IDisposable
     }
 
     [Fact]
-    public void A_loss_that_is_not_finite_is_a_failed_trial_and_the_sweep_goes_on()
+    public void A_loss_that_is_not_finite_is_a_failed_trial_and_the_sweep_continues()
     {
         var options = DotTask.Options(options => options.Recipe = DotTask.Recipe with { WarmupEpochs = 0, MaxSkippedSteps = 0 });
         using var result = Sweep(new SearchSpace().Choice("LearningRate", 1e38, 5e-3),
@@ -73,7 +73,7 @@ public sealed class SweepMsVitTests : IDisposable
     }
 
     [Fact]
-    public void A_trial_of_which_no_sample_is_held_out_is_a_failed_one()
+    public void A_trial_without_held_out_samples_fails()
     {
         using var result = _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 9), Space, Settings with { Trials = 1 });
         Assert.Equal(TrialState.Failed, result.Trials[0].State);
@@ -82,7 +82,7 @@ public sealed class SweepMsVitTests : IDisposable
     }
 
     [Fact]
-    public void Where_memory_runs_out_the_trial_is_a_failed_one_that_says_so_and_the_sweep_goes_on()
+    public void Where_memory_runs_out_the_trial_is_a_failed_one_that_says_so_and_the_sweep_continues()
     {
         // What torch itself says of a tensor that no machine can hold, in the middle of the first trial.
         using var result = Sweep(new SearchSpace().Choice("TimeSteps", 1, 2), Settings with
@@ -116,7 +116,7 @@ public sealed class SweepMsVitTests : IDisposable
     }
 
     [Fact]
-    public void A_sweep_that_was_cancelled_goes_on_and_does_no_finished_trial_again()
+    public void A_canceled_sweep_resumes_and_repeats_no_finished_trial()
     {
         using var stop = new CancellationTokenSource();
         var settings = Settings with { Trials = 4, Pruner = PrunerKind.None, Store = Path.Combine(_folder.Path, "s.db"), KeepModels = 2 };
@@ -220,19 +220,23 @@ public sealed class SweepMsVitTests : IDisposable
     [Fact]
     public void What_cannot_be_run_is_said_before_anything_is_trained()
     {
-        Refused("There is no option 'Timesteps2'", new SearchSpace().Choice("Timesteps2", 1), Settings);
-        Refused("Network.TimeSteps=two: expected a whole number", new SearchSpace().Choice("TimeSteps", "two"), Settings);
-        Refused("The search space is empty", new SearchSpace(), Settings);
-        Refused("Trials is 0", Space, Settings with { Trials = 0 });
-        Refused("trials cannot be compared", Space, Settings with { Options = DotTask.Options(options => options.ValidationFraction = 0) });
-        Refused("Folder is null and the store is PostgreSQL", Space, Settings with { Store = "Host=nowhere" });
-        Refused("sets Depth, which is not a parameter", Space,
+        Rejected("There is no option 'Timesteps2'", new SearchSpace().Choice("Timesteps2", 1), Settings);
+        Rejected("Network.TimeSteps=two: expected a whole number", new SearchSpace().Choice("TimeSteps", "two"), Settings);
+        Rejected("The search space is empty", new SearchSpace(), Settings);
+        Rejected("Trials is 0", Space, Settings with { Trials = 0 });
+        Rejected("trials cannot be compared", Space, Settings with
+        {
+            Options = DotTask.Options(
+            options => options.ValidationFraction = 0)
+        });
+        Rejected("Folder is null and the store is PostgreSQL", Space, Settings with { Store = "Host=nowhere" });
+        Rejected("sets Depth, which is not a parameter", Space,
             Settings with { StartingPoints = [new Dictionary<string, string> { ["Depth"] = "1" }] });
     }
 
     private static SweepSettings Settings => new() { Options = DotTask.Options() };
 
-    private void Refused(string message, SearchSpace space, SweepSettings settings) =>
+    private void Rejected(string message, SearchSpace space, SweepSettings settings) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => Sweep(space, settings)).Message, StringComparison.Ordinal);
 
     private SweepResult Sweep(SearchSpace space, SweepSettings settings) =>

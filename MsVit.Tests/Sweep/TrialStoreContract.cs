@@ -36,7 +36,7 @@ public abstract class TrialStoreContract : IDisposable
     }
 
     [Fact]
-    public void Other_settings_or_another_space_under_its_name_are_refused_in_words()
+    public void Different_settings_or_a_different_space_under_its_name_are_rejected_with_reasons()
     {
         var store = Open();
         store.Open("a", "{\"x\":[1]}", "{\"seed\":1,\"folds\":0}");
@@ -110,7 +110,7 @@ public abstract class TrialStoreContract : IDisposable
     }
 
     [Fact]
-    public void A_trial_that_is_given_back_is_free_at_once_and_the_lowest_number_comes_first()
+    public void A_released_trial_is_available_at_once_and_the_lowest_number_comes_first()
     {
         var store = Open();
         var sweep = store.Open("a", "{}", "{}").Id;

@@ -31,7 +31,7 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_refused_and_stays_as_it_is()
+    public void A_file_that_is_not_a_database_is_rejected_and_stays_unchanged()
     {
         var path = _folder.Write("notes.db", System.Text.Encoding.UTF8.GetBytes(new string('x', 5000)));
         Assert.Contains("is not a SQLite database", Assert.Throws<InvalidDataException>(() => TrialStores.Open(path)).Message,
@@ -40,7 +40,7 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
     }
 
     [Fact]
-    public void Tables_of_a_newer_version_are_refused()
+    public void Tables_of_a_newer_version_are_rejected()
     {
         NewStore().Dispose();
         Run("UPDATE msvit_schema SET version = 99");
@@ -66,15 +66,15 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
     [Theory]
     [InlineData("trials.txt")]
     [InlineData("mysql://host/db")]
-    public void What_names_no_store_is_refused(string store) =>
+    public void What_names_no_store_is_rejected(string store) =>
         Assert.Contains("expected a file name ending in .db", Assert.Throws<ArgumentException>(() => TrialStores.Open(store)).Message,
             StringComparison.Ordinal);
 
     [Fact]
     public void A_password_is_never_repeated()
     {
-        var fault = Assert.Throws<ArgumentException>(() => TrialStores.Open("Host=h;Password=hunter2;Nonsense=1"));
-        Assert.DoesNotContain("hunter2", fault.ToString(), StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => TrialStores.Open("Host=h;Password=hunter2;Nonsense=1"));
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
         using var dialect = new PostgresDialect(PostgresAddress.ConnectionString("postgres://me:hunter2@host.example:5433/sweeps"));
         Assert.Equal("PostgreSQL at host.example:5433, database sweeps", dialect.Name);
     }

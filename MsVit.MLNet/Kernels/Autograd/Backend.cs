@@ -1,9 +1,9 @@
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>What computes a pass through the network.</summary>
+/// <summary>The implementation that computes a pass through the network.</summary>
 internal enum Backend
 {
-    /// <summary>Our own kernels where they cover an input, torch elsewhere.</summary>
+    /// <summary>Our own kernels where they support the input, torch elsewhere.</summary>
     Fused,
 
     /// <summary>

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>A function of ours as one node of the autograd graph, with one output.</summary>
+/// <summary>One of our functions as a node of the autograd graph, with one output.</summary>
 /// <remarks>
-/// It does what TorchSharp's base class leaves to each function or leaves undone. Undefined gradients stay undefined, since the tensors
-/// that would be made for them live as long as the caller's dispose scope. The node knows its pass, which carries an exception of the
-/// backward function past libtorch's frames. If the forward function throws, the node is released, and with it the graph before it,
-/// which would otherwise stay for the life of the process (<see cref="GraphNode"/>).
+/// This class does what TorchSharp's base class leaves to each function. Undefined gradients stay undefined, because tensors made in
+/// their place would live as long as the caller's dispose scope. The node knows its pass, which carries an exception of the backward
+/// function past libtorch's stack frames. If the forward function throws, the node is released; otherwise it and the graph before it
+/// would stay for the life of the process (<see cref="GraphNode"/>).
 /// </remarks>
 /// <typeparam name="T">The function.</typeparam>
 internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
@@ -16,14 +16,14 @@ internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
     /// <inheritdoc/>
     public sealed override string Name => typeof(T).Name;
 
-    /// <summary>The output for these inputs: tensors, or null for one that is left out, and other values.</summary>
+    /// <summary>The output for these inputs: tensors, null for a tensor that is left out, and other values.</summary>
     public static Tensor Apply(Pass pass, params ReadOnlySpan<object?> inputs)
     {
         var call = new Call(pass);
         try
         {
             var output = apply([.. inputs!, call]);
-            GraphNode.LetGoOfOutputs(call.Context!);
+            GraphNode.ReleaseOutputs(call.Context!);
             return output;
         }
         catch
@@ -54,12 +54,12 @@ internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
     }
 
     /// <summary>The output. It runs without gradients.</summary>
-    /// <param name="context">Keeps what the backward pass needs.</param>
-    /// <param name="inputs">As they were given to <see cref="Apply"/>.</param>
+    /// <param name="context">Saves what the backward pass needs.</param>
+    /// <param name="inputs">The inputs, as given to <see cref="Apply"/>.</param>
     protected abstract Tensor Forward(autograd.AutogradContext context, object[] inputs);
 
-    /// <summary>A gradient for each input, null for what has none. What else it makes is disposed of.</summary>
-    /// <param name="context">As the forward pass left it.</param>
+    /// <summary>One gradient per input, null for an input without one. Other tensors that it makes are disposed of.</summary>
+    /// <param name="context">The context, as the forward pass left it.</param>
     /// <param name="upstream">The gradient of the output.</param>
     protected abstract Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream);
 

@@ -3,19 +3,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>TorchSharp's node of a function in the autograd graph, which it keeps to itself.</summary>
+/// <summary>TorchSharp's private node of a function in the autograd graph.</summary>
 /// <remarks>
-/// TorchSharp (0.105, 0.107) keeps with each node an empty tensor as large as the output, for gradients that it would have to make up:
-/// on a GPU that doubles what activations take. And a node whose forward pass throws stays in a list of living ones, and with it the
-/// graph of its inputs: after memory has run out once it stays full. Both are reached by reflection; where the fields are not as
+/// TorchSharp (0.105, 0.107) keeps an empty tensor as large as the output with each node, for gradients that it may have to make up: on
+/// a GPU this doubles the memory of the activations. And a node whose forward function throws stays in a list of live nodes, and with
+/// it the graph of its inputs: after memory has run out once, it stays full. Reflection reaches both; if the fields are not as
 /// expected, nothing is done.
 /// </remarks>
 internal static class GraphNode
 {
     private static readonly FieldInfo? NodeOf = Field(typeof(autograd.AutogradContext), "_node");
 
-    /// <summary>Frees the tensors that stand for the outputs; the node must leave undefined gradients undefined.</summary>
-    public static void LetGoOfOutputs(autograd.AutogradContext context)
+    /// <summary>Frees the tensors that stand for the outputs. The node must leave undefined gradients undefined.</summary>
+    public static void ReleaseOutputs(autograd.AutogradContext context)
     {
         if (NodeOf?.GetValue(context) is { } node && Field(node.GetType(), "_outputCache")?.GetValue(node) is List<Tensor> outputs)
         {
@@ -23,8 +23,8 @@ internal static class GraphNode
         }
     }
 
-    /// <summary>Takes a node out of the graph again.</summary>
-    /// <param name="context">Its context; null where it has not come so far.</param>
+    /// <summary>Removes a node from the graph.</summary>
+    /// <param name="context">The context of the node; null if the node was not created yet.</param>
     public static void Dispose(autograd.AutogradContext? context)
     {
         if (context is not null)

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
 
-/// <summary>A forward pass and the backward pass through its graph: what the kernels are told, and what their backward functions leave
-/// behind.</summary>
+/// <summary>
+/// A forward pass and the backward pass through its graph. Carries settings down to the kernels and exceptions back to the caller.
+/// </summary>
 /// <remarks>
-/// Every node that a pass makes keeps a reference to it, since libtorch may run backward functions on threads of its own. A pass
+/// Every node that a pass creates holds a reference to it, because libtorch may run backward functions on its own threads. A pass
 /// without gradients changes nothing here, so many threads may share it; a pass with gradients belongs to one caller.
 /// </remarks>
-/// <param name="backend">What computes it. The default is our own kernels.</param>
-/// <param name="notice">Called with one line when a layer runs slower than it could, each time that it does. The default ignores
-/// it.</param>
+/// <param name="backend">The implementation. The default is our own kernels.</param>
+/// <param name="notice">Receives a line whenever a layer runs slower than it could; lines may repeat. The default ignores them.</param>
 internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? notice = null)
 {
     private readonly Lock _gate = new();
@@ -23,19 +23,19 @@ internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? noti
     /// <summary>Whether every layer is a composition of torch operations.</summary>
     public bool IsEager => backend == Backend.Eager;
 
-    /// <summary>Another pass with the same backend and listener.</summary>
+    /// <summary>A new pass with the same backend and listener.</summary>
     public Pass Again() => new(backend, notice);
 
     /// <summary>Tells the caller, in one line, that a layer runs slower than it could.</summary>
     public void Notice(string line) => notice?.Invoke(line);
 
     /// <summary>Adds the gradients of a loss to the parameters.</summary>
-    /// <exception cref="Exception">The first exception of a backward function of this pass.</exception>
-    /// <exception cref="AggregateException">A backward function threw, and after it libtorch.</exception>
+    /// <exception cref="Exception">The first exception of a backward function in this pass.</exception>
+    /// <exception cref="AggregateException">A backward function threw, and then libtorch did.</exception>
     public void Backward(Tensor loss) => Run(() => loss.backward());
 
-    /// <summary>The gradients of an output with respect to some inputs; invalid for an input on which it does not depend.</summary>
-    /// <param name="output">Made in this pass.</param>
+    /// <summary>The gradients of an output with respect to some inputs; invalid for an input that it does not depend on.</summary>
+    /// <param name="output">A tensor made in this pass.</param>
     /// <param name="inputs">Tensors that need a gradient.</param>
     /// <param name="upstream">The gradient of the output.</param>
     /// <inheritdoc cref="Backward"/>
@@ -46,15 +46,15 @@ internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? noti
         return gradients;
     }
 
-    /// <summary>Runs a backward function; its exceptions must not reach libtorch's frames, or the process would end.</summary>
+    /// <summary>Runs a backward function. Its exceptions must not reach libtorch's stack frames, or the process would end.</summary>
     /// <remarks>
-    /// A function that throws gives no gradients, libtorch finishes the pass, and then the caller gets the exception. The engine takes
-    /// its own reference to a gradient once the function has returned, and does not tell the function. A dispose scope would hold every
+    /// If the function throws, it gives no gradients; libtorch finishes the pass, and then the caller gets the exception. The engine
+    /// takes its own reference to a gradient after the function has returned, without telling it. A dispose scope would hold every
     /// gradient until the end of the training step, and the engine's threads for a GPU have no scope at all. So the handles that a
-    /// thread returned last are disposed of when it returns the next ones, or when the pass ends.
+    /// thread returned last are disposed of when it returns the next ones, or at the end of the pass.
     /// </remarks>
-    /// <param name="backward">Gives one gradient for each input, null for an input without one. What else it makes is disposed of.</param>
-    /// <returns>The gradients; none if it threw.</returns>
+    /// <param name="backward">Gives one gradient per input, null for an input without one. Its other tensors are disposed of.</param>
+    /// <returns>The gradients; none if the function threw.</returns>
     public Tensor?[] Guard(Func<Tensor?[]> backward)
     {
         try

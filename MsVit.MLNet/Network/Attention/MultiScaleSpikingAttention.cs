@@ -4,17 +4,19 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>MSSA: token attention at two scales, linear in the number of tokens. [T, B, C, H, W] to spikes of that shape, or to their
-/// sum with another tensor.</summary>
+/// <summary>
+/// MSSA: token attention at two scales, linear in the number of tokens. Maps [T, B, C, H, W] to spikes of the same shape, or to their
+/// sum with a residual.
+/// </summary>
 /// <remarks>
-/// With LIF over time and heads h that share out the channels:
+/// With LIF over time, and the channels split into heads h:
 /// <code>
 /// q = LIF(BN(Conv1(x)))    k = LIF(BN(Conv1(x)))    p = LIF(BN(Conv3(x)))      over the N = H W tokens
-/// a_h = LIF(sum over the channels of q_h + sum over the channels of p_h)       one number a token
+/// a_h = LIF(sum over the channels of q_h + sum over the channels of p_h)       one number per token
 /// y = LIF(BN(Conv1(a * k)))
 /// </code>
-/// The tokens are flattened row by row, so that Conv3 sees across the end of a row. The paper's figure 2; the attention without
-/// p is QKFormer's (Zhou et al., NeurIPS 2024).
+/// The tokens are flattened row by row, so Conv3 reaches across the end of a row. This is the paper's figure 2; without p it is the
+/// attention of QKFormer (Zhou et al., NeurIPS 2024).
 /// </remarks>
 internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
@@ -27,11 +29,11 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     private readonly ScaleBranch _branch;
 
     /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
-    /// <param name="heads">Attention heads.</param>
+    /// <param name="heads">The number of attention heads.</param>
     /// <param name="branch">How p is made and added.</param>
-    /// <param name="threshold">Of the neurons of q, k, p and the projection.</param>
-    /// <param name="attentionThreshold">Of the neurons of a.</param>
-    /// <param name="neurons">Makes them.</param>
+    /// <param name="threshold">The threshold of the neurons of q, k, p and the projection.</param>
+    /// <param name="attentionThreshold">The threshold of the neurons of a.</param>
+    /// <param name="neurons">Creates the neuron layers.</param>
     public MultiScaleSpikingAttention(
         int dim, int heads, ScaleBranch branch, double threshold, double attentionThreshold, NeuronFactory neurons)
         : base(nameof(MultiScaleSpikingAttention))
@@ -46,13 +48,13 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Tensor? onto, ForwardContext context)
+    public override Tensor forward(Tensor x, Tensor? residual, ForwardContext context)
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
         var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
         var k = _k.Forward(tokens, context);                                            // [T, B, C, N]
-        var y = _proj.Forward(TokenHeads.Mask(k, a, context.Pass), context, onto?.flatten(3));         // [T, B, C, N]
+        var y = _proj.Forward(TokenHeads.Mask(k, a, context.Pass), context, residual?.flatten(3));         // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 

@@ -4,14 +4,15 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>SSA: self-attention of spikes, without a softmax. [T, B, C, H, W] to spikes of that shape, or to their sum with another
-/// tensor.</summary>
+/// <summary>
+/// SSA: self-attention of spikes, without a softmax. Maps [T, B, C, H, W] to spikes of the same shape, or to their sum with a residual.
+/// </summary>
 /// <remarks>
 /// <code>
-/// q, k, v = LIF(BN(Conv1(x)))                     over the N = H W tokens, the channels shared out over heads
+/// q, k, v = LIF(BN(Conv1(x)))                     over the N = H W tokens, with the channels split into heads
 /// y = LIF(BN(Conv1(LIF(s q (k^T v)))))            the scale s does not depend on the head size
 /// </code>
-/// Zhou et al., "Spikformer", ICLR 2023. The products are of spikes, so they are exact whole numbers in any order.
+/// Zhou et al., "Spikformer", ICLR 2023. The factors of the products are spikes, so the products are exact integers in any order.
 /// </remarks>
 internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
@@ -24,13 +25,13 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     private readonly ProjectionCoupling _coupling;
 
     /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
-    /// <param name="heads">Attention heads.</param>
+    /// <param name="heads">The number of attention heads.</param>
     /// <param name="coupling">The time axis of the projection's neurons.</param>
-    /// <param name="threshold">Of the neurons of q, k, v and the projection.</param>
-    /// <param name="attentionThreshold">Of the neurons that follow the products.</param>
-    /// <param name="neurons">Makes them.</param>
+    /// <param name="threshold">The threshold of the neurons of q, k, v and the projection.</param>
+    /// <param name="attentionThreshold">The threshold of the neurons after the products.</param>
+    /// <param name="neurons">Creates the neuron layers.</param>
     /// <param name="scale">s, a power of two. The default is 0.125.</param>
-    /// <param name="qkvBias">Whether the convolutions of q, k and v have a bias. The default is that they have none.</param>
+    /// <param name="qkvBias">Whether the convolutions of q, k and v have a bias. The default is false.</param>
     public SpikingSelfAttention(
         int dim, int heads, ProjectionCoupling coupling, double threshold, double attentionThreshold, NeuronFactory neurons,
         double scale = 0.125, bool qkvBias = false)
@@ -45,14 +46,14 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Tensor? onto, ForwardContext context)
+    public override Tensor forward(Tensor x, Tensor? residual, ForwardContext context)
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
         var attended = context.Fire(_attention, Products(tokens, context)).to(x.dtype); // [T, B, C, N]
         var y = _coupling == ProjectionCoupling.PerSample
-            ? _proj.Forward(attended, context, onto?.flatten(3))
-            : _proj.ForwardAcrossBatch(attended, context, onto?.flatten(3));
+            ? _proj.Forward(attended, context, residual?.flatten(3))
+            : _proj.ForwardAcrossBatch(attended, context, residual?.flatten(3));
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
     }
 

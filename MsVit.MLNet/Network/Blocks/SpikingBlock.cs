@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A transformer block: x + attention(x), then that + mlp(that). The sums are small whole numbers, not spikes.</summary>
-/// <remarks>The residuals add spikes to spikes, as in SEW ResNet (Fang et al., NeurIPS 2021).</remarks>
+/// <summary>A transformer block: y = x + attention(x), then y + mlp(y). The sums are small integers, not spikes.</summary>
+/// <remarks>The residual connections add spikes to spikes, as in SEW ResNet (Fang et al., NeurIPS 2021).</remarks>
 internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
 {
     [ComponentName(Name = "tssa")]
@@ -18,10 +18,10 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
 
     private readonly (int Index, int Count) _place;
 
-    /// <summary>A block of token attention.</summary>
+    /// <summary>A block with token attention.</summary>
     /// <param name="attention">The first branch.</param>
-    /// <param name="mlp">The second.</param>
-    /// <param name="place">Which block of the network it is, from 0, and how many there are.</param>
+    /// <param name="mlp">The second branch.</param>
+    /// <param name="place">The index of the block in the network, and the number of blocks.</param>
     public SpikingBlock(MultiScaleSpikingAttention attention, SpikingMlp mlp, (int Index, int Count) place)
         : base(nameof(SpikingBlock))
     {
@@ -29,7 +29,7 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>A block of self-attention.</summary>
+    /// <summary>A block with self-attention.</summary>
     /// <inheritdoc cref="SpikingBlock(MultiScaleSpikingAttention, SpikingMlp, ValueTuple{int, int})"/>
     public SpikingBlock(SpikingSelfAttention attention, SpikingMlp mlp, (int Index, int Count) place)
         : base(nameof(SpikingBlock))

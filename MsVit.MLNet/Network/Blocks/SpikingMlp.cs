@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet;
 
 /// <summary>
-/// Two 1x1 convolutions with batch norm and neurons, C to ratio * C and back; [T, B, C, H, W] to spikes of that shape, or to
-/// their sum with another tensor.
+/// Two 1x1 convolutions with batch norm and neurons, C to ratio * C and back. Maps [T, B, C, H, W] to spikes of the same shape, or to
+/// their sum with a residual.
 /// </summary>
 internal sealed class SpikingMlp : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
@@ -17,9 +17,9 @@ internal sealed class SpikingMlp : nn.Module<Tensor, Tensor?, ForwardContext, Te
         _narrow = new(this, "mlp2", Conv.OverImage(ratio * dim, dim, kernel: 1, bias: true), neurons.Create(threshold));
     }
 
-    public override Tensor forward(Tensor x, Tensor? onto, ForwardContext context)
+    public override Tensor forward(Tensor x, Tensor? residual, ForwardContext context)
     {
         using var hidden = _widen.Forward(x, context);   // [T, B, ratio * C, H, W]
-        return _narrow.Forward(hidden, context, onto);   // [T, B, C, H, W]
+        return _narrow.Forward(hidden, context, residual);   // [T, B, C, H, W]
     }
 }

@@ -1,9 +1,9 @@
 namespace MsVit.MLNet;
 
-/// <summary>The presets of the networks that MSVIT is compared with.</summary>
+/// <summary>Presets of the networks that MSVIT is compared with.</summary>
 /// <remarks>
-/// QKFormer (Zhou et al., NeurIPS 2024): token attention without the second scale, d/4, d/2, d channels. Spikformer (Zhou et al.,
-/// ICLR 2023): one stage of self-attention. Sizes are those of their released code.
+/// QKFormer (Zhou et al., NeurIPS 2024) has token attention without the second scale, and d/4, d/2 and d channels. Spikformer (Zhou et
+/// al., ICLR 2023) has one stage of self-attention. Sizes follow their released code.
 /// </remarks>
 internal static class Baselines
 {
@@ -18,7 +18,7 @@ internal static class Baselines
         QKEvents with { Name = "qkformer-dvs128-gesture", Classes = 11, MlpRatio = 4 },
     ];
 
-    // 64 channels a head on ImageNet, as in the one config of these that was released (8-512).
+    // 64 channels per head on ImageNet, as in the only one of these configs that was released (8-512).
     public static IReadOnlyList<MsVitConfig> Spikformer =>
     [
         SpikImageNet with { Name = "spikformer-imagenet-8-384", EmbedDim = 384, NumHeads = 6 },

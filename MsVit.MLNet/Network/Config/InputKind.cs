@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>What a network looks at.</summary>
+/// <summary>The kind of input of a network.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<InputKind>))]
 public enum InputKind
 {
-    /// <summary>Still images [B, C, H, W], normalized; each is shown at all T time steps.</summary>
+    /// <summary>Still images [B, C, H, W], normalized. Each is shown at all T time steps.</summary>
     Still,
 
-    /// <summary>Frames [T, B, C, H, W], time first, one a time step: counts of events as they are, or images of a film.</summary>
+    /// <summary>Frames [T, B, C, H, W], time first, one per time step: event counts as they are, or the images of a film.</summary>
     Frames,
 }

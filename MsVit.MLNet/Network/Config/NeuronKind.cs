@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>The neuron of every layer.</summary>
+/// <summary>The kind of neuron in every layer.</summary>
 /// <remarks>
-/// The reference's further kind "nlif" is <see cref="Lif"/> with an attention threshold of 0.5: its equations are the same, and
-/// its builder alone passes on the threshold that the attention asks for.
+/// The reference code has another kind, "nlif". It is <see cref="Lif"/> with an attention threshold of 0.5: the equations are the same,
+/// but only its builder passes on the threshold of the attention.
 /// </remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<NeuronKind>))]
 public enum NeuronKind
@@ -13,11 +13,11 @@ public enum NeuronKind
     /// <summary>Leaky integrate-and-fire with a fixed time constant.</summary>
     Lif,
 
-    /// <summary>LIF with a time constant that each layer learns.</summary>
+    /// <summary>LIF with a time constant learned by each layer.</summary>
     Plif,
 
     /// <summary>
-    /// Gated LIF: each layer learns its leaks, threshold, reset and gates. It does not use the thresholds and tau of the config.
+    /// Gated LIF: each layer learns its leaks, threshold, reset and gates. It ignores the thresholds and tau of the config.
     /// </summary>
     Glif,
 }

@@ -5,8 +5,10 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>One whole number for each stage of the network, or each convolution of its stem, compared by value; written as <c>[1, 1,
-/// 2]</c> in code and JSON.</summary>
+/// <summary>
+/// One integer for each stage of the network, or for each convolution of its stem. Compared by value; written as <c>[1, 1, 2]</c> in
+/// code and JSON.
+/// </summary>
 [CollectionBuilder(typeof(PerStage), nameof(Create))]
 [JsonConverter(typeof(JsonArrayConverter))]
 public sealed class PerStage : IReadOnlyList<int>, IEquatable<PerStage>
@@ -15,13 +17,13 @@ public sealed class PerStage : IReadOnlyList<int>, IEquatable<PerStage>
 
     private PerStage(int[] values) => _values = values;
 
-    /// <summary>How many stages.</summary>
+    /// <summary>The number of stages.</summary>
     public int Count => _values.Length;
 
-    /// <summary>The number of a stage, counted from 0.</summary>
+    /// <summary>The value of a stage, counted from 0.</summary>
     public int this[int index] => _values[index];
 
-    /// <summary>Makes a list; collection expressions call it.</summary>
+    /// <summary>Creates a list. Collection expressions call it.</summary>
     public static PerStage Create(ReadOnlySpan<int> values) => new(values.ToArray());
 
     /// <inheritdoc/>
@@ -38,7 +40,7 @@ public sealed class PerStage : IReadOnlyList<int>, IEquatable<PerStage>
         return hash.ToHashCode();
     }
 
-    /// <summary>The numbers in brackets.</summary>
+    /// <summary>The values in brackets.</summary>
     public override string ToString() => $"[{string.Join(", ", _values)}]";
 
     /// <inheritdoc/>

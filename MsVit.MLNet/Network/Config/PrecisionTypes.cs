@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>What a <see cref="Precision"/> is to torch, and to a device.</summary>
+/// <summary>What a <see cref="Precision"/> means for torch and for a device.</summary>
 internal static class PrecisionTypes
 {
     /// <summary>The type in which spikes and currents are stored.</summary>
@@ -14,10 +14,10 @@ internal static class PrecisionTypes
         _ => ScalarType.Float32,
     };
 
-    /// <summary>Bytes of an element of that type.</summary>
+    /// <summary>The bytes of one element of that type.</summary>
     public static int Bytes(this Precision precision) => precision == Precision.Float32 ? sizeof(float) : sizeof(ushort);
 
-    /// <summary>Whether the device computes in it as fast as it promises; of a GPU that is taken for granted.</summary>
+    /// <summary>Whether the device computes in it at full speed. For float16 and bfloat16 on a GPU this is assumed.</summary>
     public static bool IsFast(this Precision precision, Device device) => precision switch
     {
         Precision.BFloat16 => BFloat16Support.IsFast(device),
@@ -25,6 +25,6 @@ internal static class PrecisionTypes
         _ => true,
     };
 
-    /// <summary>The precision itself where the device is quick with it; else float32.</summary>
+    /// <summary>The precision itself if the device is fast in it, otherwise float32.</summary>
     public static Precision WhereFast(this Precision precision, Device device) => precision.IsFast(device) ? precision : Precision.Float32;
 }

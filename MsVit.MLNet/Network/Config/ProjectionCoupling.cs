@@ -2,15 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>What the last neuron of spiking self-attention takes for its time axis.</summary>
+/// <summary>The time axis of the last neuron in spiking self-attention.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ProjectionCoupling>))]
 public enum ProjectionCoupling
 {
-    /// <summary>The T steps of each sample. A prediction does not depend on what else is in the batch.</summary>
+    /// <summary>The T steps of each sample. A prediction does not depend on the rest of the batch.</summary>
     PerSample,
 
     /// <summary>
-    /// All T * B of the batch, samples running fastest, as in the released code. For comparison with recorded numbers only.
+    /// All T * B steps of the batch, with samples varying fastest, as in the released code. Only for comparison with recorded numbers.
     /// </summary>
     Batch,
 }

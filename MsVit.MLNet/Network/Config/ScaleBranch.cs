@@ -2,23 +2,25 @@ using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet;
 
-/// <summary>The second scale of token attention: the branch p beside q and k.</summary>
+/// <summary>The second scale of token attention: the branch p next to q and k.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ScaleBranch>))]
 public enum ScaleBranch
 {
-    /// <summary>A convolution over 3 tokens whose spikes are summed over the channels of a head, as q's are: the paper's.</summary>
+    /// <summary>A convolution over 3 tokens whose spikes are summed over the channels of a head, like those of q: the paper.</summary>
     Summed,
 
-    /// <summary>A convolution over 1 token, added channel by channel to the sum of q: what the released CIFAR-100 code runs.</summary>
+    /// <summary>A convolution over 1 token, added channel by channel to the sum of q: the released CIFAR-100 code.</summary>
     Broadcast,
 
-    /// <summary>A convolution over 1 token, summed: the only reading with the 1.67 million parameters that the paper prints for event
-    /// cameras.</summary>
+    /// <summary>
+    /// A convolution over 1 token, summed: the only reading that gives the 1.67 million parameters that the paper states for event
+    /// cameras.
+    /// </summary>
     Pointwise,
 
-    /// <summary>q's sum counts twice; p is computed, but nobody looks at it: what the released CIFAR10-DVS code runs.</summary>
+    /// <summary>The sum of q counts twice; p is computed but not used: the released CIFAR10-DVS code.</summary>
     QueryTwice,
 
-    /// <summary>There is none: QKFormer's attention.</summary>
+    /// <summary>No second scale: the attention of QKFormer.</summary>
     None,
 }

@@ -2,14 +2,15 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first embedding of event frames [T, B, Cin, H, W], or of still images, to whole numbers [T, B, C, H/8, W/8], rounded
-/// up.</summary>
+/// <summary>
+/// The first embedding of event frames [T, B, Cin, H, W], or of still images: to integers [T, B, C, H/8, W/8], rounded up.
+/// </summary>
 /// <remarks>
 /// <code>
 /// proj       proj1, pool       proj2, pool       proj3, pool        3x3
 ///                       \----- proj_res, stride 4 --------- +       1x1
 /// </code>
-/// The widths of the four are C over a divisor each; they are all in which MSVIT's and QKFormer's networks differ here.
+/// Each of the four widths is C over a divisor. Here MSVIT and QKFormer differ only in these widths.
 /// </remarks>
 internal sealed class EventStem : nn.Module<Tensor, ForwardContext, Tensor>, IStem
 {
@@ -19,9 +20,9 @@ internal sealed class EventStem : nn.Module<Tensor, ForwardContext, Tensor>, ISt
     /// <param name="channels">Cin.</param>
     /// <param name="dim">C.</param>
     /// <param name="divisors">C over each is the width of a convolution; the last is 1.</param>
-    /// <param name="shown">What comes in, and T.</param>
-    /// <param name="threshold">Of the neurons.</param>
-    /// <param name="neurons">Makes them.</param>
+    /// <param name="shown">The kind of input, and T.</param>
+    /// <param name="threshold">The threshold of the neurons.</param>
+    /// <param name="neurons">Creates the neuron layers.</param>
     public EventStem(
         int channels, int dim, PerStage divisors, (InputKind Input, int TimeSteps) shown, double threshold, NeuronFactory neurons)
         : base(nameof(EventStem))
@@ -46,6 +47,6 @@ internal sealed class EventStem : nn.Module<Tensor, ForwardContext, Tensor>, ISt
         using var first = _proj.Forward(input, context);                                // [T, B, C0, H, W]
         var half = _proj1.Forward(first, context);                                      // [T, B, C1, H/2, W/2]
         var main = _proj3.Forward(_proj2.Forward(half, context), context);              // [T, B, C, H/8, W/8]
-        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(half, context, onto: main)));
+        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(half, context, residual: main)));
     }
 }

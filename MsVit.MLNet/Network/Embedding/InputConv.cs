@@ -3,22 +3,24 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first convolution of a network, with batch norm and neurons: still images [B, C, H, W] or frames [T, B, C, H, W] to
-/// spikes [T, B, C', H', W'].</summary>
-/// <remarks>A still image is convolved once and shown for T steps; frames are folded into the batch like everything behind them.</remarks>
+/// <summary>
+/// The first convolution of a network, with batch norm and neurons: still images [B, C, H, W] or frames [T, B, C, H, W] to spikes
+/// [T, B, C', H', W'].
+/// </summary>
+/// <remarks>A still image is convolved once and shown for T steps. Frames are folded into the batch, as in all later layers.</remarks>
 internal sealed class InputConv
 {
     private readonly SpikingConv _layer;
     private readonly InputKind _input;
     private readonly int _timeSteps;
 
-    /// <param name="owner">The module under whose name the parts are stored.</param>
-    /// <param name="name">The first part of their names.</param>
+    /// <param name="owner">The module that the parts are registered in.</param>
+    /// <param name="name">The prefix of their names.</param>
     /// <param name="channels">C.</param>
     /// <param name="dim">C'.</param>
-    /// <param name="shown">What comes in, and T.</param>
+    /// <param name="shown">The kind of input, and T.</param>
     /// <param name="neuron">The neurons.</param>
-    /// <param name="pool">Whether to halve height and width.</param>
+    /// <param name="pool">Whether to halve height and width. The default is false.</param>
     public InputConv(
         nn.Module owner, string name, int channels, int dim, (InputKind Input, int TimeSteps) shown, nn.Module<Tensor, Pass,
             Tensor> neuron, bool pool = false)
@@ -27,7 +29,7 @@ internal sealed class InputConv
         _layer = new(owner, name, Conv.OverImage(channels, dim, kernel: 3), neuron, pool);
     }
 
-    /// <summary>It sees pixels and counts: they are not small sums of spikes, so it stays in float32.</summary>
+    /// <summary>The convolution. It stays in float32, because pixels and counts are not small sums of spikes.</summary>
     public Conv Conv => _layer.Conv;
 
     public Tensor Forward(Tensor input, ForwardContext context)

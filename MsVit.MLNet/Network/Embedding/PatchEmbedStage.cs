@@ -2,9 +2,9 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The embedding before the second and third stage: [T, B, Cin, H, W] to whole numbers [T, B, C, H/2, W/2], rounded up.</summary>
+/// <summary>The embedding before the second and third stage: [T, B, Cin, H, W] to integers [T, B, C, H/2, W/2], rounded up.</summary>
 /// <remarks>
-/// Two 3x3 convolutions, one of them followed by a pool, beside a 1x1 shortcut of stride 2; the spikes of both are added.
+/// Two 3x3 convolutions, one of them followed by a pool, and a parallel 1x1 shortcut with stride 2. Their spikes are added.
 /// </remarks>
 internal sealed class PatchEmbedStage : nn.Module<Tensor, ForwardContext, Tensor>
 {
@@ -12,9 +12,9 @@ internal sealed class PatchEmbedStage : nn.Module<Tensor, ForwardContext, Tensor
 
     /// <param name="input">Cin.</param>
     /// <param name="dim">C.</param>
-    /// <param name="pool">Which convolution the pool follows.</param>
-    /// <param name="threshold">Of the neurons.</param>
-    /// <param name="neurons">Makes them.</param>
+    /// <param name="pool">The convolution that the pool follows.</param>
+    /// <param name="threshold">The threshold of the neurons.</param>
+    /// <param name="neurons">Creates the neuron layers.</param>
     public PatchEmbedStage(int input, int dim, PoolPlace pool, double threshold, NeuronFactory neurons)
         : base(nameof(PatchEmbedStage))
     {
@@ -27,6 +27,6 @@ internal sealed class PatchEmbedStage : nn.Module<Tensor, ForwardContext, Tensor
     {
         using var scope = NewDisposeScope();
         var main = _proj4.Forward(_proj3.Forward(x, context), context);                 // [T, B, C, H/2, W/2]
-        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(x, context, onto: main)));
+        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(x, context, residual: main)));
     }
 }

@@ -2,8 +2,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The first embedding: still images [B, Cin, H, W], shown for T steps, or frames [T, B, Cin, H, W] to whole numbers [T, B, C,
-/// H/stride, W/stride].</summary>
+/// <summary>
+/// The first embedding: still images [B, Cin, H, W], shown for T steps, or frames [T, B, Cin, H, W] to integers
+/// [T, B, C, H/stride, W/stride].
+/// </summary>
 /// <remarks>
 /// proj (Cin to C/2) feeds a main branch and a 1x1 shortcut, whose spikes are added. Sizes are rounded up.
 /// <code>
@@ -21,9 +23,9 @@ internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
     /// <param name="channels">Cin.</param>
     /// <param name="dim">C, even.</param>
     /// <param name="stride">1, 2 or 4.</param>
-    /// <param name="shown">What comes in, and T.</param>
-    /// <param name="threshold">Of the neurons.</param>
-    /// <param name="neurons">Makes them.</param>
+    /// <param name="shown">The kind of input, and T.</param>
+    /// <param name="threshold">The threshold of the neurons.</param>
+    /// <param name="neurons">Creates the neuron layers.</param>
     public PatchEmbedStem(int channels, int dim, int stride, (InputKind Input, int TimeSteps) shown, double threshold,
         NeuronFactory neurons)
         : base(nameof(PatchEmbedStem))
@@ -43,6 +45,6 @@ internal sealed class PatchEmbedStem : nn.Module<Tensor, ForwardContext, Tensor>
         var x = _proj.Forward(input, context);                                          // [T, B, C/2, H', W']
         var main = _proj1.Forward(x, context);                                          // [T, B, C, H'', W'']
         main = _proj2?.Forward(main, context) ?? main;
-        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(x, context, onto: main)));
+        return scope.MoveToOuter(context.Produced(this, _shortcut.Forward(x, context, residual: main)));
     }
 }

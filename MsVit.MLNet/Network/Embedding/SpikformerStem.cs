@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Spikformer's patch splitting: images or frames to whole numbers [T, B, C, H/stride, W/stride], rounded up.</summary>
+/// <summary>Spikformer's patch splitting: images or frames to integers [T, B, C, H/stride, W/stride], rounded up.</summary>
 /// <remarks>
 /// <code>
 /// stride 4 (CIFAR)            proj          proj1          proj2, pool     proj3, pool
 /// stride 16 (ImageNet, DVS)   proj, pool    proj1, pool    proj2, pool     proj3, pool
 /// y = x + LIF(BN(Conv3x3(x)))               the position of each token, from its neighbors
 /// </code>
-/// with C/8, C/4, C/2 and C channels. The pool stands behind the neurons here. Zhou et al., "Spikformer", ICLR 2023.
+/// The convolutions have C/8, C/4, C/2 and C channels. Here the pool comes after the neurons. Zhou et al., "Spikformer", ICLR 2023.
 /// </remarks>
 internal sealed class SpikformerStem : nn.Module<Tensor, ForwardContext, Tensor>, IStem
 {
@@ -21,9 +21,9 @@ internal sealed class SpikformerStem : nn.Module<Tensor, ForwardContext, Tensor>
     /// <param name="channels">Cin.</param>
     /// <param name="dim">C, divisible by 8.</param>
     /// <param name="stride">4 or 16.</param>
-    /// <param name="shown">What comes in, and T.</param>
-    /// <param name="threshold">Of the neurons.</param>
-    /// <param name="neurons">Makes them.</param>
+    /// <param name="shown">The kind of input, and T.</param>
+    /// <param name="threshold">The threshold of the neurons.</param>
+    /// <param name="neurons">Creates the neuron layers.</param>
     public SpikformerStem(
         int channels, int dim, int stride, (InputKind Input, int TimeSteps) shown, double threshold, NeuronFactory neurons)
         : base(nameof(SpikformerStem))
@@ -49,7 +49,7 @@ internal sealed class SpikformerStem : nn.Module<Tensor, ForwardContext, Tensor>
         x = PoolIf(_poolsEarly, _proj1.Forward(x, context), context.Pass);              // [T, B, C/4, ...]
         x = PoolIf(true, _proj2.Forward(x, context), context.Pass);                     // [T, B, C/2, ...]
         x = PoolIf(true, _proj3.Forward(x, context), context.Pass);                     // [T, B, C, H/stride, W/stride]
-        return scope.MoveToOuter(context.Produced(this, _position.Forward(x, context, onto: x)));
+        return scope.MoveToOuter(context.Produced(this, _position.Forward(x, context, residual: x)));
     }
 
     private static Tensor PoolIf(bool pools, Tensor spikes, Pass pass) =>

@@ -5,14 +5,17 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A convolution, over tokens [B, C, N] or images [B, C, H, W] by its kernel; its padding keeps the size at stride 1.</summary>
+/// <summary>
+/// A convolution over tokens [B, C, N] or images [B, C, H, W], depending on its kernel. At stride 1 its padding keeps the size.
+/// </summary>
 /// <remarks>
-/// Its weights are made empty, for <see cref="InitialWeights"/> to draw: torch's own layers would draw from the global generator.
+/// The weights are allocated but not initialized; <see cref="InitialWeights"/> draws them. torch's own layers would draw from the
+/// global generator.
 /// </remarks>
 internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
 {
-    // With fewer channels than these, side by side in memory, the backward pass of oneDNN's 1x1 convolution of stride 2 writes past the
-    // end of its buffer (libtorch 2.10, two threads).
+    // With fewer adjacent channels than this, the backward pass of oneDNN's 1x1 convolution with stride 2 writes past the end of its
+    // buffer (libtorch 2.10, two threads).
     private const int OneDnnBlock = 16;
 
     private readonly long[] _stride;
@@ -40,19 +43,19 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
     /// <summary>[Cout], or null.</summary>
     public Parameter? Bias => _bias;
 
-    /// <summary>Whether its output is as large as its input: its stride is 1.</summary>
+    /// <summary>Whether the output has the size of the input, that is, whether the stride is 1.</summary>
     public bool KeepsSize => _stride.All(stride => stride == 1);
 
-    /// <summary>Over the flattened tokens.</summary>
+    /// <summary>A convolution over the flattened tokens.</summary>
     public static Conv OverTokens(int input, int output, int kernel = 1, bool bias = false) => new(input, output, [kernel], 1, bias);
 
-    /// <summary>Over height and width.</summary>
+    /// <summary>A convolution over height and width.</summary>
     public static Conv OverImage(int input, int output, int kernel, int stride = 1, bool bias = false) =>
         new(input, output, [kernel, kernel], stride, bias);
 
     public override Tensor forward(Tensor input, Pass pass) => Convolve(input, _weight, _bias, pass);
 
-    /// <summary>The same convolution with other weights, which are brought to the type of the input.</summary>
+    /// <summary>The same convolution with other weights, which are converted to the type of the input.</summary>
     public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, Pass pass)
     {
         if (!pass.IsEager && KeepsSize && IsTraining(input, weight))
@@ -67,29 +70,28 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
             }
         }
         using var scope = NewDisposeScope();
-        input = pass.IsEager ? input : InOrder(input);
+        input = pass.IsEager ? input : InLayout(input);
         var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
         return scope.MoveToOuter((_stride.Length, pass.IsEager) switch
         {
-            (2, false) when SkipsPixels && input.shape[1] % OneDnnBlock != 0 => nn.functional.conv2d(Kept(input), w, b),
+            (2, false) when SkipsPixels && input.shape[1] % OneDnnBlock != 0 => nn.functional.conv2d(SeenPixels(input), w, b),
             (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
             (_, true) => nn.functional.conv1d(input, w, b, _stride[0], _padding[0]),
-            // As an image of one row: torch's conv1d copies its input and gives up the order of channels in memory.
+            // As an image of one row: torch's conv1d copies its input and loses the channels-last layout.
             _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, [1, _stride[0]], [0, _padding[0]]).squeeze(2),
         });
     }
 
     private static bool IsTraining(Tensor input, Tensor weight) => is_grad_enabled() && (input.requires_grad || weight.requires_grad);
 
-    // As convolutions whose gradients are ours want it, so that passes without gradients give the same bits; and as a GPU's
-    // convolutions want it.
-    private static Tensor InOrder(Tensor input) => input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1)
+    // The layout that our own gradients need, so that passes without gradients give the same bits. It also suits convolutions on a GPU.
+    private static Tensor InLayout(Tensor input) => input.shape[1] % LaneWidths.MostLanes == 0 ? ChannelsLast.Arrange(input, axis: 1)
         : input;
 
     private bool SkipsPixels => _stride[0] > 1 && _padding.All(padding => padding == 0);
 
-    // The pixels that a 1x1 convolution of this stride sees.
-    private Tensor Kept(Tensor input) => input
+    // The pixels that a 1x1 convolution with this stride sees.
+    private Tensor SeenPixels(Tensor input) => input
         .slice(2, 0, input.shape[2], _stride[0])
         .slice(3, 0, input.shape[3], _stride[1]);
 }

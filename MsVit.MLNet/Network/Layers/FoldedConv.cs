@@ -4,15 +4,14 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>A convolution and the batch norm behind it, in evaluation mode, as one convolution with a bias.</summary>
+/// <summary>A convolution and the batch norm after it, in evaluation mode, as one convolution with a bias.</summary>
 /// <remarks>
-/// With w, b of the convolution (b = 0 where it has none) and the batch norm's gamma, beta, mean, variance:
+/// With the convolution's w and b (b = 0 if it has no bias) and the batch norm's gamma, beta, mean and variance:
 /// <code>
 /// scale = gamma / sqrt(variance + eps)      w' = scale w      b' = scale (b - mean) + beta
 /// </code>
-/// in float64 on the CPU, rounded once, so that the same weights give the same bits wherever the network lies. In
-/// a half type only w' is rounded to that, and not even w' where <see cref="Winograd"/> convolves: b' stays float32 and is left to the
-/// neurons.
+/// It is computed in float64 on the CPU and rounded once, so the same weights give the same bits on every device. In a half type only
+/// w' is rounded to that type, and where <see cref="Winograd"/> convolves not even w'. b' stays float32 and is left to the neurons.
 /// </remarks>
 internal sealed class FoldedConv : IDisposable
 {
@@ -22,8 +21,8 @@ internal sealed class FoldedConv : IDisposable
 
     /// <summary>Folds the weights as they are now.</summary>
     /// <param name="conv">The convolution.</param>
-    /// <param name="norm">The batch norm behind it.</param>
-    /// <param name="precision">In which to convolve. The default is float32, or what the weights are.</param>
+    /// <param name="norm">The batch norm after it.</param>
+    /// <param name="precision">The type to convolve in. The default is float32, or the type of the weights.</param>
     public FoldedConv(Conv conv, BatchNorm norm, Precision precision = Precision.Float32)
     {
         using var noGrad = no_grad();
@@ -46,16 +45,15 @@ internal sealed class FoldedConv : IDisposable
     /// <summary>[Cout].</summary>
     public Tensor Bias => _bias;
 
-    /// <summary>What the output of <see cref="Forward"/> still lacks, or null. A max-pool may come before it.</summary>
+    /// <summary>The shift that the output of <see cref="Forward"/> still needs, or null. A max-pool may come before it.</summary>
     public ChannelAffine? Shift { get; }
 
-    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized but for <see cref="Shift"/>; without a graph for gradients of the
-    /// weights.</summary>
+    /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized except for <see cref="Shift"/>; the weights get no gradients.</summary>
     public Tensor Forward(Tensor input, Pass pass) =>
         (_spread is null ? null : Winograd.ConvolveSpread(input, _spread))
         ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null, pass);
 
-    /// <summary>The output with its shift, in float32 where there is one.</summary>
+    /// <summary>The output with its shift added, in float32 if there is one.</summary>
     public Tensor Complete(Tensor output)
     {
         if (Shift is null)

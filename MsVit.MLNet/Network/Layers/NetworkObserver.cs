@@ -2,14 +2,16 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>What an onlooker wants to see of a forward pass. Each callback gets a layer's name and a tensor.</summary>
+/// <summary>What an observer wants to see of a forward pass. Each callback receives a layer's name and a tensor.</summary>
 /// <remarks>
-/// Names are state-dict paths, for example stage1.0.tssa.q_lif. The tensors are valid during the call only, and so are those
-/// made from them, unless detached from the dispose scope. Callbacks run on the thread of the forward pass.
+/// Names are state-dict paths such as stage1.0.tssa.q_lif. The tensors, and tensors made from them, are valid only during the call
+/// unless they are detached from the dispose scope. Callbacks run on the thread of the forward pass.
 /// </remarks>
 internal sealed record NetworkObserver
 {
-    /// <summary>The input of each convolution, [T, B, C, H, W] or [T, B, C, N]; [B, C, H, W] where a still image runs once.</summary>
+    /// <summary>
+    /// The input of each convolution: [T, B, C, H, W] or [T, B, C, N], or [B, C, H, W] where a still image is convolved once.
+    /// </summary>
     public Action<string, Tensor>? Convolving { get; init; }
 
     /// <summary>The spikes of each neuron layer, time first.</summary>

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>The unit that everything is built of: convolution, batch norm, max-pool where asked for, neurons.</summary>
+/// <summary>The building block of the network: convolution, batch norm, optional max-pool, neurons.</summary>
 /// <remarks>
-/// Its parts are registered in the module that owns it, as name_conv, name_bn and name_lif, which are the reference's names.
-/// The pool (3, stride 2, padding 1) stands between batch norm and neuron.
+/// Its parts are registered in the module that owns it, as name_conv, name_bn and name_lif, the names of the reference code. The pool
+/// (3 x 3, stride 2, padding 1) comes between batch norm and neurons.
 /// </remarks>
 internal sealed class SpikingConv
 {
@@ -19,11 +19,11 @@ internal sealed class SpikingConv
     private readonly nn.Module<Tensor, Pass, Tensor> _neuron;
     private readonly bool _pool;
 
-    /// <param name="owner">The module under whose name the parts are stored.</param>
-    /// <param name="name">The first part of their names.</param>
+    /// <param name="owner">The module that the parts are registered in.</param>
+    /// <param name="name">The prefix of their names.</param>
     /// <param name="conv">The convolution.</param>
     /// <param name="neuron">The neurons.</param>
-    /// <param name="pool">Whether to halve height and width.</param>
+    /// <param name="pool">Whether to halve height and width. The default is false.</param>
     public SpikingConv(nn.Module owner, string name, Conv conv, nn.Module<Tensor, Pass, Tensor> neuron, bool pool = false)
     {
         var channels = conv.Weight.shape[0];
@@ -39,29 +39,29 @@ internal sealed class SpikingConv
     /// <summary>The convolution.</summary>
     public Conv Conv => _conv;
 
-    /// <summary>The name of the batch norm that follows a convolution of this name.</summary>
+    /// <summary>The name of the batch norm that follows a convolution with this name.</summary>
     public static string NormOf(string conv) => conv.EndsWith(ConvEnding, StringComparison.Ordinal)
         ? conv[..^ConvEnding.Length] + NormEnding : "";
 
-    /// <summary>[T, B, C, ...] to spikes [T, B, C', ...].</summary>
+    /// <summary>[T, B, C, ...] to spikes [T, B, C', ...], or to their sum with a residual.</summary>
     /// <param name="x">The input.</param>
-    /// <param name="context">Of the forward pass.</param>
-    /// <param name="onto">What the spikes are added to, of their shape, or null. The result is then the sum.</param>
-    public Tensor Forward(Tensor x, ForwardContext context, Tensor? onto = null)
+    /// <param name="context">The context of the forward pass.</param>
+    /// <param name="residual">What the spikes are added to, of their shape; or null.</param>
+    public Tensor Forward(Tensor x, ForwardContext context, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(x, context, onto, current => current.unflatten(0, x.shape[0], x.shape[1])));
+        return scope.MoveToOuter(Fire(x, context, residual, current => current.unflatten(0, x.shape[0], x.shape[1])));
     }
 
-    /// <summary>The same, but the neurons run over all T * B as if they were the time steps of one sample.</summary>
-    public Tensor ForwardAcrossBatch(Tensor x, ForwardContext context, Tensor? onto = null)
+    /// <summary>The same, but the neurons run over all T * B steps as if they were the time steps of one sample.</summary>
+    public Tensor ForwardAcrossBatch(Tensor x, ForwardContext context, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(x, context, onto?.flatten(0, 1), current => current).unflatten(0, x.shape[0], x.shape[1]));
+        return scope.MoveToOuter(Fire(x, context, residual?.flatten(0, 1), current => current).unflatten(0, x.shape[0], x.shape[1]));
     }
 
     /// <summary>A still image [B, C, H, W], shown for T steps, to spikes [T, B, C', H', W'].</summary>
-    /// <remarks>Convolution, batch norm and pool give the same T times, so they run once.</remarks>
+    /// <remarks>Convolution, batch norm and pool give the same result in every step, so they run once.</remarks>
     public Tensor ForwardStill(Tensor image, int timeSteps, ForwardContext context)
     {
         var pass = context.Pass;
@@ -79,8 +79,8 @@ internal sealed class SpikingConv
         Tensor Repeat(Tensor still) => still.unsqueeze(0).expand([timeSteps, .. still.shape]);
     }
 
-    // From x, [T, B, C, ...], to spikes; unfold makes [T, ...] of [T*B, C', ...].
-    private Tensor Fire(Tensor x, ForwardContext context, Tensor? onto, Func<Tensor, Tensor> unfold)
+    // x, [T, B, C, ...], to spikes; unfold turns [T*B, C', ...] into [T, ...].
+    private Tensor Fire(Tensor x, ForwardContext context, Tensor? residual, Func<Tensor, Tensor> unfold)
     {
         context.Convolving(_conv, x);
         var (input, layer, pass) = (x.flatten(0, 1), _neuron as ILifLayer, context.Pass);
@@ -101,8 +101,9 @@ internal sealed class SpikingConv
         var normed = unfold(Pool(Normalize(convolved, context.Tracks, pass), pass));
         return Report(target => Sum(_neuron.call(normed, pass), target));
 
-        // An onlooker gets the spikes before anything is added to them.
-        Tensor Report(Func<Tensor?, Tensor> fire) => context.WatchesSpikes ? Sum(context.Fired(_neuron, fire(null)), onto) : fire(onto);
+        // An observer gets the spikes without the residual.
+        Tensor Report(Func<Tensor?, Tensor> fire) =>
+            context.WatchesSpikes ? Sum(context.Fired(_neuron, fire(null)), residual) : fire(residual);
 
         Tensor Sum(Tensor spikes, Tensor? target) => target is null ? spikes : Reuse.Add(spikes, target);
 
@@ -117,7 +118,7 @@ internal sealed class SpikingConv
         {
             return Normalized(x, tracks);
         }
-        // As an image of one row: on a GPU torch's norm of tokens copies its input and gives up the order of channels in memory.
+        // As an image of one row: on a GPU, torch's norm of tokens copies its input and loses the channels-last layout.
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(Normalized(x.unsqueeze(2), tracks).squeeze(2));
     }
@@ -133,15 +134,15 @@ internal sealed class SpikingConv
         {
             return RunningStatistics.NormalizeTracked(_bn, x);
         }
-        // Torch's norm takes its batch into these instead.
+        // torch updates these copies instead of the running statistics.
         var (mean, variance) = (_bn.running_mean!.clone(), _bn.running_var!.clone());
         return nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 0, _bn.eps);
     }
 
-    /// <summary>Batch norm of a batch that stands for T copies of itself.</summary>
+    /// <summary>The batch norm of a batch that stands for T copies of itself.</summary>
     /// <remarks>
-    /// Mean, variance and gradients are those of the batch; but the unbiased variance that goes into the running one counts
-    /// T n values a channel instead of n, so it is (n - 1) T / (T n - 1) of what the batch alone gives.
+    /// Mean, variance and gradients are those of the batch. The unbiased variance for the running statistics, however, counts T n
+    /// values per channel instead of n, so it is (n - 1) T / (T n - 1) times that of the batch.
     /// </remarks>
     private Tensor NormalizeCopies(Tensor x, int copies, Pass pass)
     {

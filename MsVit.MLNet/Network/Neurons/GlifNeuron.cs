@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Gated LIF neurons with the layer's leaks, threshold, reset and gates learned; [T, ...] to spikes [T, ...].</summary>
+/// <summary>Gated LIF neurons. The layer learns its leaks, threshold, reset and gates. [T, ...] to spikes [T, ...].</summary>
 /// <remarks>
-/// Yao et al., "GLIF: A unified gated leaky integrate-and-fire neuron", NeurIPS 2022. With S(p) = sigmoid(p), v[0] = s[0] = 0:
+/// Yao et al., "GLIF: A unified gated leaky integrate-and-fire neuron", NeurIPS 2022. With S(p) = sigmoid(p) and v[0] = s[0] = 0:
 /// <code>
 /// keep = 1 - S(alpha) (1 - S(tau))
 /// h[t] = keep v[t-1] - (1 - S(alpha)) S(linear_decay) + x[t] (1 - S(beta) (1 - S(conduct[t])))
 /// v[t] = h[t] - keep v[t-1] S(gamma) s[t-1] - (1 - S(gamma)) S(v_subreset) s[t-1]
 /// s[t] = 1 if v[t] >= S(v_threshold), else 0
 /// </code>
-/// Nothing is held constant in the backward pass. Its threshold starts at 0.5 in every layer.
+/// The backward pass treats nothing as constant. The threshold starts at 0.5 in every layer.
 /// </remarks>
 internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
 {
@@ -44,8 +44,8 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
     [ComponentName(Name = "conduct")]
     private readonly Parameter _conduct;
 
-    /// <param name="timeSteps">T, for there is one conductance a time step.</param>
-    /// <param name="surrogate">Gives the gradient of a spike.</param>
+    /// <param name="timeSteps">T. There is one conductance per time step.</param>
+    /// <param name="surrogate">The surrogate that gives a spike its gradient.</param>
     public GlifNeuron(int timeSteps, Surrogate surrogate)
         : base(nameof(GlifNeuron))
     {
@@ -57,13 +57,15 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>The gates, whose raw values start at random within ±0.1 of 0.</summary>
+    /// <summary>The gates. Their raw values start at random within ±0.1 of 0.</summary>
     public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
 
     public override Tensor forward(Tensor input, Pass pass) =>
         pass.IsEager || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input, pass) : Fused(input, pass);
 
-    /// <summary>The spikes, composed of torch operations: the fallback for every device and type, and the tests' oracle.</summary>
+    /// <summary>
+    /// The spikes, composed of torch operations: the fallback for every device and type, and the oracle of the tests.
+    /// </summary>
     internal Tensor Composed(Tensor input, Pass pass) => HalfPrecision.Widened(input, currents =>
     {
         using var scope = NewDisposeScope();
@@ -72,8 +74,8 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
 
     /// <summary>The spikes, in fused passes.</summary>
     /// <param name="input">[T, ...], covered by <see cref="FusedGlif"/>.</param>
-    /// <param name="pass">The pass that it belongs to.</param>
-    /// <param name="width">The vectors to use; the CPU's widest by default.</param>
+    /// <param name="pass">The current pass.</param>
+    /// <param name="width">The vector width. The default is the CPU's widest.</param>
     internal Tensor Fused(Tensor input, Pass pass, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();
@@ -81,7 +83,7 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
         return scope.MoveToOuter(FusedGlif.Fire(input, cat([gain, stack([keep, leak, threshold, share, drop])]), _surrogate, pass, width));
     }
 
-    /// <summary>The spikes and the membrane minus the threshold, [T, ...] each.</summary>
+    /// <summary>The spikes, and the membrane minus the threshold; [T, ...] each.</summary>
     internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
@@ -109,7 +111,7 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
         }
     }
 
-    // The scalars of the equations, and the gains, [T].
+    // The scalars of the equations, and the gains [T].
     private (Tensor Keep, Tensor Leak, Tensor Gain, Tensor Threshold, Tensor ResetShare, Tensor Drop) Gated()
     {
         TensorExpression sa = _alpha.sigmoid(), sg = _gamma.sigmoid();

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>Makes the neuron layers of a network; the one place that knows the kinds.</summary>
+/// <summary>Creates the neuron layers of a network. No other type needs to know the kinds of neurons.</summary>
 internal sealed class NeuronFactory(NeuronKind kind, double tau, Surrogate surrogate, int timeSteps)
 {
     /// <summary>A new layer: [T, ...] to spikes [T, ...].</summary>
-    /// <param name="threshold">Membrane potential from which on it fires.</param>
+    /// <param name="threshold">The membrane potential at which a neuron fires.</param>
     public nn.Module<Tensor, Pass, Tensor> Create(double threshold) => kind switch
     {
         NeuronKind.Lif => new LifNeuron(new LifDynamics(tau, threshold, surrogate)),

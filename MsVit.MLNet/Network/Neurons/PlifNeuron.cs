@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>LIF neurons that learn their time constant, one scalar w for the layer: 1/tau = sigmoid(w).</summary>
+/// <summary>LIF neurons with a learned time constant, one scalar w per layer: 1/tau = sigmoid(w).</summary>
 /// <remarks>Fang et al., "Incorporating learnable membrane time constant", ICCV 2021. w starts at -ln(tau - 1).</remarks>
 internal sealed class PlifNeuron : nn.Module<Tensor, Pass, Tensor>, ILifLayer
 {

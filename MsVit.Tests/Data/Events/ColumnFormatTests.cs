@@ -22,7 +22,7 @@ public sealed class ColumnFormatTests
     [InlineData("t,x,y,p\n1,2,b,1\n", "line 2", "'b'")]
     [InlineData("t,x,y,p\n1,2,3,7\n", "line 2", "polarity")]
     [InlineData("a,b,c\n", "line 1", "expected t, x, y and p")]
-    public void A_wrong_row_is_refused_with_its_line(string text, string place, string expected)
+    public void A_wrong_row_is_rejected_with_its_line(string text, string place, string expected)
     {
         var error = Assert.Throws<EventFormatException>(() => AllFormats.Read(Encoding.UTF8.GetBytes(text), "a.csv"));
         Assert.Equal(place, error.Location);

@@ -9,7 +9,7 @@ public sealed class EventFileTests
     private static readonly SensorSize Nmnist = new(34, 34);
 
     [Fact]
-    public void An_event_outside_the_sensor_is_refused_with_its_byte_and_those_before_it_come_first()
+    public void An_event_outside_the_sensor_is_rejected_with_its_byte_and_those_before_it_come_first()
     {
         var events = SlowRecordings.Events(2000, seed: 1).Select(e => e with { X = (ushort)(e.X % 34), Y = (ushort)(e.Y % 34) }).ToArray();
         events[1500] = events[1500] with { X = 34 };
@@ -27,7 +27,7 @@ public sealed class EventFileTests
     [InlineData("a.dat", "byte 63")]
     [InlineData("a.csv", "line 6")]
     [InlineData("a.npy", "row 3")]
-    public void The_place_of_a_refused_event_is_that_of_its_record(string name, string place)
+    public void The_location_of_a_rejected_event_is_that_of_its_record(string name, string place)
     {
         var events = SlowRecordings.Events(20, seed: 2).Select(e => e with { X = 5, Y = 6 }).ToArray();
         events[3] = events[3] with { X = 100 };
@@ -64,7 +64,7 @@ public sealed class EventFileTests
     [InlineData("lz4.aedat4", 5)]
     [InlineData("evt3.raw", 1)]
     [InlineData("a.npy", 9)]
-    public void A_cut_end_is_an_error_or_counted_by_option(string name, int cut)
+    public void A_truncated_file_is_an_error_or_counted_by_option(string name, int cut)
     {
         var events = SlowRecordings.Events(100, seed: 1);
         var bytes = AllFormats.Bytes(name, events)[..^cut];
@@ -76,7 +76,7 @@ public sealed class EventFileTests
     }
 
     [Fact]
-    public void What_cannot_be_recognized_is_refused_with_what_is_known()
+    public void An_unrecognized_format_is_rejected_with_the_supported_ones()
     {
         Assert.Contains("EVT 3.0", Assert.Throws<EventFormatException>(
             () => EventFile.Open(new byte[] { 0, 1, 2, 3, 4 }, "a.dat")).Message);

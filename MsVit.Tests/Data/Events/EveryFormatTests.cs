@@ -110,7 +110,7 @@ public sealed class EveryFormatTests
     }
 
     [Fact]
-    public void A_writer_refuses_what_its_reader_would_not_give_back()
+    public void A_writer_rejects_what_its_reader_would_not_give_back()
     {
         using var folder = new TemporaryFolder();
         Refused(path => EventWriter.Aedat2(path), [new(0, 128, 0, true)]);

@@ -78,7 +78,7 @@ public sealed class FormatQuirkTests
     }
 
     [Fact]
-    public void A_description_of_streams_that_nests_without_end_is_refused()
+    public void A_description_of_streams_that_nests_without_end_is_rejected()
     {
         var deep = SlowAedat4.Of([], compression: 1, info: string.Concat(Enumerable.Repeat("<n>", 30_000)));
         Assert.Contains("nested deeper", Assert.Throws<EventFormatException>(() => AllFormats.Read(deep, "a.aedat4")).Message);

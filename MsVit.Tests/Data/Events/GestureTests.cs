@@ -44,7 +44,7 @@ public sealed class GestureTests
     [InlineData(Header + "\n1,2\n", "line 2", "2 columns")]
     [InlineData(Header + "\n1,2,x\n", "line 2", "'x'")]
     [InlineData(Header + "\n", "line 1", "no gesture")]
-    public void A_wrong_label_is_refused_with_its_line(string text, string place, string expected)
+    public void A_wrong_label_is_rejected_with_its_line(string text, string place, string expected)
     {
         using var folder = new TemporaryFolder();
         var error = Assert.Throws<EventFormatException>(() => GestureLabels.Read(folder.Write("labels.csv", Encoding.UTF8.GetBytes(text))));
@@ -69,7 +69,7 @@ public sealed class GestureTests
     [InlineData("../user01_lab.aedat\n", "line 1")]
     [InlineData("user01_lab.aedat\nuser01_lab.aedat\n", "line 2")]
     [InlineData("\n", "line 1")]
-    public void A_list_that_leads_elsewhere_or_repeats_is_refused(string text, string place)
+    public void A_list_that_leads_elsewhere_or_repeats_is_rejected(string text, string place)
     {
         using var folder = new TemporaryFolder();
         folder.Write("trials_to_test.txt", Encoding.UTF8.GetBytes(text));

@@ -79,7 +79,7 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
-    public void A_packet_that_unpacks_to_more_than_32_MiB_is_refused(int compression)
+    public void A_packet_that_unpacks_to_more_than_32_MiB_is_rejected(int compression)
     {
         var bytes = SlowAedat4.Of([], compression, further: new byte[33 << 20]);
         var before = GC.GetAllocatedBytesForCurrentThread();

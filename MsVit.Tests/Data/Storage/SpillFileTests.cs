@@ -85,7 +85,7 @@ public sealed class SpillFileTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_has_no_leftovers()
+    public void A_missing_folder_has_no_leftovers()
     {
         var missing = Path.Combine(_folder.Path, "none");
         SpillFile.RemoveLeftovers(missing);

@@ -125,7 +125,7 @@ public sealed class ShapeImagesTests
     [Theory]
     [InlineData(15)]
     [InlineData(1025)]
-    public void Sizes_out_of_range_are_refused(int size) => Assert.Throws<ArgumentOutOfRangeException>(() => new ShapeImages(0, size));
+    public void Sizes_out_of_range_are_rejected(int size) => Assert.Throws<ArgumentOutOfRangeException>(() => new ShapeImages(0, size));
 
     [Theory]
     [InlineData(16)]

@@ -92,8 +92,8 @@ public sealed class PassTests
             from type in library.GetTypes()
             from method in type.Methods
             where method.HasBody && method.Body.Instructions.Any(instruction =>
-                instruction.Operand is Mono.Cecil.MethodReference { DeclaringType.FullName: "TorchSharp.torch/Tensor" or "TorchSharp.torch/autograd" } called
-                && called.Name is "backward" or "grad")
+                instruction.Operand is Mono.Cecil.MethodReference { Name: "backward" or "grad" } called
+                && called.DeclaringType.FullName is "TorchSharp.torch/Tensor" or "TorchSharp.torch/autograd")
             select (type.DeclaringType ?? type).Name;
         Assert.Equal([nameof(Pass)], askers.Distinct());
     }

@@ -96,7 +96,7 @@ public sealed class EventFilterTests
     }
 
     [Fact]
-    public void Events_and_pixels_outside_the_sensor_and_too_little_room_are_refused()
+    public void Events_and_pixels_outside_the_sensor_and_too_little_room_are_rejected()
     {
         Assert.Throws<ArgumentException>(() => Kept(new RefractoryFilter(Sensor, 1), [new(0, 9, 0, true)]));
         Assert.Throws<ArgumentException>(() => Kept(new IsolatedEventFilter(Sensor, 1), [new(0, 0, 7, true)]));

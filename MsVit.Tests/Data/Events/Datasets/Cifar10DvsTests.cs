@@ -53,7 +53,7 @@ public sealed class Cifar10DvsTests : IDisposable
     }
 
     [Fact]
-    public void All_that_is_missing_is_said_at_once_with_where_it_is_had()
+    public void All_missing_files_are_listed_at_once_with_the_download_page()
     {
         File.Delete(Path.Combine(_folder.Path, "cat", "cifar10_cat_7.aedat"));
         _folder.Write("dog/cifar10_dog_3.aedat", []);
@@ -69,7 +69,7 @@ public sealed class Cifar10DvsTests : IDisposable
     }
 
     [Fact]
-    public void The_complete_set_has_a_thousand_recordings_a_class() =>
+    public void The_complete_set_has_a_thousand_recordings_per_class() =>
         Assert.Contains("979 files are missing", Assert.Throws<InvalidDataException>(() => Cifar10Dvs.Prepare(_folder.Path)).Message,
             StringComparison.Ordinal);
 

@@ -34,7 +34,7 @@ public sealed class Dvs128GestureTests : IDisposable
     }
 
     [Fact]
-    public void Missing_files_and_wrong_counts_are_named_with_where_they_are_had()
+    public void Missing_files_and_wrong_counts_are_listed_with_the_download_page()
     {
         var counts = Assert.Throws<InvalidDataException>(() => Dvs128Gesture.Prepare(_folder.Path));
         Assert.Contains("there are 2 training trials, expected 98", counts.Message, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class Dvs128GestureTests : IDisposable
     }
 
     [Fact]
-    public void A_trial_in_both_lists_is_refused()
+    public void A_trial_in_both_lists_is_rejected()
     {
         Write("trials_to_test.txt", "user02_lab.aedat");
         var e = Assert.Throws<InvalidDataException>(() => Dvs128Gesture.Prepare(_folder.Path, Expected));

@@ -20,7 +20,7 @@ public sealed class EventCountTests
     }
 
     [Fact]
-    public void A_count_beyond_65535_is_refused_unless_it_may_be_cut()
+    public void A_count_beyond_65535_is_rejected_unless_it_may_be_cut()
     {
         Assert.Contains("65535", Assert.Throws<OverflowException>(() => EventFrames.Of(Same(65_536), One, Sensor)).Message,
             StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class EventCountTests
     [InlineData(10, 0)]
     [InlineData(0, 7)]
     [InlineData(65_535, 65_535)]
-    public void An_event_outside_the_sensor_is_refused(int x, int y)
+    public void An_event_outside_the_sensor_is_rejected(int x, int y)
     {
         CameraEvent[] events = [new(4, (ushort)x, (ushort)y, true)];
         var message = Assert.Throws<ArgumentException>(() => EventFrames.Of(events, One, Sensor)).Message;
@@ -102,7 +102,7 @@ public sealed class EventCountTests
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused_by_name()
+    public void Options_out_of_range_are_rejected_by_name()
     {
         Refused(new() { TimeSteps = 0 }, "TimeSteps");
         Refused(new() { TimeSteps = 65_536 }, "TimeSteps");

@@ -35,7 +35,7 @@ public sealed class EventFrameBuilderTests
     }
 
     [Fact]
-    public void A_recording_that_changes_between_the_passes_is_refused()
+    public void A_recording_that_changes_between_the_passes_is_rejected()
     {
         var events = RandomEvents.Rising(100, Sensor);
         Assert.Throws<InvalidOperationException>(() => Second(90));

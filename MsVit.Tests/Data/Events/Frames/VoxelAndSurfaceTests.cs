@@ -81,7 +81,7 @@ public sealed class VoxelAndSurfaceTests
     }
 
     [Fact]
-    public void Falling_times_and_a_tau_of_zero_are_refused()
+    public void Falling_times_and_a_tau_of_zero_are_rejected()
     {
         CameraEvent[] falling = [new(10, 0, 0, true), new(9, 0, 0, true)];
         Assert.Contains("falls", Assert.Throws<ArgumentException>(() => TimeSurface.Of(falling, 2, 10, All, Sensor)).Message,

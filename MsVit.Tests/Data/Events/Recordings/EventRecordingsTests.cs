@@ -11,7 +11,7 @@ public sealed class EventRecordingsTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public void A_folder_has_a_class_a_subfolder_in_ordinal_order()
+    public void A_folder_has_one_class_per_subfolder_in_ordinal_order()
     {
         _folder.Write("b/2.bin", [1]);
         _folder.Write("b/10.bin", [1]);
@@ -25,7 +25,7 @@ public sealed class EventRecordingsTests : IDisposable
     }
 
     [Fact]
-    public void A_class_without_recordings_and_a_single_class_are_refused()
+    public void A_class_without_recordings_and_a_single_class_are_rejected()
     {
         _folder.Write("a/1.bin", [1]);
         Assert.Contains("at least 2", Assert.Throws<InvalidDataException>(() => EventRecordings.List(_folder.Path)).Message,
@@ -57,7 +57,7 @@ public sealed class EventRecordingsTests : IDisposable
     [InlineData("path,label,start,end\na.bin,x,5,5", "line 2", "end must be after")]
     [InlineData("path,label\n,x", "line 2", "empty")]
     [InlineData("path,label\n", "line 1", "no recording")]
-    public void A_malformed_list_is_refused_with_its_line(string text, string line, string reason)
+    public void A_malformed_list_is_rejected_with_its_line(string text, string line, string reason)
     {
         _folder.Write("a.bin", [1]);
         var e = Assert.Throws<EventFormatException>(() => EventRecordings.List(List(text)));
@@ -66,7 +66,7 @@ public sealed class EventRecordingsTests : IDisposable
     }
 
     [Fact]
-    public void A_list_that_names_absent_files_is_refused_with_their_names() =>
+    public void A_list_that_names_absent_files_is_rejected_with_their_names() =>
         Assert.Contains("absent.bin", Assert.Throws<FileNotFoundException>(
             () => EventRecordings.List(List("path,label\nabsent.bin,x"))).Message, StringComparison.Ordinal);
 

@@ -71,7 +71,7 @@ public sealed class ClosedLoopMovementTests
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused_by_name()
+    public void Options_out_of_range_are_rejected_by_name()
     {
         Refused(new() { Amplitude = -1 }, "Amplitude");
         Refused(new() { LoopTime = 0 }, "LoopTime");

@@ -128,7 +128,7 @@ public sealed class EventCameraSimulatorTests
     }
 
     [Fact]
-    public void Wrong_images_times_and_options_are_refused()
+    public void Wrong_images_times_and_options_are_rejected()
     {
         var camera = new EventCameraSimulator(One);
         Assert.Throws<ArgumentException>(() => camera.Next([1f, 2f], 0).Length);

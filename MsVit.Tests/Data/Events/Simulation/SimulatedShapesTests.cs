@@ -56,6 +56,6 @@ public sealed class SimulatedShapesTests
     [InlineData(15, 100)]
     [InlineData(1025, 100)]
     [InlineData(64, 9)]
-    public void Sizes_and_times_out_of_range_are_refused(int size, int milliseconds) =>
+    public void Sizes_and_times_out_of_range_are_rejected(int size, int milliseconds) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new SimulatedShapes(0, size, milliseconds));
 }
