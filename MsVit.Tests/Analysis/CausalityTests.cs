@@ -38,8 +38,8 @@ public sealed class CausalityTests
         using var network = WarmNetwork.Of(config);
         var input = WarmNetwork.Noise(config, 3);
         var own = Features(network, config.TimeSteps, input);
-        Assert.Equal(own.data<float>().ToArray(), Features(network, 16, input).slice(
-            0, 0, config.TimeSteps, 1).contiguous().data<float>().ToArray());
+        Assert.Equal(own.data<float>().ToArray(),
+            Features(network, 16, input).slice(0, 0, config.TimeSteps, 1).contiguous().data<float>().ToArray());
     }
 
     [Fact]

@@ -68,8 +68,8 @@ public sealed class SpikeAnalysisTests(TrainedDots dots) : IClassFixture<Trained
         var (right, steps) = (new int[thresholds.Length], new int[thresholds.Length]);
         foreach (var (sample, labels) in rows.Batches())
         {
-            var runs = networks.ConvertAll(network => network.Forward(model.Input(sample.Bytes, sample.Shape, 1), new()).softmax(
-                1).data<float>().ToArray());
+            var runs = networks.ConvertAll(network =>
+                network.Forward(model.Input(sample.Bytes, sample.Shape, 1), new()).softmax(1).data<float>().ToArray());
             foreach (var (i, threshold) in thresholds.Index())
             {
                 var sure = runs.FindIndex(scores => scores.Max() > threshold);

@@ -19,8 +19,7 @@ public sealed class SynapticOperationsTests
         MlpRatio = 2
     };
 
-    private static readonly MsVitConfig Events = MsVitConfig.Preset(
-        "cifar10-dvs") with
+    private static readonly MsVitConfig Events = MsVitConfig.Preset("cifar10-dvs") with
     { Height = 21, Width = 34, EmbedDim = 32, NumHeads = 2, TimeSteps = 3 };
 
     private static readonly Dictionary<string, MsVitConfig> Configs = new()

@@ -6,8 +6,7 @@ namespace MsVit.Tests.Network;
 
 public sealed class FoldedNetworkTests
 {
-    private static readonly MsVitConfig Tiny = MsVitConfig.Preset(
-        "tiny-32") with
+    private static readonly MsVitConfig Tiny = MsVitConfig.Preset("tiny-32") with
     { EmbedDim = 32, Height = 16, Width = 16, StemStride = 2 };
 
     [Theory]

@@ -34,8 +34,8 @@ internal static class NeuronBenchmark
         using var neuron = create().to(settings.Target);
         using var copy = new CopyPeak(Shape(settings), settings.Target);
         using var generator = new Generator(1);
-        var x = randn(Shape(settings), generator: generator).add_(SharedScalars.One, SharedScalars.One).to(
-            settings.Target).requires_grad_();
+        var x = randn(Shape(settings), generator: generator)
+            .add_(SharedScalars.One, SharedScalars.One).to(settings.Target).requires_grad_();
         var upstream = randn(Shape(settings), generator: generator).to(settings.Target);
         Tensor[] inputs = [x, .. neuron.parameters()];
         return EagerComparison.Run(name, settings, ForwardAndBackward, copy.Bound(Passes));

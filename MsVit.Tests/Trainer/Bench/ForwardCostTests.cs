@@ -42,8 +42,7 @@ public sealed class ForwardCostTests
         const int selfBlock = n4 * (4 * d * d + 2 * d * d + 2 * d * (d / 2));
         const int head = 10 * d;
 
-        using var network = new MsVitNetwork(MsVitConfig.Preset(
-            "cifar10-dvs") with
+        using var network = new MsVitNetwork(MsVitConfig.Preset("cifar10-dvs") with
         { Height = 32, Width = 32, TimeSteps = t, EmbedDim = d, NumHeads = 2 });
         network.eval();
 
