@@ -15,6 +15,10 @@ public static class MsVitCatalog
     /// </param>
     /// <param name="network">The network; null for the preset laptop-32.</param>
     /// <param name="recipe">How to train; null for <c>new TrainingRecipe()</c>.</param>
+    /// <param name="exampleWeightColumnName">
+    /// How much each row counts in the loss, a column of Single; null (the default) for equally. See
+    /// <see cref="MsVitOptions.ExampleWeightColumnName"/>.
+    /// </param>
     /// <example>
     /// <code>
     /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
@@ -27,9 +31,15 @@ public static class MsVitCatalog
         string labelColumnName = DefaultColumnNames.Label,
         string imageColumnName = "Image",
         MsVitConfig? network = null,
-        TrainingRecipe? recipe = null)
+        TrainingRecipe? recipe = null,
+        string? exampleWeightColumnName = null)
     {
-        var options = new MsVitOptions { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName };
+        var options = new MsVitOptions
+        {
+            LabelColumnName = labelColumnName,
+            ImageColumnName = imageColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+        };
         options.Network = network ?? options.Network;
         options.Recipe = recipe ?? options.Recipe;
         return catalog.MsVit(options);

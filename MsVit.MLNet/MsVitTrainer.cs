@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 
@@ -41,8 +43,9 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         _host = environment.Register(nameof(MsVitTrainer));
         _options = options.Copy();
         _start = _options.StartFrom is { } pipeline ? new(MsVitPipeline.Of(pipeline, nameof(options.StartFrom)).Model.Model) : null;
+        string[] contradictions = [.. _start?.Faults(_options) ?? []];
         _start?.ApplyTo(_options);
-        string[] faults = [.. _options.Faults()];
+        string[] faults = [.. contradictions, .. _options.ValidationErrors()];
         if (faults.Length > 0)
         {
             throw new ArgumentException("The options of MsVit are not valid: " + string.Join(" ", faults), nameof(options));
@@ -68,6 +71,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     public MsVitTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
+        var called = Stopwatch.GetTimestamp();
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
         var log = new TrainingLog(channel);
@@ -78,6 +82,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         CheckOptions(task, device, validationData, log);
         CheckInput(task);
         using var samples = rows.Read(trainData, validationData, task);
+        if (HeldOut.Warning(samples, task.Labels, _options.ValidationFraction, isGiven: validationData is not null) is { } few)
+        {
+            log.Warn(few);
+        }
         task = task with { Input = WithStatistics(task.Input, samples.Train) };
         log.Memory(task.Network, _options.Recipe, samples.BytesInMemory, device);
         using var tf32 = TensorFloat32.Allow(_options.AllowTF32, device);
@@ -87,7 +95,8 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             Initialize(network, task, device, log);
             var reporter = new TrainingReporter(log, progress, _options.Progress, _options.LogPath);
-            var outcome = Train(network, task, samples, device, reporter, log);
+            log.Preparation(Stopwatch.GetElapsedTime(called), _options.Recipe.TimeBudget);
+            var outcome = Train(network, task, samples, device, called, reporter, log);
             log.End(outcome, samples.Validation.Count, _options.EpochChoice);
             return new MsVitTransformer(_host, new MsVitModel(network, Card(task, samples, outcome), device));
         }
@@ -103,6 +112,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var label = rows.LabelColumn(trainData.Schema, nameof(trainData));
         var labels = LabelValues.Of(label);
         var column = rows.InputColumn(trainData.Schema, nameof(trainData));
+        rows.CheckWeightColumn(trainData.Schema, nameof(trainData));
         var network = _options.Network with { Classes = labels.Count };
         network.Validate();
         return new()
@@ -175,6 +185,12 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             throw new InvalidOperationException(
                 "There is no training sample: there are no rows, or every row has a missing label or an unreadable image or recording.");
         }
+        if (train.Weights is { } weights && train.Indices.All(index => weights[index] == 0))
+        {
+            throw new InvalidOperationException(
+                "Every training sample has the example weight 0, so there is nothing to learn from. Give at least one of them a weight "
+                + "above 0.");
+        }
         if (input.Mean.Count > 0 || input.IsFrames)
         {
             return input;
@@ -194,9 +210,11 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     }
 
     private TrainingOutcome Train(
-        MsVitNetwork network, TrainingTask task, TrainingSamples samples, torch.Device device, TrainingReporter reporter, TrainingLog log)
+        MsVitNetwork network, TrainingTask task, TrainingSamples samples, torch.Device device, long called,
+        TrainingReporter reporter, TrainingLog log)
     {
         using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
+        using var cores = CoreShare.Join(log.Warn);
         var notices = new DistinctNotices(log.Warn);
         return new TrainingLoop(network, _options.Recipe, new TrainingSettings
         {
@@ -204,8 +222,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             Validation = samples.Validation,
             Normalization = new(task.Input.Mean, task.Input.Deviation, task.Input.PixelRange),
             Device = device,
+            Called = called,
             Seed = task.Seed,
             Workers = _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1),
+            Threads = () => _options.Threads > 0 ? _options.Threads : TorchThreads.IsSetByUser ? int.MaxValue : cores.Threads,
             ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced
                 ? ClassWeights.Balanced(samples.Train.LabelCounts(task.Labels.Count))
                 : _options.ClassWeights,
@@ -276,6 +296,24 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             throw _host.ExceptSchemaMismatch(
                 nameof(inputSchema), _options.InputRole, input.Name, _options.ExpectedInput, input.GetTypeString());
         }
+        CheckWeightColumn(inputSchema);
         return new ScoreColumns(_options.PredictedLabelColumnName, _options.ScoreColumnName).AddTo(inputSchema, label);
+    }
+
+    private void CheckWeightColumn(SchemaShape inputSchema)
+    {
+        if (_options.ExampleWeightColumnName is not { } name)
+        {
+            return;
+        }
+        if (!inputSchema.TryFindColumn(name, out var weight))
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "example weight", name);
+        }
+        if (weight.Kind != SchemaShape.Column.VectorKind.Scalar || weight.ItemType != NumberDataViewType.Single)
+        {
+            throw _host.ExceptSchemaMismatch(
+                nameof(inputSchema), "example weight", name, NumberDataViewType.Single.ToString(), weight.GetTypeString());
+        }
     }
 }

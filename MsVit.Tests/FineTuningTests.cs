@@ -23,10 +23,22 @@ public sealed class FineTuningTests(TrainedDots trained) : IClassFixture<Trained
     [Fact]
     public void The_network_and_what_it_expects_of_a_image_come_from_the_model()
     {
-        using var model = (IDisposable)Fit(o => o.Network = MLNet.MsVitConfig.Preset("cifar10-4-384"));
+        // A network that was not set is the default one, which is another.
+        using var model = (IDisposable)Fit(new MsVitOptions { StartFrom = trained.Model, Recipe = DotTask.Recipe with { MaxEpoch = 1 } });
         var (start, tuned) = (Of(trained.Model).Model.Card, Of((ITransformer)model).Model.Card);
         Assert.Equal(start.Network, tuned.Network);
         Assert.Equal(start.Input.Mean, tuned.Input.Mean);
+    }
+
+    [Fact]
+    public void A_network_that_is_set_and_differs_from_that_of_the_model_is_refused_with_both_values()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Fit(o => o.Network = MLNet.MsVitConfig.Preset("cifar10-4-384")));
+        Assert.Contains("Network is cifar10-4-384 and StartFrom has the network dots, which differs: ", error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("EmbedDim is 384, but 16 in the model", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Mean differs from that of StartFrom", Assert.Throws<ArgumentException>(
+            () => Fit(o => (o.Mean, o.Deviation) = ([0, 0, 0], [1, 1, 1]))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,10 +74,12 @@ public sealed class FineTuningTests(TrainedDots trained) : IClassFixture<Trained
         return _ml.MulticlassClassification.Evaluate(model.Transform(data)).MicroAccuracy;
     }
 
-    private ITransformer Fit(Action<MsVitOptions> change) => DotTask.Pipeline(_ml, DotTask.Options(o =>
+    private ITransformer Fit(Action<MsVitOptions> change) => Fit(DotTask.Options(o =>
     {
         o.StartFrom = trained.Model;
         o.Recipe = DotTask.Recipe with { MaxEpoch = 2 };
         change(o);
-    })).Fit(DotTask.Data(_ml, 60, seed: 3));
+    }));
+
+    private ITransformer Fit(MsVitOptions options) => DotTask.Pipeline(_ml, options).Fit(DotTask.Data(_ml, 60, seed: 3));
 }

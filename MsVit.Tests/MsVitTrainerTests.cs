@@ -248,6 +248,40 @@ public sealed class MsVitTrainerTests
     }
 
     [Fact]
+    public void Reading_the_samples_counts_toward_the_time_budget()
+    {
+        // The rows take longer than the budget: what is left is one step, and the log says why.
+        var warnings = new List<string>();
+        _ml.Log += (_, message) =>
+        {
+            if (message.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+            {
+                warnings.Add(message.RawMessage);
+            }
+        };
+        var budget = TimeSpan.FromMilliseconds(200);
+        var reports = new List<TrainingProgress>();
+        using var model = Fit(_ml.Data.LoadFromEnumerable(Slowly()), o =>
+        {
+            o.Recipe = DotTask.Recipe with { TimeBudget = budget };
+            o.Progress = reports.Add;
+        });
+        Assert.Contains(warnings, warning => warning.StartsWith("Reading the samples took ", StringComparison.Ordinal));
+        Assert.All(reports, report => Assert.True(report.Elapsed > budget, $"{report.Elapsed}"));
+        Assert.Equal((1, 1), (reports[^1].Epoch, reports[^1].Step));
+
+        IEnumerable<DotRow> Slowly()
+        {
+            var since = System.Diagnostics.Stopwatch.StartNew();
+            foreach (var row in DotTask.Rows(60))
+            {
+                yield return row;
+            }
+            SpinWait.SpinUntil(() => since.Elapsed > budget);
+        }
+    }
+
+    [Fact]
     public void A_time_budget_ends_the_run()
     {
         var last = default(TrainingProgress);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using MsVit.Trainer.Commands;
+using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer;
 
@@ -16,9 +17,14 @@ internal static class CommandLine
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
         var parsed = Root().Parse(args);
-        if (args.Count > 0 && parsed.Action is ParseErrorAction)
+        if (SettingList.IsAsked(parsed))
         {
-            error.WriteLine($"error: {string.Join(" ", parsed.Errors.Select(ParseFault.Of).Distinct())} See '{Verb(parsed)} --help'.");
+            SettingList.Write(output);
+            return ExitCode.Success;
+        }
+        if (args.Count > 0 && (parsed.Action is ParseErrorAction || ParseFault.HidesUnknownOption(parsed)))
+        {
+            error.WriteLine($"error: {ParseFault.Of(parsed)} See '{Verb(parsed)} --help'.");
             return ExitCode.Usage;
         }
         try

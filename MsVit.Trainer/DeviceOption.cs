@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
+using MsVit.MLNet;
 using TorchSharp;
 
 namespace MsVit.Trainer;
@@ -25,7 +26,8 @@ internal sealed class DeviceOption() : Option<string>("--device")
         "cuda" => On(0),
         { } name when name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index) => On(index),
-        var name => throw new UsageException($"--device is '{name}'; it must be auto, cpu, cuda or cuda:N."),
+        var name => throw new UsageException(
+            $"--device is '{name}'; it must be auto, cpu, cuda or cuda:N.{TorchDevice.Question(name ?? "")}"),
     };
 
     private static MLContext On(int gpu) => new(seed: 1) { GpuDeviceId = gpu, FallbackToCpu = false };

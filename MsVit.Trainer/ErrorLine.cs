@@ -33,6 +33,9 @@ internal static partial class ErrorLine
         return OneLine(Parameter().Replace(message, ""));
     }
 
+    /// <summary>The message with a period at its end, to be followed by another sentence.</summary>
+    public static string Sentence(Exception e) => Of(e).TrimEnd('.') + ".";
+
     /// <summary>Removes the line breaks of a text.</summary>
     public static string OneLine(string text) => LineBreaks().Replace(text, " ").Trim();
 

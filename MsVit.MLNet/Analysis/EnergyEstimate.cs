@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace MsVit.MLNet.Analysis;
 
 /// <summary>The energy of a trained network per image, in a few numbers: for sweeps and comparisons.</summary>
-/// <remarks>It counts float32 operations only; <see cref="EnergyReport.LeftOut"/> lists what that leaves out.</remarks>
+/// <remarks>It counts float32 operations only; <see cref="EnergyReport.Excluded"/> lists what that leaves out.</remarks>
 public sealed record EnergyEstimate
 {
     /// <summary>Images or recordings observed.</summary>

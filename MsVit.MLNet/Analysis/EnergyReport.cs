@@ -24,7 +24,7 @@ public sealed record EnergyReport(
     private const double MillijoulesInPicojoule = 1e-9;
 
     /// <summary>What the figures leave out, one sentence each.</summary>
-    public static IReadOnlyList<string> LeftOut { get; } =
+    public static IReadOnlyList<string> Excluded { get; } =
     [
         "Batch norms, which are folded into the convolutions.",
         "Biases and residual additions.",
@@ -109,7 +109,7 @@ public sealed record EnergyReport(
         text.Append(CultureInfo.InvariantCulture, $"Constants: {EnergyConstants.Source}. ")
             .AppendLine("Residual sums are whole numbers, not spikes: \"by value\" counts a 2 twice.");
         text.AppendLine("Not counted:");
-        foreach (var line in LeftOut)
+        foreach (var line in Excluded)
         {
             text.Append("  ").AppendLine(line);
         }

@@ -82,7 +82,7 @@ public sealed record PresetOperations(SynapticOperations Operations, double? Pub
             CultureInfo.InvariantCulture,
             $"E = {Constants.Mac} pJ x MAC(first convolution, head) + {Constants.Accumulate} pJ x rate x T x MAC(others); "
             + $"{EnergyConstants.Source}. Not counted:");
-        foreach (var line in EnergyReport.LeftOut)
+        foreach (var line in EnergyReport.Excluded)
         {
             text.Append("- ").AppendLine(line);
         }

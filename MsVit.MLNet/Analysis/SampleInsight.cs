@@ -30,11 +30,19 @@ public sealed record SampleInsight
 /// <param name="Neurons">The number of neurons.</param>
 /// <param name="RatePerStep">Spikes per neuron at each time step, 0 to 1.</param>
 /// <param name="Raster">Some of the neurons, evenly spread over the layer, and at which time steps each fired.</param>
-public sealed record LayerInsight(string Name, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<IReadOnlyList<bool>> Raster);
+public sealed record LayerInsight(string Name, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<IReadOnlyList<bool>> Raster)
+{
+    /// <summary>What the layer is, in words, for example "stage 1, block 1: attention query".</summary>
+    public string Description => LayerWords.Of(Name);
+}
 
 /// <summary>What a block attends to: how often its attention neurons fire at each place of the input.</summary>
 /// <param name="Block">Its state-dict path, for example stage1.0.</param>
 /// <param name="Height">Rows of tokens.</param>
 /// <param name="Width">Columns of tokens.</param>
 /// <param name="Rates">Row by row, the mean over time steps and over heads or channels, 0 to 1.</param>
-public sealed record AttentionMap(string Block, int Height, int Width, IReadOnlyList<float> Rates);
+public sealed record AttentionMap(string Block, int Height, int Width, IReadOnlyList<float> Rates)
+{
+    /// <summary>What the block is, in words, for example "stage 1, block 1".</summary>
+    public string Description => LayerWords.OfBlock(Block);
+}

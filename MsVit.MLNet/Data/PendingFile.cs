@@ -33,7 +33,14 @@ internal sealed class PendingFile : IDisposable
         if (_isOpen)
         {
             _isOpen = false;
-            Stream.Dispose();
+            try
+            {
+                Stream.Dispose();
+            }
+            catch (IOException)
+            {
+                // The disk is full, so the rest of the buffer cannot be written. The file is deleted anyway.
+            }
             File.Delete(_temporary);
         }
     }

@@ -5,6 +5,11 @@ namespace MsVit.MLNet;
 /// <param name="Indices">The samples in the set.</param>
 internal sealed record SampleSet(ISampleSource Source, int[] Indices)
 {
+    /// <summary>
+    /// How much each sample of the source counts in the loss, finite and 0 or more; null (the default) if all count equally.
+    /// </summary>
+    public float[]? Weights { get; init; }
+
     /// <summary>The shape of a sample.</summary>
     public SampleShape Shape => Source.Shape;
 

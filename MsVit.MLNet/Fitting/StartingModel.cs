@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -7,6 +8,44 @@ namespace MsVit.MLNet;
 internal sealed class StartingModel(MsVitModel model)
 {
     private const string HeadPrefix = "head.";
+
+    /// <summary>Lists the values of a network that differ from those of the network to start from.</summary>
+    /// <param name="given">The network that the user wants. Its name and its number of classes may differ.</param>
+    /// <param name="own">The network of the model.</param>
+    /// <returns>Texts such as "EmbedDim is 64, but 96 in the model"; none if the networks are the same.</returns>
+    public static IEnumerable<string> Differences(MsVitConfig given, MsVitConfig own)
+    {
+        var (wanted, present) = (JsonNode.Parse(given.ToJson())!.AsObject(), JsonNode.Parse(own.ToJson())!.AsObject());
+        return from name in wanted.Select(pair => pair.Key).Union(present.Select(pair => pair.Key))
+               where name is not (nameof(MsVitConfig.Name) or nameof(MsVitConfig.Classes))
+               where !JsonNode.DeepEquals(wanted[name], present[name])
+               select $"{name} is {Text(wanted[name])}, but {Text(present[name])} in the model";
+    }
+
+    /// <summary>Describes every option that contradicts the model.</summary>
+    public IEnumerable<string> Faults(MsVitOptions options)
+    {
+        var (network, input) = (model.Card.Network, model.Card.Input);
+        string[] differences = options.IsNetworkGiven ? [.. Differences(options.Network, network)] : [];
+        if (differences.Length > 0)
+        {
+            yield return $"Network is {options.Network.Name} and StartFrom has the network {network.Name}, which differs: "
+                + $"{string.Join("; ", differences)}. Leave Network out, or set StartFrom to null to train this network from random "
+                + "weights.";
+        }
+        var defaults = new MsVitOptions();
+        var contradicts = new (string Name, bool IsOther)[]
+        {
+            (nameof(options.Mean), options.Mean is { } mean && !mean.SequenceEqual(input.Mean)),
+            (nameof(options.Deviation), options.Deviation is { } deviation && !deviation.SequenceEqual(input.Deviation)),
+            (nameof(options.PixelRange), options.PixelRange != defaults.PixelRange && options.PixelRange != input.PixelRange),
+            (nameof(options.ImageFit), options.ImageFit != defaults.ImageFit && options.ImageFit != input.Fit),
+        };
+        foreach (var (name, _) in contradicts.Where(option => option.IsOther))
+        {
+            yield return $"{name} differs from that of StartFrom, which is used: leave {name} out.";
+        }
+    }
 
     /// <summary>Takes the network and the preprocessing over from the model.</summary>
     public void ApplyTo(MsVitOptions options)
@@ -46,4 +85,6 @@ internal sealed class StartingModel(MsVitModel model)
         }
         return Convert.ToHexString(sha.Hash!);
     }
+
+    private static string Text(JsonNode? value) => value?.ToJsonString().Trim('"') ?? "null";
 }

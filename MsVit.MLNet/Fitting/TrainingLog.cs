@@ -60,6 +60,16 @@ internal sealed class TrainingLog(IChannel channel)
         }
     }
 
+    /// <summary>Warns if most of the time budget was spent before the first step.</summary>
+    public void Preparation(TimeSpan taken, TimeSpan? budget)
+    {
+        if (2 * taken > budget)
+        {
+            channel.Warning(Invariant($"Reading the samples took {taken.TotalSeconds:0} s of the time budget of ")
+                + Invariant($"{budget.Value.TotalSeconds:0} s. Give Recipe.TimeBudget more time, or read fewer samples."));
+        }
+    }
+
     /// <summary>Says that training starts from a trained model.</summary>
     public void StartingModel(string network, bool keepsHead, int frozenStages) => channel.Info(
         $"Training starts from the weights of a trained {network}{(keepsHead ? "" : ", with a new head for the new classes")}; "

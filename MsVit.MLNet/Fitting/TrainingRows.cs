@@ -37,10 +37,29 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
                 parameter, options.InputRole, column.Name, options.ExpectedInput, column.Type.ToString()!);
     }
 
+    /// <summary>Checks that there is a column of example weights, if the options name one.</summary>
+    public void CheckWeightColumn(DataViewSchema schema, string parameter)
+    {
+        if (options.ExampleWeightColumnName is not { } name)
+        {
+            return;
+        }
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            throw host.ExceptSchemaMismatch(parameter, "example weight", name);
+        }
+        if (column.Type != NumberDataViewType.Single)
+        {
+            throw host.ExceptSchemaMismatch(
+                parameter, "example weight", name, NumberDataViewType.Single.ToString(), column.Type.ToString()!);
+        }
+    }
+
     /// <summary>Reads the training samples, then the validation samples.</summary>
     public TrainingSamples Read(IDataView trainData, IDataView? validationData, TrainingTask task)
     {
-        var training = Read(trainData, task.Label, task.Column, task.Input, "training", TrainingStorage(task.Column));
+        var training = Read(
+            trainData, task.Label, task.Column, task.Input, "training", TrainingStorage(task.Column), options.ExampleWeightColumnName);
         try
         {
             var validation = validationData is null ? null : ReadValidation(validationData, task);
@@ -74,10 +93,12 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
     }
 
     private LabeledSamples Read(
-        IDataView data, DataViewSchema.Column label, InputColumn column, InputConfig input, string what, SampleStorage storage)
+        IDataView data, DataViewSchema.Column label, InputColumn column, InputConfig input, string what, SampleStorage storage,
+        string? weights = null)
     {
         var samples = LabeledSamples.Read(data, label, column, input, new()
         {
+            WeightColumnName = weights,
             Storage = storage,
             MemoryBudget = options.MemoryBudget,
             Workspace = options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)host).TempFilePath, "msvit"),

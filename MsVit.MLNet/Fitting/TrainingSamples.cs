@@ -15,6 +15,7 @@ internal sealed class TrainingSamples : IDisposable
         (Train, Validation) = validation is null
             ? SampleSet.Split(training.Source, validationFraction, seed)
             : (SampleSet.All(training.Source), SampleSet.All(validation.Source));
+        Train = Train with { Weights = training.Weights };
     }
 
     /// <summary>The samples to learn from.</summary>

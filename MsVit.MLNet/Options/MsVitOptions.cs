@@ -23,6 +23,16 @@ public sealed class MsVitOptions
     /// </summary>
     public string FramesColumnName { get; set; } = EventColumns.Frames;
 
+    /// <summary>
+    /// How much each training row counts in the loss: a column of Single with finite numbers of 0 or more, not all 0. Null (the default)
+    /// means that all rows count equally.
+    /// </summary>
+    /// <remarks>
+    /// The loss of a step is the mean over its samples, weighted by this column, so only the ratios of the weights matter. Samples that
+    /// are mixed carry their weights with them. Validation, statistics and the split do not use the column.
+    /// </remarks>
+    public string? ExampleWeightColumnName { get; set; }
+
     /// <summary>The key column that scoring adds. The default is "PredictedLabel".</summary>
     public string PredictedLabelColumnName { get; set; } = DefaultColumnNames.PredictedLabel;
 
@@ -31,9 +41,17 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// The network: a preset, or a preset with changes. The number of classes comes from the label; images are resized to the
-    /// network's input. The default is the preset laptop-32.
+    /// network's input. The default is the preset laptop-32, or with <see cref="StartFrom"/> the network of that model.
     /// </summary>
-    public MsVitConfig Network { get; set; } = MsVitConfig.Preset("laptop-32");
+    public MsVitConfig Network
+    {
+        get;
+        set
+        {
+            field = value;
+            IsNetworkGiven = true;
+        }
+    } = MsVitConfig.Preset("laptop-32");
 
     /// <summary>How to train. The default is <c>new TrainingRecipe()</c>.</summary>
     public TrainingRecipe Recipe { get; set; } = new();
@@ -110,9 +128,16 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// Fixes the initial weights, the order and the augmentation. Null (the default) means the seed of the MLContext, or a random seed
-    /// if it has none. Equal seeds give bit-identical weights on the same machine with the same number of torch threads.
+    /// if it has none. Equal seeds give bit-identical weights on the same machine with the same number of <see cref="Threads"/>.
     /// </summary>
     public int? Seed { get; set; }
+
+    /// <summary>
+    /// Threads of torch's operations in training. The default, 0, means one per core; trainings that run at the same time, in any process
+    /// of this user, divide the cores among themselves, and a training that ends leaves its cores to the others. The number changes the
+    /// last bits of the weights: set it, or the environment variable OMP_NUM_THREADS, to repeat a run bit for bit beside others.
+    /// </summary>
+    public int Threads { get; set; }
 
     /// <summary>
     /// Threads that decode and augment. The default, 0, means one less than the number of cores, but at least one. The number does not
@@ -164,9 +189,9 @@ public sealed class MsVitOptions
     /// A trained MsVit model, or a pipeline with one, to fine-tune instead of starting from random weights. Null (the default) means none.
     /// </summary>
     /// <remarks>
-    /// The model's network, channel means and deviations, and image fitting are used in place of <see cref="Network"/>,
-    /// <see cref="Mean"/>, <see cref="Deviation"/>, <see cref="PixelRange"/> and <see cref="ImageFit"/>. The head is new unless
-    /// the labels are the same. The model stays the caller's to dispose.
+    /// The model's network, channel means and deviations, and image fitting are used for <see cref="Network"/>, <see cref="Mean"/>,
+    /// <see cref="Deviation"/>, <see cref="PixelRange"/> and <see cref="ImageFit"/>. To set one of these to another value is an error;
+    /// only the number of classes may differ. The head is new unless the labels are the same. The model stays the caller's to dispose.
     /// </remarks>
     public ITransformer? StartFrom { get; set; }
 
@@ -210,7 +235,10 @@ public sealed class MsVitOptions
     }
 
     /// <summary>Names every value that is out of its range.</summary>
-    internal IEnumerable<string> Faults() => MsVitOptionsRules.Faults(this);
+    internal IEnumerable<string> ValidationErrors() => MsVitOptionsRules.ValidationErrors(this);
+
+    /// <summary>Whether <see cref="Network"/> was set.</summary>
+    internal bool IsNetworkGiven { get; private set; }
 
     /// <summary>Whether the network takes event frames.</summary>
     internal bool TakesFrames => Network.Input == InputKind.Frames;

@@ -4,7 +4,7 @@ namespace MsVit.MLNet;
 internal static class MsVitOptionsRules
 {
     /// <summary>Names every value that is out of its range.</summary>
-    public static IEnumerable<string> Faults(MsVitOptions options) =>
+    public static IEnumerable<string> ValidationErrors(MsVitOptions options) =>
     [
         .. Columns(options),
         .. EpochsAndClasses(options),
@@ -12,15 +12,16 @@ internal static class MsVitOptionsRules
         .. Network(options),
         .. Machine(options),
         .. Folders(options),
-        .. options.Recipe.Faults().Select(fault => "Recipe." + fault),
+        .. options.Recipe.ValidationErrors().Select(fault => "Recipe." + fault),
     ];
 
     private static IEnumerable<string> Columns(MsVitOptions options) =>
-        from column in new (string Option, string Name)[]
+        from column in new (string Option, string? Name)[]
         {
             (nameof(options.LabelColumnName), options.LabelColumnName),
             (nameof(options.ImageColumnName), options.ImageColumnName),
             (nameof(options.FramesColumnName), options.FramesColumnName),
+            (nameof(options.ExampleWeightColumnName), options.ExampleWeightColumnName ?? "none"),
             (nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName),
             (nameof(options.ScoreColumnName), options.ScoreColumnName),
         }
@@ -112,11 +113,15 @@ internal static class MsVitOptionsRules
         }
         if (!TorchDevice.IsName(options.Device))
         {
-            yield return $"Device is '{options.Device}'; it must be auto, cpu, cuda or cuda:N.";
+            yield return $"Device is '{options.Device}'; it must be auto, cpu, cuda or cuda:N.{TorchDevice.Question(options.Device)}";
         }
         if (!Enum.IsDefined(options.SampleStorage))
         {
             yield return $"SampleStorage is {options.SampleStorage}; it must be Auto, Decoded or Encoded.";
+        }
+        if (options.Threads < 0)
+        {
+            yield return $"Threads is {options.Threads}; it must be 0 (automatic) or more.";
         }
         if (options.Workers < 0)
         {

@@ -8,7 +8,7 @@ internal static class OptionChange
     /// <summary>Sets the preset and the recipe, then the values within them, and checks the result as a whole.</summary>
     public static void Apply(MsVitOptions options, IEnumerable<KeyValuePair<string, string>> values)
     {
-        (OptionKey Key, string Text)[] named = [.. values.Select(value => (OptionKey.Find(value.Key), value.Value))];
+        (OptionKey Key, string Text)[] named = [.. values.Select(value => Resolve(OptionKey.Find(value.Key), value.Value))];
         if (named.GroupBy(value => value.Key.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"{twice.Key} is given {twice.Count()} times; give it only once.");
@@ -38,6 +38,12 @@ internal static class OptionChange
             typeof(MsVitOptions).GetProperty(key.Path)!.SetValue(options, OptionText.Value(key, OptionText.Read(key, text), text));
         }
     }
+
+    // Weights of classes may be given by name, which is a choice of the recipe.
+    internal static (OptionKey Key, string Text) Resolve(OptionKey key, string text) =>
+        key.Path == ClassWeights.Option && key.ValueNames.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase)
+            ? (OptionKey.Find($"{nameof(MsVitOptions.Recipe)}.{nameof(TrainingRecipe.ClassWeighting)}"), text)
+            : (key, text);
 
     // The JSON of a part with its values set, outer ones before inner ones; null if no value belongs to the part.
     private static string? Changed(string part, string json, IEnumerable<(OptionKey Key, string Text)> values)

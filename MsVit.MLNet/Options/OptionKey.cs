@@ -23,7 +23,7 @@ internal sealed record OptionKey(string Part, string Path, Type Type)
         .. Below(Parts[1], "", typeof(TrainingRecipe)),
         .. from property in typeof(MsVitOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
            let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
-           where property.SetMethod is not null && (type.IsEnum || PlainTypes.Contains(type))
+           where property.SetMethod is not null && (type.IsEnum || PlainTypes.Contains(type) || property.Name == ClassWeights.Option)
            select new OptionKey("", property.Name, property.PropertyType),
     ];
 
@@ -32,6 +32,25 @@ internal sealed record OptionKey(string Part, string Path, Type Type)
 
     /// <summary>Whether this is the network or the recipe as a whole, set by the name of a preset or recipe.</summary>
     public bool IsPart => Path.Length == 0;
+
+    /// <summary>The shortest name that <see cref="Find"/> knows, such as Images.CropPadding.</summary>
+    public string ShortName => !IsPart && All.Count(key => !key.IsPart && key.Path == Path) == 1 ? Path : Name;
+
+    /// <summary>The names of its values, for a key that takes one of a few; otherwise empty.</summary>
+    public IReadOnlyList<string> ValueNames
+    {
+        get
+        {
+            var type = Nullable.GetUnderlyingType(Type) ?? Type;
+            return IsPart && Part == Parts[0] ? [.. MsVitConfig.Presets.Select(preset => preset.Name)]
+                : IsPart ? [.. TrainingRecipes.All.Select(recipe => recipe.Name)]
+                : type.IsEnum ? Enum.GetNames(type)
+                : type == typeof(bool) ? ["true", "false"]
+                : type == typeof(Surrogate) ? Enum.GetNames<SurrogateFunction>()
+                : Path == ClassWeights.Option ? Enum.GetNames<ClassWeighting>()
+                : [];
+        }
+    }
 
     /// <summary>Finds a key by name, in any case; the part may be left out if no other part has the same path.</summary>
     /// <exception cref="ArgumentException">No key has the name, or two have.</exception>
@@ -50,9 +69,9 @@ internal sealed record OptionKey(string Part, string Path, Type Type)
         {
             throw new ArgumentException($"'{name}' is ambiguous: write {string.Join(" or ", found.Select(key => key.Name))}.");
         }
-        var near = NearestNames.Of(name, All.Select(key => key.Name));
-        throw new ArgumentException(near.Count > 0
-            ? $"There is no option '{name}'. Did you mean {string.Join(" or ", near)}?"
+        var question = NearestNames.Question(name, All.Select(key => key.Name));
+        throw new ArgumentException(question.Length > 0
+            ? $"There is no option '{name}'.{question}"
             : $"There is no option '{name}'. There are options of the network (such as TimeSteps and Depths), "
                 + "of the recipe (LearningRate, Images.CropPadding) and of training (ValidationFraction).");
     }

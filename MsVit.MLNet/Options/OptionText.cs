@@ -31,7 +31,8 @@ internal static class OptionText
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new ArgumentException($"{key.Name}={text}: expected {Expected(key.Type)}.{Reason(e)}", e);
+            throw new ArgumentException(
+                $"{key.Name}={text}: expected {Expected(key.Type)}.{NearestNames.Question(text, key.ValueNames)}{Reason(e)}", e);
         }
         throw new ArgumentException($"{key.Name}={text}: expected {Expected(key.Type)}.");
     }
@@ -67,7 +68,7 @@ internal static class OptionText
         {
             return JsonSerializer.SerializeToNode(Surrogate.Of(function), Json);
         }
-        if (type == typeof(PerStage) && !text.StartsWith('['))
+        if ((type == typeof(PerStage) || type == typeof(IReadOnlyList<double>)) && !text.StartsWith('['))
         {
             text = $"[{text}]";
         }
@@ -89,6 +90,7 @@ internal static class OptionText
             : plain == typeof(double) || plain == typeof(float) ? "a number such as 0.5 or 1e-3"
             : plain == typeof(TimeSpan) ? "a time such as 00:15:00"
             : plain == typeof(PerStage) ? "whole numbers such as 1,1,2"
+            : plain == typeof(IReadOnlyList<double>) ? $"{Names(typeof(ClassWeighting))}, or one number per class such as 1,2.5,1,"
             : plain == typeof(Surrogate) ? $"one of {Names(typeof(SurrogateFunction))}, or {{\"Function\":\"ATan\",\"Alpha\":2}}"
             : plain.IsEnum ? $"one of {Names(plain)}"
             : $"{plain.Name} as JSON, such as {{}}";

@@ -57,7 +57,7 @@ internal static class NativeTorch
                     throw new DllNotFoundException(DescribeFailure(null));
                 }
                 MemoryAllocator.KeepFreedBlocks();
-                TorchThreads.FitToCores();
+                TorchThreads.FitToCores(TorchThreads.IsSetByUser);
             }
             catch (Exception e) when (e is TypeInitializationException or NotSupportedException or BadImageFormatException
                 or EntryPointNotFoundException)

@@ -3,34 +3,70 @@ namespace MsVit.MLNet;
 /// <summary>Suggests the names that a mistyped name may stand for.</summary>
 internal static class NearestNames
 {
+    private const int ShortWord = 4;
+
     /// <summary>Up to <paramref name="count"/> names, the nearest first: names that contain the word or differ by few edits.</summary>
     public static IReadOnlyList<string> Of(string word, IEnumerable<string> names, int count = 3) =>
     [
         .. (from name in names
-            let distance = name.Contains(word, StringComparison.OrdinalIgnoreCase) ? 1
-                : Edits(word.ToUpperInvariant(), Last(name).ToUpperInvariant())
-            where distance <= Math.Max(2, word.Length / 3)
+            let distance = Distance(word, name)
+            where distance <= (word.Length < ShortWord ? 1 : Math.Max(2, word.Length / 3))
             orderby distance, name.Length
             select name).Take(count),
     ];
 
-    // The Levenshtein distance, one row at a time.
-    private static int Edits(string a, string b)
+    /// <summary>A question to append to a message, such as " Did you mean train?"; empty if no name is near.</summary>
+    public static string Question(string word, IEnumerable<string> names)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        var near = Of(word, names);
+        return near.Count switch
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[^1];
+            0 => "",
+            1 => $" Did you mean {near[0]}?",
+            _ => $" Did you mean {string.Join(", ", near.SkipLast(1))} or {near[^1]}?",
+        };
     }
 
-    private static string Last(string name) => name[(name.LastIndexOf('.') + 1)..];
+    /// <summary>What to append to the message about an unknown name: the question, or all names if none is near.</summary>
+    /// <param name="word">The unknown name.</param>
+    /// <param name="names">The names that there are.</param>
+    /// <param name="introduction">What comes before the names, such as "The presets are".</param>
+    public static string QuestionOrList(string word, IReadOnlyCollection<string> names, string introduction)
+    {
+        var question = Question(word, names);
+        return question.Length > 0 ? question : $" {introduction}: {string.Join(", ", names)}.";
+    }
+
+    // Of a name with dots, the last part alone may be what was meant.
+    private static int Distance(string word, string name)
+    {
+        if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
+        {
+            return 1;
+        }
+        var (typed, whole) = (word.ToUpperInvariant(), name.ToUpperInvariant());
+        return Math.Min(Edits(typed, whole), Edits(typed, whole[(whole.LastIndexOf('.') + 1)..]));
+    }
+
+    // The fewest insertions, deletions, substitutions and exchanges of neighbors, each letter edited once.
+    private static int Edits(string a, string b)
+    {
+        var edits = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+        {
+            for (var j = 0; j <= b.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    edits[i, j] = i + j;
+                    continue;
+                }
+                var substitution = edits[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                var least = Math.Min(substitution, Math.Min(edits[i - 1, j], edits[i, j - 1]) + 1);
+                var isExchange = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                edits[i, j] = isExchange ? Math.Min(least, edits[i - 2, j - 2] + 1) : least;
+            }
+        }
+        return edits[a.Length, b.Length];
+    }
 }

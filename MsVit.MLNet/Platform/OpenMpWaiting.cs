@@ -2,17 +2,23 @@ namespace MsVit.MLNet;
 
 /// <summary>Makes torch's threads sleep sooner while they wait for each other.</summary>
 /// <remarks>
-/// GNU's OpenMP spins 300,000 times at every barrier, about a millisecond. If other processes use the cores as well, a spinning thread
-/// keeps the thread that it waits for from running, and small networks become many times slower. The library reads its setting once,
-/// when torch is loaded. A setting made by the user is kept.
+/// GNU's OpenMP spins 300,000 times at every barrier, about a millisecond, and Intel's for 200 ms. If other processes use the cores as
+/// well, a spinning thread keeps the thread that it waits for from running, and small networks become many times slower. The library
+/// reads its setting once, when torch is loaded. A setting made by the user is kept.
 /// </remarks>
 internal static class OpenMpWaiting
 {
     public static void Shorten()
     {
-        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is not null)
         {
-            NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "20000");
+            return;
+        }
+        NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "20000");
+        if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("KMP_BLOCKTIME") is null)
+        {
+            // In milliseconds. Intel's library reads the variables of the process, which .NET sets on Windows.
+            Environment.SetEnvironmentVariable("KMP_BLOCKTIME", "1");
         }
     }
 }

@@ -8,6 +8,13 @@ namespace MsVit.MLNet;
 /// <summary>Finds the device for a device name.</summary>
 internal static class TorchDevice
 {
+    private static readonly string[] Names = ["auto", "cpu", "cuda"];
+
+    /// <summary>A question to append to the message about a name that is not one; empty if none is near.</summary>
+    public static string Question(string name) => name.StartsWith("gpu", StringComparison.OrdinalIgnoreCase)
+        ? " Did you mean cuda?"
+        : NearestNames.Question(name, Names);
+
     /// <summary>Whether <see cref="Choose"/> understands a name: auto, cpu, cuda or cuda:N.</summary>
     public static bool IsName(string name) => name is "auto" or "cpu" or "cuda" || TryIndex(name, out _);
 

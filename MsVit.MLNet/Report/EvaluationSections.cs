@@ -21,15 +21,11 @@ internal static class EvaluationSections
         }
         else
         {
-            page.Raw("<div class=\"wide\"><table>").Element("caption", "Rows are true classes, columns are predictions")
-                .Raw($"<thead><tr><th scope=\"col\">true class</th>{string.Concat(classes.Select(Heading))}</tr></thead><tbody>");
-            foreach (var truth in classes)
-            {
-                var sum = Math.Max(1, classes.Sum(k => confusion[truth, k]));
-                var cells = string.Concat(classes.Select(k => Cell(confusion[truth, k], sum)));
-                page.Raw($"<tr><th scope=\"row\">{Html.Encode(labels.NameOf(truth))}</th>{cells}</tr>");
-            }
-            page.Raw("</tbody></table></div>");
+            page.Raw(Html.Box(
+                "Confusion matrix",
+                "<table class=\"matrix\"><caption>Rows are true classes, columns are predictions</caption>"
+                + $"<thead><tr><th scope=\"col\">true class</th>{string.Concat(classes.Select(Heading))}</tr></thead>"
+                + $"<tbody>\n{string.Concat(classes.Select(Truth))}</tbody></table>"));
         }
         page.End().Section("classes", "Classes").Table(
             "Precision, recall and F1 by class",
@@ -52,7 +48,14 @@ internal static class EvaluationSections
         }
         page.Raw("</div>").End();
 
-        string Heading(int k) => $"<th scope=\"col\">{Html.Encode(labels.NameOf(k))}</th>";
+        string Heading(int k) => $"<th scope=\"col\" class=\"n\">{Html.Encode(labels.NameOf(k))}</th>";
+
+        string Truth(int truth)
+        {
+            var sum = Math.Max(1, classes.Sum(k => confusion[truth, k]));
+            var cells = string.Concat(classes.Select(k => Cell(confusion[truth, k], sum)));
+            return $"<tr><th scope=\"row\">{Html.Encode(labels.NameOf(truth))}</th>{cells}</tr>\n";
+        }
     }
 
     private static string Cell(long count, long sum) =>

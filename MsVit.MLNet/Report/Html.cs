@@ -7,6 +7,9 @@ namespace MsVit.MLNet.Analysis;
 /// <summary>Builds the body of a page. Text is encoded, so external names cannot become markup.</summary>
 internal sealed class Html
 {
+    // A longer cell may wrap, but not to a word per line.
+    private const int ShortText = 16;
+
     private readonly StringBuilder _text = new();
 
     /// <summary>Encodes text for elements and attributes. Characters that XML forbids become U+FFFD.</summary>
@@ -32,6 +35,10 @@ internal sealed class Html
     public Html Element(string tag, string text, string attributes = "") =>
         Raw($"<{tag}{(attributes.Length > 0 ? " " + attributes : "")}>{Encode(text)}</{tag}>");
 
+    /// <summary>Puts wide markup into a box that scrolls by itself, also with the keyboard.</summary>
+    public static string Box(string label, string markup) =>
+        $"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{Encode(label)}\">{markup}</div>";
+
     /// <summary>Opens a section with its heading.</summary>
     public Html Section(string id, string title) => Raw($"<section id=\"{id}\">").Element("h2", title);
 
@@ -41,13 +48,9 @@ internal sealed class Html
     /// <summary>Adds a table. Columns with only numbers are right-aligned.</summary>
     public Html Table(string caption, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        Raw("<div class=\"wide\"><table>").Element("caption", caption);
-        Raw($"<thead><tr>{string.Concat(columns.Select(Heading))}</tr></thead><tbody>");
-        foreach (var row in rows)
-        {
-            Raw($"<tr>{string.Concat(row.Select(Cell))}</tr>");
-        }
-        return Raw("</tbody></table></div>");
+        var head = $"<caption>{Encode(caption)}</caption><thead><tr>{string.Concat(columns.Select(Heading))}</tr></thead>";
+        var body = string.Concat(rows.Select(row => $"<tr>{string.Concat(row.Select(Cell))}</tr>\n"));
+        return Raw(Box(caption, $"<table>{head}<tbody>\n{body}</tbody></table>"));
 
         string Heading(string column, int index)
         {
@@ -55,7 +58,9 @@ internal sealed class Html
             return $"<th scope=\"col\"{(isNumeric ? " class=\"n\"" : "")}>{Encode(column)}</th>";
         }
 
-        static string Cell(string cell) => IsNumber(cell) ? $"<td class=\"n\">{Encode(cell)}</td>" : $"<td>{Encode(cell)}</td>";
+        static string Cell(string cell) => IsNumber(cell) ? $"<td class=\"n\">{Encode(cell)}</td>"
+            : cell.Length > ShortText && cell.Contains(' ', StringComparison.Ordinal) ? $"<td class=\"t\">{Encode(cell)}</td>"
+            : $"<td>{Encode(cell)}</td>";
     }
 
     /// <summary>Adds a list of name-value pairs.</summary>

@@ -65,7 +65,7 @@ public static class MsVitModelCard
                 ("per image", Micro(energy.Joules)),
                 ("conventional network of the same layout, per image", Micro(energy.AnnJoules)),
                 ("basis", $"mean of {energy.Samples} samples; arithmetic operations only, in float32"));
-            text.Append("Not included:\n\n").AppendJoin("", EnergyReport.LeftOut.Select(line => $"- {line}\n")).Append('\n');
+            text.Append("Not included:\n\n").AppendJoin("", EnergyReport.Excluded.Select(line => $"- {line}\n")).Append('\n');
         }
         Section(text, "Limitations",
             "The model assigns one of its classes to every input, even if none applies. Its probabilities are not calibrated. "

@@ -12,33 +12,67 @@ internal static class Page
           :root{--bg:#0d1117;--ink:#e6edf3;--soft:#9da7b1;--line:#3d444d;--cell:88,166,255;
             --s0:#58a6ff;--s1:#f0883e;--s2:#56d364;--s3:#bc8cff;--s4:#ff9bce;--s5:#9da7b1}
         }
-        body{background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem}
-        h1{font-size:1.7rem;margin:0}
+        body{background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;
+          max-width:1000px;margin:2rem auto;padding:0 1rem}
+        h1{font-size:1.7rem;line-height:1.25;margin:0 0 .5rem;overflow-wrap:anywhere}
         h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
+        h3{font-size:1rem;margin:1rem 0 .3rem}
         p,caption{color:var(--soft)}
-        table{border-collapse:collapse;font-size:.85rem}
+        p{overflow-wrap:break-word}
+        code{font:.875rem ui-monospace,"DejaVu Sans Mono",monospace;font-weight:400;color:var(--soft);overflow-wrap:anywhere}
+        table{border-collapse:collapse;font-size:.875rem}
         caption{text-align:left;padding:.3rem 0}
-        th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:left;overflow-wrap:anywhere}
-        th{overflow-wrap:normal}
+        th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:left}
+        th{vertical-align:bottom}
+        td{vertical-align:top}
+        th:first-child,td:first-child{padding-left:0}
         th.n,td.n,td.c{text-align:right;font-variant-numeric:tabular-nums}
-        .wide{overflow-x:auto}
-        dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1.2rem}
+        td.n{white-space:nowrap}
+        td.t{min-width:10rem}
+        .wide{overflow-x:auto;margin:.6rem 0}
+        :focus-visible{outline:2px solid var(--s0);outline-offset:2px}
+        dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1.2rem;margin:.5rem 0}
         dt{color:var(--soft)}
         dd{margin:0;overflow-wrap:anywhere}
-        pre{white-space:pre-wrap;border:1px solid var(--line);padding:.6rem;font-size:.8rem}
-        svg{max-width:100%;height:auto;display:block;margin:.6rem 0}
-        svg text{font-family:system-ui,sans-serif!important}
-        .images{display:flex;flex-wrap:wrap;gap:1rem}
-        figure{margin:0;width:130px;font-size:.8rem}
-        figure img{width:128px;height:auto;image-rendering:pixelated;border:1px solid var(--line)}
+        pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.6rem;font-size:.875rem}
+        svg{display:block}
+        svg text{font-family:system-ui,"Segoe UI","DejaVu Sans",sans-serif!important}
+        figure{margin:0}
+        .chart{margin:1rem 0}
+        .chart figcaption b{margin-right:.6rem}
+        .axis{font-size:.875rem;margin:.3rem 0 0}
+        .chart svg{max-width:100%;height:auto}
+        .chart .small{display:none}
+        .key{color:var(--soft);margin-right:.9rem;white-space:nowrap}
+        .key i{display:inline-block;width:1.4em;border-top:3px solid var(--c);vertical-align:middle;margin-right:.4em}
+        .key .dashed{border-top-style:dashed}
+        .key .dot{width:.6em;height:.6em;border:0;border-radius:50%;background:var(--c)}
+        .raster div{display:grid;grid-template-columns:3.5rem 1fr;align-items:center;margin-bottom:2px}
+        .raster span{font-size:.875rem;color:var(--soft)}
+        .raster svg{width:100%;height:1.1rem;background:rgba(var(--cell),.08)}
+        .images{display:grid;grid-template-columns:repeat(auto-fill,minmax(128px,1fr));gap:1rem}
+        .images figure{font-size:.875rem;overflow-wrap:anywhere}
+        .images img{width:128px;height:auto;image-rendering:pixelated;border:1px solid var(--line)}
+        @media screen and (max-width:959px){
+          .chart .full{display:none}
+          .chart .small{display:block;width:100%;max-width:520px}
+        }
+        @media screen and (max-width:599px){
+          body{margin:1rem auto}
+          dl{display:block}
+          dd{margin-bottom:.4rem}
+          .matrix th:first-child{position:sticky;left:0;max-width:40vw;background:var(--bg)}
+        }
         @media print{
-          body{max-width:none;margin:0;font-size:11px}
-          h2{break-after:avoid}
-          svg,figure,tr,pre{break-inside:avoid}
+          :root{color-scheme:light}
+          body{max-width:none;margin:0;padding:0;font-size:10pt}
+          h2,h3,figcaption{break-after:avoid}
+          svg,figure,tr,pre,.raster{break-inside:avoid}
+          svg{max-width:100%;height:auto}
           thead{display:table-header-group}
           .wide{overflow:visible}
-          table{font-size:9px}
-          th,td{padding:.1rem .3rem}
+          table,code,pre{font-size:8pt}
+          th,td{padding:.1rem .3rem;overflow-wrap:anywhere}
           *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
         }
         """;

@@ -4,20 +4,23 @@ using System.Text;
 namespace MsVit.MLNet.Analysis;
 
 /// <summary>Parallel coordinates as inline SVG: one axis per parameter or objective, one line per trial.</summary>
+/// <remarks>The SVG is shown in its own size, in a box that scrolls where the page is narrower.</remarks>
 internal sealed class ParallelCoordinates
 {
-    private const int Width = 900, Height = 330, Top = 46, Bottom = 40, Side = 70;
+    private const int Height = 340, Top = 56, Bottom = 30, Side = 96, LeastGap = 150, FontSize = 14;
 
     private readonly StringBuilder _lines = new();
     private readonly StringBuilder _texts = new();
     private readonly string _title;
-    private readonly int _axes;
+    private readonly int _width;
+    private readonly double _gap;
     private int _drawn;
 
     public ParallelCoordinates(string title, int axes)
     {
         _title = title;
-        _axes = axes;
+        _width = Math.Max(900, (2 * Side) + (LeastGap * (axes - 1)));
+        _gap = axes < 2 ? 0 : (_width - (2.0 * Side)) / (axes - 1);
     }
 
     /// <summary>Adds the next axis.</summary>
@@ -30,10 +33,10 @@ internal sealed class ParallelCoordinates
             CultureInfo.InvariantCulture,
             $"<line x1=\"{x}\" x2=\"{x}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" stroke=\"var(--line)\"/>");
         // Neighboring names alternate between two lines, so that long names do not overlap.
-        Text(x, _drawn % 2 == 1 ? 14 : 30, "middle", name, 12);
+        Text(x, _drawn % 2 == 1 ? 16 : 36, "middle", name);
         foreach (var (position, text) in ticks)
         {
-            Text(x + 4, Y(position) + 4, "start", text, 11);
+            Text(x + 4, Y(position) + 5, "start", text);
         }
     }
 
@@ -60,15 +63,15 @@ internal sealed class ParallelCoordinates
 
     // The text comes after the lines, so that it stays readable.
     public string ToSvg() => string.Create(CultureInfo.InvariantCulture,
-        $"<svg viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\">"
+        $"<svg viewBox=\"0 0 {_width} {Height}\" width=\"{_width}\" height=\"{Height}\" role=\"img\">"
         + $"<title>{Html.Encode(_title)}</title>{_lines}{_texts}</svg>");
 
-    private double X(int axis) => _axes < 2 ? Width / 2.0 : Side + (axis * (Width - (2.0 * Side)) / (_axes - 1));
+    private double X(int axis) => _gap == 0 ? _width / 2.0 : Side + (axis * _gap);
 
     private static double Y(double position) => Height - Bottom - (position * (Height - Top - Bottom));
 
-    private void Text(double x, double y, string anchor, string text, int size) => _texts.Append(
+    private void Text(double x, double y, string anchor, string text) => _texts.Append(
         CultureInfo.InvariantCulture,
-        $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\" font-size=\"{size}\" fill=\"var(--ink)\" stroke=\"var(--bg)\" "
+        $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\" font-size=\"{FontSize}\" fill=\"var(--ink)\" stroke=\"var(--bg)\" "
         + $"stroke-width=\"3\" paint-order=\"stroke\">{Html.Encode(text.Length > 22 ? text[..21] + "…" : text)}</text>");
 }

@@ -21,19 +21,20 @@ public sealed record ReportTable(string Title, string Note, IReadOnlyList<string
                 $"{1e6 * total.Joules:0.0} µJ per image by the papers' formula, "
                 + $"{1e6 * total.JoulesByValue:0.0} µJ if an input of 2 counts twice, "
                 + $"{1e6 * total.AnnJoules:0.0} µJ for a conventional network of the same layout. "
-                + $"Means of {analysis.Samples} samples. Not included: {string.Join(" ", EnergyReport.LeftOut)}"),
-            ["layer", "kind", "million MACs per run", "runs", "nonzero inputs", "mean input", "µJ", "µJ by value", "µJ as ANN"],
+                + $"Means of {analysis.Samples} samples. Not included: {string.Join(" ", EnergyReport.Excluded)}"),
+            ["layer", "µJ", "µJ by value", "µJ as ANN", "million MACs per run", "runs", "nonzero inputs", "mean input", "kind", "name"],
             [.. analysis.Energy.Layers.Select(layer => (string[])
             [
-                layer.Layer.Name,
-                layer.Layer.Kind.ToString(),
+                LayerWords.Of(layer.Layer.Name),
+                Html.Number(layer.Picojoules / 1e6, "0.000"),
+                Html.Number(layer.PicojoulesByValue / 1e6, "0.000"),
+                Html.Number(layer.AnnPicojoules / 1e6, "0.000"),
                 Html.Number(layer.Layer.Macs / 1e6, "0.###"),
                 layer.Runs.ToString(CultureInfo.InvariantCulture),
                 Html.Number(layer.Input.NonZeroShare, "0.000"),
                 Html.Number(layer.Input.MeanValue, "0.000"),
-                Html.Number(layer.Picojoules / 1e6, "0.000"),
-                Html.Number(layer.PicojoulesByValue / 1e6, "0.000"),
-                Html.Number(layer.AnnPicojoules / 1e6, "0.000"),
+                layer.Layer.Kind.ToString(),
+                layer.Layer.Name,
             ])]);
     }
 

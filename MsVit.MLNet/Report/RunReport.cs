@@ -41,10 +41,12 @@ public static class RunReport
         RunReportSections.Curves(page, options.History);
         EvaluationSections.Write(page, rows, trained.Card.Labels);
         page.Section("raster", "Spike raster")
-            .Element("p", "Spikes of up to 100 evenly spaced neurons per layer in the first evaluated sample. Each mark is a spike.");
+            .Element("p", "Spikes of up to 100 evenly spaced neurons per layer in the first evaluated sample: a column per neuron, "
+                + "a row per time step. Each mark is a spike.");
         foreach (var layer in spikes.Where((_, index) => index % Math.Max(1, (spikes.Count + Rasters - 1) / Rasters) == 0))
         {
-            page.Element("h3", layer.Name).Raw(SpikeRaster.Svg(layer));
+            page.Raw($"<h3>{Html.Encode(LayerWords.Of(layer.Name))} <code>{Html.Encode(layer.Name)}</code></h3>")
+                .Raw(SpikeRaster.Rows(layer));
         }
         page.End();
         Rates(page, spikes, rows.Watched.Length / rows.Shape.Bytes);
@@ -63,14 +65,15 @@ public static class RunReport
         var timeSteps = spikes.Max(layer => layer.Rates.Length);
         page.Section("rates", "Firing rates").Table(
             $"Spikes per neuron and time step, mean of {samples} samples",
-            ["layer", .. Enumerable.Range(1, timeSteps).Select(t => $"t = {t}"), "mean"],
+            ["layer", .. Enumerable.Range(1, timeSteps).Select(t => $"t = {t}"), "mean", "name"],
             [
                 .. spikes.Select(layer => (string[])
                 [
-                    layer.Name,
+                    LayerWords.Of(layer.Name),
                     .. layer.Rates.Select(rate => Html.Number(rate, "0.000")),
                     .. Enumerable.Repeat("–", timeSteps - layer.Rates.Length),
                     Html.Number(layer.Rates.Average(), "0.000"),
+                    layer.Name,
                 ]),
             ]).End();
     }

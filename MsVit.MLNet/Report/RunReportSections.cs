@@ -43,13 +43,15 @@ internal static class RunReportSections
             return;
         }
         page.Raw(new Chart("Loss by epoch", Chart.Epoch, "loss (nats)")
-            .Add("training", 0, Points(record => record.TrainLoss)).Add("validation", 1, Points(record => record.ValidationLoss)).ToSvg());
+            .Add("training", 0, Points(record => record.TrainLoss))
+            .Add("validation", 1, Points(record => record.ValidationLoss))
+            .ToFigure());
         page.Raw(new Chart("Accuracy by epoch", Chart.Epoch, "accuracy")
             .Add("training", 0, Points(record => record.TrainAccuracy))
             .Add("validation", 1, Points(record => record.ValidationAccuracy))
-            .ToSvg());
+            .ToFigure());
         page.Raw(new Chart("Learning rate by epoch", Chart.Epoch, "learning rate")
-            .Add("rate", 2, Points(record => record.LearningRate)).ToSvg());
+            .Add("rate", 2, Points(record => record.LearningRate)).ToFigure());
         page.Table(
             "Epochs",
             ["epoch", "loss", "accuracy", "validation loss", "validation accuracy", "learning rate"],

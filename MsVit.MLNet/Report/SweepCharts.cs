@@ -26,7 +26,7 @@ internal static class SweepCharts
             page.Raw(new Chart($"{first.Title} against {other.Title}", other.Title, first.Title)
                 .AddPoints("dominated", 0, completed.Except(front).Select(Point))
                 .Add(null, 1, front.Select(Point), dashed: true)
-                .AddPoints("front", 1, front.Select(Point)).ToSvg());
+                .AddPoints("front", 1, front.Select(Point)).ToFigure());
             page.Table(
                 $"Pareto front of {first.Title} and {other.Title}",
                 ["trial", first.Title, other.Title, "values"],
@@ -57,7 +57,7 @@ internal static class SweepCharts
         {
             chart.AddPoints(name, hue, points);
         }
-        page.Section("history", "History").Raw(chart.Add("best so far", 1, best).ToSvg()).End();
+        page.Section("history", "History").Raw(chart.Add("best so far", 1, best).ToFigure()).End();
 
         IEnumerable<(double, double)> Of(TrialState state) => result.Trials.Where(trial => trial.State == state)
             .Select(trial => ((double)trial.Number, scale.Value(trial)));
@@ -80,7 +80,7 @@ internal static class SweepCharts
                 trial.Curve.Select(epoch => ((double)epoch.Epoch, epoch.Accuracy)),
                 dashed: trial.State == TrialState.Pruned);
         }
-        page.Section("curves", "Learning curves").Raw(chart.ToSvg()).End();
+        page.Section("curves", "Learning curves").Raw(chart.ToFigure()).End();
     }
 
     /// <summary>Plots parameters and objectives of every trial as parallel coordinates.</summary>
@@ -126,7 +126,7 @@ internal static class SweepCharts
             .Element(
                 "p",
                 $"Each line is a trial. Thick lines are the best quarter by {scales[0].Title}; dashed lines are trials ended early.")
-            .Raw(chart.ToSvg())
+            .Raw(Html.Box("Parallel coordinates", chart.ToSvg()))
             .End();
 
         static double Position(SearchParameter parameter, Dictionary<string, string> values) =>

@@ -8,14 +8,20 @@ namespace MsVit.MLNet;
 /// <remarks>Thread-safe: scoring does not change the model.</remarks>
 internal sealed class MsVitModel : IDisposable
 {
+    // Torch wakes its threads for each of some hundred operations. A batch of fewer multiply-accumulates than this gains nothing from a
+    // second thread, and loses much where other processes use the cores.
+    private const long WorthThreads = 200_000_000;
+
     private readonly PixelNormalization _normalization;
     private readonly FoldedNetwork _folded;
     private readonly Backend _backend;
+    private readonly long _macs;
 
     /// <summary>Takes ownership of the network.</summary>
     public MsVitModel(MsVitNetwork network, ModelCard card, Device device, Backend backend = Backend.Fused)
     {
         _backend = backend;
+        _macs = NetworkPlan.Of(network.Config).ConvolutionMacs;
         Network = network;
         Card = card;
         Device = device;
@@ -43,6 +49,7 @@ internal sealed class MsVitModel : IDisposable
     /// <returns>[B, classes], row after row; each row sums to 1.</returns>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
+        using var threads = TorchThreads.LimitTo(_macs * count < WorthThreads ? 1 : int.MaxValue);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var input = Input(samples, shape, count);

@@ -1,10 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 
 namespace MsVit.MLNet;
 
 /// <summary>Data with the two score columns appended: scored in batches for cursors, row by row for a prediction engine.</summary>
-internal sealed class ScoringView : IDataView, IRowToRowMapper
+/// <remarks>
+/// ML.NET's <c>ConvertToOnnx</c> walks back from the last step of a pipeline and leaves out, without an error, everything before the first
+/// view that is not an <see cref="ITransformCanSaveOnnx"/>. This view is one, so that it is asked and can refuse.
+/// </remarks>
+internal sealed class ScoringView : IRowToRowMapper, ITransformCanSaveOnnx
 {
     /// <summary>How many rows are scored together.</summary>
     internal const int BatchSize = 32;
@@ -38,6 +43,9 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
 
     /// <summary>The index of the predicted label; the score follows it.</summary>
     private int PredictedIndex => InputSchema.Count;
+
+    // Only a conversion that passes over this step asks, because a later step cannot be exported.
+    IDataView IDataTransform.Source => throw NoOnnx();
 
     /// <inheritdoc/>
     public long? GetRowCount() => _source?.GetRowCount();
@@ -75,6 +83,17 @@ internal sealed class ScoringView : IDataView, IRowToRowMapper
         var wanted = activeColumns.ToArray();
         return new ScoringRow(Schema, input, wanted, _model, IsScored(wanted) ? Reader(input) : null);
     }
+
+    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw NoOnnx();
+
+    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => throw NoOnnx();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) =>
+        throw new NotSupportedException("Scored data cannot be saved; save the model with mlContext.Model.Save.");
+
+    private static NotSupportedException NoOnnx() => new(
+        "ConvertToOnnx cannot export an MsVit network. Use model.FindMsVit().SaveAsOnnx(path), which exports the network with its "
+        + "normalization; rows reach it through model.TransformUpToMsVit(data).");
 
     private bool IsScored(DataViewSchema.Column[] wanted) => wanted.Any(column => column.Index >= PredictedIndex);
 

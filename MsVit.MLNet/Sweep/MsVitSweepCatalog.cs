@@ -17,9 +17,13 @@ public static class MsVitSweepCatalog
     /// <param name="data">Labels, and images, frames or recordings. Labels need not be keys.</param>
     /// <param name="space">What to vary.</param>
     /// <param name="settings">How the sweep runs; null for 20 TPE trials, kept in memory.</param>
-    /// <exception cref="ArgumentException">A parameter is not an option, or a setting is out of range. The message names it.</exception>
-    /// <exception cref="InvalidOperationException">The store has a sweep of this name with a different space or settings.</exception>
-    /// <exception cref="IOException">The store failed.</exception>
+    /// <exception cref="ArgumentException">
+    /// A parameter is not an option, a setting is out of range, or no trial could train on the data. The message says which.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The store has a sweep of this name with a different space, different settings or other data.
+    /// </exception>
+    /// <exception cref="IOException">The store failed, or the folder cannot be written. Run the sweep again to resume it.</exception>
     public static SweepResult SweepMsVit(
         this MulticlassClassificationCatalog catalog,
         IDataView data,
@@ -44,8 +48,16 @@ public static class MsVitSweepCatalog
         using var store = TrialStores.Open(settings.Store);
         var own = settings.Folder ?? TrialStores.FolderOf(settings.Store);
         var folder = own ?? Directory.CreateTempSubdirectory("msvit-sweep-").FullName;
-        var (sweep, isComplete) = new SweepRun(mlContext, data, space, settings, store, new(folder, settings.Name)).Run();
-        return new(mlContext, sweep, store.Trials(sweep.Id), settings, isComplete, temporary: own is null ? folder : null);
+        try
+        {
+            var (sweep, isComplete) = new SweepRun(mlContext, data, space, settings, store, new(folder, settings.Name)).Run();
+            return new(mlContext, sweep, store.Trials(sweep.Id), settings, isComplete, temporary: own is null ? folder : null);
+        }
+        catch when (own is null)
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
     }
 
     private static void Check(global::MsVit.MLNet.Sweep.SearchSpace space, SweepSettings settings)
@@ -69,7 +81,7 @@ public static class MsVitSweepCatalog
             var key = OptionKey.Find(parameter.Name);
             foreach (var choice in parameter.Choices.Where(_ => !key.IsPart))
             {
-                _ = OptionText.Read(key, choice);
+                _ = OptionText.Read(OptionChange.Resolve(key, choice).Key, choice);
             }
         }
     }

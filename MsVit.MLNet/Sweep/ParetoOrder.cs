@@ -15,9 +15,22 @@ internal static class ParetoOrder
         objectives.All(objective => Cost(a, objective) <= Cost(b, objective))
         && objectives.Any(objective => Cost(a, objective) < Cost(b, objective));
 
-    /// <summary>The trials that no other trial dominates.</summary>
+    /// <summary>Orders by the first objective, and equal trials by the next ones.</summary>
+    public static IEnumerable<TrialRecord> ByObjectives(IEnumerable<TrialRecord> trials, IReadOnlyList<SweepObjective> objectives) =>
+        objectives.Skip(1).Aggregate(
+            trials.OrderBy(trial => Cost(trial, objectives[0])),
+            (order, objective) => order.ThenBy(trial => Cost(trial, objective)));
+
+    /// <summary>
+    /// The best completed trial by the first objective, and of equal ones by the next, so that it is on the front; null if none has
+    /// completed.
+    /// </summary>
+    public static TrialRecord? Best(IEnumerable<TrialRecord> trials, IReadOnlyList<SweepObjective> objectives) =>
+        ByObjectives(trials.Where(trial => trial.State == TrialState.Completed), objectives).FirstOrDefault();
+
+    /// <summary>The trials that no other trial dominates, best first.</summary>
     public static IReadOnlyList<TrialRecord> Front(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SweepObjective> objectives) =>
-        [.. trials.Where(trial => !trials.Any(other => Dominates(other, trial, objectives))).OrderBy(trial => Cost(trial, objectives[0]))];
+        [.. ByObjectives(trials.Where(trial => !trials.Any(other => Dominates(other, trial, objectives))), objectives)];
 
     /// <summary>
     /// Completed trials, best first: front by front, and within a front by crowding distance as in NSGA-II (Deb et al., 2002). Pruned

@@ -36,9 +36,11 @@ public sealed class SweepResult : IDisposable
     /// <summary>Whether every requested trial has ended. False if the sweep ran out of time or epochs, or was canceled.</summary>
     public bool IsComplete { get; }
 
-    /// <summary>The best completed trial by the first objective; null if none has completed.</summary>
-    public TrialRecord? Best =>
-        Trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => ParetoOrder.Cost(trial, Objectives[0]));
+    /// <summary>
+    /// The best completed trial by the first objective, and of equal ones by the next objectives, so that it is on the Pareto front; null
+    /// if none has completed.
+    /// </summary>
+    public TrialRecord? Best => ParetoOrder.Best(Trials, Objectives);
 
     /// <summary>
     /// The completed trials that no other dominates: none is at least as good in all objectives and better in one. Ordered by the first

@@ -19,6 +19,7 @@ internal sealed class SweepRun(
     /// <returns>The sweep, and whether every trial has ended.</returns>
     public (SweepRecord Sweep, bool IsComplete) Run()
     {
+        folder.CheckWritable();
         var sweep = store.Open(settings.Name, space.ToJson(), SharedSettings());
         using var budget = settings.TimeBudget is { } time ? new CancellationTokenSource(time) : new();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(settings.CancellationToken, budget.Token);
@@ -70,8 +71,7 @@ internal sealed class SweepRun(
             return;
         }
         var trials = store.Trials(sweep.Id);
-        var best = trials.Where(other => other.State == TrialState.Completed)
-            .MinBy(other => ParetoOrder.Cost(other, settings.Objectives[0]));
+        var best = ParetoOrder.Best(trials, settings.Objectives);
         var finished = trials.Count(other => other.State is TrialState.Completed or TrialState.Pruned or TrialState.Failed);
         progress(new(trial, epoch, finished, _chooser.Trials, best));
     }
@@ -82,6 +82,7 @@ internal sealed class SweepRun(
         ["network"] = JsonNode.Parse(settings.Options.Network.ToJson()),
         ["recipe"] = JsonNode.Parse(settings.Options.Recipe.ToJson()),
         ["rows"] = data.GetRowCount(),
+        [SweepAgreement.Data] = SweepData.Check(mlContext, data, settings.Options, space),
         ["validationFraction"] = settings.Options.ValidationFraction,
         ["folds"] = settings.Folds,
         ["seed"] = settings.Seed,

@@ -29,8 +29,8 @@ public sealed record SweepSettings
     /// <summary>How the sweep chooses parameters. The default is <see cref="SamplerKind.Tpe"/>.</summary>
     public SamplerKind Sampler { get; init; } = SamplerKind.Tpe;
 
-    /// <summary>Grid points per range of real numbers, 2-100. The default is 5.</summary>
-    public int GridPlaces { get; init; } = 5;
+    /// <summary>How many values a grid tries of each range of real numbers, 2-100. The default is 5.</summary>
+    public int GridPoints { get; init; } = 5;
 
     /// <summary>
     /// How trials are ended early; it looks at accuracy only, whatever the objectives. The default is <see cref="PrunerKind.Median"/>.
@@ -111,9 +111,9 @@ public sealed record SweepSettings
                 + $"the samplers are {string.Join(", ", Enum.GetNames<SamplerKind>())}, "
                 + $"the pruners {string.Join(", ", Enum.GetNames<PrunerKind>())}.";
         }
-        if (GridPlaces is < 2 or > 100)
+        if (GridPoints is < 2 or > 100)
         {
-            yield return $"GridPlaces is {GridPlaces}; it must be 2 to 100.";
+            yield return $"GridPoints is {GridPoints}; it must be 2 to 100.";
         }
         if (Objectives.Count == 0 || Objectives.Distinct().Count() < Objectives.Count || !Objectives.All(Enum.IsDefined))
         {

@@ -17,7 +17,7 @@ internal sealed class TrialChooser
         _objectives = settings.Objectives;
         if (settings.Sampler == SamplerKind.Grid)
         {
-            var grid = new GridSampler(space, settings.GridPlaces);
+            var grid = new GridSampler(space, settings.GridPoints);
             (_sampler, _first, Trials) = (grid, [], Math.Min(settings.Trials ?? int.MaxValue, grid.Count));
             return;
         }
@@ -25,7 +25,7 @@ internal sealed class TrialChooser
         _sampler = settings.Sampler == SamplerKind.Tpe ? new TpeSampler(space, seed) : new RandomSampler(space, seed);
         _first = [.. settings.StartingPoints.Select(point => StartingValues.Of(space, settings.Options, point))];
         var combinations = space.Parameters.Aggregate(1.0, (product, parameter) => product * parameter.Count);
-        _all = combinations <= FewCombinations ? new GridSampler(space, settings.GridPlaces) : null;
+        _all = combinations <= FewCombinations ? new GridSampler(space, settings.GridPoints) : null;
         Trials = Math.Min(settings.Trials ?? DefaultTrials, _all?.Count ?? int.MaxValue);
     }
 

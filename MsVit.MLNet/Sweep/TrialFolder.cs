@@ -18,7 +18,24 @@ internal sealed class TrialFolder(string path, string sweep)
         return Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"trial-{trial:00000}-{attempt}.zip"));
     }
 
-    /// <summary>Deletes the models of all but the best trials, and the checkpoints of trials that have ended.</summary>
+    /// <summary>Makes sure that checkpoints and models can be written.</summary>
+    /// <exception cref="IOException">They cannot.</exception>
+    public void CheckWritable()
+    {
+        try
+        {
+            Directory.CreateDirectory(_root);
+            using var probe = new PendingFile(Path.Combine(_root, "probe"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder of the sweep, {_root}, cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Deletes the models of all but the best trials, and the checkpoints of trials that have ended, unless a slow worker still uses them.
+    /// </summary>
     public void Clean(ITrialStore store, long sweep, IReadOnlyList<SweepObjective> objectives, int keep)
     {
         var trials = store.Trials(sweep);
@@ -32,12 +49,32 @@ internal sealed class TrialFolder(string path, string sweep)
         {
             try
             {
-                Directory.Delete(run, recursive: true);
+                foreach (var fold in Directory.EnumerateDirectories(run))
+                {
+                    DeleteUnlessInUse(fold);
+                }
+                FolderLock.DeleteIfEmpty(run);
             }
             catch (DirectoryNotFoundException)
             {
-                // Another worker that shares the folder is deleting it too.
+                // Another worker that shares the folder has deleted it.
             }
+        }
+    }
+
+    private static void DeleteUnlessInUse(string folder)
+    {
+        try
+        {
+            using (var held = FolderLock.Take(folder))
+            {
+                held.DeleteContents();
+            }
+            FolderLock.DeleteIfEmpty(folder);
+        }
+        catch (FolderInUseException)
+        {
+            // A worker that lost its claim has not noticed yet, or another one is deleting the folder too.
         }
     }
 

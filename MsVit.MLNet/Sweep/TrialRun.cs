@@ -30,7 +30,7 @@ internal sealed class TrialRun(
             (options.LogPath, options.ObserveActivity) = (null, false);
             var rows = new TrialData(mlContext, data, options);
             var accuracies = new List<double>();
-            foreach (var (fold, (train, held)) in Parts(rows.Rows).Index())
+            foreach (var (fold, (train, validation)) in Parts(rows.Rows).Index())
             {
                 options.CheckpointPath = folder.CheckpointPath(claim.Trial.Number, fold);
                 var best = double.NegativeInfinity;
@@ -56,7 +56,7 @@ internal sealed class TrialRun(
                         heartbeat.Stop();
                     }
                 };
-                using var model = mlContext.MulticlassClassification.Trainers.MsVit(options).Fit(train, held);
+                using var model = mlContext.MulticlassClassification.Trainers.MsVit(options).Fit(train, validation);
                 if (heartbeat.Token.IsCancellationRequested)
                 {
                     break;
@@ -74,8 +74,7 @@ internal sealed class TrialRun(
                     }
                     if (settings.KeepModels > 0 && settings.Folds == 0)
                     {
-                        modelPath = folder.ModelPath(claim.Trial.Number, claim.Attempt);
-                        rows.Save(model, options, data.Schema, modelPath);
+                        modelPath = Save(rows, model, options, claim);
                     }
                 }
             }
@@ -88,12 +87,18 @@ internal sealed class TrialRun(
             // Canceled before the first step. The code below distinguishes the reasons.
         }
         // The worker that held the trial was only slow. It will notice that it lost the claim and release the folder.
-        catch (CheckpointInUseException) when (claim.Attempt > 1)
+        catch (FolderInUseException) when (claim.Attempt > 1)
         {
             cancellation.WaitHandle.WaitOne(settings.Lease / 4);
             heartbeat.Update(() => store.Release(claim));
             heartbeat.ThrowIfFailed();
             return;
+        }
+        // The next worker resumes the trial from its checkpoints, which are not deleted.
+        catch (ModelNotSavedException)
+        {
+            heartbeat.Update(() => store.Release(claim));
+            throw;
         }
         // An error caused by the parameters fails the trial, not the sweep.
         catch (Exception e) when (!heartbeat.Token.IsCancellationRequested)
@@ -117,7 +122,23 @@ internal sealed class TrialRun(
         heartbeat.ThrowIfFailed();
     }
 
-    private IEnumerable<(IDataView Train, IDataView? Held)> Parts(IDataView rows) => settings.Folds == 0
+    private string Save(TrialData rows, MsVitTransformer model, MsVitOptions options, TrialClaim claim)
+    {
+        try
+        {
+            var path = folder.ModelPath(claim.Trial.Number, claim.Attempt);
+            rows.Save(model, options, data.Schema, path);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelNotSavedException(
+                $"The model of trial {claim.Trial.Number} could not be saved: {e.Message.TrimEnd('.')}. The trial keeps its checkpoints. "
+                + "Run the sweep again to resume it.", e);
+        }
+    }
+
+    private IEnumerable<(IDataView Train, IDataView? Validation)> Parts(IDataView rows) => settings.Folds == 0
         ? [(rows, null)]
         : mlContext.Data.CrossValidationSplit(rows, settings.Folds, seed: settings.Seed)
             .Select(part => (part.TrainSet, (IDataView?)part.TestSet));
@@ -137,3 +158,6 @@ internal sealed class TrialRun(
         }
     }
 }
+
+/// <summary>A trial's model could not be written, which is no fault of its parameters.</summary>
+internal sealed class ModelNotSavedException(string message, Exception inner) : IOException(message, inner);

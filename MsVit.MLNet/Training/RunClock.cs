@@ -6,16 +6,22 @@ namespace MsVit.MLNet;
 /// <param name="evaluationShare">The expected time of an evaluation relative to the training time of an epoch.</param>
 /// <param name="before">The time used, and the plan, before the run was resumed.</param>
 /// <param name="time">The source of time; the system's by default.</param>
+/// <param name="called">
+/// When Fit was called, as a timestamp of that source; null (the default) for now. What came since, such as reading the samples, counts
+/// toward the budget.
+/// </param>
 internal sealed class RunClock(
-    TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null)
+    TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null, long? called = null)
 {
     private const int UntimedSteps = 3;
     private const int FirstPlan = 12;
     private const double Margin = 0.97;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly long _start = (time ?? TimeProvider.System).GetTimestamp();
-    private TimeSpan _now = before.Elapsed;
+    private readonly long _called = called ?? (time ?? TimeProvider.System).GetTimestamp();
+    private readonly TimeSpan _preparation = before.Preparation + Since(time ?? TimeProvider.System, called);
+    private TimeSpan _now = before.Elapsed + Since(time ?? TimeProvider.System, called);
+    private (TimeSpan Time, long Steps)? _lastEpoch;
     private TimeSpan _timedFrom;
     private long _nextPlan = FirstPlan;
     private bool _isPlanned = before.TotalSteps > 0 && before.TotalSteps < (long)recipe.MaxEpoch * stepsPerEpoch;
@@ -26,8 +32,8 @@ internal sealed class RunClock(
     /// <summary>The time that the last evaluation took; null before the first.</summary>
     public TimeSpan? LastEvaluation { get; set; }
 
-    /// <summary>The time since the run began, without interruptions.</summary>
-    public TimeSpan Elapsed => before.Elapsed + _time.GetElapsedTime(_start);
+    /// <summary>The time since Fit was called, with that of the calls before an interruption.</summary>
+    public TimeSpan Elapsed => before.Elapsed + _time.GetElapsedTime(_called);
 
     /// <summary>The number of epochs that the run will have.</summary>
     public int Epochs { get; private set; } = before.Epochs > 0 ? before.Epochs : recipe.MaxEpoch + recipe.CooldownEpochs;
@@ -43,7 +49,8 @@ internal sealed class RunClock(
     public bool IsOver => recipe.TimeBudget is { } budget && _now >= budget;
 
     /// <summary>The state for a checkpoint.</summary>
-    public ClockState State => new() { Elapsed = Elapsed, Epochs = Epochs, TotalSteps = TotalSteps };
+    public ClockState State =>
+        new() { Elapsed = Elapsed, Preparation = _preparation, Epochs = Epochs, TotalSteps = TotalSteps };
 
     /// <summary>
     /// Records a finished step. Within the first epoch, plans the run after 12 timed steps and whenever their number has doubled.
@@ -71,8 +78,8 @@ internal sealed class RunClock(
     /// Records an evaluated epoch. Ends the run with it if the budget is spent; otherwise plans again, from whole epochs.
     /// </summary>
     /// <remarks>
-    /// It plans only in the first half of the budget, so that the end of the schedule stays smooth, or if there is no plan yet because the
-    /// first epoch had only a few steps.
+    /// In the second half of the budget the plan stands, so that the end of the schedule stays smooth, unless the machine has become slower
+    /// and the budget would end first, or there is no plan yet because the first epoch had only a few steps.
     /// </remarks>
     /// <param name="epoch">The epoch, from 1. An incomplete epoch does not change the plan.</param>
     /// <param name="done">Steps done since the beginning.</param>
@@ -83,10 +90,29 @@ internal sealed class RunClock(
         {
             (Epochs, TotalSteps) = (epoch, done);
         }
-        else if (done == (long)epoch * stepsPerEpoch && (2 * _now <= recipe.TimeBudget || !_isPlanned))
+        else if (done == (long)epoch * stepsPerEpoch)
         {
-            Plan(done, _now / done, 0);
+            var pace = Pace(done);
+            if (2 * _now <= recipe.TimeBudget || !_isPlanned || _now + (pace * (TotalSteps - done)) > recipe.TimeBudget)
+            {
+                Plan(done, pace, 0);
+            }
         }
+        _lastEpoch = (_now, done);
+    }
+
+    private static TimeSpan Since(TimeProvider time, long? called) => called is { } then ? time.GetElapsedTime(then) : TimeSpan.Zero;
+
+    // The time of a step with its part of the evaluations: the mean of all epochs, or that of the last one if that was slower.
+    private TimeSpan Pace(long done)
+    {
+        var mean = (_now - _preparation) / done;
+        if (_lastEpoch is not { } last || done <= last.Steps)
+        {
+            return mean;
+        }
+        var recent = (_now - last.Time) / (done - last.Steps);
+        return recent > mean ? recent : mean;
     }
 
     private void Plan(long done, TimeSpan step, double extra)

@@ -27,7 +27,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         var evaluation = new EpochEvaluation(network, recipe, settings);
         var checkpoints = new RunCheckpoints(settings.Checkpoints, trained.Network, step, best, settings.Notice);
         var run = checkpoints.Resume();
-        var clock = new RunClock(recipe, train.BatchesPerEpoch, evaluation.ShareOfEpoch, run.Clock);
+        var clock = new RunClock(recipe, train.BatchesPerEpoch, evaluation.ShareOfEpoch, run.Clock, called: settings.Called);
 
         while (!run.IsFinished && run.Epoch <= clock.Epochs)
         {
@@ -40,6 +40,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 var schedule = RecipeSchedule.Of(recipe, clock.TotalSteps, train.BatchesPerEpoch);
                 rate = schedule.At(run.StepsDone);
                 using (batch)
+                using (TorchThreads.LimitTo(settings.Threads()))
                 {
                     settings.CheckAlive();
                     step.Run(batch, run.StepsDone, rate);
@@ -92,6 +93,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             // Evaluate, and keep the best weights (the averaged ones, if there is an average)
             Evaluation validation;
             using (step.Averaged())
+            using (TorchThreads.LimitTo(settings.Threads()))
             {
                 trained.HandOver();
                 validation = evaluation.Run();

@@ -27,11 +27,17 @@ internal sealed record TrainingSettings
     /// <summary>Makes each forward pass. The default uses our own kernels and ignores notices.</summary>
     public Func<Pass> NewPass { get; init; } = static () => new();
 
+    /// <summary>When Fit was called, as a timestamp of the system's clock; null (the default) for the beginning of training.</summary>
+    public long? Called { get; init; }
+
     /// <summary>The seed of the order and the augmentation.</summary>
     public required ulong Seed { get; init; }
 
     /// <summary>Threads that prepare batches. Their number does not change the batches.</summary>
     public required int Workers { get; init; }
+
+    /// <summary>How many threads torch may use in the next step, 1 or more. By default as many as it has.</summary>
+    public Func<int> Threads { get; init; } = static () => int.MaxValue;
 
     /// <summary>Whether the neurons are observed at the end of each epoch, on a few hundred samples. The default is true.</summary>
     public bool ObserveActivity { get; init; } = true;

@@ -10,6 +10,7 @@ internal static class QuickStartSample
 {
     private const int TrainImages = 8000;
     private const int TestImages = 1000;
+    private const int DefaultEpochs = 10;
 
     public static Command Command()
     {
@@ -19,20 +20,38 @@ internal static class QuickStartSample
             Description = "Where to save the model.",
             DefaultValueFactory = _ => new("shapes.zip"),
         };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the training images.", DefaultValueFactory = _ => 5 };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "Passes over the training images.",
+            DefaultValueFactory = _ => DefaultEpochs,
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Fixes initial weights, order and split.",
+            DefaultValueFactory = _ => 1,
+        };
         var command = new Command(
             "quickstart",
             "Trains on drawn shapes, evaluates, saves, loads in another process and predicts.")
         {
-            image, model, epochs,
+            image, model, epochs, seed,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(model)!, parsed.GetValue(epochs)));
+        command.SetAction(parsed => Run(parsed.GetValue(image), parsed.GetValue(model)!, parsed.GetValue(epochs), parsed.GetValue(seed)));
         return command;
     }
 
-    private static int Run(FileInfo? image, FileInfo modelFile, int epochs)
+    /// <summary>Trains, evaluates, saves and predicts.</summary>
+    /// <param name="image">The image to classify at the end; null for a drawn one.</param>
+    /// <param name="modelFile">Where to save the model, once it is complete.</param>
+    /// <param name="epochs">Passes over the training images.</param>
+    /// <param name="seed">Fixes the initial weights, the order and the split.</param>
+    /// <param name="cancellation">Ends the training; then nothing is saved.</param>
+    /// <returns>The exit code, 0.</returns>
+    /// <exception cref="OperationCanceledException">Canceled.</exception>
+    public static int Run(
+        FileInfo? image, FileInfo modelFile, int epochs = DefaultEpochs, int seed = 1, CancellationToken cancellation = default)
     {
-        var mlContext = new MLContext(seed: 1);
+        var mlContext = new MLContext(seed);
 
         // Ten classes of drawn shapes. The test set has another seed, so it has no training images.
         var train = mlContext.Data.LoadShapeImages(TrainImages, seed: 1);
@@ -52,19 +71,23 @@ internal static class QuickStartSample
                     WeightDecay = 0.01,
                     LabelSmoothing = 0,
                     Images = new ImageRecipe { CropPadding = 0, HorizontalFlip = false },
-                    // On a slow or busy machine, fewer epochs are enough.
-                    TimeBudget = TimeSpan.FromMinutes(6),
                 },
                 Progress = report,
+                CancellationToken = cancellation,
             }))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
             .Fit(train));
+        // A canceled Fit returns the best network so far, which is not what a later start should find.
+        cancellation.ThrowIfCancellationRequested();
 
         Console.WriteLine();
         Console.WriteLine($"Evaluating on {TestImages} new images:");
         var metrics = EvaluationDisplay.Evaluate(mlContext, model.Transform(test));
 
-        mlContext.Model.Save(model, train.Schema, modelFile.FullName);
+        // Under a temporary name first: a file of the final name is always a complete model.
+        var unfinished = modelFile.FullName + ".tmp";
+        mlContext.Model.Save(model, train.Schema, unfinished);
+        File.Move(unfinished, modelFile.FullName, overwrite: true);
         modelFile.Refresh();
         Console.WriteLine($"Saved {modelFile.Name} ({modelFile.Length / 1024} KiB). Another process loads it and classifies an image:");
         PredictCommand.RunInAnotherProcess(modelFile, image ?? DrawnImage.Write(mlContext));

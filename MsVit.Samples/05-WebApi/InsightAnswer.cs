@@ -24,7 +24,8 @@ internal sealed record InsightAnswer(
         insight.TimeSteps,
         insight.FiringRate,
         insight.ProbabilitiesPerStep,
-        [.. insight.Layers.Select(layer => new Layer(layer.Name, layer.Neurons, layer.RatePerStep, [.. layer.Raster.Select(Row)]))],
+        [.. insight.Layers.Select(layer => new Layer(
+            layer.Name, layer.Description, layer.Neurons, layer.RatePerStep, [.. layer.Raster.Select(Row)]))],
         insight.Attention,
         Cost.Of(insight.Energy),
         frames is null ? null : Film.Of(frames));
@@ -32,7 +33,8 @@ internal sealed record InsightAnswer(
     private static string Row(IReadOnlyList<bool> neuron) => string.Concat(neuron.Select(fired => fired ? '1' : '0'));
 
     /// <summary>A layer. The raster has one text per neuron, with 1 for a spike and 0 for none at each time step.</summary>
-    internal sealed record Layer(string Name, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<string> Raster);
+    internal sealed record Layer(
+        string Name, string Description, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<string> Raster);
 
     /// <summary>The energy, and how it is estimated.</summary>
     internal sealed record Cost(
@@ -48,7 +50,7 @@ internal sealed record InsightAnswer(
         public static Cost Of(EnergyReport energy) => new(
             energy.Picojoules, energy.AnnPicojoules,
             energy.Operations, energy.Layers.Sum(layer => (double)layer.Layer.Macs * layer.AnnRuns),
-            energy.Constants.Name, energy.Constants.Mac, energy.Constants.Accumulate, EnergyReport.LeftOut);
+            energy.Constants.Name, energy.Constants.Mac, energy.Constants.Accumulate, EnergyReport.Excluded);
     }
 
     /// <summary>Counts [T, P, H, W] in base 64.</summary>

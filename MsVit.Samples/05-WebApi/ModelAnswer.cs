@@ -16,10 +16,11 @@ internal sealed record ModelAnswer(
     ImageFit ImageFit,
     double CropShare,
     long Parameters,
-    string Training)
+    string Training,
+    int MaxBytes)
 {
     public static ModelAnswer Of(ServedModelInfo model) => new(
         model.Version, model.LoadedAt, model.Labels,
         model.Network.Name, model.Network.Input, model.Network.TimeSteps, model.Network.Height, model.Network.Width,
-        model.ImageFit, model.CropShare, model.ParameterCount, model.TrainingSummary);
+        model.ImageFit, model.CropShare, model.ParameterCount, model.TrainingSummary, WebApi.MaxBody);
 }

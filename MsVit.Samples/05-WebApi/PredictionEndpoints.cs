@@ -21,7 +21,8 @@ internal static class PredictionEndpoints
             .WithSummary("The served model.").Produces<ModelAnswer>().ProducesProblem(503);
         var predictions = app.MapGroup("").AddEndpointFilter(RefuseEarly);
         var image = predictions.MapPost("/predict", Image)
-            .WithSummary("Classifies an image (PNG, JPEG, BMP, GIF or WebP), sent as the body or as the only file of a form.")
+            .WithSummary("Classifies an image (PNG, JPEG, BMP, GIF or WebP), sent as the body or as the only file of a form. "
+                + "With drawing=true, an image of one color is refused: nothing was drawn.")
             .Accepts<byte[]>("application/octet-stream", "image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", Form)
             .Produces<PredictionAnswer>();
         var clip = predictions.MapPost("/predict/clip", Clip)
@@ -48,10 +49,20 @@ internal static class PredictionEndpoints
     }
 
     private static async Task<PredictionAnswer> Image(
-        HttpRequest request, IMsVitPredictor predictor, [FromQuery] int top = 5, [FromQuery] bool insight = false)
+        HttpRequest request,
+        IMsVitPredictor predictor,
+        [FromQuery] int top = 5,
+        [FromQuery] bool insight = false,
+        [FromQuery] bool drawing = false)
     {
         var (bytes, _) = await Body(request);
-        return PredictionAnswer.Of(await predictor.PredictAsync(bytes, Settings(top, insight), request.HttpContext.RequestAborted));
+        var prediction = await predictor.PredictAsync(bytes, Settings(top, insight), request.HttpContext.RequestAborted);
+        if (drawing)
+        {
+            // After the predictor, which refuses what is damaged or too large to decode.
+            Drawing.RefuseBlank(bytes);
+        }
+        return PredictionAnswer.Of(prediction);
     }
 
     // The name identifies the one format without a header, N-MNIST's .bin.

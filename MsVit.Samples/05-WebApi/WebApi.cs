@@ -9,7 +9,8 @@ namespace MsVit.Samples.WebApi;
 /// <summary>The application: services, limits, endpoints.</summary>
 internal static class WebApi
 {
-    private const int MaxBody = 16 << 20;
+    /// <summary>The largest upload in bytes.</summary>
+    public const int MaxBody = 16 << 20;
 
     /// <summary>Creates the application; the caller runs it.</summary>
     /// <param name="model">The full path of the model; other options come from the section MsVit of the configuration.</param>

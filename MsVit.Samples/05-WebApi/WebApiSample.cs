@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MsVit.Samples.QuickStart;
 
 namespace MsVit.Samples.WebApi;
 
@@ -24,7 +25,8 @@ internal static class WebApiSample
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = parsed.GetValue(model) ?? QuickStart();
+            // On another thread, so that a request to stop ends the training too.
+            var file = parsed.GetValue(model) ?? await Task.Run(() => QuickStart(cancellationToken), cancellationToken);
             await using var app = WebApi.Create(file.FullName, parsed.GetValue(urls)!);
             await app.RunAsync(cancellationToken);
             return 0;
@@ -32,10 +34,13 @@ internal static class WebApiSample
         return command;
     }
 
-    private static FileInfo QuickStart()
+    private static FileInfo QuickStart(CancellationToken cancellation)
     {
         var file = new FileInfo("shapes.zip");
-        return file.Exists || Samples.QuickStart.QuickStartSample.Command().Parse(["--model", file.FullName]).Invoke() == 0 ? file
-            : throw new InvalidOperationException("The quickstart failed, so there is no model to serve.");
+        if (!file.Exists)
+        {
+            QuickStartSample.Run(image: null, file, cancellation: cancellation);
+        }
+        return file;
     }
 }

@@ -20,7 +20,15 @@ internal sealed class PredictionLog : IDisposable
     public PredictionLog(string path)
     {
         // A separate lock file lets others read the log. The file remains, but without its lock it has no effect.
-        _lock = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            _lock = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists($"{path}.lock"))
+        {
+            throw new IOException(
+                $"{path} is in use: another worker is writing it. Stop that one, or name another --output. {e.Message}", e);
+        }
         try
         {
             _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);

@@ -109,7 +109,7 @@ public sealed class SpikeAnalysisTests(TrainedDots dots) : IClassFixture<Trained
     {
         var text = Analyze(new() { MaxSamples = 20 }).ToText();
         Assert.Contains("whole numbers", text, StringComparison.Ordinal);
-        Assert.All(EnergyReport.LeftOut, line => Assert.Contains(line, text, StringComparison.Ordinal));
+        Assert.All(EnergyReport.Excluded, line => Assert.Contains(line, text, StringComparison.Ordinal));
     }
 
     [Fact]

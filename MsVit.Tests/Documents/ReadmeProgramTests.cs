@@ -37,7 +37,7 @@ public sealed class ReadmeProgramTests : IDisposable
         Assert.True(process.ExitCode == 0, output + await error);
 
         Assert.Contains("\repoch 1/1", output, StringComparison.Ordinal);
-        Assert.Contains("validation accuracy 0.", output, StringComparison.Ordinal);
+        Assert.Contains(", validation 0.", output, StringComparison.Ordinal);
         Assert.Contains("\naccuracy on new images: 0.", output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder.Path, "shapes.zip")));
         // Five labels, separated by commas.

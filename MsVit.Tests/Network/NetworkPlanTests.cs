@@ -1,4 +1,5 @@
 using MsVit.MLNet;
+using MsVit.MLNet.Analysis;
 using static TorchSharp.torch;
 
 namespace MsVit.Tests.Network;
@@ -36,6 +37,36 @@ public sealed class NetworkPlanTests
         Run(plan, modules => new() { Convolving = (name, input) => observed.Add((name, Text(input), ((Conv)modules[name]).KeepsSize)) })
             .Dispose();
         Assert.Equal(planned, observed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Layouts))]
+    public void Every_layer_and_every_operation_has_words_of_its_own(string layout)
+    {
+        var config = Configs[layout];
+        foreach (var names in new[]
+        {
+            NetworkPlan.Of(config).Layers.Select(layer => layer.Neurons).OfType<string>().ToArray(),
+            [.. SynapticOperations.Of(config).Layers.Select(layer => layer.Name)],
+        })
+        {
+            var words = names.Select(LayerWords.Of).ToArray();
+            Assert.Equal(words.Distinct(), words);
+            Assert.Empty(words.Intersect(names));
+        }
+    }
+
+    [Fact]
+    public void Words_say_where_a_layer_is_and_what_it_does()
+    {
+        Assert.Equal("stem, convolution 1", LayerWords.Of("patch_embed1.proj_lif"));
+        Assert.Equal("stem, shortcut", LayerWords.Of("patch_embed1.proj_res_conv"));
+        Assert.Equal("stage 2 embedding, convolution 1", LayerWords.Of("patch_embed2.proj3_lif"));
+        Assert.Equal("stage 1, block 3: attention query", LayerWords.Of("stage1.2.tssa.q_lif"));
+        Assert.Equal("stage 3, block 1: MLP hidden layer", LayerWords.Of("stage3.0.mlp.mlp1_conv"));
+        Assert.Equal("classifier", LayerWords.Of("head"));
+        Assert.Equal("another.layer", LayerWords.Of("another.layer"));
+        Assert.Equal("stage 1, block 1", LayerWords.OfBlock("stage1.0"));
     }
 
     // Every output is put together from spikes alone, as the plan says where they go.

@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.Playwright;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
 using MsVit.Tests.Support;
@@ -94,6 +95,37 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
         Assert.All(charts, chart => Assert.DoesNotContain("rgb(", chart.ToString(), StringComparison.Ordinal));
     }
 
+    [BrowserFact]
+    public async Task The_report_is_legible_on_a_phone_and_on_a_desk_light_and_dark() =>
+        Assert.Empty(await PageAudit.FaultsOf(_written.Path));
+
+    [BrowserFact]
+    public async Task On_paper_the_report_is_dark_on_white_and_shows_each_plot_once()
+    {
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await PageAudit.Launch(playwright);
+        var sheet = new ViewportSize { Width = 718, Height = 1000 };
+        var page = await browser.NewPageAsync(new() { ColorScheme = ColorScheme.Dark, ViewportSize = sheet });
+        await page.GotoAsync(new Uri(_written.Path).AbsoluteUri);
+        Assert.Equal("rgb(13, 17, 23)", await Ground());
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        Assert.Equal("rgb(255, 255, 255)", await Ground());
+        Assert.Equal(
+            await page.Locator(".chart").CountAsync(),
+            await page.Locator(".chart svg").EvaluateAllAsync<int>("all => all.filter(chart => chart.checkVisibility()).length"));
+
+        Task<string> Ground() => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+    }
+
+    [Fact]
+    public void Layers_have_words_beside_their_names()
+    {
+        var rates = Section("rates").Descendants("tbody").Single().Elements("tr").Select(row => row.Elements("td").ToArray()).ToArray();
+        Assert.Equal(("stem, convolution 1", "patch_embed1.proj_lif"), (rates[0][0].Value, rates[0][^1].Value));
+        Assert.All(rates, row => Assert.NotEqual(row[0].Value, row[^1].Value));
+        Assert.Contains("stem, convolution 1", Section("raster").Descendants("h3").First().Value, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_model_of_another_kind_is_rejected()
     {
@@ -133,18 +165,20 @@ public sealed class RunReportTests : IClassFixture<RunReportTests.Written>
             using var owned = (IDisposable)model;
             var test = Data(ml, Rows, 2);
             Metrics = ml.MulticlassClassification.Evaluate(model.Transform(test));
-            var path = Path.Combine(_folder.Path, "run.html");
-            RunReport.Write(path, model, test, new RunReportOptions
+            Path = System.IO.Path.Combine(_folder.Path, "run.html");
+            RunReport.Write(Path, model, test, new RunReportOptions
             {
                 History = history,
                 MaxImages = Images,
                 Tables = [ReportTable.OfCsv("Energy", "What is left out is said here.", "layer,pJ\nstem,12.5\n")],
             });
-            Text = File.ReadAllText(path);
+            Text = File.ReadAllText(Path);
             using var reader = XmlReader.Create(new StringReader(Text.Replace("<!DOCTYPE html>\n", "", StringComparison.Ordinal)));
             Page = XDocument.Load(reader);
-            Assert.Equal([path], Directory.GetFiles(_folder.Path));
+            Assert.Equal([Path], Directory.GetFiles(_folder.Path));
         }
+
+        internal string Path { get; }
 
         internal string Text { get; }
 

@@ -38,6 +38,13 @@ public sealed class SweepReportTests : IDisposable
         Assert.Empty(page.Descendants("img"));
     }
 
+    [BrowserFact]
+    public async Task The_report_is_legible_on_a_phone_and_on_a_desk_light_and_dark()
+    {
+        Report(Trials());
+        Assert.Empty(await PageAudit.FaultsOf(Path.Combine(_folder.Path, "sweep.html")));
+    }
+
     [Fact]
     public void A_sweep_without_a_completed_trial_has_a_report_too() =>
         Assert.Contains("no trial has completed", Report([Trials()[3], Trials()[4]]).Value, StringComparison.Ordinal);

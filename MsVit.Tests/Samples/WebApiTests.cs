@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using MsVit.Samples.WebApi;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Samples;
@@ -88,6 +89,38 @@ public sealed class WebApiTests(RunningWebApi api) : IClassFixture<RunningWebApi
         using var answer = await Post("predict", bomb, "image/png");
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("400000000 pixels", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_drawing_of_one_color_is_refused_and_an_uploaded_image_of_one_color_is_not()
+    {
+        var blank = PngWriter.Write(64, 64, PngWriter.Rgb, 8, [.. Enumerable.Repeat((byte)255, 64 * 64 * 3)]);
+        var dotted = (byte[])[.. Enumerable.Repeat((byte)255, 64 * 64 * 3)];
+        dotted[3 * ((30 * 64) + 30)] = 0;
+        using var refused = await Post("predict?drawing=true", blank, "image/png");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("Nothing was drawn", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var uploaded = await Post("predict", blank, "image/png");
+        Assert.Equal(HttpStatusCode.OK, uploaded.StatusCode);
+        using var drawn = await Post("predict?drawing=true", PngWriter.Write(64, 64, PngWriter.Rgb, 8, dotted), "image/png");
+        Assert.Equal(HttpStatusCode.OK, drawn.StatusCode);
+        using var damaged = await Post("predict?drawing=true", blank[..60], "image/png");
+        Assert.Equal(HttpStatusCode.BadRequest, damaged.StatusCode);
+        using var empty = await Post("predict?drawing=true", [], "image/png");
+        Assert.Equal(HttpStatusCode.BadRequest, empty.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_a_problem_that_says_the_limit()
+    {
+        var answer = await Send("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: "
+            + $"{WebApi.MaxBody + 1}\r\n\r\n");
+        Assert.Contains(" 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Contains($"{WebApi.MaxBody} bytes", answer, StringComparison.Ordinal);
+        var model = await api.Client.GetFromJsonAsync<JsonElement>("model");
+        Assert.Equal(WebApi.MaxBody, model.GetProperty("maxBytes").GetInt32());
     }
 
     [Fact]

@@ -15,6 +15,7 @@ internal static class FreshProcess
     public const string ScoreVerb = "score";
     public const string TrainVerb = "train";
     public const string FullDiskVerb = "full-disk";
+    public const string FullDiskCommandVerb = "full-disk-command";
     public const string ExitVerb = "exit";
     public const string Leaving = "leaving";
     public const string SpillVerb = "spill";
@@ -41,6 +42,9 @@ internal static class FreshProcess
             case [FullDiskVerb, var disk]:
                 FullDisk.Train(disk);
                 return 0;
+            case [FullDiskCommandVerb, var small]:
+                FullDisk.TrainByCommand(small);
+                return 0;
             case [CliVerb, .. var words]:
                 return CommandLine.Run(words, Console.Out, Console.Error);
             case [SampleVerb, .. var words]:
@@ -64,8 +68,9 @@ internal static class FreshProcess
                 }
                 return 0;
             default:
-                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | {SpillVerb} FOLDER | "
-                    + $"{SweepVerb} STORE FOLDER | {CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {ExitVerb}");
+                Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | "
+                    + $"{FullDiskCommandVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | "
+                    + $"{CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {ExitVerb}");
                 return 2;
         }
     }

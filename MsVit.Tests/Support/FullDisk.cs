@@ -9,6 +9,8 @@ internal static class FullDisk
     public const string Epoch = "epoch";
     public const string Weights = "weights";
     public const string Unwritten = "could not be written";
+    public const string Code = "code";
+    public const string Files = "files";
 
     /// <summary>Trains while the disk is full from the end of the second epoch on, then again from what is left; prints notices, epochs
     /// and weights.</summary>
@@ -24,6 +26,31 @@ internal static class FullDisk
         });
         File.Delete(filler);
         Run(disk, report => Console.WriteLine($"{Epoch} {report.Epoch}"));
+    }
+
+    /// <summary>The same with 'msvit train': prints what it says, and what is on the disk after each of the two runs.</summary>
+    public static void TrainByCommand(string disk)
+    {
+        var (model, filler) = (Path.Combine(disk, "m.zip"), Path.Combine(disk, "filler"));
+        string[] train = ["train", "--data", "shapes:40", "--preset", "tiny-32", "--set", "EmbedDim=32", "--set", "TimeSteps=1",
+            "--set", "Depths=1,1", "--device", "cpu", "--epochs", "4", "--validation-fraction", "0", "--output", model];
+        var filled = false;
+        using var error = new LineWriter(line =>
+        {
+            Console.WriteLine(line);
+            if (line.StartsWith("epoch   2/", StringComparison.Ordinal) && !filled)
+            {
+                Fill(filler);
+                filled = true;
+            }
+        });
+        foreach (var words in new string[][] { [], ["--resume"] })
+        {
+            Console.WriteLine($"{Code} {MsVit.Trainer.CommandLine.Run([.. train, .. words], TextWriter.Null, error)}");
+            File.Delete(filler);
+            Console.WriteLine($"{Files} {string.Join(' ', Directory.EnumerateFiles(disk, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(disk, file)).Order(StringComparer.Ordinal))}");
+        }
     }
 
     public static MsVitOptions Options(string? disk) => DotTask.Options(options =>
@@ -70,6 +97,37 @@ internal static class FullDisk
             catch (IOException)
             {
                 // The disk is full: that is what was wanted.
+            }
+        }
+    }
+
+    private sealed class LineWriter(Action<string> line) : StringWriter
+    {
+        public override void Write(char value)
+        {
+            if (value != '\n')
+            {
+                base.Write(value);
+                return;
+            }
+            var text = ToString().TrimEnd('\r');
+            GetStringBuilder().Clear();
+            line(text);
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            foreach (var value in buffer.AsSpan(index, count))
+            {
+                Write(value);
+            }
+        }
+
+        public override void Write(string? value)
+        {
+            foreach (var character in value ?? "")
+            {
+                Write(character);
             }
         }
     }

@@ -35,6 +35,38 @@ public sealed class ParetoOrderTests
         Assert.Equal([2, 4], ranked[3..]);
     }
 
+    [Fact]
+    public void Of_equally_accurate_trials_the_best_is_the_one_with_less_energy()
+    {
+        TrialRecord[] trials = [Trial(0, 0.2308, 5.43), Trial(1, 0.2308, 4.55), Trial(2, 0.1, 1), Trial(3, 0.2308, 4.55)];
+        Assert.Equal(1, ParetoOrder.Best(trials, Both)!.Number);
+        Assert.Equal(0, ParetoOrder.Best(trials, [SweepObjective.Accuracy])!.Number);
+        Assert.Equal(2, ParetoOrder.Best(trials, [SweepObjective.Energy, SweepObjective.Accuracy])!.Number);
+        Assert.Null(ParetoOrder.Best([Trial(0, 1, 1) with { State = TrialState.Pruned }], Both));
+    }
+
+    [Fact]
+    public void The_best_is_the_first_of_the_front_whatever_ties()
+    {
+        var random = new Random(7);
+        SweepObjective[] all = [SweepObjective.Accuracy, SweepObjective.Latency, SweepObjective.Energy];
+        for (var set = 0; set < 100; set++)
+        {
+            TrialRecord[] trials = [.. Enumerable.Range(0, 12).Select(number =>
+            {
+                var trial = Trial(number, random.Next(3) / 3.0, random.Next(3));
+                // One in four lacks its latency, as if its measurement had failed.
+                return random.Next(4) == 0 ? trial : trial with
+                {
+                    Objectives = new Dictionary<string, double>(trial.Objectives) { ["Latency"] = random.Next(3) },
+                };
+            })];
+            var best = ParetoOrder.Best(trials, all)!;
+            Assert.Equal(best.Number, ParetoOrder.Front(trials, all)[0].Number);
+            Assert.Equal(best.Number, ParetoOrder.Rank(trials, all)[0].Number);
+        }
+    }
+
     private static TrialRecord Trial(int number, double accuracy, double energy) => new()
     {
         Number = number,

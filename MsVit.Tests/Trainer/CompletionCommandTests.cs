@@ -12,6 +12,13 @@ public sealed class CompletionCommandTests
     [InlineData("sweep --preset tiny", "tiny-32")]
     [InlineData("train --recipe ", "laptop")]
     [InlineData("presets imagenet-10-7", "imagenet-10-768")]
+    [InlineData("train --set TimeS", "TimeSteps=")]
+    [InlineData("train --set images.mix", "Images.Mixing.MixupAlpha=")]
+    [InlineData("train --set Neuron=P", "Neuron=Plif")]
+    [InlineData("train --set neuron=", "neuron=Glif")]
+    [InlineData("train -s Images.HorizontalFlip=", "Images.HorizontalFlip=false")]
+    [InlineData("sweep --set Recipe.ClassWeighting=", "Recipe.ClassWeighting=Balanced")]
+    [InlineData("sweep --vary Dep", "Depths=")]
     public void What_may_stand_at_the_cursor_is_suggested(string line, string suggestion) =>
         Assert.Contains(suggestion, Cli.Run($"[suggest:{line.Length}]", line).Output.Split('\n'));
 
@@ -30,6 +37,23 @@ public sealed class CompletionCommandTests
             """;
         using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
         Assert.Equal("imagenet-10-384\n[suggest:8]\n", bash.StandardOutput.ReadToEnd());
+    }
+
+    [LinuxFact("bash")]
+    public void Bash_completes_the_value_after_an_equals_sign_alone()
+    {
+        var script = Cli.Run("completion", "bash").Output + """
+            msvit() { printf '%s\n' "Neuron=Lif" "Neuron=Plif"; }
+            COMP_WORDBREAKS=$' \t\n='
+            COMP_LINE="msvit train --set Neuron=P"; COMP_POINT=${#COMP_LINE}
+            _msvit msvit P =
+            printf '%s\n' "${COMPREPLY[@]}"
+            COMP_WORDBREAKS=$' \t\n'
+            _msvit msvit Neuron=P --set
+            printf '%s\n' "${COMPREPLY[@]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
+        Assert.Equal("Plif\nNeuron=Plif\n", bash.StandardOutput.ReadToEnd());
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using MsVit.MLNet;
+using MsVit.MLNet.Analysis;
+using MsVit.Trainer.Runs;
 
 namespace MsVit.Tests.Trainer;
 
@@ -11,6 +13,28 @@ public sealed class PresetsCommandTests
         var lines = Cli.Run("presets", "--json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(MsVitConfig.Presets.Select(preset => preset.Name),
             lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Name").GetString()));
+    }
+
+    [Fact]
+    public void Each_preset_says_what_it_is_for_and_how_large_it_is()
+    {
+        var lines = Cli.Run("presets").Output.Split('\n');
+        Assert.All(MsVitConfig.Presets, preset => Assert.Contains(lines, line =>
+            line.StartsWith(preset.Name + " ", StringComparison.Ordinal)
+            && line.EndsWith("  " + PresetUse.Of(preset).Use, StringComparison.Ordinal)));
+        Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(
+            line, @"^laptop-32 +images +3 x 32 x 32 +2 +10 +0\.69 M +0\.\d{3} G  your own images on a CPU"));
+
+        var json = JsonDocument.Parse(Cli.Run("presets", "tiny-32", "--json").Output).RootElement;
+        Assert.Equal("images", json.GetProperty("Data").GetString());
+        Assert.Equal(SynapticOperations.Of(MsVitConfig.Preset("tiny-32")).Parameters, json.GetProperty("Parameters").GetInt64());
+    }
+
+    [Fact]
+    public void A_preset_by_name_is_a_config_that_can_be_read_back()
+    {
+        var tiny = MsVitConfig.Preset("tiny-32");
+        Assert.Equal(tiny, MsVitConfig.FromJson(Cli.Run("presets", "tiny-32").Output));
     }
 
     [Theory]

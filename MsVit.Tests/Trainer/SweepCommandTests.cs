@@ -48,6 +48,7 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("Trials is 0", "--trials", "0")]
     [InlineData("EpochBudget is 0", "--epoch-budget", "0")]
     [InlineData("--trials many is not understood: expected a whole number.", "--trials", "many")]
+    [InlineData("--sampler Gird is not understood: expected Tpe, Grid, Random. Did you mean Grid?", "--sampler", "Gird")]
     [InlineData("--sampler Bayes is not understood: expected Tpe, Grid, Random.", "--sampler", "Bayes")]
     [InlineData("--objective Speed is not understood: expected Accuracy, Energy, Latency, Parameters.", "--objective", "Speed")]
     [InlineData("holds images, but the network laptop-dvs takes event frames", "--preset", "laptop-dvs")]

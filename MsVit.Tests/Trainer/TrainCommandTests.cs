@@ -148,7 +148,14 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("is not understood: expected WIDTHxHEIGHT", "--data", "shapes", "--sensor", "128", "--format", "events")]
     [InlineData("There is no model file", "--data", "shapes", "--start-from", "nowhere.zip")]
     [InlineData("Device is 'gpu'", "--data", "shapes", "--device", "gpu")]
-    [InlineData("Unrecognized command or argument '--dat'", "--dat", "shapes")]
+    [InlineData("There is no option '--dat'. Did you mean --data", "--dat", "shapes")]
+    [InlineData("There is no option '--epcohs'. Did you mean --epochs?", "--data", "shapes", "--epcohs", "5")]
+    [InlineData("There is no recipe 'cifr'. Did you mean cifar", "--data", "shapes", "--recipe", "cifr")]
+    [InlineData("There is no preset 'tiny32'. Did you mean tiny-32", "--data", "shapes", "--preset", "tiny32")]
+    [InlineData("it must be auto, cpu, cuda or cuda:N. Did you mean cuda?", "--data", "shapes", "--device", "gpu")]
+    [InlineData("it must be auto, cpu, cuda or cuda:N. Did you mean cpu?", "--data", "shapes", "--device", "cup")]
+    [InlineData("Neuron=Plfi: expected one of Lif, Plif, Glif. Did you mean Plif", "--data", "shapes", "--set", "Neuron=Plfi")]
+    [InlineData("There is no file", "--data", "shapes", "--recipe", "mine.json")]
     public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
     {
         var (code, output, error) = Cli.Run(["train", .. args]);

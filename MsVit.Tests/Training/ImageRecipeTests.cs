@@ -41,7 +41,7 @@ public sealed class ImageRecipeTests
             },
             Frames = new() { Mixing = new() { MixupAlpha = 0 } },
         };
-        string[] faults = [.. recipe.Faults()];
+        string[] faults = [.. recipe.ValidationErrors()];
         foreach (var start in new[]
         {
             "Images.CropPadding is -1", "Images.RandomResizedCrop.LeastArea is 0", "Images.ColorJitter.Contrast is from 2 to 1",

@@ -12,7 +12,7 @@ public sealed class TrainingRecipesTests
     public void A_recipe_is_its_file_and_can_be_used(string name)
     {
         var recipe = TrainingRecipes.Named(name);
-        Assert.Empty(recipe.Faults());
+        Assert.Empty(recipe.ValidationErrors());
         var file = File.ReadAllText(RepositoryRoot.File("MsVit.Trainer", "Recipes", name + ".json"));
         Assert.StartsWith("//", file, StringComparison.Ordinal);
         Assert.Equal(recipe.ToJson(), TrainingRecipe.FromJson(file).ToJson());

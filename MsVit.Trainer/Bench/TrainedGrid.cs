@@ -33,7 +33,7 @@ internal sealed class TrainedGrid
             ml.Data.LoadShapeImages(settings.Quick ? 40 : 1000, seed: 1, imageSize: Size), Space, new()
             {
                 Sampler = SamplerKind.Grid,
-                GridPlaces = settings.Quick ? 2 : 6,
+                GridPoints = settings.Quick ? 2 : 6,
                 Pruner = PrunerKind.None,
                 KeepModels = 0,
                 Options = new()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MsVit.MLNet;
 using MsVit.Trainer.Bench;
 
 namespace MsVit.Trainer.Commands;
@@ -88,7 +89,8 @@ internal static class BenchCommand
         }
         if (wanted.FirstOrDefault(word => !names.Any(name => Begins(name, word))) is { } unknown)
         {
-            throw new ArgumentException($"No row has the name or the prefix '{unknown}'. There are: {string.Join(", ", names)}.");
+            throw new ArgumentException(
+                $"No row has the name or the prefix '{unknown}'.{NearestNames.QuestionOrList(unknown, [.. names], "There are")}");
         }
         return [.. names.Where(name => wanted.Any(word => Begins(name, word)))];
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MsVit.MLNet;
 
 namespace MsVit.Trainer.Commands;
 
@@ -11,15 +12,23 @@ internal static class CompletionCommand
         ["bash"] = """
             _msvit() {
               local line="${COMP_LINE#* }" offset=$((COMP_POINT - ${#1} - 1))
-              local IFS=$'\n'
-              COMPREPLY=( $(compgen -W "$(msvit "[suggest:$offset]" "$line" 2> /dev/null)" -- "$2") )
+              local IFS=$'\n' word="${COMP_LINE:0:COMP_POINT}" head=""
+              word="${word##* }"
+              COMPREPLY=( $(compgen -W "$(msvit "[suggest:$offset]" "$line" 2> /dev/null)" -- "$word") )
+              # Bash takes = for the end of a word and keeps what comes before it.
+              [[ $word == *=* && $COMP_WORDBREAKS == *=* ]] && head="${word%=*}="
+              COMPREPLY=( "${COMPREPLY[@]#"$head"}" )
+              [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2> /dev/null
+              return 0
             }
             complete -o default -F _msvit msvit
             """,
         ["zsh"] = """
             _msvit() {
               local line="${BUFFER#* }" offset=$((CURSOR - ${#words[1]} - 1))
-              compadd -- ${(f)"$(msvit "[suggest:$offset]" "$line" 2> /dev/null)"}
+              local -a found=(${(f)"$(msvit "[suggest:$offset]" "$line" 2> /dev/null)"})
+              compadd -S '' -- ${(M)found:#*=}
+              compadd -- ${found:#*=}
               _files
             }
             compdef _msvit msvit
@@ -41,7 +50,7 @@ internal static class CompletionCommand
         shell.CompletionSources.Add([.. Scripts.Keys]);
         var command = new Verb(
             "completion",
-            "Prints a shell script that completes commands and options.",
+            "Prints a shell script that completes commands, options and their values.",
             "source <(msvit completion bash)",
             "msvit completion pwsh >> $PROFILE")
         {
@@ -51,7 +60,9 @@ internal static class CompletionCommand
         {
             parsed.InvocationConfiguration.Output.WriteLine(Scripts.TryGetValue(parsed.GetValue(shell)!, out var script)
                 ? script
-                : throw new UsageException($"There is no script for '{parsed.GetValue(shell)}'; there are bash, zsh and pwsh."));
+                : throw new UsageException(
+                    $"There is no script for '{parsed.GetValue(shell)}'; there are bash, zsh and pwsh."
+                    + NearestNames.Question(parsed.GetValue(shell)!, Scripts.Keys)));
             return ExitCode.Success;
         });
         return command;

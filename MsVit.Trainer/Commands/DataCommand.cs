@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
+using MsVit.MLNet;
 using MsVit.MLNet.Events;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
@@ -106,7 +107,12 @@ internal static class DataCommand
                 throw new UsageException($"--count is {recordings}, --size is {pixels} and --seed is {parsed.GetValue(seed)}; "
                     + "they must be 1 or more, from 16 to 128, and 0 or more.");
             }
-            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+            if (File.Exists(path))
+            {
+                throw new UsageException($"{path} is a file; expected a new or empty folder.");
+            }
+            using var held = FolderLock.Take(path, "simulate");
+            if (Directory.EnumerateFileSystemEntries(path).Any(entry => !FolderLock.IsOwn(entry)))
             {
                 throw new UsageException($"{path} exists and is not an empty folder; choose another.");
             }

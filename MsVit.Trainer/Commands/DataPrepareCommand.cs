@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MsVit.MLNet;
 using MsVit.MLNet.Events;
 using MsVit.Trainer.Runs;
 
@@ -65,6 +66,8 @@ internal static class DataPrepareCommand
                 throw new UsageException($"There is no folder {Path.GetFullPath(folder)}.");
             }
             ModelFile.CheckWritable(Path.Combine(target, "train.csv"));
+            // Lists of two splits must not be mixed: a recording could be in both.
+            using var held = FolderLock.Take(target, "prepare");
             var prepared = parsed.GetValue(set) switch
             {
                 Set.Cifar10Dvs => Cifar10Dvs.Prepare(folder),

@@ -12,12 +12,17 @@ internal static class ExportCommand
     public static Command Create()
     {
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
-        var format = new Option<ExportFormat>("--format")
+        var format = new Option<ExportFormat?>("--format")
         {
-            Description = "The format to write.",
-            DefaultValueFactory = _ => ExportFormat.Onnx,
+            Description = "The format to write, if the ending of the file does not say so.",
+            HelpName = string.Join('|', Enum.GetNames<ExportFormat>()),
         };
-        var output = new Option<string>("--output", "-o") { Description = "The file to write.", Required = true, HelpName = "file" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "The file to write: .onnx, .safetensors, or .md for a model card.",
+            Required = true,
+            HelpName = "file",
+        };
         var calibration = new Option<string?>("--calibrate")
         {
             Description = "With ONNX: quantize to eight bits, calibrated on these images or recordings (same forms as --data of train).",
@@ -28,13 +33,19 @@ internal static class ExportCommand
             "Exports a model as ONNX, its weights as safetensors, or a model card.",
             "msvit export --model model.zip --output model.onnx",
             "msvit export --model model.zip --calibrate photos --output model.int8.onnx",
-            "msvit export --model model.zip --format Safetensors --output model.safetensors")
+            "msvit export --model model.zip --output model.safetensors",
+            "msvit export --model model.zip --output model.md")
         {
             model, format, output, calibration,
         };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(output)!;
+            var written = ExportEndings.Format(path, parsed.GetValue(format));
+            if (written != ExportFormat.Onnx && parsed.GetValue(calibration) is not null)
+            {
+                throw new UsageException($"--calibrate is for ONNX, but {path} is {written}.");
+            }
             ModelFile.CheckWritable(path);
             var mlContext = new MLContext(seed: 1);
             var rows = parsed.GetValue(calibration) is { } set
@@ -43,7 +54,7 @@ internal static class ExportCommand
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
             var trained = loaded.FindMsVit();
-            switch (parsed.GetValue(format))
+            switch (written)
             {
                 case ExportFormat.Safetensors:
                     trained.SaveWeights(path);

@@ -49,6 +49,7 @@ internal static class ImportCommand
             DefaultValueFactory = _ => 1,
         };
         var output = new Option<string>("--output", "-o") { Description = "Where to save the model.", Required = true, HelpName = "file" };
+        var force = new Option<bool>("--force") { Description = "Replace an existing model." };
         var command = new Verb(
             "import",
             "Creates a model from PyTorch or safetensors weights.",
@@ -56,7 +57,7 @@ internal static class ImportCommand
                 + "--output cifar10.zip",
             "msvit import --weights model.safetensors --output model.zip")
         {
-            weights, preset, set, labels, mean, deviation, crop, output,
+            weights, preset, set, labels, mean, deviation, crop, output, force,
         };
         command.SetAction(parsed =>
         {
@@ -65,7 +66,8 @@ internal static class ImportCommand
             {
                 throw new UsageException($"There is no file {Path.GetFullPath(path)}.");
             }
-            ModelFile.CheckWritable(parsed.GetValue(output)!);
+            ModelFile.CheckPlace(parsed.GetValue(output)!);
+            ModelFile.CheckReplaces(parsed.GetValue(output)!, parsed.GetValue(force));
             var mlContext = new MLContext();
             using var model = mlContext.Model.LoadMsVitWeights(path, parsed.GetValue(preset) is { } name ? Options(name) : null);
             // A mapping of the labels makes it possible to evaluate the model.

@@ -3,15 +3,16 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
+using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
 
-/// <summary><c>msvit presets</c>: the networks that come with the library, as a table, or each one as JSON.</summary>
+/// <summary><c>msvit presets</c>: the networks that come with the library, and what each is for, as a table or as JSON.</summary>
 internal static class PresetsCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Print one line of JSON per preset." };
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON per preset, with what it is for and its size." };
         var energy = new Option<bool>("--energy")
         {
             Description =
@@ -26,7 +27,7 @@ internal static class PresetsCommand
         name.CompletionSources.Add(Names.Presets);
         var command = new Verb(
             "presets",
-            "Lists the networks that come with the library.",
+            "Lists the networks that come with the library, and what each is for.",
             "msvit presets",
             "msvit presets laptop-32",
             "msvit presets --energy",
@@ -50,7 +51,7 @@ internal static class PresetsCommand
         {
             foreach (var preset in presets)
             {
-                output.WriteLine(JsonLine.Of(JsonNode.Parse(preset.ToJson())!.AsObject()));
+                output.WriteLine(JsonLine.Of(Json(PresetUse.Of(preset))));
             }
             return ExitCode.Success;
         }
@@ -64,15 +65,30 @@ internal static class PresetsCommand
             output.WriteLine(PresetOperations.ToText(presets.Select(PresetOperations.Of)));
             return ExitCode.Success;
         }
-        output.WriteLine($"{"preset",-26} {"input",-13} {"classes",7} {"T",2} {"dim",4} {"depths",-8} {"heads",5} {"threshold",9}");
-        foreach (var preset in presets)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{preset.Name,-26} {Input(preset),-13} {preset.Classes,7} {preset.TimeSteps,2} {preset.EmbedDim,4} ")
-                + string.Create(CultureInfo.InvariantCulture,
-                $"{string.Join(", ", preset.Depths),-8} {preset.NumHeads,5} {preset.Threshold,9}"));
-        }
+        WriteTable(presets.Select(PresetUse.Of).OrderByDescending(use => use.IsForOwnData), output);
         return ExitCode.Success;
+    }
+
+    private static void WriteTable(IEnumerable<PresetUse> presets, TextWriter output)
+    {
+        output.WriteLine($"{"preset",-26} {"data",-15} {"input",-13} {"T",2} {"classes",7} {"parameters",10} {"operations",10}  use");
+        foreach (var use in presets)
+        {
+            var preset = use.Preset;
+            var size = string.Create(CultureInfo.InvariantCulture, $"{use.Parameters / 1e6,8:0.00} M {use.Operations / 1e9,8:0.000} G");
+            output.WriteLine(
+                $"{preset.Name,-26} {use.Data,-15} {Input(preset),-13} {preset.TimeSteps,2} {preset.Classes,7} {size}  {use.Use}");
+        }
+        output.WriteLine();
+        output.WriteLine("T is the number of time steps, or of frames of a recording. Operations are those of one sample if every neuron");
+        output.WriteLine("fired; spikes need only a part of them. The classes follow your data. 'msvit presets NAME' prints all sizes.");
+    }
+
+    private static JsonObject Json(PresetUse use)
+    {
+        var json = JsonNode.Parse(use.Preset.ToJson())!.AsObject();
+        (json["Data"], json["Use"], json["Parameters"], json["Operations"]) = (use.Data, use.Use, use.Parameters, use.Operations);
+        return json;
     }
 
     private static string Input(MsVitConfig preset) => $"{preset.Channels} x {preset.Height} x {preset.Width}";

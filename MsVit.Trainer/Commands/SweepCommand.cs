@@ -12,13 +12,13 @@ namespace MsVit.Trainer.Commands;
 internal sealed class SweepCommand
 {
     private readonly DataOptions _data = new();
-    private readonly Option<string[]> _vary = new("--vary", "-v")
+    private readonly Option<string[]> _vary = new Option<string[]>("--vary", "-v")
     {
         Description =
             "What to vary, such as TimeSteps=1|2|4 or LearningRate=log:5e-4..1e-2 (also int: and float:). May be repeated. By default "
             + "TimeSteps=1|2|4 and three depths.",
         HelpName = "key=values",
-    };
+    }.Completed(Names.Settings);
     private readonly Option<string?> _space = new("--space")
     {
         Description = "A JSON file with what to vary, which may include conditions.",
@@ -94,11 +94,7 @@ internal sealed class SweepCommand
         DefaultValueFactory = _ => "laptop",
         HelpName = "name|file",
     }.Completed(Names.Recipes);
-    private readonly Option<string[]> _set = new("--set", "-s")
-    {
-        Description = "Sets an option for all trials, such as BatchSize=64. May be repeated.",
-        HelpName = "key=value",
-    };
+    private readonly Option<string[]> _set = Settings.CreateSet("Sets an option for all trials, such as BatchSize=64.");
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the data of each trial.", HelpName = "N" };
     private readonly Option<int> _samples = new("--max-samples")
     {

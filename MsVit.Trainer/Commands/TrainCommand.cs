@@ -21,12 +21,13 @@ internal sealed class TrainCommand
     };
     private readonly Option<string?> _preset = new Option<string?>("--preset")
     {
-        Description = "The network; 'msvit presets' lists them. By default laptop-32 for images and laptop-dvs for recordings.",
+        Description = "The network; 'msvit presets' lists them. By default that of --start-from, else laptop-32 for images and laptop-dvs "
+            + "for recordings.",
         HelpName = "name",
     }.Completed(Names.Presets);
     private readonly Option<string?> _startFrom = new("--start-from")
     {
-        Description = "A trained model to fine-tune, instead of starting from random weights.",
+        Description = "A trained model to fine-tune, instead of starting from random weights. Its network is kept.",
         HelpName = "file",
     };
     private readonly Option<string> _recipe = new Option<string>("--recipe")
@@ -35,11 +36,8 @@ internal sealed class TrainCommand
         DefaultValueFactory = _ => "laptop",
         HelpName = "name|file",
     }.Completed(Names.Recipes);
-    private readonly Option<string[]> _set = new("--set", "-s")
-    {
-        Description = "Sets any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0. May be repeated.",
-        HelpName = "key=value",
-    };
+    private readonly Option<string[]> _set = Settings.CreateSet(
+        "Sets any option of network, recipe or training, such as TimeSteps=2 or Images.CropPadding=0.");
     private readonly Option<int?> _epochs = new("--epochs")
     {
         Description = "Passes over the data; short for --set MaxEpoch=N.",
@@ -47,7 +45,8 @@ internal sealed class TrainCommand
     };
     private readonly Option<string?> _time = new("--time-budget")
     {
-        Description = "How long to train, such as 15m or 2h; the schedule is adjusted to fit.",
+        Description = "How long to train, reading the data included, such as 15m or 2h; the schedule is adjusted to fit. The evaluation "
+            + "on test data comes on top.",
         HelpName = "time",
     };
     private readonly Option<int> _samples = new("--max-samples")
@@ -69,12 +68,12 @@ internal sealed class TrainCommand
         HelpName = "N",
     };
     private readonly DeviceOption _device = DeviceOption.Create();
-    private readonly Option<string> _output = new("--output", "-o")
+    private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "Where to save the model.",
-        DefaultValueFactory = _ => "model.zip",
+        Description = "Where to save the model. By default the name of the data and the network, such as photos-laptop-32.zip.",
         HelpName = "file",
     };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace an existing model." };
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
         Description = "The folder for checkpoints, until the run is done. By default the name of the output plus .run.",
@@ -114,7 +113,7 @@ internal sealed class TrainCommand
         foreach (var option in new Option[]
         {
             _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output,
-            _checkpoint, _resume, _restart, _cache, _log, _report, _json,
+            _force, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
         })
         {
             command.Add(option);
@@ -129,25 +128,41 @@ internal sealed class TrainCommand
         var mlContext = new MLContext(seed: parsed.GetValue(_seed));
         var all = _data.Open(parsed, mlContext, DataPart.Train);
         var options = Options(parsed, mlContext, all);
-        ModelFile.CheckWritable(parsed.GetValue(_output)!);
+        using var start = options.StartFrom as IDisposable;
+        var model = parsed.GetValue(_output) ?? ModelName.Of(_data.Path(parsed), all.Format, options.Network);
+        ModelFile.CheckPlace(model);
+        var (checkpoints, usual) = (parsed.GetValue(_checkpoint) ?? model + ".run", model + ".run");
+        using var folder = RunFolder.Claim(checkpoints);
+        // Two runs with different checkpoint folders must not write one model either.
+        using var same = Path.GetFullPath(checkpoints) == Path.GetFullPath(usual) ? null : RunFolder.Claim(usual);
+        CheckRun(parsed, folder);
+        ModelFile.CheckReplaces(model, mayReplace: parsed.GetValue(_force) || folder.HasSaved(model));
         if (parsed.GetValue(_report) is { } report)
         {
             ModelFile.CheckWritable(report);
         }
-        using var start = options.StartFrom as IDisposable;
+        var train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed));
         var test = Test(parsed, mlContext, all);
         if (options.EpochChoice == EpochChoice.TestSet && test is null)
         {
             throw new UsageException(
                 $"--protocol {Published} chooses the best epoch on the test set, but {all.Path} has none: add --test.");
         }
+        if (test is not null)
+        {
+            test = ClassNames.Match(mlContext, test, ClassNames.Of(train), line => error.WriteLine($"warning: {line}"));
+        }
+        if (parsed.GetValue(_restart))
+        {
+            folder.Clear();
+        }
         return new TrainRun(mlContext, new()
         {
-            Train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)),
+            Train = train,
             Test = test,
             Options = options,
-            Output = parsed.GetValue(_output)!,
-            Checkpoint = Checkpoint(parsed),
+            Output = model,
+            Folder = folder,
             Cache = parsed.GetValue(_cache),
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
@@ -171,16 +186,18 @@ internal sealed class TrainCommand
 
     private MsVitOptions Options(ParseResult parsed, MLContext mlContext, OpenedData data)
     {
+        var start = parsed.GetValue(_startFrom) is { } file ? ModelFile.Load(mlContext, file) : null;
+        var (preset, own) = (parsed.GetValue(_preset), start?.FindMsVit().Network);
         var options = new MsVitOptions
         {
-            Network = data.Preset(parsed.GetValue(_preset)),
+            Network = preset is null && own is not null ? own : data.Preset(preset),
             Recipe = Settings.Recipe(parsed.GetValue(_recipe)!),
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
             ValidationFraction = parsed.GetValue(_validation),
             EpochChoice = parsed.GetValue(_protocol) == Published ? EpochChoice.TestSet : EpochChoice.Validation,
             LogPath = parsed.GetValue(_log),
-            StartFrom = parsed.GetValue(_startFrom) is { } start ? ModelFile.Load(mlContext, start) : null,
+            StartFrom = start,
         };
         if (parsed.GetValue(_epochs) is { } epochs)
         {
@@ -191,6 +208,14 @@ internal sealed class TrainCommand
             options.Recipe = options.Recipe with { TimeBudget = Duration.Parse(time) };
         }
         options = Settings.Set(options, parsed.GetValue(_set) ?? []);
+        if (own is not null && StartingModel.Differences(options.Network, own).ToArray() is { Length: > 0 } differences)
+        {
+            throw new UsageException($"--start-from {parsed.GetValue(_startFrom)} has the network {own.Name}, which "
+                + $"{(preset is null ? "--set" : $"--preset {preset}")} contradicts: {string.Join("; ", differences)}. "
+                + "Leave these options out to fine-tune that network, or leave --start-from out to train another.");
+        }
+        // The name of a preset with the same values is not that of the model.
+        options.Network = own ?? options.Network;
         data.CheckFits(options.Network);
         // Rejects invalid options before any data is read.
         _ = UsageException.Check(() => mlContext.MulticlassClassification.Trainers.MsVit(options));
@@ -210,25 +235,25 @@ internal sealed class TrainCommand
         return hasOwn ? _data.OpenOther(parsed, mlContext, given, DataPart.Test) : null;
     }
 
-    private string Checkpoint(ParseResult parsed)
+    private void CheckRun(ParseResult parsed, RunFolder folder)
     {
-        var folder = parsed.GetValue(_checkpoint) ?? parsed.GetValue(_output)! + ".run";
         var (resume, restart) = (parsed.GetValue(_resume), parsed.GetValue(_restart));
         if (resume && restart)
         {
             throw new UsageException("Use either --resume or --restart, not both.");
         }
-        var found = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
-        if (found && restart)
+        if (folder.HasRun && !resume && !restart)
         {
-            RunFolder.Delete(folder);
+            throw new UsageException(
+                $"{folder.Path} has an interrupted run: add --resume to resume it, or --restart to start over.");
         }
-        return (found, resume, restart) switch
+        if (resume && !folder.HasRun)
         {
-            (true, false, false) => throw new UsageException(
-                $"{folder} has an interrupted run: add --resume to resume it, or --restart to start over."),
-            (false, true, _) => throw new UsageException($"There is no run to resume in {folder}."),
-            _ => folder,
-        };
+            throw new UsageException($"There is no run to resume in {folder.Path}.");
+        }
+        if (restart)
+        {
+            folder.CheckClearable();
+        }
     }
 }

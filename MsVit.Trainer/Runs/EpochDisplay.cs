@@ -24,6 +24,7 @@ internal static class EpochDisplay
             }
         }));
 
+    // "(best)" marks the epochs whose weights were the best so far on the held-out samples.
     private static string Line(TrainingProgress report)
     {
         var validation = double.IsNaN(report.ValidationAccuracy) ? "" : Invariant(

@@ -36,13 +36,25 @@ internal sealed class EpochHistory
     }
 
     /// <summary>Adds the record of an epoch, in place of any earlier record of it and of later epochs.</summary>
-    public void Add(EpochRecord record)
+    /// <returns>
+    /// Why the records could not be saved, which costs the report of a resumed run its earlier epochs; null if they were.
+    /// </returns>
+    public string? Add(EpochRecord record)
     {
         _records.RemoveAll(other => other.Epoch >= record.Epoch);
         // The report's curves do not need the activity of each layer.
         _records.Add(record with { Activity = null });
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        File.WriteAllText(_path + ".tmp", JsonSerializer.Serialize(_records, Format));
-        File.Move(_path + ".tmp", _path, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            using var file = new PendingFile(_path);
+            JsonSerializer.Serialize(file.Stream, _records, Format);
+            file.Complete();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"The record of epoch {record.Epoch} could not be saved: {ErrorLine.Sentence(e)} Training continues.";
+        }
     }
 }

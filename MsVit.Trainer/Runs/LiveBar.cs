@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MsVit.MLNet;
 using Spectre.Console;
 
 namespace MsVit.Trainer.Runs;
@@ -46,6 +47,8 @@ internal sealed class LiveBar
 
     private T Listening<T>(MLContext mlContext, Func<LiveBar, T> work)
     {
+        // Each trial of a sweep warns of the same things.
+        var warnings = new DistinctNotices(Line);
         mlContext.Log += Warn;
         try
         {
@@ -60,7 +63,8 @@ internal sealed class LiveBar
         {
             if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
             {
-                Line($"{message.Kind.ToString().ToLowerInvariant()}: {ErrorLine.OneLine(message.RawMessage)}");
+                warnings.Say(
+                    $"{message.Kind.ToString().ToLowerInvariant()}: {OptionWords.Of(ErrorLine.OneLine(message.RawMessage))}");
             }
         }
     }

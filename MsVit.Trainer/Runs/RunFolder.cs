@@ -1,21 +1,119 @@
+using System.Text.Json;
+using MsVit.MLNet;
+
 namespace MsVit.Trainer.Runs;
 
-/// <summary>The folder with the checkpoints of a run.</summary>
-internal static class RunFolder
+/// <summary>The folder with the checkpoints of a run, for the one process that has claimed it.</summary>
+/// <remarks>
+/// The library locks the folder only while it trains. This lock also covers what comes before and after: the decision to start over, and
+/// the time until the model is saved and the checkpoints are deleted.
+/// </remarks>
+internal sealed class RunFolder : IDisposable
 {
-    private static readonly string[] Own = [".json", ".safetensors", ".lock", ".tmp"];
+    private const string SavedName = "saved.json";
 
-    /// <summary>Deletes the folder and its checkpoints.</summary>
-    /// <exception cref="UsageException">It has files that do not belong to a run.</exception>
-    public static void Delete(string folder)
+    private static readonly string[] Own = [".json", ".safetensors", ".tmp"];
+
+    private readonly FolderLock _session;
+
+    private RunFolder(string path, FolderLock session) => (Path, _session) = (path, session);
+
+    /// <summary>The folder as the user named it.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether an earlier run left something in it.</summary>
+    public bool HasRun => Directory.EnumerateFileSystemEntries(Path)
+        .Any(entry => !FolderLock.IsOwn(entry));
+
+    /// <summary>Claims a folder, which need not exist.</summary>
+    /// <exception cref="IOException">A run is using it, or it cannot be written.</exception>
+    public static RunFolder Claim(string folder)
     {
-        var foreign = Directory.EnumerateFileSystemEntries(folder)
-            .FirstOrDefault(entry => Directory.Exists(entry) || !Own.Contains(Path.GetExtension(entry)));
+        FolderLock? session = null;
+        try
+        {
+            session = FolderLock.Take(folder, "session");
+            // Held by a program that trains with the library.
+            FolderLock.Take(folder).Dispose();
+            return new(folder, session);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            session?.Dispose();
+            FolderLock.DeleteIfEmpty(folder);
+            throw e is FolderInUseException used
+                ? new IOException($"{folder} is in use by {used.Owner}: a run is alive there, and nothing was changed. "
+                    + "Wait until it ends, or choose another --output.", e)
+                : new IOException($"The folder {folder} cannot be used for checkpoints: {ErrorLine.Of(e)}", e);
+        }
+    }
+
+    /// <summary>Makes sure that <see cref="Clear"/> would delete nothing but a run.</summary>
+    /// <exception cref="UsageException">There are files that do not belong to a run.</exception>
+    public void CheckClearable()
+    {
+        var foreign = Directory.EnumerateFileSystemEntries(Path)
+            .FirstOrDefault(entry => Directory.Exists(entry)
+                || (!Own.Contains(System.IO.Path.GetExtension(entry)) && !FolderLock.IsOwn(entry)));
         if (foreign is not null)
         {
-            throw new UsageException($"{folder} has files that do not belong to a run, such as {Path.GetFileName(foreign)}. "
+            throw new UsageException($"{Path} has files that do not belong to a run, such as {System.IO.Path.GetFileName(foreign)}. "
                 + "Nothing was deleted; name another folder with --checkpoint.");
         }
-        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Deletes the checkpoints. The folder itself goes when this is disposed.</summary>
+    /// <exception cref="UsageException">There are files that do not belong to a run; nothing was deleted.</exception>
+    public void Clear()
+    {
+        CheckClearable();
+        using var held = FolderLock.Take(Path);
+        held.DeleteContents();
+    }
+
+    /// <summary>Records that this run saved a model, so that it may replace it when it is resumed.</summary>
+    public void RecordSaved(string model)
+    {
+        try
+        {
+            File.WriteAllBytes(Record, JsonSerializer.SerializeToUtf8Bytes(SavedModel.Of(model)));
+        }
+        catch (IOException)
+        {
+            // The disk is full. Without the record, resuming asks for --force.
+        }
+    }
+
+    /// <summary>Whether a model is the one that this run saved last.</summary>
+    public bool HasSaved(string model)
+    {
+        try
+        {
+            return File.Exists(Record) && File.Exists(model)
+                && JsonSerializer.Deserialize<SavedModel>(File.ReadAllBytes(Record)) == SavedModel.Of(model);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _session.Dispose();
+        FolderLock.DeleteIfEmpty(Path);
+    }
+
+    private string Record => System.IO.Path.Combine(Path, SavedName);
+
+    // The time tells a model from one that another run saved under the same name.
+    private sealed record SavedModel(string Path, long Length, DateTime Written)
+    {
+        public static SavedModel Of(string model)
+        {
+            var file = new FileInfo(model);
+            return new(file.FullName, file.Length, file.LastWriteTimeUtc);
+        }
     }
 }

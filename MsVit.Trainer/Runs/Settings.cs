@@ -1,3 +1,4 @@
+using System.CommandLine;
 using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
@@ -5,13 +6,26 @@ namespace MsVit.Trainer.Runs;
 /// <summary>Reads the options of a run from the command line.</summary>
 internal static class Settings
 {
+    /// <summary>The name of the option that sets any other by its key.</summary>
+    public const string SetOption = "--set";
+
+    /// <summary>The option, with completion of keys and values; the word list in place of a key lists them all.</summary>
+    /// <param name="description">What it does.</param>
+    public static Option<string[]> CreateSet(string description) => new Option<string[]>(SetOption, "-s")
+    {
+        Description = $"{description} May be repeated. '{SetOption} {SettingList.Word}' lists the keys.",
+        HelpName = "key=value",
+    }.Completed(Names.Settings);
+
     /// <summary>A recipe by name, or from a JSON file.</summary>
     /// <exception cref="UsageException">There is no such recipe or file, or the file is not a recipe.</exception>
     public static TrainingRecipe Recipe(string nameOrFile)
     {
         if (!File.Exists(nameOrFile))
         {
-            return UsageException.Check(() => TrainingRecipes.Named(nameOrFile));
+            return Path.GetFileName(nameOrFile) == nameOrFile && !Path.HasExtension(nameOrFile)
+                ? UsageException.Check(() => TrainingRecipes.Named(nameOrFile))
+                : throw new UsageException($"There is no file {Path.GetFullPath(nameOrFile)}.");
         }
         try
         {

@@ -13,19 +13,20 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
 {
     private const int EnergySamples = 128;
 
-    private readonly EpochHistory _history = EpochHistory.In(settings.Checkpoint);
+    private readonly EpochHistory _history = EpochHistory.In(settings.Folder.Path);
 
     public int Run()
     {
         var options = settings.Options;
         Announce();
+        CheckEnd();
         using var interrupt = new Interrupt(error, "Stopping after this step, then saving. Press Ctrl-C again to quit immediately.");
         options.CancellationToken = interrupt.Token;
-        options.CheckpointPath = settings.Checkpoint;
+        options.CheckpointPath = settings.Folder.Path;
         var before = _history.Records.Count;
         using var trained = EpochDisplay.Show(error, mlContext, report => Fit(options, report));
 
-        ModelFile.Save(mlContext, trained, settings.Train.View.Schema, settings.Output);
+        Save(trained);
         if (interrupt.Token.IsCancellationRequested)
         {
             var epochs = _history.Records.Count;
@@ -34,17 +35,94 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
             return ExitCode.Interrupted;
         }
         error.WriteLine($"Saved {settings.Output}.");
-        var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test);
-        WriteReport(trained);
-        // The model is saved, so the checkpoints are no longer needed.
-        RunFolder.Delete(settings.Checkpoint);
-        Print(measured);
+        Finish(trained);
+        return ExitCode.Success;
+    }
+
+    // What the end needs: it would be a pity to miss it after hours.
+    private void CheckEnd()
+    {
+        var (options, frames) = (settings.Options, FrameOptions.Of(settings.Options.Network, settings.Train.Sensor, settings.Cache));
+        foreach (var folder in new[] { settings.Folder.Path, Path.GetDirectoryName(Path.GetFullPath(settings.Output))! })
+        {
+            if (DiskSpace.Warning(options.Network, options.Recipe, folder, DiskSpace.Free(folder)) is { } warning)
+            {
+                Warn(warning);
+                break;
+            }
+        }
+        if (settings.Test is not null)
+        {
+            TestSetCheck.Run(settings.Test, options, frames.Reading, Warn);
+        }
+    }
+
+    private void Save(ITransformer trained)
+    {
+        var schema = settings.Train.View.Schema;
+        try
+        {
+            ModelFile.Save(mlContext, trained, schema, settings.Output);
+            settings.Folder.RecordSaved(settings.Output);
+        }
+        catch (Exception e) when (e is not UnmovedModelException and (IOException or UnauthorizedAccessException))
+        {
+            throw new IOException($"{settings.Output} could not be written: {ErrorLine.Sentence(e)} {SaveElsewhere(trained, schema)}"
+                + $"The checkpoints stay in {settings.Folder.Path}. To try again: {settings.ResumeCommand}", e);
+        }
+    }
+
+    // The last checkpoint may be older than the model, if the disk was full before.
+    private string SaveElsewhere(ITransformer trained, DataViewSchema schema)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"msvit-model-{Guid.NewGuid():N}.zip");
+        try
+        {
+            ModelFile.Save(mlContext, trained, schema, path);
+            return $"The model is saved as {path} instead: move it to a safe place. ";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"It could not be saved as {path} either. ";
+        }
+    }
+
+    private void Finish(ITransformer trained)
+    {
+        try
+        {
+            var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test);
+            WriteReport(trained);
+            Print(measured);
+        }
+        catch (Exception e) when (ErrorLine.IsForTheUser(e))
+        {
+            throw new InvalidDataException(
+                $"The model {settings.Output} is complete and saved; what failed is its evaluation or report: {ErrorLine.Sentence(e)} "
+                + $"To evaluate it: msvit evaluate --model {settings.Output} --data PATH. The checkpoints stay in {settings.Folder.Path}.",
+                e);
+        }
+        DeleteCheckpoints();
         if (!settings.Json)
         {
             error.WriteLine($"To classify files: msvit predict --model {settings.Output} FILES");
         }
-        return ExitCode.Success;
     }
+
+    // Last of all: model, measurement and report are written and printed.
+    private void DeleteCheckpoints()
+    {
+        try
+        {
+            settings.Folder.Clear();
+        }
+        catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
+        {
+            Warn($"The checkpoints in {settings.Folder.Path} were not deleted: {ErrorLine.Of(e)}");
+        }
+    }
+
+    private void Warn(string line) => error.WriteLine($"warning: {line}");
 
     private void Announce()
     {
@@ -65,7 +143,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     private MemoryEstimate Memory()
     {
         var options = settings.Options;
-        var network = options.StartFrom is { } start ? start.FindMsVit().Network : options.Network;
+        var network = options.Network;
         var sample = (long)network.Channels * network.Height * network.Width * (settings.Train.IsEvents ? network.TimeSteps : 1);
         var gpu = options.Device.StartsWith("cuda", StringComparison.Ordinal);
         var samples = Math.Min(options.MemoryBudget, sample * (settings.Train.View.GetRowCount() ?? 0));
@@ -78,7 +156,10 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         {
             if (progress.Record is { } record)
             {
-                _history.Add(record);
+                if (_history.Add(record) is { } unsaved)
+                {
+                    Warn(unsaved);
+                }
                 if (settings.Json)
                 {
                     output.WriteLine(JsonLine.Of(Epoch(record)));

@@ -3,6 +3,9 @@ namespace MsVit.MLNet;
 /// <summary>How labeled samples are read into a store.</summary>
 internal sealed record LabeledSampleSettings
 {
+    /// <summary>A column of Single that says how much each row counts in the loss; null (the default) if all count equally.</summary>
+    public string? WeightColumnName { get; init; }
+
     /// <summary>Whether images are kept encoded or decoded. The default is <see cref="SampleStorage.Auto"/>.</summary>
     public SampleStorage Storage { get; init; }
 

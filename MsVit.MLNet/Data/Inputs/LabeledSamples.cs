@@ -13,6 +13,7 @@ internal sealed class LabeledSamples
     private readonly InputConfig _config;
     private readonly SampleShape _shape;
     private int? _firstEncoded;
+    private List<float>? _weights;
 
     private LabeledSamples(SampleStore store, SampleShape shape, InputConfig config, StorageChoice storage)
     {
@@ -29,6 +30,9 @@ internal sealed class LabeledSamples
     public ISampleSource Source => _firstEncoded is { } first
         ? new EncodedSamples(Store, first, _shape, _config)
         : new DecodedSamples(Store, _shape);
+
+    /// <summary>How much each sample counts in the loss; null if all count equally.</summary>
+    public float[]? Weights => _weights is null ? null : [.. _weights];
 
     /// <summary>How many samples are kept as encoded image files.</summary>
     public int EncodedCount => Store.Count - (_firstEncoded ?? Store.Count);
@@ -49,6 +53,7 @@ internal sealed class LabeledSamples
     /// <param name="config">The network's input, which each value is fitted to.</param>
     /// <param name="settings">Storage, memory, folder, policy and threads.</param>
     /// <exception cref="ArgumentException">Encoded images are to be kept, but the column holds none.</exception>
+    /// <exception cref="InvalidDataException">The weight of a row is negative or not finite; the message names the row.</exception>
     /// <exception cref="IOException">The workspace is full or cannot be written.</exception>
     /// <exception cref="UndecodableImageException">An input could not be read, and the policy is to throw; the message names the
     /// row.</exception>
@@ -83,17 +88,20 @@ internal sealed class LabeledSamples
     {
         var values = data.Schema[input.Name];
         DataViewSchema.Column[] needed = InputPath.In(data.Schema) is { } path ? [label, values, path] : [label, values];
-        using var cursor = data.GetRowCursor(needed);
+        using var cursor = data.GetRowCursor(
+            settings.WeightColumnName is { } weightColumn ? [.. needed, data.Schema[weightColumn]] : needed);
         var key = KeyColumn.IndexReader(cursor, label);
+        var weight = ExampleWeights.Reader(cursor, settings.WeightColumnName);
+        _weights = settings.WeightColumnName is null ? null : [];
         var batch = new InputBatch(new InputColumnReader(cursor, input, _config), BatchSize);
-        var labels = new List<int>(BatchSize);
+        var rows = new List<LabeledRow>(BatchSize);
         var more = true;
         while (more)
         {
             settings.CheckAlive();
             settings.Cancellation.ThrowIfCancellationRequested();
             batch.Clear();
-            labels.Clear();
+            rows.Clear();
             while (batch.Count < BatchSize && (more = cursor.MoveNext()))
             {
                 var index = key();
@@ -102,14 +110,14 @@ internal sealed class LabeledSamples
                     MissingLabels++;
                     continue;
                 }
-                labels.Add(index);
+                rows.Add(new(index, weight()));
                 batch.Capture();
             }
-            Keep(batch, labels, settings);
+            Keep(batch, rows, settings);
         }
     }
 
-    private void Keep(InputBatch batch, List<int> labels, LabeledSampleSettings settings)
+    private void Keep(InputBatch batch, List<LabeledRow> rows, LabeledSampleSettings settings)
     {
         if (batch.Count == 0)
         {
@@ -120,7 +128,7 @@ internal sealed class LabeledSamples
         {
             if (batch.Faults[i] is not { } fault)
             {
-                Keep(batch, i, labels[i]);
+                Keep(batch, i, rows[i]);
                 continue;
             }
             if (settings.Undecodable == UndecodableImagePolicy.Throw)
@@ -135,17 +143,20 @@ internal sealed class LabeledSamples
         }
     }
 
-    private void Keep(InputBatch batch, int index, int label)
+    private void Keep(InputBatch batch, int index, LabeledRow row)
     {
+        _weights?.Add(row.Weight);
         var encoded = batch.Encoded(index);
         if (_storage.Encoded(encoded.Length))
         {
             _firstEncoded ??= Store.Count;
-            Store.Add(encoded, label);
+            Store.Add(encoded, row.Label);
         }
         else
         {
-            Store.Add(batch.Sample(index), label);
+            Store.Add(batch.Sample(index), row.Label);
         }
     }
+
+    private readonly record struct LabeledRow(int Label, float Weight);
 }

@@ -28,23 +28,25 @@ internal static class Winograd
 
     /// <summary>Transforms fixed weights once, for bfloat16 images on the CPU; null if torch is faster.</summary>
     /// <param name="weight">[Cout, Cin, 3, 3], float32; null is returned for any other shape.</param>
-    public static Tensor? Spread(Tensor weight) =>
+    public static Tensor? TransformWeights(Tensor weight) =>
         weight.device_type == DeviceType.CPU && weight.shape is [var output, var input, 3, 3] && HasChannels(input, output)
         && IsFasterHalf(ScalarType.BFloat16)
             ? TileWeights.Transform(weight, LaneWidths.Best)
             : null;
 
-    /// <summary>[B, Cout, H, W] with weights from <see cref="Spread"/>, without gradients; null if torch is faster for the size.</summary>
+    /// <summary>
+    /// [B, Cout, H, W] with weights from <see cref="TransformWeights"/>, without gradients; null if torch is faster for the size.
+    /// </summary>
     /// <param name="x">[B, Cin, H, W].</param>
-    /// <param name="spread">The weights.</param>
-    public static Tensor? ConvolveSpread(Tensor x, Tensor spread)
+    /// <param name="transformed">The weights.</param>
+    public static Tensor? ConvolveTransformed(Tensor x, Tensor transformed)
     {
         if (x.device_type != DeviceType.CPU || !IsFasterHalf(x.dtype) || x.numel() == 0 || TileGrid.Over(x).Excess > MaxExcess)
         {
             return null;
         }
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(WinogradPass.Run(ChannelsLast.Arrange(x, axis: 1), spread, LaneWidths.Best));
+        return scope.MoveToOuter(WinogradPass.Run(ChannelsLast.Arrange(x, axis: 1), transformed, LaneWidths.Best));
     }
 
     /// <summary>Bytes of scratch memory with two threads, for transformed tiles and weights; 0 if torch convolves.</summary>

@@ -55,7 +55,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     /// <param name="shift">What is added to x, [C] float32 on the GPU; or null.</param>
     /// <param name="layer">The neurons.</param>
     /// <param name="residual">What the spikes are added to, of x's shape and type; or null.</param>
-    public Tensor FireOnto(Tensor x, int axis, Tensor? shift, ILifLayer layer, Tensor? residual)
+    public Tensor FireWithResidual(Tensor x, int axis, Tensor? shift, ILifLayer layer, Tensor? residual)
     {
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.MakeDense(shift is null ? x : ChannelsLast.Arrange(x, axis));

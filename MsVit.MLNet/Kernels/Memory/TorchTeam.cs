@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
@@ -10,16 +9,12 @@ namespace MsVit.MLNet.Kernels;
 /// <remarks>
 /// After each operation torch's threads spin for a while before they sleep. Passes on .NET threads would compete with them for the cores
 /// and have to be woken every time. So a pass enters a parallel region of the OpenMP library that torch was linked against, as torch's
-/// own operations do (<c>GOMP_parallel</c>, which GNU's, LLVM's and Intel's libraries export on Linux). Without that function, a pass
-/// runs on .NET threads.
+/// own operations do. Where that library does not offer it, a pass runs on .NET threads.
 /// </remarks>
 internal static unsafe class TorchTeam
 {
-    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void> Region =
-        FindRegion();
-
     /// <summary>Whether passes run on torch's threads.</summary>
-    public static bool IsShared => Region is not null;
+    public static bool IsShared => OpenMp.HasRegion;
 
     /// <summary>Processes the items 0 to count - 1, each once, in any order. The calling thread takes part.</summary>
     /// <param name="count">The number of items.</param>
@@ -44,7 +39,7 @@ internal static unsafe class TorchTeam
         {
             // Always the whole team: OpenMP ends threads that a region leaves out and starts new ones for the next region.
             var handle = GCHandle.Alloc(job);
-            Region(&Work, GCHandle.ToIntPtr(handle), (uint)get_num_threads(), 0);
+            OpenMp.Run(&Work, GCHandle.ToIntPtr(handle), get_num_threads());
             handle.Free();
         }
         else
@@ -56,17 +51,6 @@ internal static unsafe class TorchTeam
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Work(nint handle) => ((Job)GCHandle.FromIntPtr(handle).Target!).Work();
-
-    private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void> FindRegion()
-    {
-        NativeTorch.EnsureLoaded();
-        // Found through torch's own library, so it is the OpenMP that runs torch's threads.
-        return OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad("LibTorchSharp", typeof(torch).Assembly, null, out var shim)
-            && NativeLibrary.TryGetExport(shim, "GOMP_parallel", out var found)
-            ? (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)found
-            : null;
-    }
 
     // The threads of a team take items from it until none is left.
     private sealed class Job(int count, Action<int> item)

@@ -37,7 +37,7 @@ internal static class FusedLif
     /// <param name="norm">Turns x into currents; null if x is the currents.</param>
     /// <param name="layer">The neurons.</param>
     /// <param name="residual">What the spikes are added to, of x's shape and type; or null.</param>
-    public static Tensor FireOnto(Tensor x, int axis, ChannelAffine? norm, ILifLayer layer, Tensor? residual)
+    public static Tensor FireWithResidual(Tensor x, int axis, ChannelAffine? norm, ILifLayer layer, Tensor? residual)
     {
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.MakeDense(norm is null ? x : ChannelsLast.Arrange(x, axis));

@@ -18,6 +18,11 @@ internal sealed record NetworkPlan(MsVitConfig Config, IReadOnlyList<PlannedLaye
     /// <summary>How many numbers are learned.</summary>
     public long ParameterCount => Layers.Sum(layer => layer.ParameterCount);
 
+    /// <summary>Multiply-accumulates of all convolutions for one sample, over all time steps.</summary>
+    public long ConvolutionMacs => Layers.Where(layer => layer.IsConvolution).Sum(layer =>
+        layer.Convolved.Values * layer.Input.Channels * (layer.Kind == LayerKind.Convolution ? layer.Kernel * layer.Kernel : layer.Kernel)
+        * (layer.Input.Kind == ActivationKind.Pixels ? 1 : Config.TimeSteps));
+
     /// <summary>Pixels of the input per token of the last stage, along each axis.</summary>
     public static int PixelsPerToken(MsVitConfig config) =>
         Enumerable.Repeat(StageStride, config.Depths.Count - 1).Aggregate(config.StemStride, (pixels, stride) => pixels * stride);

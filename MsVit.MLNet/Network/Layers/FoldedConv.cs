@@ -17,7 +17,7 @@ internal sealed class FoldedConv : IDisposable
 {
     private readonly Conv _conv;
     private readonly Tensor _weight, _bias;
-    private readonly Tensor? _spread;
+    private readonly Tensor? _winogradWeights;
 
     /// <summary>Folds the weights as they are now.</summary>
     /// <param name="conv">The convolution.</param>
@@ -33,8 +33,8 @@ internal sealed class FoldedConv : IDisposable
         var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
         _conv = conv;
         _weight = Like(conv.Weight, weight, isHalf ? precision.Type() : conv.Weight.dtype);
-        _spread = precision == Precision.BFloat16 && conv.KeepsSize
-            ? Winograd.Spread(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
+        _winogradWeights = precision == Precision.BFloat16 && conv.KeepsSize
+            ? Winograd.TransformWeights(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
         _bias = Like(conv.Weight, (shift * scale).Plus(Exact(norm.bias!)), conv.Weight.dtype);
         Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }
@@ -50,7 +50,7 @@ internal sealed class FoldedConv : IDisposable
 
     /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized except for <see cref="Shift"/>; the weights get no gradients.</summary>
     public Tensor Forward(Tensor input, Pass pass) =>
-        (_spread is null ? null : Winograd.ConvolveSpread(input, _spread))
+        (_winogradWeights is null ? null : Winograd.ConvolveTransformed(input, _winogradWeights))
         ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null, pass);
 
     /// <summary>The output with its shift added, in float32 if there is one.</summary>
@@ -68,7 +68,7 @@ internal sealed class FoldedConv : IDisposable
     public void Dispose()
     {
         _weight.Dispose();
-        _spread?.Dispose();
+        _winogradWeights?.Dispose();
         _bias.Dispose();
     }
 

@@ -89,7 +89,8 @@ internal sealed class SpikingConv
             var folded = Pool(fold.Forward(input, pass), pass);
             var current = unfold(folded);
             return Report(target =>
-                (layer is null ? null : LifKernel.FireOnto(current, ChannelAxis(current), fold.Shift, fold.Bias, layer, pass, target))
+                (layer is null ? null
+                    : LifKernel.FireWithResidual(current, ChannelAxis(current), fold.Shift, fold.Bias, layer, pass, target))
                 ?? Sum(_neuron.call(unfold(fold.Complete(folded)), pass).to(folded.dtype), target));
         }
         var convolved = _conv.call(input, pass);

@@ -28,11 +28,11 @@ internal static class LifKernel
     /// <param name="layer">The neurons.</param>
     /// <param name="pass">The current pass.</param>
     /// <param name="residual">What the spikes are added to, of x's shape and type; or null.</param>
-    public static Tensor? FireOnto(
+    public static Tensor? FireWithResidual(
         Tensor x, int axis, ChannelAffine? shift, Tensor bias, ILifLayer layer, Pass pass, Tensor? residual) =>
         pass.IsEager || FusedLif.IsDifferentiable(x, layer.W) ? null
-        : FusedLif.Covers(x, layer.Dynamics, layer.W) ? FusedLif.FireOnto(x, axis, shift, layer, residual)
+        : FusedLif.Covers(x, layer.Dynamics, layer.W) ? FusedLif.FireWithResidual(x, axis, shift, layer, residual)
         : CudaLif.Gpu.Covers(x, layer.Dynamics, pass, layer.W)
-            ? CudaLif.Gpu.FireOnto(x, axis, shift is null ? null : bias, layer, residual)
+            ? CudaLif.Gpu.FireWithResidual(x, axis, shift is null ? null : bias, layer, residual)
         : null;
 }

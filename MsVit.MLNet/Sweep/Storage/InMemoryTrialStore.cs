@@ -17,7 +17,7 @@ internal sealed class InMemoryTrialStore(TimeProvider clock) : ITrialStore
         {
             if (_sweeps.Find(entry => entry.Sweep.Name == name).Sweep is { } found)
             {
-                SweepAgreement.Check(found, space, settings);
+                SweepAgreement.Check(found, space, settings, "memory");
                 return found;
             }
             var sweep = new SweepRecord(_sweeps.Count + 1, name, space, settings, clock.GetUtcNow());

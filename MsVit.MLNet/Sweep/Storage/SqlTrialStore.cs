@@ -48,7 +48,7 @@ internal sealed class SqlTrialStore : ITrialStore
                 ? new SweepRecord(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), SqlRows.Moment(row.GetDouble(4)))
                 : throw new InvalidDataException($"{_dialect.Name}: the sweep '{name}' was deleted while it was being opened.");
         });
-        SweepAgreement.Check(found, space, settings);
+        SweepAgreement.Check(found, space, settings, _dialect.Name);
         return found;
     }
 

@@ -7,7 +7,7 @@ namespace MsVit.MLNet.Sweep;
 internal sealed class SqliteDialect : ISqlDialect
 {
     // SQLite's result codes.
-    private const int Busy = 5, Locked = 6, Corrupt = 11, CannotOpen = 14, NotADatabase = 26;
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
     private readonly string _connection;
 
@@ -56,6 +56,7 @@ internal sealed class SqliteDialect : ISqlDialect
     {
         NotADatabase or Corrupt => new InvalidDataException(
             $"{Name} is not a SQLite database, or it is damaged: {e.Message} Use another file, or delete this one.", e),
+        ReadOnly or Full => new IOException($"{Name} cannot be written: {e.Message}", e),
         CannotOpen => new IOException($"{Name} cannot be opened: {e.Message}", e),
         _ => null,
     };

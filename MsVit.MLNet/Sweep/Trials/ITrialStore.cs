@@ -9,7 +9,7 @@ internal interface ITrialStore : IDisposable
 {
     /// <summary>Returns the sweep of this name, and creates it if it does not exist.</summary>
     /// <exception cref="InvalidOperationException">
-    /// It exists with a different space or settings; the message lists the differences.
+    /// It exists with a different space, settings or data; the message lists the differences.
     /// </exception>
     SweepRecord Open(string name, string space, string settings);
 

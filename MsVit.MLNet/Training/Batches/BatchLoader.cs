@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 
 namespace MsVit.MLNet;
 
@@ -15,19 +14,23 @@ namespace MsVit.MLNet;
 /// <param name="workers">Batches that are prepared at the same time, 1 or more.</param>
 /// <param name="mixing">Mixes the samples of a batch; null (the default) for no mixing.</param>
 /// <param name="eraser">Draws the boxes to erase; null (the default) for none.</param>
+/// <param name="time">The source of time; the system's by default.</param>
 internal sealed class BatchLoader(
     SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers,
-    BatchMixing? mixing = null, Eraser? eraser = null)
+    BatchMixing? mixing = null, Eraser? eraser = null, TimeProvider? time = null)
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
     // A crop of random size is taken from the original image, if there is one; the rest of the augmentation runs with it.
     private readonly EncodedSamples? _originals =
         set.Source is EncodedSamples encoded && augmentation is ImageAugmentation { CropsOriginals: true } image
             ? encoded.Cropped(image.Apply)
             : null;
 
-    private Stopwatch _elapsed = new();
+    // Timestamps: the beginning of the latest epoch, null before the first, and its end, null while it runs.
+    private long? _began, _ended;
     private TimeSpan _waited;
-    private long _busyTicks;
+    private long _busy;
 
     /// <summary>A loader for training with a recipe.</summary>
     /// <param name="set">The samples.</param>
@@ -53,14 +56,16 @@ internal sealed class BatchLoader(
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
 
     /// <summary>Where the time of the latest epoch has gone so far.</summary>
-    public LoaderTimes Times => new(_elapsed.Elapsed, _waited, Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _busyTicks)));
+    public LoaderTimes Times => _began is not { } began
+        ? default
+        : new(_time.GetElapsedTime(began, _ended ?? _time.GetTimestamp()), _waited, _time.GetElapsedTime(0, Interlocked.Read(ref _busy)));
 
     /// <summary>The batches of one epoch, in order; the caller disposes each.</summary>
     /// <param name="epoch">From 1; 0 for an evaluation.</param>
     /// <param name="skip">Batches to skip because they are done already. The default is 0.</param>
     public IEnumerable<SampleBatch> Epoch(int epoch, int skip = 0)
     {
-        (_elapsed, _waited, _busyTicks) = (Stopwatch.StartNew(), TimeSpan.Zero, 0);
+        (_began, _ended, _waited, _busy) = (_time.GetTimestamp(), null, TimeSpan.Zero, 0);
         var order = Order(epoch);
         var pending = new Queue<Task<SampleBatch>>();
         var next = Math.Min(order.Length, skip * batchSize);
@@ -76,15 +81,15 @@ internal sealed class BatchLoader(
                     pending.Enqueue(Task.Run(() => Make(part.Span, epoch, step)));
                     next += part.Length;
                 }
-                var asked = _elapsed.Elapsed;
+                var asked = _time.GetTimestamp();
                 var batch = pending.Dequeue().GetAwaiter().GetResult();
-                _waited += _elapsed.Elapsed - asked;
+                _waited += _time.GetElapsedTime(asked);
                 yield return batch;
             }
         }
         finally
         {
-            _elapsed.Stop();
+            _ended = _time.GetTimestamp();
             while (pending.TryDequeue(out var unused))
             {
                 unused.ContinueWith(
@@ -108,8 +113,11 @@ internal sealed class BatchLoader(
 
     private SampleBatch Make(ReadOnlySpan<int> samples, int epoch, int step)
     {
-        var started = Stopwatch.GetTimestamp();
-        var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length);
+        var started = _time.GetTimestamp();
+        var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length)
+        {
+            Weights = set.Weights is null ? null : new float[samples.Length],
+        };
         try
         {
             Fill(batch, samples, epoch, step);
@@ -122,7 +130,7 @@ internal sealed class BatchLoader(
         }
         finally
         {
-            Interlocked.Add(ref _busyTicks, Stopwatch.GetTimestamp() - started);
+            Interlocked.Add(ref _busy, _time.GetTimestamp() - started);
         }
     }
 
@@ -132,6 +140,10 @@ internal sealed class BatchLoader(
         for (var i = 0; i < samples.Length; i++)
         {
             batch.Labels[i] = set.Source.Label(samples[i]);
+            if (set.Weights is not null)
+            {
+                batch.Weights![i] = set.Weights[samples[i]];
+            }
             var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
             Write(samples[i], batch.Sample(i), raw, ref random);
             eraser?.Draw(i, set.Shape, ref random, batch.Erased);

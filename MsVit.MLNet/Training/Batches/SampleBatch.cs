@@ -25,6 +25,9 @@ internal sealed class SampleBatch : IDisposable
     /// <summary>The class index of each sample, [B].</summary>
     public long[] Labels { get; }
 
+    /// <summary>How much each sample counts in the loss, [B]; null if all count equally.</summary>
+    public float[]? Weights { get; init; }
+
     /// <summary>How the samples are mixed, and the labels must be.</summary>
     public BatchMix Mix { get; set; } = BatchMix.None;
 

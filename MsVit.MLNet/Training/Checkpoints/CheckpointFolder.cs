@@ -14,22 +14,27 @@ internal sealed class CheckpointFolder : IDisposable
     private const int Kept = 2;
     private const string Prefix = "step-";
 
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
 
-    /// <exception cref="IOException">Another run uses the folder, or it cannot be written.</exception>
+    /// <exception cref="FolderInUseException">Another run uses the folder.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public CheckpointFolder(string folder)
     {
         FullPath = Path.GetFullPath(folder);
         try
         {
-            Directory.CreateDirectory(FullPath);
-            var path = Path.Combine(FullPath, "run.lock");
-            _lock = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _lock = FolderLock.Take(FullPath);
+        }
+        catch (FolderInUseException e)
+        {
+            throw new FolderInUseException(
+                $"The checkpoint folder {FullPath} is in use by {e.Owner}. Is another run using it? Each run needs its own folder.",
+                e.Owner,
+                e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointInUseException(
-                $"The checkpoint folder {FullPath} cannot be used: {e.Message} Is another run using it? Each run needs its own folder.", e);
+            throw new IOException($"The checkpoint folder {FullPath} cannot be used: {e.Message}", e);
         }
         foreach (var left in Directory.EnumerateFiles(FullPath, "*.tmp"))
         {
@@ -75,10 +80,18 @@ internal sealed class CheckpointFolder : IDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{state.StepsDone:000000000000}");
         var file = TensorFile.Write(FullPath, name + ".safetensors", tensors);
         var document = new CheckpointDocument { Run = run, State = state, Tensors = file, Best = best };
-        using (var pending = new PendingFile(Path.Combine(FullPath, name + ".json")))
+        var path = Path.Combine(FullPath, name + ".json");
+        try
         {
+            using var pending = new PendingFile(path);
             pending.Stream.Write(document.ToBytes());
             pending.Complete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !File.Exists(path))
+        {
+            // Tensors that no document names only fill the disk.
+            File.Delete(Path.Combine(FullPath, file.Name));
+            throw;
         }
         RemoveOld(best);
     }
@@ -167,6 +180,3 @@ internal sealed record Checkpoint(RunState State, SafetensorsFile Tensors, Safet
         Best?.Dispose();
     }
 }
-
-/// <summary>A checkpoint folder is in use by another run, or cannot be written.</summary>
-internal sealed class CheckpointInUseException(string message, Exception inner) : IOException(message, inner);

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace MsVit.MLNet;
 
 /// <summary>
-/// Distinguishes sets of samples by their number, shape, labels and indices, and by the bytes of about two thousand samples.
+/// Distinguishes sets of samples by their number, shape, labels, weights and indices, and by the bytes of about two thousand samples.
 /// </summary>
 /// <remarks>
 /// Hashing a million images would take as long as reading them for an epoch. Sets that differ in a few images may look the same.
@@ -22,6 +22,10 @@ internal static class DataFingerprint
             hash.AppendData(MemoryMarshal.AsBytes<int>([
                 set.Count, set.Shape.Channels, set.Shape.Height, set.Shape.Width, set.Shape.TimeSteps, set.Shape.IsFloat ? 1 : 0]));
             hash.AppendData(MemoryMarshal.AsBytes<int>(set.Indices));
+            if (set.Weights is { } weights)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes<float>(weights));
+            }
             var sample = new byte[set.Shape.Bytes];
             var step = Math.Max(1, set.Count / MostHashed);
             for (var i = 0; i < set.Count; i++)

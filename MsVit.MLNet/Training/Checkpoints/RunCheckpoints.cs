@@ -91,7 +91,7 @@ internal sealed class RunCheckpoints(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            notice($"The checkpoint of step {state.StepsDone} could not be written: {e.Message} Training continues. {Last}");
+            notice($"The checkpoint of step {state.StepsDone} could not be written: {e.Message.TrimEnd('.')}. Training continues. {Last}");
         }
         _sinceLast.Restart();
     }

@@ -72,6 +72,9 @@ internal sealed record ClockState
     /// <summary>The time used so far.</summary>
     public TimeSpan Elapsed { get; init; }
 
+    /// <summary>How much of that was spent before the first step of each call of Fit, such as for reading the samples.</summary>
+    public TimeSpan Preparation { get; init; }
+
     /// <summary>The planned epochs; 0 before there is a plan.</summary>
     public int Epochs { get; init; }
 

@@ -3,6 +3,9 @@ namespace MsVit.MLNet;
 /// <summary>How much each class counts in the loss.</summary>
 internal static class ClassWeights
 {
+    /// <summary>The option that gives the weights, or by name the way to find them.</summary>
+    public const string Option = nameof(ClassWeights);
+
     /// <summary>
     /// Weights that compensate for unequal classes: n / (k n_c) for a class with n_c of n samples, where k classes have samples.
     /// </summary>

@@ -51,7 +51,7 @@ public sealed record MemoryEstimate
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentOutOfRangeException.ThrowIfNegative(samples);
         network.Validate();
-        if (recipe.Faults().FirstOrDefault() is { } fault)
+        if (recipe.ValidationErrors().FirstOrDefault() is { } fault)
         {
             throw new ArgumentException($"The recipe cannot be used: {fault}", nameof(recipe));
         }

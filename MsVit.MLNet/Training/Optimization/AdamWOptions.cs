@@ -27,14 +27,14 @@ internal sealed record AdamWOptions
     /// <exception cref="ArgumentException">A value is out of range; the message lists all such values.</exception>
     public void Validate()
     {
-        string[] faults = [.. Faults()];
+        string[] faults = [.. ValidationErrors()];
         if (faults.Length > 0)
         {
             throw new ArgumentException(string.Join(" ", faults));
         }
     }
 
-    private IEnumerable<string> Faults()
+    private IEnumerable<string> ValidationErrors()
     {
         if (!(Beta1 is >= 0 and < 1) || !(Beta2 is >= 0 and < 1))
         {

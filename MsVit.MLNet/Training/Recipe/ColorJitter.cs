@@ -17,7 +17,7 @@ public sealed record ColorJitter
     public FactorRange? Saturation { get; init; }
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         (string Name, FactorRange? Range)[] all =
             [(nameof(Brightness), Brightness), (nameof(Contrast), Contrast), (nameof(Saturation), Saturation)];

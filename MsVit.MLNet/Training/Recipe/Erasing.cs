@@ -19,7 +19,7 @@ public sealed record Erasing
     public int Count { get; init; } = 1;
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (!(Probability is >= 0 and <= 1))
         {

@@ -40,13 +40,13 @@ public sealed record EventFrameRecipe
     public Mixing? Mixing { get; init; }
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (TrainTimeSteps < 0)
         {
             yield return $"TrainTimeSteps is {TrainTimeSteps}; it must be 1 or more, or 0 for all.";
         }
-        foreach (var fault in Mixing?.Faults() ?? [])
+        foreach (var fault in Mixing?.ValidationErrors() ?? [])
         {
             yield return "Mixing." + fault;
         }

@@ -38,7 +38,7 @@ public sealed record ImageRecipe
     public Mixing? Mixing { get; init; }
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (CropPadding < 0)
         {
@@ -48,16 +48,19 @@ public sealed record ImageRecipe
         {
             yield return $"Warp is {Warp}; it must be Bicubic, Bilinear or Nearest.";
         }
-        (string Name, IEnumerable<string>? Faults)[] parts =
+        (string Name, IEnumerable<string>? Errors)[] parts =
         [
-            (nameof(RandomResizedCrop), RandomResizedCrop?.Faults()), (nameof(ColorJitter), ColorJitter?.Faults()),
-            (nameof(RandAugment), RandAugment?.Faults()), (nameof(Erasing), Erasing?.Faults()), (nameof(Mixing), Mixing?.Faults()),
+            (nameof(RandomResizedCrop), RandomResizedCrop?.ValidationErrors()),
+            (nameof(ColorJitter), ColorJitter?.ValidationErrors()),
+            (nameof(RandAugment), RandAugment?.ValidationErrors()),
+            (nameof(Erasing), Erasing?.ValidationErrors()),
+            (nameof(Mixing), Mixing?.ValidationErrors()),
         ];
-        foreach (var (name, faults) in parts)
+        foreach (var (name, errors) in parts)
         {
-            foreach (var fault in faults ?? [])
+            foreach (var error in errors ?? [])
             {
-                yield return $"{name}.{fault}";
+                yield return $"{name}.{error}";
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed record Mixing
     public int OffEpoch { get; init; }
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         foreach (var (name, alpha) in new[] { (nameof(MixupAlpha), MixupAlpha), (nameof(CutMixAlpha), CutMixAlpha) })
         {

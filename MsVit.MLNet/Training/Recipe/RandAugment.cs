@@ -73,7 +73,7 @@ public sealed record RandAugment
             };
         }
         return !increasing ? throw Wrong(text, "inc1 is missing; only the operations that grow with the magnitude are available")
-            : policy.Faults().FirstOrDefault() is { } fault ? throw Wrong(text, fault)
+            : policy.ValidationErrors().FirstOrDefault() is { } fault ? throw Wrong(text, fault)
             : policy;
     }
 
@@ -83,7 +83,7 @@ public sealed record RandAugment
         $"rand-m{Magnitude:0.################}-n{Operations}-mstd{MagnitudeDeviation:0.################}{Largest}-inc1");
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (!(Magnitude is >= 0 and <= 10))
         {

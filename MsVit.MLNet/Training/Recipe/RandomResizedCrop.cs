@@ -24,7 +24,7 @@ public sealed record RandomResizedCrop
     public ImageFilter Filter { get; init; } = ImageFilter.Bicubic;
 
     /// <summary>Lists every value that is out of range.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> ValidationErrors()
     {
         if (!(LeastArea > 0 && LeastArea <= MostArea && MostArea <= 1))
         {

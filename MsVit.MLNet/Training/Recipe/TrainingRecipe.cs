@@ -139,10 +139,14 @@ public sealed record TrainingRecipe
     public int MaxSkippedSteps { get; init; } = 10;
 
     /// <summary>
-    /// The time to train for; null (the default) for no limit. The first steps are timed, and the schedule is made as long as the epochs
-    /// that fit, at most <see cref="MaxEpoch"/>, so that it ends within the budget. A run with a budget is not reproducible: its length
-    /// depends on the machine.
+    /// The time that Fit may take; null (the default) for no limit. Reading the samples counts. The first steps are timed, and the schedule
+    /// is made as long as the epochs that fit, at most <see cref="MaxEpoch"/>, so that it ends within the budget. A run with a budget is
+    /// not reproducible: its length depends on the machine.
     /// </summary>
+    /// <remarks>
+    /// Fit ends at most one step, one validation and one checkpoint after the budget. If the machine becomes slower, the schedule is
+    /// shortened after the epoch; what comes after Fit, such as the evaluation on a test set, takes its own time.
+    /// </remarks>
     public TimeSpan? TimeBudget { get; init; }
 
     /// <summary>The learning rate after the warm-up, scaled to the batch size.</summary>
@@ -151,7 +155,7 @@ public sealed record TrainingRecipe
 
     /// <summary>Lists every value that is out of range.</summary>
     /// <returns>One sentence for each; none if the recipe is valid.</returns>
-    public IEnumerable<string> Faults() => TrainingRecipeRules.Faults(this);
+    public IEnumerable<string> ValidationErrors() => TrainingRecipeRules.ValidationErrors(this);
 
     /// <summary>The recipe as JSON, for <see cref="FromJson"/>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -164,7 +168,7 @@ public sealed record TrainingRecipe
         {
             var recipe = JsonSerializer.Deserialize<TrainingRecipe>(json, Json)
                 ?? throw new ArgumentException("The recipe is null.", nameof(json));
-            string[] faults = [.. recipe.Faults()];
+            string[] faults = [.. recipe.ValidationErrors()];
             return faults.Length == 0
                 ? recipe
                 : throw new ArgumentException($"The recipe cannot be used: {string.Join(" ", faults)}", nameof(json));

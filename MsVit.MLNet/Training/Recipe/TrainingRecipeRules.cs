@@ -3,14 +3,14 @@ namespace MsVit.MLNet;
 /// <summary>The rules that a recipe must follow, as sentences.</summary>
 internal static class TrainingRecipeRules
 {
-    public static IEnumerable<string> Faults(TrainingRecipe recipe) =>
+    public static IEnumerable<string> ValidationErrors(TrainingRecipe recipe) =>
     [
         .. Length(recipe),
         .. Rates(recipe),
         .. Optimization(recipe),
         .. Ending(recipe),
-        .. recipe.Images.Faults().Select(fault => "Images." + fault),
-        .. recipe.Frames.Faults().Select(fault => "Frames." + fault),
+        .. recipe.Images.ValidationErrors().Select(fault => "Images." + fault),
+        .. recipe.Frames.ValidationErrors().Select(fault => "Frames." + fault),
     ];
 
     private static IEnumerable<string> Length(TrainingRecipe recipe)

@@ -107,15 +107,12 @@ internal sealed class TrainingStep : IDisposable
         _learned.Optimizer.ZeroGradients();
         _sums.Clear();
         var input = batch.ToInput(_settings.Normalization, _settings.Device);
-        var labels = DeviceTransfer.Send(tensor(batch.Labels), _settings.Device);
-        var mixedIn = batch.Mix.Lambda < 1 ? labels.flip(0) : labels;
+        var targets = new BatchTargets(batch, _loss, _settings.Device);
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
         foreach (var (from, count) in Passes(batch.Count))
         {
             using var scope = NewDisposeScope();
-            var passInput = input.narrow(samplesAxis, from, count);
-            var (own, other) = (labels.narrow(0, from, count), mixedIn.narrow(0, from, count));
-            if (!Pass(passInput, own, other, batch.Mix.Lambda, Context(number, from), share: (double)count / batch.Count))
+            if (!Pass(input.narrow(samplesAxis, from, count), targets.Part(from, count), Context(number, from)))
             {
                 break;
             }
@@ -133,11 +130,11 @@ internal sealed class TrainingStep : IDisposable
     }
 
     // Forward and backward. False if the step will be skipped, so that it needs no gradients.
-    private bool Pass(Tensor input, Tensor labels, Tensor mixedIn, double lambda, ForwardContext context, double share)
+    private bool Pass(Tensor input, BatchTargets.PassTargets targets, ForwardContext context)
     {
         var logits = _learned.Network.Forward(input, context);
-        var loss = _loss.Of(logits, labels, mixedIn, lambda);
-        _sums.Add(loss.detach(), logits.detach().argmax(1).eq(labels).sum(), share);
+        var (loss, share) = targets.Loss(logits);
+        _sums.Add(loss.detach(), logits.detach().argmax(1).eq(targets.Labels).sum(), share);
         if (IsReadAtOnce && !double.IsFinite(_sums.Read().Loss))
         {
             return false;

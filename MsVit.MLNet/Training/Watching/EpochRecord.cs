@@ -33,7 +33,7 @@ public sealed record EpochRecord
     /// <summary>The epoch with the best validation so far, from 1.</summary>
     public required int BestEpoch { get; init; }
 
-    /// <summary>Time since training began.</summary>
+    /// <summary>Time since Fit was called, reading the samples included.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>

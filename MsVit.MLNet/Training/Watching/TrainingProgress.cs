@@ -46,7 +46,7 @@ public sealed record TrainingProgress
     /// </summary>
     public double LoaderWaitShare { get; init; }
 
-    /// <summary>Time since training began.</summary>
+    /// <summary>Time since Fit was called, reading the samples included.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>The expected time until the end of the run, including validation.</summary>

@@ -2,6 +2,8 @@
 
 const at = id => document.getElementById(id);
 const percent = value => `${(100 * value).toFixed(1)}%`;
+const stillness = matchMedia('(prefers-reduced-motion: reduce)');
+const uniform = 'All pixels have the same color, so the result means little.';
 let model = null;
 let film = 0;
 let asked = 0;
@@ -19,13 +21,15 @@ async function start() {
   at('model').textContent = `${model.network}, version ${model.version}: ${model.parameters.toLocaleString()} parameters, `
     + `${model.timeSteps} time steps, ${model.width} x ${model.height}, ${model.labels.length} classes (${model.labels.slice(0, 12).join(', ')}${model.labels.length > 12 ? ', ...' : ''}).`;
   at('drop-what').textContent = takesClips ? 'Choose a recording' : 'Choose an image';
-  at('drawing').hidden = takesClips;
+  at('images').hidden = takesClips;
   if (!takesClips) {
     at('file').accept = 'image/png,image/jpeg,image/bmp,image/gif,image/webp';
-    // The screenshot in the README opens the page at #star.
-    if (location.hash === '#star') {
-      classifyExample();
+    const examples = [...document.querySelectorAll('[data-example]')];
+    if (!examples.every(button => model.labels.includes(button.dataset.example))) {
+      at('examples-help').textContent = 'Or press an example (the model does not know all of these shapes):';
     }
+    // The screenshot in the README opens the page at #star.
+    examples.find(button => `#${button.dataset.example}` === location.hash)?.click();
   }
 }
 
@@ -56,24 +60,47 @@ document.addEventListener('paste', event => {
   }
 });
 
-async function classify(file) {
+for (const button of document.querySelectorAll('[data-example]')) {
+  button.addEventListener('click', async () => {
+    const name = button.dataset.example;
+    try {
+      const response = await fetch(`examples/${name}.png`);
+      if (!response.ok) {
+        throw new Error(`The example ${name} cannot be loaded: the server returned status ${response.status}.`);
+      }
+      await classify(new File([await response.blob()], `the ${name}`, { type: 'image/png' }));
+    } catch (error) {
+      fail(error);
+      reveal();
+    }
+  });
+}
+
+async function classify(file, drawn = false) {
   const mine = ++asked;
   at('error').hidden = true;
+  at('drawing-note').hidden = true;
   at('status').textContent = `Classifying ${file.name || 'the image'}\u2026`;
   const clip = model?.input === 'Frames';
   const began = performance.now();
   try {
-    const url = clip ? `predict/clip?insight=true&name=${encodeURIComponent(file.name)}` : 'predict?insight=true';
+    if (file.size > model?.maxBytes) {
+      throw new Error(`The file has ${megabytes(file.size)} MB. The server takes at most ${megabytes(model.maxBytes)} MB.`);
+    }
+    const url = clip ? `predict/clip?insight=true&name=${encodeURIComponent(file.name)}` : `predict?insight=true&drawing=${drawn}`;
     const result = await answer(await fetch(url, { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } }));
     const took = performance.now() - began;
     const image = clip ? null : await createImageBitmap(file);
     if (mine === asked) {
       show(result, image);
-      at('status').textContent = `${result.label}, ${percent(result.probability)}. Model version ${result.modelVersion}, ${took.toFixed(0)} ms.`;
+      at('status').textContent = `${result.label}, ${percent(result.probability)}. Model version ${result.modelVersion}, ${took.toFixed(0)} ms.`
+        + (image && isUniform(copyOf(image)) ? ` ${uniform}` : '');
+      reveal();
     }
   } catch (error) {
     if (mine === asked) {
       fail(error);
+      reveal();
     }
   }
 }
@@ -90,31 +117,70 @@ function fail(error) {
   const unreachable = error instanceof TypeError;
   at('error').textContent = unreachable ? 'The server cannot be reached. Is it running?' : error.message;
   at('error').hidden = false;
-  at('status').textContent = 'Classification failed.';
+  hideResult('Classification failed.');
+}
+
+function hideResult(status) {
+  at('status').textContent = status;
   for (const id of ['result', 'attention-panel', 'raster-panel', 'rates-panel', 'energy-panel']) {
     at(id).hidden = true;
   }
 }
 
-/* Drawing */
+// On a phone the result is below the input.
+function reveal() {
+  const title = at('result-title').getBoundingClientRect();
+  if (title.top < 0 || title.bottom > innerHeight / 2) {
+    at('result-panel').scrollIntoView({ block: 'start', behavior: stillness.matches ? 'auto' : 'smooth' });
+  }
+}
 
-const pen = at('draw').getContext('2d');
+const megabytes = bytes => Math.ceil(bytes / (1 << 20)).toLocaleString();
+
+function copyOf(image) {
+  const copy = new OffscreenCanvas(Math.min(256, image.width), Math.min(256, image.height));
+  copy.getContext('2d').drawImage(image, 0, 0, copy.width, copy.height);
+  return copy;
+}
+
+function isUniform(canvas) {
+  const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return pixels.every(pixel => pixel === pixels[0]);
+}
+
+/* Drawing: the strokes are in the canvas, the paper is its background, which follows the theme. */
+
+const pen = at('draw').getContext('2d', { willReadFrequently: true });
 const brush = { x: 128, y: 128, size: 18 };
-clearDrawing();
+moveBrush(0, 0);
 
 function clearDrawing() {
-  pen.fillStyle = '#fff';
-  pen.fillRect(0, 0, 256, 256);
+  pen.clearRect(0, 0, 256, 256);
+  at('drawing-note').hidden = true;
+}
+
+function moveBrush(right, down) {
+  brush.x = Math.min(248, Math.max(8, brush.x + right));
+  brush.y = Math.min(248, Math.max(8, brush.y + down));
+  at('brush').style.left = `${100 * brush.x / 256}%`;
+  at('brush').style.top = `${100 * brush.y / 256}%`;
 }
 
 function dab(x, y, from) {
+  at('drawing-note').hidden = true;
   pen.strokeStyle = pen.fillStyle = at('color').value;
   pen.lineWidth = brush.size;
   pen.lineCap = 'round';
   pen.beginPath();
-  pen.moveTo(from?.x ?? x, from?.y ?? y);
-  pen.lineTo(x, y);
-  pen.stroke();
+  if (from) {
+    pen.moveTo(from.x, from.y);
+    pen.lineTo(x, y);
+    pen.stroke();
+  } else {
+    // A line without a length leaves no mark.
+    pen.arc(x, y, brush.size / 2, 0, 2 * Math.PI);
+    pen.fill();
+  }
 }
 
 function place(event) {
@@ -142,8 +208,7 @@ at('draw').addEventListener('keydown', event => {
   const step = { ArrowLeft: [-8, 0], ArrowRight: [8, 0], ArrowUp: [0, -8], ArrowDown: [0, 8] }[event.key];
   if (step) {
     const from = { x: brush.x, y: brush.y };
-    brush.x = Math.min(248, Math.max(8, brush.x + step[0]));
-    brush.y = Math.min(248, Math.max(8, brush.y + step[1]));
+    moveBrush(...step);
     if (brush.down) {
       dab(brush.x, brush.y, from);
     }
@@ -164,23 +229,24 @@ at('draw').addEventListener('keyup', event => {
 });
 at('clear').addEventListener('click', clearDrawing);
 at('classify-drawing').addEventListener('click', classifyDrawing);
-at('example').addEventListener('click', classifyExample);
 
 function classifyDrawing() {
-  at('draw').toBlob(blob => classify(new File([blob], 'the drawing')), 'image/png');
-}
-
-// A star with five points.
-function classifyExample() {
-  clearDrawing();
-  pen.fillStyle = at('color').value;
-  pen.beginPath();
-  for (let i = 0; i < 10; i++) {
-    const [angle, radius] = [(i * Math.PI / 5) - (Math.PI / 2), i % 2 === 0 ? 100 : 42];
-    pen.lineTo(128 + (radius * Math.cos(angle)), 134 + (radius * Math.sin(angle)));
+  const image = element('canvas');
+  image.width = image.height = 256;
+  const context = image.getContext('2d');
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--paper');
+  context.fillRect(0, 0, 256, 256);
+  context.drawImage(at('draw'), 0, 0);
+  if (isUniform(image)) {
+    // An answer that is still on its way belongs to an earlier image.
+    asked++;
+    at('error').hidden = true;
+    hideResult('Nothing was drawn.');
+    at('drawing-note').textContent = 'Nothing was drawn. Draw something first.';
+    at('drawing-note').hidden = false;
+    return;
   }
-  pen.fill();
-  classifyDrawing();
+  image.toBlob(blob => classify(new File([blob], 'the drawing'), true), 'image/png');
 }
 
 /* Result */
@@ -252,7 +318,7 @@ function showSeen(image, frames) {
     t = (t + 1) % frames.timeSteps;
   };
   draw();
-  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
+  if (!stillness.matches) {
     film = setInterval(draw, 150);
   }
 }
@@ -288,7 +354,7 @@ function showAttention(image, insight) {
     canvas.width = canvas.height = 192;
     const mean = map.rates.reduce((sum, rate) => sum + rate, 0) / map.rates.length;
     canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', `Attention of ${map.block}, ${map.width} by ${map.height} positions, mean ${percent(mean)}`);
+    canvas.setAttribute('aria-label', `Attention of ${map.description}, ${map.width} by ${map.height} positions, mean ${percent(mean)}`);
     const context = canvas.getContext('2d');
     if (image) {
       paint(context, image, 192);
@@ -300,21 +366,22 @@ function showAttention(image, insight) {
       const [left, top] = [Math.round(x * 192 / map.width), Math.round(y * 192 / map.height)];
       context.fillRect(left, top, Math.round((x + 1) * 192 / map.width) - left, Math.round((y + 1) * 192 / map.height) - top);
     }
-    figure.append(canvas, element('figcaption', '', `${map.block}: ${map.width} x ${map.height}, mean ${percent(mean)}`));
+    const caption = element('figcaption', '', `${map.description}: ${map.width} x ${map.height}, mean ${percent(mean)} `);
+    caption.append(element('code', '', map.block));
+    figure.append(canvas, caption);
     return figure;
   }));
 }
 
 let rasterOf = null;
 at('layer').addEventListener('change', drawRaster);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => rasterOf && drawRaster());
 
 function showRaster(insight) {
   const chosen = at('layer').value;
   rasterOf = insight;
   at('raster-panel').hidden = false;
   at('layer').replaceChildren(...insight.layers.map(layer => {
-    const option = element('option', '', layer.name);
+    const option = element('option', '', `${layer.description} (${layer.name})`);
     option.value = layer.name;
     return option;
   }));
@@ -326,20 +393,27 @@ function showRaster(insight) {
 
 function drawRaster() {
   const layer = rasterOf.layers.find(item => item.name === at('layer').value);
-  const [cell, gap, high] = [Math.max(16, Math.min(48, 320 / rasterOf.timeSteps)), 1, 9];
-  const canvas = at('raster');
-  canvas.width = rasterOf.timeSteps * (cell + gap);
-  canvas.height = layer.raster.length * (high + gap);
-  const style = getComputedStyle(document.documentElement);
-  const context = canvas.getContext('2d');
-  let spikes = 0;
-  layer.raster.forEach((neuron, row) => [...neuron].forEach((fired, t) => {
-    spikes += fired === '1' ? 1 : 0;
-    context.fillStyle = style.getPropertyValue(fired === '1' ? '--spike' : '--cell');
-    context.fillRect(t * (cell + gap), row * (high + gap), cell, high);
-  }));
-  at('raster-note').textContent = `${layer.raster.length} of ${layer.neurons.toLocaleString()} neurons, evenly spread, one row each; `
-    + `${rasterOf.timeSteps} time steps from left to right; ${spikes} spikes shown. Firing rate per time step: ${layer.ratePerStep.map(percent).join(', ')}.`;
+  const steps = layer.ratePerStep.map((rate, t) => {
+    const row = element('div', 'step');
+    row.append(element('span', '', `t = ${t + 1}`), marks(layer.raster.map(neuron => neuron[t] === '1')), element('span', 'number', percent(rate)));
+    return row;
+  });
+  at('raster').replaceChildren(...steps);
+  const spikes = layer.raster.reduce((sum, neuron) => sum + [...neuron].filter(fired => fired === '1').length, 0);
+  at('raster-note').textContent = `${layer.raster.length} of ${layer.neurons.toLocaleString()} neurons, evenly spread, one column each; `
+    + `${rasterOf.timeSteps} time steps from top to bottom; ${spikes} spikes shown. On the right: the share of all neurons that fire.`;
+}
+
+// As wide as the panel, whatever its width.
+function marks(fired) {
+  const drawing = (name, attributes) => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+    return made;
+  };
+  const svg = drawing('svg', { viewBox: `0 0 ${fired.length} 1`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
+  svg.append(drawing('path', { d: fired.map((spike, n) => spike ? `M${n + 0.1} 0h.8v1h-.8z` : '').join('') }));
+  return svg;
 }
 
 function showRates(insight) {
@@ -347,27 +421,35 @@ function showRates(insight) {
   const rates = insight.layers.map(layer => layer.ratePerStep.reduce((sum, rate) => sum + rate, 0) / insight.timeSteps);
   const most = Math.max(...rates, 1e-9);
   at('rates-note').textContent = `On average, ${percent(insight.firingRate)} of all neurons fire per time step. The longest bar is ${percent(most)}.`;
-  at('rates').replaceChildren(...insight.layers.map((layer, i) => bar('div', 'rate', layer.name, rates[i] / most, percent(rates[i]))));
+  at('rates').replaceChildren(...insight.layers.map((layer, i) => {
+    const row = bar('div', 'rate', layer.description, rates[i] / most, percent(rates[i]));
+    row.querySelector('.name').append(' ', element('code', '', layer.name));
+    return row;
+  }));
 }
 
 function showEnergy(energy) {
   at('energy-panel').hidden = false;
   const most = Math.max(energy.picojoules, energy.annPicojoules);
   const table = element('table');
-  table.innerHTML = '<thead><tr><th scope="col"></th><th scope="col">operations</th><th scope="col">energy</th></tr></thead>';
+  table.innerHTML = '<thead><tr><td></td><th scope="col">operations</th><th scope="col">energy</th></tr></thead>';
   const body = element('tbody');
   for (const [name, operations, picojoules] of [
     ['this network on this input', energy.operations, energy.picojoules],
     ['conventional network of the same size', energy.annOperations, energy.annPicojoules]]) {
     const row = element('tr');
-    row.append(element('td', '', name), element('td', '', `${(operations / 1e6).toFixed(2)} M`), element('td', '', `${picojoulesToMicro(picojoules).toFixed(3)} \u00b5J`));
+    const heading = element('th', '', name);
+    heading.scope = 'row';
+    row.append(heading, element('td', '', `${(operations / 1e6).toFixed(2)} M`), element('td', '', `${picojoulesToMicro(picojoules).toFixed(3)} \u00b5J`));
     body.append(row);
   }
   table.append(body);
+  const box = element('div', 'box');
+  box.append(table);
   at('energy').replaceChildren(
     bar('div', 'rate', 'this network', energy.picojoules / most, `${picojoulesToMicro(energy.picojoules).toFixed(2)} \u00b5J`),
     bar('div', 'rate', 'conventional', energy.annPicojoules / most, `${picojoulesToMicro(energy.annPicojoules).toFixed(2)} \u00b5J`, true),
-    table,
+    box,
     element('p', '', `Assumes ${energy.macPicojoules} pJ per multiply-accumulate and ${energy.accumulatePicojoules} pJ per addition (${energy.constants}). This is an estimate, not a measurement.`));
   at('left-out').replaceChildren(...energy.leftOut.map(line => element('li', '', line)));
 }

@@ -115,23 +115,23 @@ public sealed class WinogradTests
         var (x, weight, gradient) = Make(batch: 3, input, output, height, width);
         if (BFloat16Support.HasTiles)
         {
-            Assert.Null(Winograd.Spread(weight));
+            Assert.Null(Winograd.TransformWeights(weight));
             return;
         }
         var half = x.to(bfloat16);
         var exact = Exactly(half, weight, gradient)[0];
-        var spread = Winograd.Spread(weight)!;
+        var transformed = Winograd.TransformWeights(weight)!;
         foreach (var images in new[] { half, half.contiguous() })
         {
-            var found = Winograd.ConvolveSpread(images, spread)!;
+            var found = Winograd.ConvolveTransformed(images, transformed)!;
             Assert.Equal(bfloat16, found.dtype);
             Assert.True(((found.to(float64) - exact).abs() - 6e-5 * Size(exact) <= exact.abs() / 256).all().item<bool>());
         }
         // Tiles that stand over too far, and other types, are left to torch.
-        Assert.Null(Winograd.ConvolveSpread(half[.., .., ..5, ..5], spread));
-        Assert.Null(Winograd.ConvolveSpread(x, spread));
-        Assert.Null(Winograd.Spread(weight[.., ..16]));
-        Assert.Null(Winograd.Spread(weight[.., .., ..1, ..1]));
+        Assert.Null(Winograd.ConvolveTransformed(half[.., .., ..5, ..5], transformed));
+        Assert.Null(Winograd.ConvolveTransformed(x, transformed));
+        Assert.Null(Winograd.TransformWeights(weight[.., ..16]));
+        Assert.Null(Winograd.TransformWeights(weight[.., .., ..1, ..1]));
     }
 
     [Fact]

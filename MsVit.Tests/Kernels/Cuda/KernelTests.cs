@@ -89,18 +89,18 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
         using var gradientFree = no_grad();
         var inRows = Layers.Currents(11, 4, 3, channels, tokens).to_type(type);
         var shift = Layers.Currents(12, channels);
-        var onto = randint(0, 3, inRows.shape, generator: new Generator(13)).to_type(type);
+        var residual = randint(0, 3, inRows.shape, generator: new Generator(13)).to_type(type);
         using var neuron = new LifNeuron(Layers.Published);
         foreach (var x in new[] { inRows, ChannelsLast.Arrange(inRows, axis: 2) })
         {
-            foreach (var (lacking, target) in new[] { (shift, onto), (shift, (Tensor?)null), (null!, onto) })
+            foreach (var (lacking, target) in new[] { (shift, residual), (shift, (Tensor?)null), (null!, residual) })
             {
                 var wide = x.to_type(float32);
                 var expected = EagerLif.Fire(lacking is null ? wide : wide + lacking.view(channels, 1), Layers.Published, new());
                 Close.Equal(
                     (target is null ? expected : expected + target.to_type(float32)).to_type(type),
-                    _neurons.FireOnto(x, axis: 2, lacking, neuron, target),
-                    $"{x.stride()[2]} apart, shift {lacking is not null}, onto {target is not null}");
+                    _neurons.FireWithResidual(x, axis: 2, lacking, neuron, target),
+                    $"{x.stride()[2]} apart, shift {lacking is not null}, residual {target is not null}");
             }
         }
     }

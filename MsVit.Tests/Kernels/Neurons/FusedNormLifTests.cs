@@ -52,10 +52,10 @@ public sealed class FusedNormLifTests
         using var scope = torch.NewDisposeScope();
         var x = Values(3, 4, 2, 24, 5, 5);
         var upstream = Layers.Signs(4, x.shape);
-        foreach (var onto in new[] { Whole(5, x.shape), ChannelsLast.Arrange(Whole(6, x.shape), 2) })
+        foreach (var residual in new[] { Whole(5, x.shape), ChannelsLast.Arrange(Whole(6, x.shape), 2) })
         {
-            NormedOutcome.Fused(x, 2, Layers.Published, null, upstream, onto).IsNearly(
-                NormedOutcome.Exact(x, 2, Layers.Published, null, upstream, onto), "with another summand");
+            NormedOutcome.Fused(x, 2, Layers.Published, null, upstream, residual).IsNearly(
+                NormedOutcome.Exact(x, 2, Layers.Published, null, upstream, residual), "with another summand");
         }
     }
 
@@ -100,17 +100,17 @@ public sealed class FusedNormLifTests
     {
         using var scope = torch.NewDisposeScope();
         var x = Values(11, 4, 2, 40, 6, 6).to(torch.bfloat16);
-        var onto = Whole(12, x.shape).to(torch.bfloat16);
+        var residual = Whole(12, x.shape).to(torch.bfloat16);
         var upstream = Layers.Signs(13, x.shape);
-        var exact = NormedOutcome.Exact(x, 2, Layers.Published, 0.4f, upstream, onto);
-        var fused = NormedOutcome.Fused(x, 2, Layers.Published, 0.4f, upstream, onto);
+        var exact = NormedOutcome.Exact(x, 2, Layers.Published, 0.4f, upstream, residual);
+        var fused = NormedOutcome.Fused(x, 2, Layers.Published, 0.4f, upstream, residual);
         Assert.Equal(torch.bfloat16, fused.Spikes.dtype);
         Assert.Equal(torch.bfloat16, fused.X.dtype);
         // Rounded twice: before the last pass and after it.
         fused.IsNearly(exact, "bfloat16", ofX: 1.0 / 128);
         foreach (var width in Layers.Widths)
         {
-            NormedOutcome.Fused(x, 2, Layers.Published, 0.4f, upstream, onto, width).Is(fused, $"{width}");
+            NormedOutcome.Fused(x, 2, Layers.Published, 0.4f, upstream, residual, width).Is(fused, $"{width}");
         }
     }
 

@@ -39,6 +39,31 @@ public sealed class ClassLossTests
             loss.Of(tensor(Logits), tensor(Labels), tensor(Mirrored), 1).ToDouble());
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0.1, true)]
+    public void A_sample_of_weight_two_counts_as_the_same_sample_twice(double smoothing, bool classes)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new ClassLoss(smoothing, classes ? Weights : null);
+        float[] examples = [1, 2, 0, 1];
+        var weighted = loss.PartOf(tensor(Logits), tensor(Labels), tensor(examples), loss.Total(Labels, examples));
+        long[] repeated = [0, 1, 1, 3];
+        var twice = loss.Of(tensor(Logits)[tensor(repeated)], tensor(Labels)[tensor(repeated)]);
+        Assert.Equal(twice.ToDouble(), weighted.ToDouble(), 5);
+    }
+
+    [Fact]
+    public void A_batch_of_which_nothing_counts_has_a_loss_and_a_gradient_of_zero()
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new ClassLoss(0.1);
+        var logits = tensor(Logits, requires_grad: true);
+        var nothing = loss.PartOf(logits, tensor(Labels), zeros(4), loss.Total(Labels, new float[4]));
+        nothing.backward();
+        Assert.Equal((0, 0), (nothing.ToDouble(), logits.grad!.abs().sum().ToDouble()));
+    }
+
     [Fact]
     public void A_smoothed_label_is_a_soft_target()
     {

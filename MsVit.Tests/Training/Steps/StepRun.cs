@@ -9,29 +9,37 @@ namespace MsVit.Tests.Training.Steps;
 /// <summary>A network that takes steps on images of dots, one batch after another.</summary>
 internal sealed class StepRun : IDisposable
 {
-    private const int BatchSize = 8;
+    private const int Samples = 8;
 
     private readonly SampleStore _store;
     private readonly BatchLoader _loader;
     private long _number;
 
-    public StepRun(TrainingRecipe recipe, bool readsEachStep)
+    /// <param name="recipe">How to train.</param>
+    /// <param name="readsEachStep">Whether each step is read before the next.</param>
+    /// <param name="batch">The samples of a batch, from 0 to 7; all of them once by default.</param>
+    /// <param name="weights">The weight of each sample in the loss; none by default.</param>
+    /// <param name="classWeights">The weight of each class; none by default.</param>
+    public StepRun(
+        TrainingRecipe recipe, bool readsEachStep, int[]? batch = null, float[]? weights = null, double[]? classWeights = null)
     {
         var shape = new SampleShape(3, DotTask.Size, DotTask.Size, IsFloat: true);
         _store = new SampleStore(shape.Bytes, 1 << 20, Path.GetTempPath());
-        foreach (var (i, row) in DotTask.Rows(BatchSize).Index())
+        foreach (var (i, row) in DotTask.Rows(Samples).Index())
         {
             _store.Add(MemoryMarshal.AsBytes(row.Image.AsSpan()), i % 3);
         }
         _store.Seal();
-        _loader = new(SampleSet.All(_store, shape), BatchSize, null, seed: 1, workers: 1);
+        var set = SampleSet.All(_store, shape) with { Weights = weights };
+        set = batch is null ? set : set with { Indices = batch };
+        _loader = new(set, set.Count, null, seed: 1, workers: 1);
         Network = new(DotTask.Network with { Classes = 3 }, seed: 2);
         var device = new Device(DotTask.Device);
         Network.to(device);
         Network.train();
         Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device,
             Seed: 1)
-        { ReadsEachStep = readsEachStep });
+        { ReadsEachStep = readsEachStep, ClassWeights = classWeights });
     }
 
     public MsVitNetwork Network { get; }

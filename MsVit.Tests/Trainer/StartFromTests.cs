@@ -1,0 +1,83 @@
+using Microsoft.ML;
+using MsVit.MLNet;
+using MsVit.Tests.Support;
+
+namespace MsVit.Tests.Trainer;
+
+/// <summary>What contradicts the network of --start-from.</summary>
+public sealed class StartFromTests : IClassFixture<StartFromTests.Start>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Start _start;
+
+    public StartFromTests(Start start) => _start = start;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--preset laptop-32 contradicts: ", "--preset", "laptop-32")]
+    [InlineData("EmbedDim is 96, but 32 in the model", "--preset", "tiny-32")]
+    [InlineData("--set contradicts: EmbedDim is 64, but 32 in the model", "--set", "EmbedDim=64")]
+    [InlineData("TimeSteps is 4, but 1 in the model", "--set", "TimeSteps=4")]
+    [InlineData("Depths is [1,1,2], but [1,1] in the model", "--set", "Depths=1,1,2")]
+    [InlineData("Neuron is Plif, but Lif in the model", "--set", "Neuron=Plif")]
+    [InlineData("Height is 64, but 32 in the model", "--set", "Height=64", "--set", "Width=64")]
+    public void A_network_that_differs_is_refused_with_both_values(string message, params string[] words)
+    {
+        var (code, _, error) = Train(words);
+        Assert.Equal(2, code);
+        Assert.Contains($"--start-from {_start.Model} has the network tiny-32, which ", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "m.zip")));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--set", "EmbedDim=32")]
+    [InlineData("--preset", "tiny-32", "--set", "EmbedDim=32", "--set", "TimeSteps=1", "--set", "Depths=1,1")]
+    [InlineData("--set", "BatchSize=8")]
+    public void What_matches_passes_and_the_network_that_is_trained_is_named(params string[] words)
+    {
+        var (code, _, error) = Train(words);
+        Assert.True(code == 0, error);
+        Assert.Contains("Training tiny-32 (1 time steps, depths [1, 1], 32 channels)", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sweep_over_the_network_of_a_model_is_a_contradiction_of_the_library_too()
+    {
+        var ml = new MLContext(seed: 1);
+        using var start = (IDisposable)ml.Model.Load(_start.Model, out _);
+        var options = new MsVitOptions { StartFrom = (ITransformer)start }.With(KeyValuePair.Create("TimeSteps", "4"));
+        var error = Assert.Throws<ArgumentException>(() => ml.MulticlassClassification.Trainers.MsVit(options));
+        Assert.Contains("Network is laptop-32 and StartFrom has the network tiny-32, which differs: ", error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("TimeSteps is 4, but 1 in the model", error.Message, StringComparison.Ordinal);
+        var stretched = new MsVitOptions { StartFrom = (ITransformer)start, ImageFit = ImageFit.Stretch };
+        Assert.Contains("ImageFit differs from that of StartFrom", Assert.Throws<ArgumentException>(
+            () => ml.MulticlassClassification.Trainers.MsVit(stretched)).Message, StringComparison.Ordinal);
+        // The default network is not a contradiction.
+        Assert.NotNull(ml.MulticlassClassification.Trainers.MsVit(new MsVitOptions { StartFrom = (ITransformer)start }));
+    }
+
+    private (int Code, string Output, string Error) Train(string[] words) => Cli.Run(["train", "--data", "shapes:40", "--start-from",
+        _start.Model, "--epochs", "1", "--device", "cpu", "--output", Path.Combine(_folder.Path, "m.zip"), .. words]);
+
+    /// <summary>A model to start from.</summary>
+    public sealed class Start : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Start()
+        {
+            Model = Path.Combine(_folder.Path, "start.zip");
+            var (code, _, error) = Cli.Run("train", "--data", "shapes:40", "--epochs", "1", "--device", "cpu", "--preset", "tiny-32",
+                "--set", "EmbedDim=32", "--set", "TimeSteps=1", "--set", "Depths=1,1", "--output", Model);
+            Assert.True(code == 0, error);
+        }
+
+        public string Model { get; }
+
+        public void Dispose() => _folder.Dispose();
+    }
+}
