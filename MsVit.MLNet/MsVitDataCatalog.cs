@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MsVit.MLNet;
 using MsVit.MLNet.Events;
 
@@ -14,18 +15,39 @@ public static class MsVitDataCatalog
 {
     /// <summary>Loads a folder with one subfolder per class: columns Label (text), Image (the encoded file) and ImagePath (text).</summary>
     /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
-    /// <param name="folder">The folder. Files that end in .png, .jpg, .jpeg, .bmp, .gif or .webp are listed, in ordinal order.</param>
+    /// <param name="folder">
+    /// The folder. PNG, JPEG, BMP, GIF and WebP images are listed in ordinal order, whatever their names; so are files with the name of an
+    /// image that cannot be read. Hidden files and what systems leave behind, such as __MACOSX or @eaDir, are not. What else is passed
+    /// over is logged as a warning.
+    /// </param>
     /// <param name="recurse">Whether images may also be in subfolders of a class. The default is false.</param>
     /// <returns>A data view of encoded files, which the trainer decodes.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">
-    /// There are images outside the class folders, a class without images, or fewer than two classes.
+    /// There are images outside the class folders, a class without images, or fewer than two classes; the folder has parts such as train
+    /// and test, which are loaded one by one; or it holds more recordings than images.
     /// </exception>
     public static IDataView LoadImageFolder(this DataOperationsCatalog catalog, string folder, bool recurse = false)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return ImageFolderDataView.Create(ImageFolder.List(folder, recurse));
+        return ImageFolderDataView.Create(ImageFolder.List(folder, recurse, Warn(catalog)));
+    }
+
+    /// <summary>Loads the images of a list: columns Label (text), Image (the encoded file) and ImagePath (text).</summary>
+    /// <param name="catalog">The catalog <c>mlContext.Data</c>.</param>
+    /// <param name="list">
+    /// A text file with a header and one image per row. Columns named path (or file, filename, image) and label (or class, category) are
+    /// used; the others are ignored. Commas, semicolons and tabs separate columns. Paths are relative to the list.
+    /// </param>
+    /// <returns>A data view of encoded files, which the trainer decodes.</returns>
+    /// <exception cref="FileNotFoundException">The list or images are missing; the message names the first few.</exception>
+    /// <exception cref="InvalidDataException">The header or a row is invalid; the message gives the line.</exception>
+    public static IDataView LoadImageList(this DataOperationsCatalog catalog, string list)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(list);
+        return ImageFolderDataView.Create(ImageList.Read(list, Warn(catalog)));
     }
 
     /// <summary>Loads the binary version of CIFAR-10: columns Label (text) and Image (32 x 32).</summary>
@@ -72,12 +94,12 @@ public static class MsVitDataCatalog
     /// <param name="sensor">The size of the sensor; null (the default) to take it from each file. N-MNIST files (34 x 34) lack it.</param>
     /// <param name="recurse">Whether recordings may also be in subfolders of a class. The default is false.</param>
     /// <returns>A data view of paths; the recordings are opened when their frames are read.</returns>
-    /// <inheritdoc cref="EventRecordings.List" path="/exception"/>
+    /// <inheritdoc cref="EventRecordings.List(string, SensorSize?, bool)" path="/exception"/>
     public static IDataView LoadEventRecordings(
         this DataOperationsCatalog catalog, string path, SensorSize? sensor = null, bool recurse = false)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return EventRecordingsDataView.Create(EventRecordings.List(path, sensor, recurse));
+        return EventRecordingsDataView.Create(EventRecordings.List(path, sensor, recurse, Warn(catalog)));
     }
 
     /// <summary>Loads recordings that are already listed, such as one part of a split data set.</summary>
@@ -103,6 +125,16 @@ public static class MsVitDataCatalog
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         return ChosenRowsDataView.Random(input, count, (uint)seed);
+    }
+
+    private static Action<string> Warn(DataOperationsCatalog catalog)
+    {
+        var host = CatalogUtils.GetEnvironment(catalog).Register("MsVitData");
+        return message =>
+        {
+            using var channel = host.Start("Loading");
+            channel.Warning(message);
+        };
     }
 
     private static IDataView LoadCifar(DataOperationsCatalog catalog, CifarSet set, string[] files)

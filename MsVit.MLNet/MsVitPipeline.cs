@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MsVit.MLNet.Events;
 
 namespace MsVit.MLNet;
 
@@ -29,6 +30,20 @@ internal sealed record MsVitPipeline(IReadOnlyList<ITransformer> Before, MsVitTr
     /// <summary>Applies the steps before the model.</summary>
     /// <returns>The rows as the model receives them.</returns>
     public IDataView Prepare(IDataView data) => Before.Aggregate(data, (rows, step) => step.Transform(rows));
+
+    /// <summary>
+    /// Applies all steps. An image or a recording that cannot be read never ends the pass: its row has missing scores, whatever the
+    /// policies of the steps.
+    /// </summary>
+    /// <param name="data">Rows as the first step takes them.</param>
+    /// <param name="skipped">Called when a cursor that scores reaches such a row.</param>
+    public IDataView Score(IDataView data, Action<SkippedRow> skipped)
+    {
+        var faults = new RowFaults();
+        var steps = Before.Select(step => step is EventsToFramesTransformer frames ? frames.Keeping(faults) : step);
+        var rows = steps.Aggregate((IDataView)new FaultKeepingDataView(data, faults), (rows, step) => step.Transform(rows));
+        return After.Aggregate(Model.Transform(rows, new SkippedRows(faults, skipped)), (scored, step) => step.Transform(scored));
+    }
 
     private static IEnumerable<ITransformer> StepsOf(ITransformer transformer) =>
         transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(StepsOf) : [transformer];

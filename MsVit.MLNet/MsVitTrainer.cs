@@ -289,7 +289,9 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         }
         if (!inputSchema.TryFindColumn(_options.InputColumnName, out var input))
         {
-            throw _host.ExceptSchemaMismatch(nameof(inputSchema), _options.InputRole, _options.InputColumnName);
+            throw OtherKind.Note(inputSchema.Select(column => column.Name), _options.TakesFrames) is { Length: > 0 } kind
+                ? new ArgumentException($"{kind}There is no column '{_options.InputColumnName}'.", nameof(inputSchema))
+                : _host.ExceptSchemaMismatch(nameof(inputSchema), _options.InputRole, _options.InputColumnName);
         }
         if (!InputColumn.CouldBe(input))
         {

@@ -72,6 +72,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _model.ThrowIfDisposed();
         return new ScoringView(input.Schema, input, _model);
     }
 
@@ -79,6 +80,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
+        _model.ThrowIfDisposed();
         return new ScoringView(inputSchema, null, _model);
     }
 
@@ -89,6 +91,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public SpikeAnalysis Analyze(IDataView data, SpikeAnalysisSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        _model.ThrowIfDisposed();
         return SpikeAnalyzer.Run(_model, data, settings ?? new());
     }
 
@@ -98,6 +101,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public EnergyEstimate EstimateEnergy(IDataView data, int maxSamples = 256)
     {
         ArgumentNullException.ThrowIfNull(data);
+        _model.ThrowIfDisposed();
         return EnergyEstimate.Of(_model, data, maxSamples);
     }
 
@@ -108,6 +112,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <param name="path">The file; an existing one is replaced once the new one is complete.</param>
     public void SaveWeights(string path)
     {
+        _model.ThrowIfDisposed();
         using var file = new PendingFile(path);
         ModelWeights.Save(_model, file.Stream);
         file.Complete();
@@ -127,6 +132,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentException">The calibration rows do not fit the model, or there are none.</exception>
     public void SaveAsOnnx(string path, OnnxExportOptions? options = null)
     {
+        _model.ThrowIfDisposed();
         var ranges = options?.EightBitCalibration is { } rows ? Ranges(rows, options.CalibrationRows) : null;
         var export = OnnxContents.Of(_model.Card) with { Ranges = ranges };
         using var file = new PendingFile(path);
@@ -146,6 +152,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(labelColumnName);
+        _model.ThrowIfDisposed();
         var settings = new SpikeAnalysisSettings { LabelColumnName = labelColumnName, BatchSize = batchSize };
         settings.Validate();
         var rows = new AnalyzedRows(_model, data, settings);
@@ -154,7 +161,18 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
             : throw new ArgumentException($"The data has no column '{labelColumnName}'.", nameof(data));
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelArchive.Save(_model, ctx);
+    /// <summary>Scores rows; a row whose input cannot be read has missing scores and is reported, whatever the model's policy.</summary>
+    internal IDataView Transform(IDataView input, SkippedRows skipped)
+    {
+        _model.ThrowIfDisposed();
+        return new ScoringView(input.Schema, input, _model, skipped);
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        _model.ThrowIfDisposed();
+        ModelArchive.Save(_model, ctx);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();

@@ -99,6 +99,49 @@ public sealed class FramesTrainingTests : IDisposable
         Assert.Equal([damaged], missing);
     }
 
+    [Fact]
+    public void A_recording_that_cannot_be_read_stops_the_training_with_its_reason_and_the_way_out()
+    {
+        var damaged = _recordings.Damage();
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path, RecordingFolder.Sensor);
+        var stopped = Assert.Throws<EventFormatException>(() => Pipeline(Options(DotTask.Recipe with { MaxEpoch = 1 })).Fit(data));
+        Assert.StartsWith($"{damaged}, byte ", stopped.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "To leave out what cannot be read, set Unreadable to Missing and Undecodable to Skip.", stopped.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_that_is_gone_or_empty_is_left_out_where_that_is_allowed()
+    {
+        var path = _recordings.Damage();
+        var data = _ml.Data.LoadEventRecordings(_recordings.Path, RecordingFolder.Sensor);
+        var options = Options(DotTask.Recipe with { MaxEpoch = 1 });
+        options.Undecodable = UndecodableImagePolicy.Skip;
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add(e.Message);
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.Transforms.EventsToFrames(new EventsToFramesOptions
+            {
+                Frames = Frames,
+                Unreadable = UnreadableRecordingPolicy.Missing
+            }))
+            .Append(_ml.MulticlassClassification.Trainers.MsVit(options));
+        foreach (var content in (string?[])[null, "t,x,y,p\n", ""])
+        {
+            File.Delete(path);
+            if (content is not null)
+            {
+                File.WriteAllText(path, content);
+            }
+            log.Clear();
+            var scored = pipeline.Fit(data).Transform(data);
+            Assert.Contains(log, line => line.Contains("1 training rows could not be read", StringComparison.Ordinal)
+                && line.Contains(path, StringComparison.Ordinal));
+            Assert.Equal(1, DotTask.Scores(scored).Count(row => row.Any(float.IsNaN)));
+        }
+    }
+
     public void Dispose() => _recordings.Dispose();
 
     private static MsVitOptions Options(TrainingRecipe? recipe = null, int workers = 0) => DotTask.Options(options =>

@@ -21,7 +21,7 @@ internal sealed class DeviceOption() : Option<string>("--device")
     /// <exception cref="UsageException">The device does not have a valid name.</exception>
     public MLContext Context(ParseResult parsed) => parsed.GetValue(this) switch
     {
-        "auto" => new MLContext(seed: 1) { GpuDeviceId = torch.cuda.is_available() ? 0 : null },
+        "auto" => new MLContext(seed: 1) { GpuDeviceId = HasGpu() ? 0 : null },
         "cpu" => new MLContext(seed: 1),
         "cuda" => On(0),
         { } name when name.StartsWith("cuda:", StringComparison.Ordinal)
@@ -29,6 +29,13 @@ internal sealed class DeviceOption() : Option<string>("--device")
         var name => throw new UsageException(
             $"--device is '{name}'; it must be auto, cpu, cuda or cuda:N.{TorchDevice.Question(name ?? "")}"),
     };
+
+    // Torch's own message about a library that cannot be loaded would fill a page.
+    private static bool HasGpu()
+    {
+        NativeTorch.EnsureLoaded();
+        return torch.cuda.is_available();
+    }
 
     private static MLContext On(int gpu) => new(seed: 1) { GpuDeviceId = gpu, FallbackToCpu = false };
 }

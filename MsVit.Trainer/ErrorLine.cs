@@ -29,7 +29,9 @@ internal static partial class ErrorLine
         {
             return Of(inner);
         }
-        var message = e is ExternalException ? e.Message.Split(NativeStack)[0] : e.Message;
+        // Only the problem and the options are ours; any other message is shown as it is.
+        var message = Advice.Of(e) is { } advice ? RemedyWords.Of(advice)
+            : e is ExternalException ? e.Message.Split(NativeStack)[0] : e.Message;
         return OneLine(Parameter().Replace(message, ""));
     }
 

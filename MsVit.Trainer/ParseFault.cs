@@ -49,7 +49,8 @@ internal static class ParseFault
     private static string UnknownCommand(string word, Command command)
     {
         string[] names = [.. command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name)];
-        return $"There is no command '{word}'.{NearestNames.QuestionOrList(word, names, "The commands are")}";
+        var question = NearestNames.Question(word, names);
+        return $"There is no command '{word}'.{(question.Length > 0 ? question : $" The commands are: {string.Join(", ", names)}.")}";
     }
 
     private static string UnknownOption(string word, ParseResult parsed)

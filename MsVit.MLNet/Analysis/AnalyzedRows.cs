@@ -75,7 +75,7 @@ internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalys
         var read = new List<int>();
         for (var i = 0; i < inputs.Count; i++)
         {
-            ScoreReader.Check(inputs.Faults[i], model.Card.Undecodable);
+            InputFault.Check(inputs.Faults[i], model.Undecodable);
             if (inputs.Faults[i] is null && labels[i] != Unlabeled)
             {
                 read.Add(i);

@@ -30,7 +30,9 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
     {
         if (schema.GetColumnOrNull(options.InputColumnName) is not { } column)
         {
-            throw host.ExceptSchemaMismatch(parameter, options.InputRole, options.InputColumnName);
+            throw OtherKind.Note(schema.Select(other => other.Name), options.TakesFrames) is { Length: > 0 } kind
+                ? new ArgumentException($"{kind}There is no column '{options.InputColumnName}'.", parameter)
+                : host.ExceptSchemaMismatch(parameter, options.InputRole, options.InputColumnName);
         }
         return MLNet.InputColumn.From(column)
             ?? throw host.ExceptSchemaMismatch(

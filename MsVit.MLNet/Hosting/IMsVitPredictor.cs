@@ -5,7 +5,8 @@ namespace MsVit.MLNet.Hosting;
 /// <summary>Classifies images or recordings with a served model. Thread-safe; concurrent requests are batched.</summary>
 /// <remarks>
 /// Every method throws <see cref="PredictionRefusedException"/> if a request is refused: the server is overloaded, the deadline passed,
-/// or the application is starting or stopping.
+/// or the application is starting or stopping. After the application was disposed, every member throws
+/// <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public interface IMsVitPredictor
 {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MsVit.MLNet.Analysis;
 using MsVit.MLNet.Events;
 
@@ -29,7 +30,11 @@ public sealed record MsVitPrediction
     /// <summary>What happened inside the network, if it was requested.</summary>
     public SampleInsight? Insight { get; init; }
 
-    /// <summary>The frames of a recording as the network saw them, if <see cref="Insight"/> was requested.</summary>
+    /// <summary>
+    /// The frames of a recording as the network saw them, if <see cref="Insight"/> was requested. Not part of the JSON of a prediction: the
+    /// counts of one recording can be half a million numbers.
+    /// </summary>
+    [JsonIgnore]
     public EventFrames? Frames { get; init; }
 
     internal static MsVitPrediction Of(

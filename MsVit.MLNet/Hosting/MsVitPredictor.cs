@@ -14,6 +14,7 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     // Decoding takes memory, so there are at most as many at a time as there are cores.
     private readonly SemaphoreSlim _decoders = new(Environment.ProcessorCount);
     private ModelWorker? _worker;
+    private bool _disposed;
 
     /// <summary>The name of the model in metrics and logs.</summary>
     public string Name { get; } = name.Length == 0 ? "default" : name;
@@ -31,10 +32,10 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     public string? ReloadError { get; set; }
 
     /// <inheritdoc/>
-    public ServedModelInfo Model => (Worker ?? throw NotRunning()).Model.Info;
+    public ServedModelInfo Model => (Alive() ?? throw NotRunning()).Model.Info;
 
     /// <inheritdoc/>
-    public PredictionRefusedException? Refusal => Worker is not { } worker ? NotRunning()
+    public PredictionRefusedException? Refusal => Alive() is not { } worker ? NotRunning()
         : TooLong(worker) ?? (worker.Queue.Pending >= options.QueueCapacity ? Full(worker) : null);
 
     /// <inheritdoc/>
@@ -89,10 +90,21 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     }
 
     /// <inheritdoc/>
-    public void Dispose() => StopAsync().GetAwaiter().GetResult();
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        Volatile.Write(ref _disposed, true);
+        await StopAsync().ConfigureAwait(false);
+    }
+
+    // A predictor that outlives its application is a bug of the caller; one of an application that is stopping is not.
+    private ModelWorker? Alive()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        return Worker;
+    }
 
     private async Task<MsVitPrediction> Predict(
         Func<ServedModel, CancellationToken, byte[]> fit, PredictionSettings? settings, CancellationToken cancellationToken)
@@ -160,7 +172,7 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
     {
         while (true)
         {
-            var worker = Worker ?? throw NotRunning();
+            var worker = Alive() ?? throw NotRunning();
             if (TooLong(worker) is { } refusal)
             {
                 throw refusal;

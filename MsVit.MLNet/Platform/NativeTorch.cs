@@ -18,6 +18,7 @@ internal static class NativeTorch
 {
     private const string ShimName = "LibTorchSharp";
     private const string MissingVersion = "GLIBCXX_3.4.32";
+    private const string CopyMark = "patched copy in ";
 
     private static readonly Lock Gate = new();
     private static readonly List<string> Tried = [];
@@ -98,12 +99,11 @@ internal static class NativeTorch
                     continue;
                 }
                 NativeLibrary.Load(libtorch);
-                var copy = PatchedCopy.Write($"lib{ShimName}.so", TorchSharpVersion, image);
-                if (NativeLibrary.TryLoad(copy, out var handle))
+                var handle = PatchedCopy.Load($"lib{ShimName}.so", TorchSharpVersion, image, attempt => Note(CopyMark + attempt));
+                if (handle != 0)
                 {
                     return handle;
                 }
-                Note($"{copy} (the same file with {MissingVersion} marked weak): the system's loader rejects it");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or DllNotFoundException
                 or BadImageFormatException)
@@ -145,9 +145,30 @@ internal static class NativeTorch
     private static string TorchSharpVersion => typeof(torch).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    /// <summary>Says what is missing and which package to add, as a complete command with its version.</summary>
+    /// <summary>
+    /// Says what is missing and which package to add, as a complete command with its version; or, if all is there but no folder for the
+    /// patched copy can be used, which variable to set.
+    /// </summary>
     internal static string DescribeFailure(Exception? cause)
     {
+        string[] tried;
+        lock (Tried)
+        {
+            tried = [.. Tried];
+        }
+        return DescribeFailure(cause, tried);
+    }
+
+    /// <inheritdoc cref="DescribeFailure(Exception?)"/>
+    internal static string DescribeFailure(Exception? cause, IReadOnlyCollection<string> tried)
+    {
+        string[] copies = [.. tried.Where(attempt => attempt.StartsWith(CopyMark, StringComparison.Ordinal))];
+        if (copies.Length > 0)
+        {
+            return $"TorchSharp's native library needs {MissingVersion}, which this system lacks, and no folder can hold "
+                + "the copy that does without it. Set XDG_CACHE_HOME or TMPDIR to a folder that this user can write to and load programs "
+                + $"from, and that no other user can write to. Tried: {string.Join("; ", copies.Select(copy => copy[CopyMark.Length..]))}";
+        }
         var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
         var platform = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
         var text = new StringBuilder()
@@ -177,12 +198,9 @@ internal static class NativeTorch
                 .AppendLine($"              https://aka.ms/vs/17/release/{installer}");
         }
         text.AppendLine($"  Tried:    .NET's own search for {ShimName}");
-        lock (Tried)
+        foreach (var attempt in tried)
         {
-            foreach (var attempt in Tried)
-            {
-                text.AppendLine($"            {attempt}");
-            }
+            text.AppendLine($"            {attempt}");
         }
         if (cause is not null)
         {

@@ -27,16 +27,6 @@ internal static class NearestNames
         };
     }
 
-    /// <summary>What to append to the message about an unknown name: the question, or all names if none is near.</summary>
-    /// <param name="word">The unknown name.</param>
-    /// <param name="names">The names that there are.</param>
-    /// <param name="introduction">What comes before the names, such as "The presets are".</param>
-    public static string QuestionOrList(string word, IReadOnlyCollection<string> names, string introduction)
-    {
-        var question = Question(word, names);
-        return question.Length > 0 ? question : $" {introduction}: {string.Join(", ", names)}.";
-    }
-
     // Of a name with dots, the last part alone may be what was meant.
     private static int Distance(string word, string name)
     {

@@ -9,6 +9,9 @@ internal sealed class EvaluatedRows
     // The same bound as ML.NET's evaluator.
     private const double LeastProbability = 1e-15;
 
+    private const int MostNamed = 10;
+
+    private readonly List<string> _unreadable = [];
     private double _logLoss;
 
     private EvaluatedRows(int classes) => Confusion = new long[classes, classes];
@@ -19,8 +22,14 @@ internal sealed class EvaluatedRows
     /// <summary>Rows with a label and a score.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Rows skipped because they have no label or an unreadable image.</summary>
-    public long Skipped { get; private set; }
+    /// <summary>Rows left out because the model does not know their label, or they have none.</summary>
+    public long Unlabeled { get; private set; }
+
+    /// <summary>Rows left out because their image or recording could not be read.</summary>
+    public long Unreadable { get; private set; }
+
+    /// <summary>The first few of these, by row and, if known, file.</summary>
+    public IReadOnlyList<string> UnreadableRows => _unreadable;
 
     /// <summary>The wrong predictions with the highest confidence, worst first.</summary>
     public IReadOnlyList<Mistake> Mistakes { get; private set; } = [];
@@ -52,7 +61,10 @@ internal sealed class EvaluatedRows
         }
         var input = schema[card.InputColumnName];
         var rows = new EvaluatedRows(card.Labels.Count);
-        using var cursor = scored.GetRowCursor([label, input, schema[card.Columns.Score]]);
+        List<DataViewSchema.Column> needed = [label, input, schema[card.Columns.Score]];
+        needed.AddRange(InputPath.In(schema) is { } path ? [path] : []);
+        using var cursor = scored.GetRowCursor(needed);
+        var describe = InputPath.Describer(cursor);
         var truthOf = KeyColumn.IndexReader(cursor, label);
         var scoreOf = cursor.GetGetter<VBuffer<float>>(schema[card.Columns.Score]);
         var reader = new InputColumnReader(cursor, InputColumn.From(input)!, card.Input);
@@ -66,9 +78,18 @@ internal sealed class EvaluatedRows
             var truth = truthOf();
             scoreOf(ref score);
             var values = score.DenseValues().ToArray();
-            if (truth < 0 || values.Any(float.IsNaN))
+            if (values.Any(float.IsNaN))
             {
-                rows.Skipped++;
+                rows.Unreadable++;
+                if (rows._unreadable.Count < MostNamed)
+                {
+                    rows._unreadable.Add(describe());
+                }
+                continue;
+            }
+            if (truth < 0)
+            {
+                rows.Unlabeled++;
                 continue;
             }
             var predicted = Array.IndexOf(values, values.Max());
@@ -87,7 +108,7 @@ internal sealed class EvaluatedRows
             if (isWorse)
             {
                 var png = SampleImage.Png(sample, reader.Shape);
-                var mistake = new Mistake(cursor.Position, truth, predicted, values[predicted], values[truth], png);
+                var mistake = new Mistake(cursor.Position, describe(), truth, predicted, values[predicted], values[truth], png);
                 worst.Enqueue(mistake, mistake.Confidence);
                 if (worst.Count > mostMistakes)
                 {
@@ -113,9 +134,10 @@ internal sealed class EvaluatedRows
 
 /// <summary>A misclassified row.</summary>
 /// <param name="Row">The row, from 0.</param>
+/// <param name="Source">The row and, if known, its file.</param>
 /// <param name="Truth">The true class, from 0.</param>
 /// <param name="Predicted">The most probable class, from 0.</param>
 /// <param name="Confidence">The probability of the predicted class.</param>
 /// <param name="TruthProbability">The probability of the true class.</param>
 /// <param name="Image">A PNG.</param>
-internal sealed record Mistake(long Row, int Truth, int Predicted, float Confidence, float TruthProbability, byte[] Image);
+internal sealed record Mistake(long Row, string Source, int Truth, int Predicted, float Confidence, float TruthProbability, byte[] Image);

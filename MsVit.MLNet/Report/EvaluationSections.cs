@@ -40,10 +40,10 @@ internal static class EvaluationSections
         foreach (var mistake in rows.Mistakes)
         {
             var (truth, predicted) = (Html.Encode(labels.NameOf(mistake.Truth)), Html.Encode(labels.NameOf(mistake.Predicted)));
-            var row = mistake.Row.ToString(CultureInfo.InvariantCulture);
+            var source = Html.Encode(mistake.Source);
             var image = Convert.ToBase64String(mistake.Image);
-            page.Raw($"<figure><img alt=\"row {row}: {truth} predicted as {predicted}\" src=\"data:image/png;base64,{image}\"/>"
-                + $"<figcaption>row {row}: {truth} ({Html.Number(mistake.TruthProbability, "0.00")}) predicted as {predicted} "
+            page.Raw($"<figure><img alt=\"{source}: {truth} predicted as {predicted}\" src=\"data:image/png;base64,{image}\"/>"
+                + $"<figcaption>{source}: {truth} ({Html.Number(mistake.TruthProbability, "0.00")}) predicted as {predicted} "
                 + $"({Html.Number(mistake.Confidence, "0.00")})</figcaption></figure>");
         }
         page.Raw("</div>").End();

@@ -13,8 +13,8 @@ internal static class RunReportSections
         [
             ("Accuracy", Html.Number(rows.Accuracy, "0.0000")),
             ("Log-loss", Html.Number(rows.LogLoss, "0.0000")),
-            ("Rows evaluated", Integer(rows.Count)
-                + (rows.Skipped > 0 ? $" ({Integer(rows.Skipped)} skipped: no label or unreadable image)" : "")),
+            ("Rows evaluated", Integer(rows.Count)),
+            ("Rows left out", LeftOut(rows)),
             ("Network", $"{card.Network.Name}: T = {card.Network.TimeSteps}, embed dim {card.Network.EmbedDim}, "
                 + $"depths {string.Join(", ", card.Network.Depths)}, {card.Network.NumHeads} heads"),
             ("Recipe", $"{training.Recipe.Name}, seed {training.Seed.ToString(CultureInfo.InvariantCulture)}"),
@@ -32,6 +32,23 @@ internal static class RunReportSections
             .Element("pre", training.Recipe.ToJson())
             .Raw("</details>")
             .End();
+    }
+
+    private static string LeftOut(EvaluatedRows rows)
+    {
+        string[] reasons =
+        [
+            .. rows.Unlabeled > 0 ? [$"{Integer(rows.Unlabeled)} without a label that the model knows"] : Array.Empty<string>(),
+            .. rows.Unreadable > 0 ? [Unreadable()] : Array.Empty<string>(),
+        ];
+        return reasons.Length == 0 ? "none" : string.Join("; ", reasons);
+
+        string Unreadable()
+        {
+            var more = rows.Unreadable - rows.UnreadableRows.Count;
+            return $"{Integer(rows.Unreadable)} that could not be read: {string.Join("; ", rows.UnreadableRows)}"
+                + (more > 0 ? $" and {Integer(more)} more" : "");
+        }
     }
 
     public static void Curves(Html page, IReadOnlyList<EpochRecord> history)

@@ -15,15 +15,18 @@ internal sealed class MsVitModel : IDisposable
     private readonly PixelNormalization _normalization;
     private readonly FoldedNetwork _folded;
     private readonly Backend _backend;
+    private readonly MsVitNetwork _network;
+    private bool _disposed;
     private readonly long _macs;
 
     /// <summary>Takes ownership of the network.</summary>
     public MsVitModel(MsVitNetwork network, ModelCard card, Device device, Backend backend = Backend.Fused)
     {
         _backend = backend;
+        _network = network;
         _macs = NetworkPlan.Of(network.Config).ConvolutionMacs;
-        Network = network;
         Card = card;
+        Undecodable = card.Undecodable;
         Device = device;
         _normalization = new(card.Input.Mean, card.Input.Deviation, card.Input.PixelRange);
         network.eval();
@@ -31,10 +34,21 @@ internal sealed class MsVitModel : IDisposable
     }
 
     /// <summary>The network in evaluation mode, as it is saved. Scoring uses its folded form.</summary>
-    public MsVitNetwork Network { get; }
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public MsVitNetwork Network
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _network;
+        }
+    }
 
     /// <summary>The description that is saved beside the weights.</summary>
     public ModelCard Card { get; }
+
+    /// <summary>What to do with an input that cannot be read; at first what the description says.</summary>
+    public UndecodableImagePolicy Undecodable { get; set; }
 
     /// <summary>The device of the network.</summary>
     public Device Device { get; }
@@ -47,8 +61,10 @@ internal sealed class MsVitModel : IDisposable
     /// <param name="shape">The shape of one sample.</param>
     /// <param name="count">B.</param>
     /// <returns>[B, classes], row after row; each row sums to 1.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
+        ThrowIfDisposed();
         using var threads = TorchThreads.LimitTo(_macs * count < WorthThreads ? 1 : int.MaxValue);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
@@ -70,15 +86,33 @@ internal sealed class MsVitModel : IDisposable
         {
             return this;
         }
+        ThrowIfDisposed();
+        _disposed = true;
         _folded.Dispose();
-        _ = Network.to(device);
-        return new(Network, Card, device, _backend) { Warn = Warn };
+        _ = _network.to(device);
+        return new(_network, Card, device, _backend) { Warn = Warn };
+    }
+
+    /// <summary>Says who may have disposed the model, in place of torch's error about an empty handle.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public void ThrowIfDisposed()
+    {
+        if (Volatile.Read(ref _disposed))
+        {
+            throw new ObjectDisposedException(
+                nameof(MsVitTransformer),
+                "The model was disposed. Besides Dispose, a prediction engine disposes its model unless "
+                + "PredictionEngineOptions.OwnsTransformer is false. Load the model again, or dispose it later.");
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _folded.Dispose();
-        Network.Dispose();
+        if (!Interlocked.Exchange(ref _disposed, true))
+        {
+            _folded.Dispose();
+            _network.Dispose();
+        }
     }
 }

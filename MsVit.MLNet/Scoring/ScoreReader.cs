@@ -38,13 +38,4 @@ internal static class ScoreReader
         }
         return (uint)best + 1;
     }
-
-    /// <summary>Throws if an input could not be read, unless that is allowed.</summary>
-    public static void Check(UndecodableImageException? fault, UndecodableImagePolicy policy)
-    {
-        if (fault is not null && policy == UndecodableImagePolicy.Throw)
-        {
-            throw fault;
-        }
-    }
 }

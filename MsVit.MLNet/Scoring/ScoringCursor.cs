@@ -12,16 +12,24 @@ internal sealed class ScoringCursor : DataViewRowCursor
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, BufferedColumn> _columns = [];
     private readonly ValueGetter<DataViewRowId> _idGetter;
+    private readonly SkippedRows? _skipped;
     private RowBatch _serving;
     private RowBatch _spare;
     private Task<RowBatch>? _reading;
     private int _slot = -1;
     private bool _ended;
     private bool _inputEnded;
+    private bool _disposed;
 
     public ScoringCursor(
-        DataViewSchema schema, DataViewRowCursor input, DataViewSchema.Column[] active, MsVitModel model, InputColumnReader? reader)
+        DataViewSchema schema,
+        DataViewRowCursor input,
+        DataViewSchema.Column[] active,
+        MsVitModel model,
+        InputColumnReader? reader,
+        SkippedRows? skipped)
     {
+        _skipped = skipped;
         Schema = schema;
         _input = input;
         _model = model;
@@ -67,10 +75,35 @@ internal sealed class ScoringCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (_ended)
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_ended || !Advance())
         {
             return false;
         }
+        if (_skipped is not null && _serving.Inputs?.Faults[_slot] is { } fault)
+        {
+            _skipped.Report(_serving.Positions[_slot], _serving.Ids[_slot], fault);
+        }
+        return true;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            // The reading task uses the input until it ends; its errors no longer matter.
+            ((IAsyncResult?)_reading)?.AsyncWaitHandle.WaitOne();
+            _ = _reading?.Exception;
+            _reading = null;
+            _ended = true;
+            _disposed = true;
+            _input.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private bool Advance()
+    {
         if (_slot + 1 < _serving.Count)
         {
             _slot++;
@@ -94,26 +127,16 @@ internal sealed class ScoringCursor : DataViewRowCursor
         return true;
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            // The reading task uses the input until it ends; its errors no longer matter.
-            ((IAsyncResult?)_reading)?.AsyncWaitHandle.WaitOne();
-            _ = _reading?.Exception;
-            _reading = null;
-            _ended = true;
-            _input.Dispose();
-        }
-        base.Dispose(disposing);
-    }
-
     private static RowBatch NewBatch(InputColumnReader? reader) =>
         new(ScoringView.BatchSize) { Inputs = reader is null ? null : new InputBatch(reader, ScoringView.BatchSize) };
 
-    private int CurrentSlot() => _slot >= 0 && !_ended
-        ? _slot
-        : throw new InvalidOperationException("The cursor is not on a row: it is before the first or after the last.");
+    private int CurrentSlot()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _slot >= 0 && !_ended
+            ? _slot
+            : throw new InvalidOperationException("The cursor is not on a row: it is before the first or after the last.");
+    }
 
     // Computed when the first score of a batch is requested, so that merely counting rows costs no forward pass.
     private float[] Scores()
@@ -129,7 +152,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         batch.Inputs?.Clear();
         while (batch.Count < ScoringView.BatchSize && !_inputEnded)
         {
-            if (!_input.MoveNext())
+            if (!InputFault.MoveNext(_input))
             {
                 _inputEnded = true;
                 break;
@@ -147,9 +170,9 @@ internal sealed class ScoringCursor : DataViewRowCursor
         if (batch.Inputs is { } captured)
         {
             captured.Fit(Environment.ProcessorCount);
-            for (var slot = 0; slot < batch.Count; slot++)
+            for (var slot = 0; slot < batch.Count && _skipped is null; slot++)
             {
-                ScoreReader.Check(captured.Faults[slot], _model.Card.Undecodable);
+                InputFault.Check(captured.Faults[slot], _model.Undecodable);
             }
         }
         return batch;

@@ -12,6 +12,7 @@ internal sealed class ScoringRow : DataViewRow
     private readonly HashSet<int> _active;
     private float[] _scores = [];
     private long _scored = long.MinValue;
+    private bool _disposed;
 
     public ScoringRow(
         DataViewSchema schema, DataViewRow input, DataViewSchema.Column[] active, MsVitModel model, InputColumnReader? reader)
@@ -54,6 +55,7 @@ internal sealed class ScoringRow : DataViewRow
     {
         if (disposing)
         {
+            _disposed = true;
             _input.Dispose();
         }
         base.Dispose(disposing);
@@ -61,6 +63,8 @@ internal sealed class ScoringRow : DataViewRow
 
     private float[] Scores()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _model.ThrowIfDisposed();
         if (_scored == Position)
         {
             return _scores;
@@ -68,7 +72,7 @@ internal sealed class ScoringRow : DataViewRow
         _sample!.Clear();
         _sample.Capture();
         _sample.Fit(1);
-        ScoreReader.Check(_sample.Faults[0], _model.Card.Undecodable);
+        InputFault.Check(_sample.Faults[0], _model.Undecodable);
         _scores = _model.Score(_sample.Samples, _sample.Shape, 1);
         _scored = Position;
         return _scores;

@@ -17,14 +17,23 @@ internal sealed class ScoringView : IRowToRowMapper, ITransformCanSaveOnnx
     private readonly IDataView? _source;
     private readonly MsVitModel _model;
     private readonly InputColumn _input;
+    private readonly SkippedRows? _skipped;
 
     /// <summary>Binds a model to data, or to a schema alone.</summary>
+    /// <param name="input">The columns.</param>
+    /// <param name="source">The rows; null for the columns alone.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="skipped">
+    /// Receives the rows whose input cannot be read: such a row has missing scores, whatever the model's policy. Null (the default) for
+    /// that policy, without a report.
+    /// </param>
     /// <exception cref="ArgumentException">The schema has no input column that fits the model.</exception>
-    public ScoringView(DataViewSchema input, IDataView? source, MsVitModel model)
+    public ScoringView(DataViewSchema input, IDataView? source, MsVitModel model, SkippedRows? skipped = null)
     {
         InputSchema = input;
         _source = source;
         _model = model;
+        _skipped = skipped;
         _input = FindInput(input, model.Card);
         Schema = model.Card.Columns.AddTo(input, model.Card.Labels);
     }
@@ -56,7 +65,7 @@ internal sealed class ScoringView : IRowToRowMapper, ITransformCanSaveOnnx
         var wanted = columnsNeeded.ToArray();
         var source = _source ?? throw new InvalidOperationException("This view is bound to a schema and has no data.");
         var cursor = source.GetRowCursor(GetDependencies(wanted));
-        return new ScoringCursor(Schema, cursor, wanted, _model, IsScored(wanted) ? Reader(cursor) : null);
+        return new ScoringCursor(Schema, cursor, wanted, _model, IsScored(wanted) ? Reader(cursor) : null, _skipped);
     }
 
     /// <inheritdoc/>
@@ -107,7 +116,8 @@ internal sealed class ScoringView : IRowToRowMapper, ITransformCanSaveOnnx
         if (schema.GetColumnOrNull(card.InputColumnName) is not { } column)
         {
             throw new ArgumentException(
-                $"The data has no column '{card.InputColumnName}', from which this model takes {(frames ? "event frames" : "images")}; "
+                OtherKind.Note(schema.Select(c => c.Name), frames)
+                + $"The data has no column '{card.InputColumnName}', from which this model takes {(frames ? "event frames" : "images")}; "
                 + $"it has {string.Join(", ", schema.Select(c => c.Name))}.",
                 nameof(schema));
         }

@@ -21,7 +21,8 @@ internal static class SweepData
     /// <summary>Checks the columns and the classes.</summary>
     /// <returns>The fingerprint of the rows, in hexadecimal digits.</returns>
     /// <exception cref="ArgumentException">No trial could train on the data; the message says why.</exception>
-    public static string Check(MLContext mlContext, IDataView data, MsVitOptions options, SearchSpace space)
+    public static string Check(
+        MLContext mlContext, IDataView data, MsVitOptions options, SearchSpace space, EventReadOptions? reading = null)
     {
         if (data.Schema.GetColumnOrNull(options.LabelColumnName) is null)
         {
@@ -31,7 +32,7 @@ internal static class SweepData
         {
             throw new ArgumentException("The data has no rows.");
         }
-        var rows = new TrialData(mlContext, data, options).Rows;
+        var rows = new TrialData(mlContext, data, options, reading ?? new()).Rows;
         var label = rows.Schema[options.LabelColumnName];
         if (label.Type is KeyDataViewType { Count: < 2 })
         {

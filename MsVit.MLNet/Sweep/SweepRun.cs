@@ -82,7 +82,7 @@ internal sealed class SweepRun(
         ["network"] = JsonNode.Parse(settings.Options.Network.ToJson()),
         ["recipe"] = JsonNode.Parse(settings.Options.Recipe.ToJson()),
         ["rows"] = data.GetRowCount(),
-        [SweepAgreement.Data] = SweepData.Check(mlContext, data, settings.Options, space),
+        [SweepAgreement.Data] = SweepData.Check(mlContext, data, settings.Options, space, settings.Reading),
         ["validationFraction"] = settings.Options.ValidationFraction,
         ["folds"] = settings.Folds,
         ["seed"] = settings.Seed,

@@ -1,3 +1,5 @@
+using MsVit.MLNet.Events;
+
 namespace MsVit.MLNet.Sweep;
 
 /// <summary>How a sweep runs.</summary>
@@ -11,6 +13,9 @@ public sealed record SweepSettings
     /// (<see cref="MsVitOptions.ValidationFraction"/>; all trials hold out the same samples). The default is <c>new MsVitOptions()</c>.
     /// </summary>
     public MsVitOptions Options { get; init; } = new();
+
+    /// <summary>How recordings are read, if the rows are recordings. The default suits files that describe themselves.</summary>
+    public EventReadOptions Reading { get; init; } = new();
 
     /// <summary>
     /// The number of trials, 1 or more; null (the default) for the whole grid, or 20 with another sampler. A resumed sweep may ask for

@@ -10,7 +10,7 @@ internal sealed class TrialData
     private readonly MLContext _mlContext;
     private readonly TransformerChain<ITransformer> _before;
 
-    public TrialData(MLContext mlContext, IDataView data, MsVitOptions options)
+    public TrialData(MLContext mlContext, IDataView data, MsVitOptions options, EventReadOptions reading)
     {
         _mlContext = mlContext;
         var steps = new EstimatorChain<ITransformer>();
@@ -22,11 +22,16 @@ internal sealed class TrialData
         if (options.TakesFrames && !hasFrames && data.Schema.GetColumnOrNull(EventColumns.Path) is not null)
         {
             var network = options.Network;
-            steps = steps.Append<ITransformer>(mlContext.Transforms.EventsToFrames(options.FramesColumnName, frames: new EventFrameOptions
+            steps = steps.Append<ITransformer>(mlContext.Transforms.EventsToFrames(new EventsToFramesOptions
             {
-                TimeSteps = network.TimeSteps,
-                MergePolarity = network.Channels == 1,
-                Area = new() { Size = new SensorSize(network.Width, network.Height) },
+                OutputColumnName = options.FramesColumnName,
+                Reading = reading,
+                Frames = new()
+                {
+                    TimeSteps = network.TimeSteps,
+                    MergePolarity = network.Channels == 1,
+                    Area = new() { Size = new SensorSize(network.Width, network.Height) },
+                },
             }));
         }
         _before = steps.Fit(data);

@@ -28,7 +28,7 @@ internal sealed class TrialRun(
             var options = settings.Options.With(JsonSerializer.Deserialize<Dictionary<string, string>>(claim.Trial.Parameters)!);
             (options.Seed, options.CancellationToken) = (claim.Trial.Seed, heartbeat.Token);
             (options.LogPath, options.ObserveActivity) = (null, false);
-            var rows = new TrialData(mlContext, data, options);
+            var rows = new TrialData(mlContext, data, options, settings.Reading);
             var accuracies = new List<double>();
             foreach (var (fold, (train, validation)) in Parts(rows.Rows).Index())
             {

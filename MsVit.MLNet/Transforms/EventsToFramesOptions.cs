@@ -32,8 +32,8 @@ public sealed record EventsToFramesOptions
 
     /// <summary>
     /// Time steps, split, sensor, box, cells, polarity, largest count. Windows need a number of time steps. If the sensor is not given,
-    /// fitting takes it from the columns SensorWidth and SensorHeight, which must then be equal in all rows. Counts are limited to 255,
-    /// or to <see cref="EventFrameOptions.MaxCount"/> if it is lower. The default is 16 frames of equally many events.
+    /// fitting takes it from the columns SensorWidth and SensorHeight, which must then be equal in all rows, or measures it. Counts are
+    /// limited to 255, or to <see cref="EventFrameOptions.MaxCount"/> if it is lower. The default is 16 frames of equally many events.
     /// </summary>
     public EventFrameOptions Frames { get; init; } = new();
 

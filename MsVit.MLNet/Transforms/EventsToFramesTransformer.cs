@@ -18,12 +18,18 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
 {
     internal const string LoaderSignature = "EventsToFrames";
 
-    private readonly FramesSource _source;
+    // Each pass over the data meets the same files.
+    private const int MostLogged = 5;
 
-    internal EventsToFramesTransformer(IHostEnvironment environment, FramesSource source)
+    private readonly FramesSource _source;
+    private readonly RowFaults? _faults;
+    private int _logged;
+
+    internal EventsToFramesTransformer(IHostEnvironment environment, FramesSource source, RowFaults? faults = null)
         : base(environment.Register(nameof(EventsToFramesTransformer)))
     {
         _source = source;
+        _faults = faults;
     }
 
     // ML.NET's loader calls this constructor.
@@ -54,9 +60,35 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
     public EventsToFramesTransformer WithCache(string? folder, long maxBytes = 16L << 30)
     {
         var options = _source.Options with { CacheFolder = folder, CacheBytes = maxBytes };
+        return With(options);
+    }
+
+    /// <summary>Makes a copy that reads recordings in another way, such as another order of columns.</summary>
+    /// <param name="reading">How to read files. A sensor given here also becomes that of the frames.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the sensor is smaller than the frames.</exception>
+    public EventsToFramesTransformer WithReading(EventReadOptions reading)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        var options = _source.Options with { Reading = reading };
+        if (reading.Sensor is { } sensor)
+        {
+            options = options with { Frames = options.Frames with { Area = options.Frames.Area with { Sensor = sensor } } };
+        }
+        return With(options);
+    }
+
+    /// <summary>Makes a copy that does something else with recordings that cannot be read.</summary>
+    internal EventsToFramesTransformer With(UnreadableRecordingPolicy unreadable) => With(_source.Options with { Unreadable = unreadable });
+
+    private EventsToFramesTransformer With(EventsToFramesOptions options)
+    {
         options.Validate();
         return new(Host, new FramesSource(options));
     }
+
+    /// <summary>A copy that gives empty frames for a recording that cannot be read, and keeps the reason.</summary>
+    internal EventsToFramesTransformer Keeping(RowFaults faults) =>
+        new(Host, new FramesSource(_source.Options with { Unreadable = UnreadableRecordingPolicy.Throw }), faults);
 
     /// <summary>Saves the options.</summary>
     protected override void SaveModel(ModelSaveContext ctx)
@@ -71,6 +103,15 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
 
     /// <summary>Binds the columns.</summary>
     protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
+
+    private void LogUnreadable(Exception reason)
+    {
+        if (Interlocked.Increment(ref _logged) <= MostLogged)
+        {
+            using var channel = Host.Start("Frames");
+            channel.Warning($"A recording cannot be read: {Advice.ProblemOf(reason)}");
+        }
+    }
 
     private static FramesSource Load(string json)
     {
@@ -100,13 +141,17 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
         {
             disposer = null;
             var recording = _columns.Reader(input);
-            return (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) =>
+            return parent._faults is { } faults
+                ? faults.Keeping<VBuffer<byte>>(input, Read, static (ref value) => value = VBufferEditor.Create(ref value, 0).Commit())
+                : (ValueGetter<VBuffer<byte>>)Read;
+
+            void Read(ref VBuffer<byte> value)
             {
-                var frames = _source.Read(recording());
+                var frames = _source.Read(recording(), parent.LogUnreadable);
                 var editor = VBufferEditor.Create(ref value, frames.Length);
                 frames.CopyTo(editor.Values);
                 value = editor.Commit();
-            });
+            }
         }
 
         protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput)

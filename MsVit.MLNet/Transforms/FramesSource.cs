@@ -36,9 +36,11 @@ internal sealed class FramesSource
     public int[] Dimensions { get; }
 
     /// <summary>Reads the frames of a recording; empty if it cannot be read and that is allowed.</summary>
+    /// <param name="recording">The recording.</param>
+    /// <param name="allowed">Receives the reason in that case.</param>
     /// <exception cref="EventFormatException">The recording is malformed, and that is not allowed.</exception>
     /// <exception cref="IOException">The file cannot be read, and that is not allowed.</exception>
-    public byte[] Read(EventRecording recording)
+    public byte[] Read(EventRecording recording, Action<Exception>? allowed = null)
     {
         try
         {
@@ -46,6 +48,7 @@ internal sealed class FramesSource
         }
         catch (Exception e) when (!_throw && e is (FormatException or IOException or UnauthorizedAccessException))
         {
+            allowed?.Invoke(e);
             return [];
         }
     }

@@ -15,7 +15,8 @@ internal sealed record RecordingColumns(
     /// <exception cref="ArgumentException">There is no column of paths, or a column has the wrong type.</exception>
     public static RecordingColumns In(DataViewSchema schema, EventsToFramesOptions options) => new(
         Find(schema, options.PathColumnName, TextDataViewType.Instance)
-            ?? throw new ArgumentException($"The data has no column '{options.PathColumnName}' with the paths of recordings; "
+            ?? throw new ArgumentException(OtherKind.Note(schema.Select(c => c.Name), frames: true)
+                + $"The data has no column '{options.PathColumnName}' with the paths of recordings; "
                 + $"it has {string.Join(", ", schema.Select(c => c.Name))}."),
         Find(schema, options.StartColumnName, NumberDataViewType.Int64),
         Find(schema, options.EndColumnName, NumberDataViewType.Int64),
@@ -79,8 +80,9 @@ internal sealed record RecordingColumns(
             common ??= sensor;
             if (common != sensor)
             {
-                throw new ArgumentException($"The recordings have different sensors, {common} and {sensor} (row {cursor.Position}): "
-                    + "set Frames.Area.Sensor, and Frames.Area.Size for the frames.");
+                throw Advice.Argument(
+                    $"The recordings have different sensors, {common} and {sensor} (row {cursor.Position}).",
+                    new Remedy("To use one for all", RemedyOption.FrameSensor));
             }
         }
         return common;

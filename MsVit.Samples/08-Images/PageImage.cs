@@ -13,7 +13,7 @@ internal static class PageImage
         // The virtual time lets the page's requests finish before the screenshot.
         string[] arguments =
         [
-            "--headless", "--hide-scrollbars", "--disable-gpu", "--window-size=1100,1036", "--virtual-time-budget=10000",
+            "--headless", "--hide-scrollbars", "--disable-gpu", "--window-size=1100,1176", "--virtual-time-budget=10000",
             "--run-all-compositor-stages-before-draw",
             $"--screenshot={file.FullName}", $"{app.Urls.First()}/#star",
             // Chromium refuses to run as root with its sandbox.

@@ -33,7 +33,8 @@ internal static class CommandNames
                 }
             }
             // The --set of "data prepare" names a set of recordings.
-            options = Settings.Set(options, words is ["data", "prepare", ..] ? [] : Values("--set"));
+            var set = words is ["data", "prepare", ..] ? [] : Values(Settings.SetOption).Where(word => word != SettingList.Word);
+            options = Settings.Set(options, set);
             foreach (var parameter in Vary.Space(null, [.. Values("--vary")], options.Network).Parameters)
             {
                 _ = options.With(new KeyValuePair<string, string>(parameter.Name, parameter.At(0)));

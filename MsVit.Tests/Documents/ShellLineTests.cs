@@ -9,7 +9,7 @@ namespace MsVit.Tests.Documents;
 /// <summary>Every command of the documents has verbs, options and names that there are; the cheap ones run.</summary>
 public sealed class ShellLineTests : IDisposable
 {
-    private static readonly string[] OtherPrograms = ["cd", "source"];
+    private static readonly string[] OtherPrograms = ["cd", "curl", "find", "source"];
     private static readonly string[] DotnetVerbs = ["add", "new", "nuget", "pack", "run", "test", "tool"];
 
     // Stands for any verb in the prose.

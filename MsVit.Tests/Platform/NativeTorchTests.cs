@@ -18,4 +18,13 @@ public sealed class NativeTorchTests
         Assert.Contains(message, line => line.StartsWith("              dotnet add package libtorch-cpu-", StringComparison.Ordinal));
         Assert.Equal("  Reason:   the loader's words", message[^1]);
     }
+
+    [Fact]
+    public void A_library_for_which_no_folder_was_found_is_not_called_missing()
+    {
+        var message = NativeTorch.DescribeFailure(null, ["/app/libLibTorchSharp.so: not found", "patched copy in /home/a: no space left"]);
+        Assert.DoesNotContain("dotnet add package", message, StringComparison.Ordinal);
+        Assert.EndsWith("Tried: /home/a: no space left", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
 }

@@ -79,15 +79,36 @@ internal static class FreshProcess
     public static Process Start(params string[] arguments) => StartIn(Environment.CurrentDirectory, arguments);
 
     /// <summary>The same, in another working directory.</summary>
-    public static Process StartIn(string folder, params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments])
+    public static Process StartIn(string folder, params string[] arguments) => Process.Start(Command(folder, arguments))!;
+
+    /// <summary>The same, with variables that replace those of this process.</summary>
+    public static Process StartWith(IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    {
+        var command = Command(Environment.CurrentDirectory, arguments);
+        foreach (var (name, value) in variables)
+        {
+            command.Environment[name] = value;
+        }
+        return Process.Start(command)!;
+    }
+
+    /// <summary>The same, with a standard input that the caller writes.</summary>
+    public static Process StartFed(params string[] arguments)
+    {
+        var command = Command(Environment.CurrentDirectory, arguments);
+        command.RedirectStandardInput = true;
+        return Process.Start(command)!;
+    }
+
+    private static ProcessStartInfo Command(string folder, string[] arguments) =>
+        new("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Several of them at once would wait for each other's threads more than they compute.
             Environment = { ["OMP_NUM_THREADS"] = "1" },
-        })!;
+        };
 
     /// <summary>Asks a process to end, as Ctrl-C does; SIGINT itself is ignored by what a shell runs in the background.</summary>
     public static void Terminate(Process process)

@@ -26,7 +26,7 @@ public sealed class AnalyzeCommandTests : IDisposable
         var loaded = ml.Model.LoadMsVit(model, out _);
         using var disposable = (IDisposable)loaded;
         var expected = ml.MulticlassClassification.EstimateMsVitEnergy(loaded, ml.Data.LoadShapeImages(30, seed: 2));
-        Assert.Equal("samples parameters firingRate synapticOperations joules joulesByValue annJoules timeSteps earlyExit",
+        Assert.Equal("samples unreadable parameters firingRate synapticOperations joules joulesByValue annJoules timeSteps earlyExit",
             Cli.Fields(output));
         Assert.Equal((30, expected.Parameters), (found.GetProperty("samples").GetInt32(), found.GetProperty("parameters").GetInt64()));
         Assert.Equal(expected.Joules, found.GetProperty("joules").GetDouble(), 1e-12);

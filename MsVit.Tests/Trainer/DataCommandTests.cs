@@ -32,7 +32,8 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(0, Cli.Run("data", "simulate", recordings, "--count", "20", "--size", "16").Code);
         Assert.Contains("is not an empty folder", Cli.Run("data", "simulate", recordings).Error, StringComparison.Ordinal);
         var counted = JsonDocument.Parse(Cli.Run("data", "inspect", recordings, "--json").Output).RootElement;
-        Assert.Equal("format count classes sizes faults seconds events", Cli.Fields(counted.GetRawText()));
+        Assert.Equal("format count classes sizes faults parts passedOver duplicates warnings seconds events",
+            Cli.Fields(counted.GetRawText()));
         Assert.Equal((20, 10, "events"), (counted.GetProperty("count").GetInt32(),
             counted.GetProperty("classes").EnumerateObject().Count(), counted.GetProperty("format").GetString()));
         Assert.Equal(20, counted.GetProperty("sizes").EnumerateObject().Sum(size => size.Value.GetInt32()));

@@ -79,7 +79,7 @@ public sealed class TestSetTests : IDisposable
         });
         var (code, output, error) = Train(Set("train", "circle", "square"), test);
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains($"1 images of the test set {test} cannot be read: {bad}", error, StringComparison.Ordinal);
+        Assert.Contains($"1 of the images of the test set {test} cannot be read: {bad}", error, StringComparison.Ordinal);
         Assert.DoesNotContain("epoch", error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_folder.Path));
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "m.zip.run")));
@@ -107,7 +107,7 @@ public sealed class TestSetTests : IDisposable
         var (code, _, error) = Cli.Run("train", "--data", train.Path, "--test", list, "--epochs", "1", "--device", "cpu", "--output",
             Path.Combine(_folder.Path, "m.zip"));
         Assert.Equal(1, code);
-        Assert.Contains($"1 recordings of the test set {list} cannot be read: {file}: it has no events from 500000 to 900000", error,
+        Assert.Contains($"1 of the recordings of the test set {list} cannot be read: {file}: it has no events from 500000 to 900000", error,
             StringComparison.Ordinal);
     }
 

@@ -25,7 +25,8 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(["epoch", "epoch", "result"], lines.Select(line => line.GetProperty("event").GetString()));
         Assert.Equal("event epoch trainLoss trainAccuracy validationLoss validationAccuracy learningRate samplesPerSecond bestEpoch "
             + "seconds", Cli.Fields(lines[0].GetRawText()));
-        Assert.Equal("event model epochs accuracy top5 logLoss macroAccuracy count unknownLabels", Cli.Fields(lines[2].GetRawText()));
+        Assert.Equal("event model epochs accuracy top5 logLoss macroAccuracy count unknownLabels unreadable",
+            Cli.Fields(lines[2].GetRawText()));
         Assert.Equal([1, 2], lines[..2].Select(line => line.GetProperty("epoch").GetInt32()));
         Assert.Contains("<html", System.IO.File.ReadAllText(report), StringComparison.Ordinal);
         Assert.False(Directory.Exists(model + ".run"));
@@ -33,7 +34,7 @@ public sealed class TrainCommandTests : IDisposable
         var evaluated = Cli.Run("evaluate", "--model", model, "--data", "shapes:40:2", "--json");
         Assert.True(evaluated.Code == 0, evaluated.Error);
         var figures = JsonDocument.Parse(evaluated.Output).RootElement;
-        Assert.Equal("accuracy top5 logLoss macroAccuracy count unknownLabels", Cli.Fields(evaluated.Output));
+        Assert.Equal("accuracy top5 logLoss macroAccuracy count unknownLabels unreadable mistakes", Cli.Fields(evaluated.Output));
         Assert.Equal(40, figures.GetProperty("count").GetInt64());
         Assert.Equal(lines[2].GetProperty("accuracy").GetDouble(), figures.GetProperty("accuracy").GetDouble());
         Assert.InRange(figures.GetProperty("top5").GetDouble(), figures.GetProperty("accuracy").GetDouble(), 1);

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet.Events;
+using MsVit.Tests.Data.Events;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Transforms;
@@ -40,7 +42,7 @@ public sealed class EventsToFramesTests : IDisposable
                 Area = new() { Crop = new(8, 8, 96, 96), Size = new(12, 12) }
             },
             Cleaning = new() { HotPixelRatio = 20, RefractoryPeriod = 10, SupportWithin = 100_000_000 },
-            Reading = new() { AcceptCutEnd = true },
+            Reading = new() { AcceptTruncated = true },
         };
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.EventsToFrames(options));
         var model = pipeline.Fit(data);
@@ -84,6 +86,71 @@ public sealed class EventsToFramesTests : IDisposable
             .Transform(data);
         var rows = missing.GetColumn<string>("Path").Zip(missing.GetColumn<byte[]>("Frames")).ToArray();
         Assert.Equal([damaged], rows.Where(row => row.Second.Length == 0).Select(row => row.First));
+    }
+
+    [Fact]
+    public void Options_that_were_saved_under_older_names_are_read()
+    {
+        var options = JsonSerializer.Deserialize<EventsToFramesOptions>(
+            """{"Reading":{"OutOfRange":1,"AcceptCutEnd":true,"Columns":"x,y,p,t","TimeUnit":1},"Unreadable":1}""")!;
+        Assert.Equal(new EventReadOptions
+        {
+            OutOfRange = OutOfRangePolicy.Drop,
+            AcceptTruncated = true,
+            Columns = "x,y,p,t",
+            TimeUnit = EventTimeUnit.Milliseconds,
+        }, options.Reading);
+        var saved = JsonSerializer.Serialize(options);
+        Assert.DoesNotContain("AcceptCutEnd", saved, StringComparison.Ordinal);
+        Assert.Equal(options.Reading, JsonSerializer.Deserialize<EventsToFramesOptions>(saved)!.Reading);
+    }
+
+    [Fact]
+    public void A_sensor_that_nobody_states_is_measured_and_logged()
+    {
+        using var folder = new TemporaryFolder();
+        CameraEvent[] events =
+            [.. Enumerable.Range(0, 300).Select(k => new CameraEvent(k * 100, (ushort)(k % 12), (ushort)(k % 10), true))];
+        string[] paths = [.. Enumerable.Range(0, 2).Select(i => folder.Write($"{i}.bin", SlowRecordings.Atis(events)))];
+        File.AppendAllBytes(paths[1], [200, 3, 0x81, 0, 0]);
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add($"{e.Kind} {e.Message}");
+        var data = _ml.Data.LoadEventRecordings(paths.Select(path => new EventRecording(path, "a")));
+        var fitted = _ml.Transforms.EventsToFrames(frames: new() { TimeSteps = 2 }).Fit(data);
+        Assert.Equal([2, 2, 10, 201], fitted.Dimensions);
+        Assert.Contains(log, line => line.Contains("The sensor is taken as 201 x 10, which the events need", StringComparison.Ordinal));
+        Assert.Contains(log, line => line.StartsWith("Warning", StringComparison.Ordinal)
+            && line.Contains("1 of 601 events; the rest needs only 12 x 10.", StringComparison.Ordinal)
+            && line.Contains("set Sensor to 12 x 10 and OutOfRange to Drop.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Saved_frames_are_the_input_as_they_are()
+    {
+        using var folder = new TemporaryFolder();
+        var frames = NpyFile.Of("f8", "(2, 2, 3, 3)", Enumerable.Range(0, 36).Select(i => (double)i));
+        var path = folder.Write("a.npz", NpzFile.Of(("frames", frames)));
+        var data = _ml.Data.LoadEventRecordings([new EventRecording(path, "a")]);
+        var fitted = _ml.Transforms.EventsToFrames(frames: new() { TimeSteps = 2 }).Fit(data);
+        Assert.Equal(Enumerable.Range(0, 36).Select(i => (byte)i), fitted.Transform(data).GetColumn<byte[]>("Frames").Single());
+    }
+
+    [Fact]
+    public void A_copy_reads_in_another_way()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.csv", "1,2,3,1\n4,5,6,0\n"u8.ToArray());
+        var data = _ml.Data.LoadEventRecordings([new EventRecording(path, "a")]);
+        var options = new EventsToFramesOptions
+        {
+            Frames = new() { TimeSteps = 1, Area = new() { Sensor = new(7, 7) } },
+            Reading = new() { Columns = "t,x,y,p" },
+        };
+        var fitted = _ml.Transforms.EventsToFrames(options).Fit(data);
+        var other = fitted.WithReading(new() { Columns = "t,y,x,p", Sensor = new(8, 8) });
+        Assert.Equal([1, 2, 8, 8], other.Dimensions);
+        Assert.Equal(1, other.Transform(data).GetColumn<byte[]>("Frames").Single()[64 + (2 * 8) + 3]);
+        Assert.Equal(1, fitted.Transform(data).GetColumn<byte[]>("Frames").Single()[49 + (3 * 7) + 2]);
     }
 
     [Fact]

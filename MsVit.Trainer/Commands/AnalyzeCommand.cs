@@ -61,7 +61,7 @@ internal static class AnalyzeCommand
         }
         command.SetAction(parsed =>
         {
-            var output = parsed.InvocationConfiguration.Output;
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var mlContext = device.Context(parsed);
             foreach (var file in new[] { parsed.GetValue(energy), parsed.GetValue(neurons), parsed.GetValue(report) }.OfType<string>())
             {
@@ -71,11 +71,15 @@ internal static class AnalyzeCommand
             {
                 throw new UsageException($"--max-time-steps is {parsed.GetValue(steps)}; it must be from 1 to 64.");
             }
-            var set = data.Open(parsed, mlContext, DataPart.Test).Limit(mlContext, parsed.GetValue(samples), seed: 1);
-            var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
+            var loaded = data.Reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
+            var set = data.Open(parsed, mlContext, DataPart.Test, loaded).Limit(mlContext, parsed.GetValue(samples), seed: 1);
             set.CheckFits(loaded);
-            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
+            set.WriteReading(error);
+            var unreadable = UnreadableRows.Find(loaded, set);
+            unreadable.Write(error);
+            set = unreadable.Rest();
+            using var interrupt = new Interrupt(error, "Stopping.");
             var analysis = mlContext.MulticlassClassification.AnalyzeMsVit(
                 loaded, set.View, new() { MaxTimeSteps = parsed.GetValue(steps), CancellationToken = interrupt.Token });
             if (parsed.GetValue(energy) is { } energyFile)
@@ -97,23 +101,24 @@ internal static class AnalyzeCommand
             }
             if (parsed.GetValue(json))
             {
-                output.WriteLine(JsonLine.Of(Json(analysis)));
+                output.WriteLine(JsonLine.Of(Json(analysis, unreadable.Count)));
             }
             else
             {
                 output.Write(analysis.ToText(Thresholds));
             }
-            return ExitCode.Success;
+            return unreadable.Count > 0 ? ExitCode.Failure : ExitCode.Success;
         });
         return command;
     }
 
-    private static JsonObject Json(SpikeAnalysis analysis)
+    private static JsonObject Json(SpikeAnalysis analysis, int unreadable)
     {
         var estimate = EnergyEstimate.Of(analysis);
         return new()
         {
             ["samples"] = analysis.Samples,
+            ["unreadable"] = unreadable,
             ["parameters"] = estimate.Parameters,
             ["firingRate"] = JsonLine.Number(estimate.FiringRate),
             ["synapticOperations"] = JsonLine.Number(estimate.SynapticOperations),

@@ -89,8 +89,9 @@ internal static class BenchCommand
         }
         if (wanted.FirstOrDefault(word => !names.Any(name => Begins(name, word))) is { } unknown)
         {
+            var question = NearestNames.Question(unknown, names.SelectMany(name => (string[])[name.Split('.')[0], name]).Distinct());
             throw new ArgumentException(
-                $"No row has the name or the prefix '{unknown}'.{NearestNames.QuestionOrList(unknown, [.. names], "There are")}");
+                $"No row has the name or the prefix '{unknown}'. There are: {string.Join(", ", names)}.{question}");
         }
         return [.. names.Where(name => wanted.Any(word => Begins(name, word)))];
     }

@@ -48,7 +48,9 @@ internal static class DataCacheCommand
                     : $"{recordings.Path} holds images; only recordings are cached as frames.");
             }
             var folder = parsed.GetValue(cache)!;
-            var frames = FrameOptions.Of(network, recordings.Sensor, folder);
+            var frames = FrameOptions.Of(
+                network, recordings, folder, data.Reading.Undecodable(parsed) ?? UndecodableImagePolicy.Throw);
+            recordings.WriteReading(parsed.InvocationConfiguration.Error);
             var unreadable = Fill(parsed.InvocationConfiguration.Error, mlContext, recordings.View, frames);
             var bytes = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
             parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -25,26 +25,29 @@ internal static class DataCommand
                 "Print one JSON object; for a recording: events, first, last, sum_x, sum_y, on, max_x, max_y, backward_steps and "
                 + "sha256.",
         };
-        var axes = new Option<AedatAxes>("--axes")
+        var format = new Option<DataFormat>("--format")
         {
-            Description = "For a single AEDAT 1.0 or 2.0 recording that appears upside down: the orientation of x and y.",
-            DefaultValueFactory = _ => AedatAxes.Upright,
+            Description = "For a data set: folder reads only images, events only recordings.",
+            DefaultValueFactory = _ => DataFormat.Auto,
         };
+        var reading = new ReadingOptions();
         var command = new Verb(
             "inspect",
-            "Reads a whole recording, or every file of a data set: classes, sizes, durations, unreadable files.",
+            "Reads a whole recording, or every file of a data set: parts, classes, sizes, durations, what is passed over, unreadable files "
+                + "and duplicates.",
             "msvit data inspect gesture.aedat",
             "msvit data inspect photos",
             "msvit data inspect recording.raw --json")
         {
-            path, axes, json,
+            path, format, json,
         };
+        reading.AddTo(command, withUnreadable: false);
         command.SetAction(parsed =>
         {
             var (output, name) = (parsed.InvocationConfiguration.Output, parsed.GetValue(path)!);
             if (File.Exists(name) && !CifarFiles.IsCifar(name) && !IsList(name))
             {
-                var tally = RecordingTally.Read(name, parsed.GetValue(axes));
+                var tally = RecordingTally.Read(name, reading.Of(parsed));
                 if (parsed.GetValue(json))
                 {
                     output.WriteLine(JsonLine.Of(tally.ToJson()));
@@ -55,8 +58,20 @@ internal static class DataCommand
                 }
                 return ExitCode.Success;
             }
-            using var interrupt = new Interrupt(parsed.InvocationConfiguration.Error, "Stopping.");
-            var set = SetTally.Of(DataSource.Open(new MLContext(seed: 1), name, DataFormat.Auto, DataPart.Train), interrupt.Token);
+            var error = parsed.InvocationConfiguration.Error;
+            using var interrupt = new Interrupt(error, "Stopping.");
+            var look = new DataLook
+            {
+                Error = error,
+                Reading = reading.Of(parsed),
+                Decode = true,
+                Cancellation = interrupt.Token,
+            };
+            var set = SetTally.Of(new MLContext(seed: 1), name, parsed.GetValue(format), look);
+            if (set.Survey is { } survey)
+            {
+                SurveyLines.Write(error, survey);
+            }
             if (parsed.GetValue(json))
             {
                 output.WriteLine(JsonLine.Of(set.ToJson()));
@@ -65,7 +80,8 @@ internal static class DataCommand
             {
                 set.Write(output);
             }
-            return ExitCode.Success;
+            // The account was given; that nobody can train on the set is an error all the same.
+            return set.Fatal is { } fatal ? throw new InvalidDataException(fatal) : ExitCode.Success;
         });
         return command;
     }
@@ -136,6 +152,7 @@ internal static class DataCommand
         return command;
     }
 
-    private static bool IsList(string path) =>
-        Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TXT" && !RecordingTally.IsRecording(path);
+    // A table that is no recording is a list of them, or is meant to be one.
+    private static bool IsList(string path) => Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TXT" or ".TSV"
+        && !RecordingTally.IsRecording(path) && ScannedFile.Of(path, "").Content.Kind != ContentKind.Recording;
 }

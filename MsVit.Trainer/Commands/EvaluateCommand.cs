@@ -21,11 +21,17 @@ internal static class EvaluateCommand
             Description = "The most samples to score, drawn at random; 0 for all.",
             HelpName = "N",
         };
+        var mistakes = new Option<int>("--mistakes")
+        {
+            Description = "How many of the worst mistakes to name: the wrong predictions with the highest probability.",
+            DefaultValueFactory = _ => 5,
+            HelpName = "N",
+        };
         var report = new Option<string?>("--report") { Description = "Write a report as an HTML file.", HelpName = "file" };
         var device = DeviceOption.Create();
         var json = new Option<bool>("--json")
         {
-            Description = "Print accuracy, top5, logLoss, macroAccuracy and count as one JSON object.",
+            Description = "Print accuracy, top5, logLoss, macroAccuracy, counts and the worst mistakes as one JSON object.",
         };
         var command = new Verb(
             "evaluate",
@@ -37,6 +43,7 @@ internal static class EvaluateCommand
         };
         data.AddTo(command);
         command.Add(samples);
+        command.Add(mistakes);
         command.Add(report);
         command.Add(device);
         command.Add(json);
@@ -49,34 +56,45 @@ internal static class EvaluateCommand
             {
                 ModelFile.CheckWritable(path);
             }
-            var set = data.Open(parsed, mlContext, DataPart.Test).Limit(mlContext, parsed.GetValue(samples), seed: 1);
-            var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
+            if (parsed.GetValue(mistakes) < 0)
+            {
+                throw new UsageException($"--mistakes is {parsed.GetValue(mistakes)}; it must be 0 or more.");
+            }
+            var loaded = data.Reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
+            var set = data.Open(parsed, mlContext, DataPart.Test, loaded).Limit(mlContext, parsed.GetValue(samples), seed: 1);
             set.CheckFits(loaded);
+            set.WriteReading(error);
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Scoring {set.View.GetRowCount()} {set.Noun} of {set.Path}."));
-            var measured = Measured.Of(mlContext, loaded, set);
+            var measured = Measured.Of(mlContext, loaded, set, parsed.GetValue(mistakes));
+            measured.Unreadable.Write(error);
             if (path is not null)
             {
+                set = measured.Unreadable.Rest();
                 var some = mlContext.Data.TakeRandomRows(set.View, EnergySamples);
                 RunReport.Write(path, loaded, set.View, new()
                 {
                     Title = $"{Path.GetFileName(parsed.GetValue(model))} on {set.Name}",
-                    Protocol = $"Evaluated on {set.Path}.",
+                    Protocol = $"Evaluated on {set.Path}."
+                        + (measured.Unreadable.Count > 0 ? $" {measured.Unreadable.Count} files that could not be read are left out." : ""),
                     Tables = [ReportTable.OfEnergy(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, some))],
                 });
                 error.WriteLine($"Wrote the report {path}.");
             }
             if (parsed.GetValue(json))
             {
-                output.WriteLine(JsonLine.Of(measured.ToJson()));
+                var result = measured.ToJson();
+                result["mistakes"] = measured.MistakesToJson();
+                output.WriteLine(JsonLine.Of(result));
             }
             else
             {
                 measured.Write(output);
                 output.WriteLine();
                 measured.WriteClasses(output);
+                measured.WriteMistakes(output);
             }
-            return ExitCode.Success;
+            return measured.Unreadable.Count > 0 ? ExitCode.Failure : ExitCode.Success;
         });
         return command;
     }

@@ -48,11 +48,11 @@ internal static class ExportCommand
             }
             ModelFile.CheckWritable(path);
             var mlContext = new MLContext(seed: 1);
-            var rows = parsed.GetValue(calibration) is { } set
-                ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, sensor: null).View
-                : null;
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
+            var rows = parsed.GetValue(calibration) is { } set
+                ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, new() { Reading = ReadingOptions.Kept(loaded) }).View
+                : null;
             var trained = loaded.FindMsVit();
             switch (written)
             {

@@ -74,10 +74,7 @@ internal static class InfoCommand
     private static JsonObject Facts()
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        // The first tensor loads the native library, or says why it cannot be loaded.
-        using (torch.zeros([1]))
-        {
-        }
+        NativeTorch.EnsureLoaded();
         var gpus = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return new()
         {

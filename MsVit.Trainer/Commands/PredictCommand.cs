@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Microsoft.ML;
-using Microsoft.ML.Data;
-using MsVit.MLNet;
-using MsVit.MLNet.Events;
+using MsVit.Trainer.Data;
 using MsVit.Trainer.Runs;
 using static System.FormattableString;
 
@@ -14,10 +11,11 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
+        var reading = new ReadingOptions();
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
         var files = new Argument<string[]>("files")
         {
-            Description = "Images or recordings, or - to read their names from standard input, one per line.",
+            Description = "Images or recordings, folders of them, or - to read names of files from standard input, one per line.",
             Arity = ArgumentArity.OneOrMore,
         };
         var top = new Option<int>("--top")
@@ -32,100 +30,87 @@ internal static class PredictCommand
             "predict",
             "Classifies images or recordings with a saved model.",
             "msvit predict --model model.zip cat.jpg dog.png --top 3",
+            "msvit predict --model model.zip photos",
             "find photos -name '*.jpg' | msvit predict --model model.zip - --json")
         {
             model, files, top, device, json,
         };
+        reading.AddTo(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(top) < 1)
             {
                 throw new UsageException($"--top is {parsed.GetValue(top)}; it must be 1 or more.");
             }
-            var names = parsed.GetValue(files)!.SelectMany(name => name == "-" ? StandardInput() : [name]).ToArray();
-            if (names.FirstOrDefault(name => !File.Exists(name)) is { } missing)
-            {
-                throw new UsageException($"There is no file {Path.GetFullPath(missing)}.");
-            }
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var mlContext = device.Context(parsed);
-            var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
+            var loaded = reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
-            var scored = loaded.Transform(Rows(mlContext, loaded, names));
-            Print(scored, names, parsed.GetValue(top), parsed.GetValue(json), parsed.InvocationConfiguration.Output);
-            return ExitCode.Success;
+            var scorer = new FileScorer(mlContext, loaded);
+            var inputs = new InputFiles(scorer.TakesFrames);
+            var print = parsed.GetValue(json) ? (Action<FileScore>)PrintJson : PrintText;
+            var (count, faults) = (0, 0);
+            foreach (var scored in scorer.Score(inputs.Of(parsed.GetValue(files)!, Console.In)))
+            {
+                count++;
+                if (scored.Fault is not null)
+                {
+                    faults++;
+                    error.WriteLine($"error: {scored.File}: {scored.Fault}");
+                }
+                print(scored);
+            }
+            return Close(inputs, count, faults, error);
+
+            void PrintText(FileScore scored)
+            {
+                if (scored.Probabilities is not null)
+                {
+                    var likely = Likely(scored, scorer.Classes, parsed.GetValue(top));
+                    var printed = likely.Select(value => Invariant($"{value.Class} {value.Probability:0.000}"));
+                    output.WriteLine($"{scored.File}  {string.Join(", ", printed)}");
+                }
+            }
+
+            void PrintJson(FileScore scored) =>
+                output.WriteLine(JsonLine.Of(Json(scored, Likely(scored, scorer.Classes, parsed.GetValue(top)))));
         });
         return command;
     }
 
-    // As the first step of the pipeline takes them: recordings by path, images as encoded bytes.
-    private static IDataView Rows(MLContext mlContext, ITransformer model, string[] names)
+    private static int Close(InputFiles inputs, int count, int faults, TextWriter error)
     {
-        var pipeline = MsVitPipeline.Of(model);
-        var label = pipeline.Model.Labels[0];
-        return pipeline.Before.OfType<EventsToFramesTransformer>().Any()
-            ? mlContext.Data.LoadEventRecordings(names.Select(name => new EventRecording(name, label)))
-            : mlContext.Data.LoadFromEnumerable(names.Select(Row));
-
-        ImageRow Row(string name) => new() { Label = label, Image = File.ReadAllBytes(name), ImagePath = name };
-    }
-
-    private static void Print(IDataView scored, string[] names, int top, bool json, TextWriter output)
-    {
-        var slots = default(VBuffer<ReadOnlyMemory<char>>);
-        scored.Schema["Score"].GetSlotNames(ref slots);
-        string[] classes = [.. slots.DenseValues().Select(name => name.ToString())];
-        using var cursor = scored.GetRowCursor([scored.Schema["Score"]]);
-        var getter = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
-        var score = default(VBuffer<float>);
-        foreach (var name in names)
+        if (inputs.PassedOver() is { } passedOver)
         {
-            if (!cursor.MoveNext())
-            {
-                throw new InvalidDataException($"The model gave no result for {name} and later files: it filters rows, "
-                    + "so results cannot be matched to files.");
-            }
-            getter(ref score);
-            (string Class, double Probability)[] likely = [.. score.DenseValues().Index()
-                .OrderByDescending(value => value.Item).Take(top).Select(value => (classes[value.Index], (double)value.Item))];
-            if (json)
-            {
-                output.WriteLine(JsonLine.Of(new()
-                {
-                    ["file"] = name,
-                    ["label"] = likely[0].Class,
-                    ["probability"] = JsonLine.Number(likely[0].Probability),
-                    ["top"] = new JsonArray([.. likely.Select(Json)]),
-                }));
-            }
-            else
-            {
-                var printed = likely.Select(value => Invariant($"{value.Class} {value.Probability:0.000}"));
-                output.WriteLine($"{name}  {string.Join(", ", printed)}");
-            }
+            error.WriteLine(passedOver);
         }
-
-        static JsonObject Json((string Class, double Probability) value) =>
-            new() { ["label"] = value.Class, ["probability"] = JsonLine.Number(value.Probability) };
-    }
-
-    private static IEnumerable<string> StandardInput()
-    {
-        while (Console.In.ReadLine() is { } line)
+        foreach (var fault in inputs.Faults)
         {
-            if (line.Length > 0)
-            {
-                yield return line;
-            }
+            error.WriteLine($"error: {fault}");
         }
+        if (faults > 0)
+        {
+            error.WriteLine($"error: {faults} of {count} files could not be classified; each is named above.");
+        }
+        return faults > 0 || inputs.Faults.Count > 0 ? ExitCode.Failure : ExitCode.Success;
     }
 
-    private sealed class ImageRow
-    {
-        public required string Label { get; init; }
+    private static (string Class, double Probability)[] Likely(FileScore scored, IReadOnlyList<string> classes, int top) =>
+    [
+        .. (scored.Probabilities ?? []).Index().OrderByDescending(value => value.Item).Take(top)
+            .Select(value => (classes[value.Index], (double)value.Item)),
+    ];
 
-        public required byte[] Image { get; init; }
+    private static JsonObject Json(FileScore scored, (string Class, double Probability)[] likely) => scored.Fault is { } fault
+        ? new() { ["file"] = scored.File, ["label"] = null, ["error"] = fault }
+        : new()
+        {
+            ["file"] = scored.File,
+            ["label"] = likely[0].Class,
+            ["probability"] = JsonLine.Number(likely[0].Probability),
+            ["top"] = new JsonArray([.. likely.Select(Json)]),
+        };
 
-        /// <summary>Error messages name the file by this.</summary>
-        public required string ImagePath { get; init; }
-    }
+    private static JsonObject Json((string Class, double Probability) value) =>
+        new() { ["label"] = value.Class, ["probability"] = JsonLine.Number(value.Probability) };
 }

@@ -113,6 +113,10 @@ internal sealed class SweepCommand
         Description = "Write a report of the sweep as an HTML file.",
         HelpName = "file",
     };
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = "Train even if the data looks wrong: parts taken for classes, classes without samples.",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print one line of JSON per trial." };
 
     public static Command Create() => new SweepCommand().Command();
@@ -130,7 +134,7 @@ internal sealed class SweepCommand
         foreach (var option in new Option[]
         {
             _vary, _space, _trials, _time, _epochBudget, _sampler, _pruner, _objectives, _folds, _store, _name, _folder, _keep, _preset,
-            _recipe, _set, _epochs, _samples, _seed, _device, _report, _json,
+            _recipe, _set, _epochs, _samples, _seed, _device, _report, _force, _json,
         })
         {
             command.Add(option);
@@ -143,19 +147,23 @@ internal sealed class SweepCommand
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var mlContext = new MLContext(seed: parsed.GetValue(_seed));
-        var data = _data.Open(parsed, mlContext, DataPart.Train).Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed));
+        var all = _data.Open(parsed, mlContext, DataPart.Train);
+        var data = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)).CheckClasses(all);
         var options = Options(parsed, data);
+        data.CheckReadable(options.Undecodable);
         var space = Vary.Space(parsed.GetValue(_space), parsed.GetValue(_vary) ?? [], options.Network);
         if (parsed.GetValue(_report) is { } path)
         {
             ModelFile.CheckWritable(path);
         }
+        data.WriteReading(error);
         using var interrupt = new Interrupt(
             error, "Stopping at the next step; finished trials are kept. Press Ctrl-C again to quit immediately.");
         var settings = new SweepSettings
         {
             Name = parsed.GetValue(_name)!,
             Options = options,
+            Reading = data.Reading,
             Trials = parsed.GetValue(_trials),
             TimeBudget = parsed.GetValue(_time) is { } time ? Duration.Parse(time) : null,
             EpochBudget = parsed.GetValue(_epochBudget),
@@ -206,6 +214,7 @@ internal sealed class SweepCommand
             Network = data.Preset(parsed.GetValue(_preset)),
             Recipe = Settings.Recipe(parsed.GetValue(_recipe)!),
             Device = parsed.GetValue(_device)!,
+            Undecodable = _data.Reading.Undecodable(parsed) ?? UndecodableImagePolicy.Throw,
         };
         if (parsed.GetValue(_epochs) is { } epochs)
         {

@@ -73,7 +73,10 @@ internal sealed class TrainCommand
         Description = "Where to save the model. By default the name of the data and the network, such as photos-laptop-32.zip.",
         HelpName = "file",
     };
-    private readonly Option<bool> _force = new("--force") { Description = "Replace an existing model." };
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = "Replace an existing model, and train even if the data looks wrong, such as a class without samples.",
+    };
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
         Description = "The folder for checkpoints, until the run is done. By default the name of the output plus .run.",
@@ -128,6 +131,7 @@ internal sealed class TrainCommand
         var mlContext = new MLContext(seed: parsed.GetValue(_seed));
         var all = _data.Open(parsed, mlContext, DataPart.Train);
         var options = Options(parsed, mlContext, all);
+        all.CheckReadable(options.Undecodable);
         using var start = options.StartFrom as IDisposable;
         var model = parsed.GetValue(_output) ?? ModelName.Of(_data.Path(parsed), all.Format, options.Network);
         ModelFile.CheckPlace(model);
@@ -141,8 +145,9 @@ internal sealed class TrainCommand
         {
             ModelFile.CheckWritable(report);
         }
-        var train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed));
+        var train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)).CheckClasses(all);
         var test = Test(parsed, mlContext, all);
+        TestOverlap.Tell(error, all, test);
         if (options.EpochChoice == EpochChoice.TestSet && test is null)
         {
             throw new UsageException(
@@ -197,6 +202,7 @@ internal sealed class TrainCommand
             ValidationFraction = parsed.GetValue(_validation),
             EpochChoice = parsed.GetValue(_protocol) == Published ? EpochChoice.TestSet : EpochChoice.Validation,
             LogPath = parsed.GetValue(_log),
+            Undecodable = _data.Reading.Undecodable(parsed) ?? UndecodableImagePolicy.Throw,
             StartFrom = start,
         };
         if (parsed.GetValue(_epochs) is { } epochs)
@@ -226,13 +232,12 @@ internal sealed class TrainCommand
     {
         if (parsed.GetValue(_test) is { } path)
         {
-            return _data.OpenOther(parsed, mlContext, path, DataPart.Test);
+            return _data.OpenOther(parsed, mlContext, path, DataPart.Test, train);
         }
         var given = _data.Path(parsed);
-        var hasOwn = PartFolders.Of(given, DataPart.Test) is not null
-            || (train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(given)
-                && CifarFiles.Of(given, DataPart.Test).Length > 0);
-        return hasOwn ? _data.OpenOther(parsed, mlContext, given, DataPart.Test) : null;
+        var hasOwn = train.Format is DataFormat.Cifar10 or DataFormat.Cifar100 && Directory.Exists(given)
+            && CifarFiles.Of(given, DataPart.Test).Length > 0;
+        return hasOwn ? _data.OpenOther(parsed, mlContext, given, DataPart.Test, train) : train.TestPart(mlContext);
     }
 
     private void CheckRun(ParseResult parsed, RunFolder folder)

@@ -12,7 +12,7 @@ internal enum DataFormat
     /// <summary>CIFAR-100's binary files.</summary>
     Cifar100,
 
-    /// <summary>A folder of images with one subfolder per class.</summary>
+    /// <summary>Images: a folder with one subfolder per class, or a .csv list.</summary>
     Folder,
 
     /// <summary>Recordings of an event camera: a folder with one subfolder per class, a .csv list, or a list of DVS128 Gesture.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.ML;
 using MsVit.MLNet.Events;
 
@@ -8,54 +7,69 @@ namespace MsVit.Trainer.Data;
 /// <summary>The options for the data that a command reads.</summary>
 internal sealed class DataOptions
 {
+    // The name of the option by which a user says to know better, where a command has it.
+    private const string Force = "--force";
+
     private readonly Option<string> _data = new("--data", "-d")
     {
         Description = "The data: a folder with one subfolder per class (images or event recordings), CIFAR's .bin files or their folder, "
-            + "a .csv or .txt list of recordings, or shapes:COUNT for drawn shapes.",
+            + "a .csv or .txt list of images or recordings, or shapes:COUNT for drawn shapes.",
         Required = true,
         HelpName = "path",
     };
 
     private readonly Option<DataFormat> _format = new("--format")
     {
-        Description = "The format of --data, if it cannot be detected.",
+        Description = "The format of --data, if it cannot be detected: folder reads only images, events only recordings.",
         DefaultValueFactory = _ => DataFormat.Auto,
     };
-    private readonly Option<string?> _sensor = new("--sensor")
-    {
-        Description = "The size of the event sensor in pixels, if the recordings do not state it.",
-        HelpName = "WxH",
-    };
+
+    /// <summary>How recordings are read.</summary>
+    public ReadingOptions Reading { get; } = new();
 
     public void AddTo(Command command)
     {
         command.Add(_data);
         command.Add(_format);
-        command.Add(_sensor);
+        Reading.AddTo(command);
     }
 
     /// <summary>The value of --data.</summary>
     public string Path(ParseResult parsed) => parsed.GetValue(_data)!;
 
-    /// <summary>Opens the data.</summary>
-    public OpenedData Open(ParseResult parsed, MLContext mlContext, DataPart part) =>
-        DataSource.Open(mlContext, parsed.GetValue(_data)!, parsed.GetValue(_format), part, Sensor(parsed));
-
-    /// <summary>Opens another set of the same kind.</summary>
-    public OpenedData OpenOther(ParseResult parsed, MLContext mlContext, string path, DataPart part) =>
-        DataSource.Open(mlContext, path, parsed.GetValue(_format), part, Sensor(parsed));
-
-    private SensorSize? Sensor(ParseResult parsed)
+    /// <summary>Opens the data, and says what it is.</summary>
+    public OpenedData Open(ParseResult parsed, MLContext mlContext, DataPart part)
     {
-        if (parsed.GetValue(_sensor) is not { } text)
+        var opened = Open(parsed, mlContext, parsed.GetValue(_data)!, part, Reading.Of(parsed));
+        opened.Survey?.CheckReadable();
+        return opened;
+    }
+
+    /// <summary>Opens data for a model, as the model reads recordings.</summary>
+    public OpenedData Open(ParseResult parsed, MLContext mlContext, DataPart part, ITransformer model) =>
+        Open(parsed, mlContext, parsed.GetValue(_data)!, part, Reading.Of(parsed, model));
+
+    /// <summary>Opens another set of the same kind, and says what it is.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="mlContext">The context that loads the data.</param>
+    /// <param name="path">The other set.</param>
+    /// <param name="part">Which part to open, if a folder has both.</param>
+    /// <param name="first">The set that it belongs to, whose sensor it has.</param>
+    public OpenedData OpenOther(ParseResult parsed, MLContext mlContext, string path, DataPart part, OpenedData first) =>
+        Open(parsed, mlContext, path, part, Reading.Of(parsed) with { Sensor = first.Sensor });
+
+    private OpenedData Open(ParseResult parsed, MLContext mlContext, string path, DataPart part, EventReadOptions reading) =>
+        DataSource.Open(mlContext, path, parsed.GetValue(_format), part, Look(parsed, reading));
+
+    private static DataLook Look(ParseResult parsed, EventReadOptions reading)
+    {
+        var mayForce = parsed.CommandResult.Command.Options.Any(option => option.Name == Force);
+        return new()
         {
-            return null;
-        }
-        var sides = text.ToUpperInvariant().Split('X');
-        return sides.Length == 2
-            && ushort.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0
-            && ushort.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out var height) && height > 0
-            ? new SensorSize(width, height)
-            : throw new UsageException($"--sensor {text} is not understood: expected WIDTHxHEIGHT in pixels, such as 128x128.");
+            Error = parsed.InvocationConfiguration.Error,
+            Reading = reading,
+            MayForce = mayForce,
+            IsForced = mayForce && parsed.GetValue<bool>(Force),
+        };
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MsVit.MLNet;
 using MsVit.Trainer.Data;
 using static System.FormattableString;
 
@@ -14,24 +15,44 @@ namespace MsVit.Trainer.Runs;
 internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOnlyList<string> Classes, long Count, long UnknownLabels)
 {
     private const int TopK = 5;
+    private const int MostNames = 5;
 
-    /// <summary>Scores and evaluates a set.</summary>
-    /// <exception cref="InvalidDataException">No row has a label that the model knows.</exception>
-    public static Measured Of(MLContext mlContext, ITransformer model, OpenedData data)
+    /// <summary>The labels of those rows.</summary>
+    public required IReadOnlyList<string> UnknownNames { get; init; }
+
+    /// <summary>The files that were left out because they could not be read.</summary>
+    public required UnreadableRows Unreadable { get; init; }
+
+    /// <summary>The wrong predictions with the highest probability, worst first.</summary>
+    public required IReadOnlyList<Mistake> Mistakes { get; init; }
+
+    /// <summary>Scores and evaluates a set. A file that cannot be read is left out.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="model">The trained pipeline.</param>
+    /// <param name="data">The set.</param>
+    /// <param name="mostMistakes">How many of the worst mistakes to keep.</param>
+    /// <exception cref="InvalidDataException">No row has a label that the model knows and a file that can be read.</exception>
+    public static Measured Of(MLContext mlContext, ITransformer model, OpenedData data, int mostMistakes = 0)
     {
-        var scored = model.Transform(data.View);
-        var names = default(VBuffer<ReadOnlyMemory<char>>);
-        var score = scored.Schema.GetColumnOrNull("Score")
-            ?? throw new InvalidDataException("The model has no column Score, so it is not a classifier.");
-        score.GetSlotNames(ref names);
-        var (known, unknown) = Labels(scored);
-        if (known == 0)
+        var pipeline = MsVitPipeline.Of(model);
+        var classes = pipeline.Model.Labels;
+        var rows = new ScoredRows(pipeline, data.View, mostMistakes);
+        MulticlassClassificationMetrics metrics;
+        try
         {
-            throw new InvalidDataException(
-                $"None of the {unknown} labels of {data.Path} is a class of the model ({Some([.. names.DenseValues()])}).");
+            metrics = mlContext.MulticlassClassification.Evaluate(rows, topKPredictionCount: Math.Min(TopK, classes.Count));
         }
-        var metrics = mlContext.MulticlassClassification.Evaluate(scored, topKPredictionCount: Math.Min(TopK, names.Length));
-        return new(metrics, [.. names.DenseValues().Select(name => name.ToString())], known, unknown);
+        // The evaluator cannot say why there is no row.
+        catch (InvalidOperationException) when (rows.Count == 0 && rows.UnknownLabels + rows.Skipped.Count > 0)
+        {
+            throw Nothing(rows, data, classes);
+        }
+        return rows.Count == 0 ? throw Nothing(rows, data, classes) : new(metrics, classes, rows.Count, rows.UnknownLabels)
+        {
+            UnknownNames = rows.UnknownNames,
+            Unreadable = UnreadableRows.Of(data, rows.Skipped),
+            Mistakes = rows.Mistakes,
+        };
     }
 
     /// <summary>Top-5 accuracy; 1 for five classes or fewer.</summary>
@@ -45,7 +66,21 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
         ["macroAccuracy"] = JsonLine.Number(Metrics.MacroAccuracy),
         ["count"] = Count,
         ["unknownLabels"] = UnknownLabels,
+        ["unreadable"] = Unreadable.Count,
     };
+
+    /// <summary>The worst mistakes, for scripts.</summary>
+    public JsonArray MistakesToJson() =>
+    [
+        .. Mistakes.Select(mistake => new JsonObject
+        {
+            ["file"] = mistake.File,
+            ["row"] = mistake.Row,
+            ["label"] = Classes[mistake.Truth],
+            ["predicted"] = Classes[mistake.Predicted],
+            ["probability"] = JsonLine.Number(mistake.Probability),
+        }),
+    ];
 
     public void Write(TextWriter output)
     {
@@ -53,7 +88,12 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
             + Invariant($"macro accuracy {Metrics.MacroAccuracy:0.0000}, log-loss {Metrics.LogLoss:0.0000}, on {Count} samples"));
         if (UnknownLabels > 0)
         {
-            output.WriteLine($"{UnknownLabels} more samples were left out, because the model does not know their labels.");
+            output.WriteLine($"{UnknownLabels} more samples were left out, because the model does not know their labels"
+                + (UnknownNames.Count > 0 ? $": {Some(UnknownNames)}." : "."));
+        }
+        if (Unreadable.Count > 0)
+        {
+            output.WriteLine($"{Unreadable.Count} more samples were left out, because they could not be read.");
         }
     }
 
@@ -73,25 +113,32 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
         }
     }
 
-    private static string Some(ReadOnlyMemory<char>[] names) =>
-        string.Join(", ", names.Take(TopK)) + (names.Length > TopK ? $" and {names.Length - TopK} more" : "");
-
-    private static (long Known, long Unknown) Labels(IDataView scored)
+    /// <summary>Writes the wrong predictions with the highest probability, with their files.</summary>
+    public void WriteMistakes(TextWriter output)
     {
-        if (scored.Schema.GetColumnOrNull("Label") is not { } column || column.Type is not KeyDataViewType)
+        if (Mistakes.Count == 0)
         {
-            throw new InvalidDataException(
-                "The scored rows have no key column Label: the model was saved without MapValueToKey(\"Label\").");
+            return;
         }
-        var (known, unknown) = (0L, 0L);
-        using var cursor = scored.GetRowCursor([column]);
-        var getter = cursor.GetGetter<uint>(column);
-        uint label = 0;
-        while (cursor.MoveNext())
+        output.WriteLine();
+        output.WriteLine("worst mistakes, with the probability of the predicted class");
+        foreach (var mistake in Mistakes)
         {
-            getter(ref label);
-            _ = label > 0 ? known++ : unknown++;
+            output.WriteLine($"{mistake.Name}: {Classes[mistake.Truth]} predicted as {Classes[mistake.Predicted]} "
+                + Invariant($"({mistake.Probability:0.000})"));
         }
-        return (known, unknown);
+    }
+
+    private static string Some(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+
+    private static InvalidDataException Nothing(ScoredRows rows, OpenedData data, IReadOnlyList<string> classes)
+    {
+        var unreadable = UnreadableRows.Of(data, rows.Skipped);
+        return new(rows.UnknownLabels == 0
+            ? $"None of the {unreadable.Count} {data.Noun} of {data.Path} can be read. {unreadable.First}"
+            : $"None of the {rows.UnknownLabels} labels of {data.Path} is a class of the model ({Some(classes)}); "
+                + $"its labels are {Some(rows.UnknownNames)}."
+                + (unreadable.Count > 0 ? $" {unreadable.Count} more {data.Noun} cannot be read. {unreadable.First}" : ""));
     }
 }

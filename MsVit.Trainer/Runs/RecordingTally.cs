@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MsVit.MLNet.Events;
@@ -15,11 +14,9 @@ internal sealed record RecordingTally
     // t as int64, x and y as uint16, p as uint8, little-endian.
     private const int PackedBytes = 13;
 
-    private static readonly char[] Separators = [',', ' ', '\t', ';'];
+    public required EventFileFacts Facts { get; init; }
 
-    public required EventFormat Format { get; init; }
-
-    public SensorSize? Sensor { get; init; }
+    public SensorSize? Sensor => Facts.Sensor;
 
     public required EventTally Counts { get; init; }
 
@@ -39,17 +36,15 @@ internal sealed record RecordingTally
 
     public required string Sha256 { get; init; }
 
-    /// <summary>Whether a text file holds events, not a list of recordings: its first line of data has only numbers.</summary>
-    public static bool IsRecording(string path) => File.ReadLines(path).Take(100)
-        .FirstOrDefault(line => line.Length > 0 && !line.StartsWith('#') && !char.IsLetter(line[0])) is { } data
-        && data.Split(Separators, StringSplitOptions.RemoveEmptyEntries).All(IsNumber);
+    /// <summary>Whether a text file holds events, not a list of recordings.</summary>
+    public static bool IsRecording(string path) => EventText.IsEvents(path);
 
     /// <summary>Reads a recording.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="axes">The orientation of x and y in AEDAT 1.0 and 2.0.</param>
-    public static RecordingTally Read(string path, AedatAxes axes = AedatAxes.Upright)
+    /// <param name="reading">How to read it; null for the defaults.</param>
+    public static RecordingTally Read(string path, EventReadOptions? reading = null)
     {
-        using var recording = EventFile.Open(path, new() { Axes = axes });
+        using var recording = EventFile.Open(path, reading);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var events = new CameraEvent[Batch];
         var packed = new byte[Batch * PackedBytes];
@@ -74,8 +69,7 @@ internal sealed record RecordingTally
         }
         return new()
         {
-            Format = recording.Format,
-            Sensor = recording.Sensor,
+            Facts = recording.Facts,
             Counts = recording.Tally,
             First = first,
             Last = last,
@@ -104,19 +98,20 @@ internal sealed record RecordingTally
 
     public void Write(TextWriter output)
     {
-        output.WriteLine($"format          {Format.ToString().ToLowerInvariant()}");
-        output.WriteLine($"sensor          {Sensor?.ToString() ?? $"not stated; the events need {MaxX + 1} x {MaxY + 1}"}");
-        output.WriteLine(Invariant($"events          {Counts.Events:N0}, {On:N0} of them ON"));
+        output.WriteLine($"format          {Facts}");
+        output.WriteLine($"sensor          {Sensor?.ToString()
+            ?? (Counts.Events == 0 ? "not stated" : $"not stated; the events need {MaxX + 1} x {MaxY + 1}")}");
+        output.WriteLine(Counts.Events == 0
+            ? "events          none: training would reject this file"
+            : Invariant($"events          {Counts.Events:N0}, {On:N0} of them ON"));
         if (First is { } first && Last is { } last)
         {
             output.WriteLine(Invariant($"time            {first.Time} to {last.Time} µs, {(last.Time - first.Time) / 1e6:0.000} s"));
         }
         output.WriteLine($"steps back      {Counts.BackwardSteps}; {Counts.ClockOverflows} clock overflows, "
-            + $"{Counts.Skipped} other records, {Counts.OutsideSensor} outside the sensor, {Counts.CutBytes} bytes cut");
+            + $"{Counts.Skipped} other records, {Counts.OutsideSensor} outside the sensor, {Counts.TruncatedBytes} bytes cut");
         output.WriteLine($"sha256          {Sha256}");
     }
-
-    private static bool IsNumber(string word) => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static JsonArray? Event(CameraEvent? e) =>
         e is { } found ? new JsonArray(found.Time, found.X, found.Y, found.On ? 1 : 0) : null;

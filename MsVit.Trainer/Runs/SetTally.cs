@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -11,51 +10,87 @@ using static System.FormattableString;
 namespace MsVit.Trainer.Runs;
 
 /// <summary>
-/// The result of reading a whole data set: how many samples each class has, the sizes of the images or the lengths of the recordings, and
-/// which files cannot be read.
+/// The full account of a data set: how many samples each class and part has, the sizes of the images or the lengths of the recordings,
+/// what is passed over, which files cannot be read, and what looks wrong.
 /// </summary>
 internal sealed record SetTally
 {
-    private const int FaultsShown = 5;
-    private const int SizesShown = 5;
+    private const int Shown = 5;
 
-    public required OpenedData Data { get; init; }
+    public required string Path { get; init; }
 
-    /// <summary>Samples of each class, by name.</summary>
-    public required IReadOnlyList<(string Class, int Count)> Classes { get; init; }
+    public required DataFormat Format { get; init; }
 
-    /// <summary>Images or sensors of each size, the most frequent first.</summary>
-    public required IReadOnlyList<(string Size, int Count)> Sizes { get; init; }
+    /// <summary>The account; without files for drawn shapes and CIFAR's files.</summary>
+    public required DataAccount Account { get; init; }
 
-    /// <summary>For recordings: the spread of their lengths in seconds, and of their numbers of events.</summary>
-    public (Spread Seconds, Spread Events)? Recordings { get; init; }
+    /// <summary>How recordings are read; null for images.</summary>
+    public RecordingSurvey? Survey { get; init; }
 
-    /// <summary>One message for each file that cannot be read.</summary>
-    public required IReadOnlyList<string> Faults { get; init; }
+    /// <summary>The samples of the training part, by class.</summary>
+    private IReadOnlyList<ClassCount> Classes => Account.Part(DataSplit.Train)?.Classes ?? [];
+
+    private string Noun => Account.Kind == SampleKind.Recordings ? "recordings" : "images";
+
+    private (Spread Seconds, Spread Events)? Recordings => Account.Recordings.Count == 0 ? null
+        : (Spread.Of(Account.Recordings.Select(recording => recording.Duration.TotalSeconds)),
+            Spread.Of(Account.Recordings.Select(recording => (double)recording.Events)));
 
     /// <summary>Reads a set.</summary>
-    public static SetTally Of(OpenedData data, CancellationToken cancellation)
+    public static SetTally Of(MLContext mlContext, string path, DataFormat format, DataLook look)
     {
-        (string, int)[] classes = [.. data.View.GetColumn<string>(ImageColumns.Label).CountBy(label => label)
-            .OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => (count.Key, count.Value))];
-        return data.Format switch
+        var found = format == DataFormat.Auto ? FormatDetection.Of(path, DataPart.Train) : format;
+        if (found is DataFormat.Shapes or DataFormat.Cifar10 or DataFormat.Cifar100)
         {
-            DataFormat.Events => OfRecordings(data, classes, cancellation),
-            DataFormat.Folder => OfImages(data, classes, cancellation),
-            // Records of one size, checked when the set was opened.
-            _ => new() { Data = data, Classes = classes, Sizes = [(SizeOf(data.View), classes.Sum(count => count.Item2))], Faults = [] },
+            return OfRecords(DataSource.Open(mlContext, path, found, DataPart.Train));
+        }
+        var account = DataSource.Account(path, found, look);
+        return new()
+        {
+            Path = path,
+            Account = account,
+            Format = account.Kind == SampleKind.Recordings ? DataFormat.Events : DataFormat.Folder,
+            Survey = account.Kind == SampleKind.Recordings
+                ? RecordingSurvey.Of(
+                    [.. account.Files.SelectMany(part => part.Samples).Select(DataSource.Recording)], look.Reading, look.Cancellation)
+                : null,
         };
     }
+
+    /// <summary>What would make training refuse the set; null if nothing.</summary>
+    public string? Fatal => DataSource.Fatal(Account, Account.Part(DataSplit.Train), DataPart.Train) is { } problem
+        ? AccountRemedies.Of(problem, mayForce: false)
+        : null;
 
     public JsonObject ToJson()
     {
         var json = new JsonObject
         {
-            ["format"] = Data.Format.ToString().ToLowerInvariant(),
+            ["format"] = Format.ToString().ToLowerInvariant(),
             ["count"] = Classes.Sum(count => count.Count),
-            ["classes"] = new JsonObject(Classes.Select(count => KeyValuePair.Create(count.Class, (JsonNode?)count.Count))),
-            ["sizes"] = new JsonObject(Sizes.Select(count => KeyValuePair.Create(count.Size, (JsonNode?)count.Count))),
-            ["faults"] = new JsonArray([.. Faults.Select(fault => (JsonNode)fault)]),
+            ["classes"] = Counts(Classes),
+            ["sizes"] = new JsonObject(Account.Sizes.Select(size => KeyValuePair.Create(size.Size, (JsonNode?)size.Count))),
+            ["faults"] = new JsonArray([.. Account.Unreadable.Select(file => (JsonNode)$"{file.Path}: {file.Reason}")]),
+            ["parts"] = new JsonArray([.. Account.Parts.Select(part => (JsonNode)new JsonObject
+            {
+                ["name"] = part.Name,
+                ["split"] = part.Split?.ToString().ToLowerInvariant(),
+                ["count"] = part.Samples,
+                ["classes"] = Counts(part.Classes),
+            })]),
+            ["passedOver"] = new JsonArray([.. Account.PassedOver.Select(group => (JsonNode)new JsonObject
+            {
+                ["ending"] = group.Ending,
+                ["reason"] = group.Reason,
+                ["count"] = group.Count,
+                ["examples"] = Texts(group.Examples),
+            })]),
+            ["duplicates"] = new JsonArray([.. Account.Duplicates.Select(files => (JsonNode)new JsonObject
+            {
+                ["kind"] = files.Kind.ToString(),
+                ["paths"] = Texts(files.Paths),
+            })]),
+            ["warnings"] = Texts([.. AccountLines.Warnings(Account, opened: null, mayForce: false)]),
         };
         if (Recordings is { } recordings)
         {
@@ -67,87 +102,87 @@ internal sealed record SetTally
 
     public void Write(TextWriter output)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Data.Path}: {Classes.Sum(count => count.Count)} {Data.Noun} in {Classes.Count} classes, ")
-            + $"format {Data.Format.ToString().ToLowerInvariant()}");
-        foreach (var (name, count) in Classes)
+        var classes = Account.Parts.SelectMany(part => part.Classes).DistinctBy(count => count.Label).Count();
+        output.WriteLine(Invariant($"{Path}: {Account.Samples} {Noun} in {classes} classes, format ")
+            + Format.ToString().ToLowerInvariant());
+        foreach (var part in Account.Parts)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,9}  {name}"));
+            if (part.Name.Length > 0)
+            {
+                output.WriteLine(Invariant($"{part.Samples,9} {part.Name}/"));
+            }
+            foreach (var (name, count) in part.Classes)
+            {
+                output.WriteLine(Invariant($"{count,9}  {name}"));
+            }
         }
-        var shown = string.Join(", ", Sizes.Take(SizesShown).Select(size => $"{size.Size} ({size.Count})"));
-        output.WriteLine($"sizes      {shown}{(Sizes.Count > SizesShown ? $" and {Sizes.Count - SizesShown} more" : "")}");
+        var shown = string.Join(", ", Account.Sizes.Take(Shown).Select(size => $"{size.Size} ({size.Count})"));
+        var rest = Account.Sizes.Count > Shown ? Invariant($" and {Account.Sizes.Count - Shown} more") : "";
+        output.WriteLine($"sizes      {(shown.Length == 0 ? "none could be read" : shown)}{rest}");
         if (Recordings is var (seconds, events))
         {
             output.WriteLine(Invariant($"seconds    {seconds.Least:0.000} to {seconds.Most:0.000}, median {seconds.Median:0.000}"));
             output.WriteLine(Invariant($"events     {events.Least:0} to {events.Most:0}, median {events.Median:0}"));
         }
-        output.WriteLine($"unreadable {Faults.Count}{(Faults.Count == 0 ? "" : ":")}");
-        foreach (var fault in Faults.Take(FaultsShown))
+        List(output, $"passed over {Account.PassedOver.Sum(group => group.Count)}",
+            [.. Account.PassedOver.Select(group => $"{group.Count} {group.Ending} ({group.Reason}), such as {group.Examples[0]}")]);
+        List(output, $"unreadable {Account.Unreadable.Count}", [.. Account.Unreadable.Select(file => $"{file.Path}: {file.Reason}")]);
+        List(output, $"duplicates {Account.Duplicates.Count}",
+            [.. Account.Duplicates.Select(files => $"{Where(files.Kind)}: {string.Join(", ", files.Paths.Take(Shown))}")]);
+        // What is fatal is an error, told after the account.
+        foreach (var warning in AccountLines.Warnings(Account, opened: null, mayForce: false).Where(warning => warning != Fatal))
         {
-            output.WriteLine($"           {fault}");
+            output.WriteLine($"warning    {warning}");
         }
-        if (Faults.Count > FaultsShown)
+        if (Account.Unreadable.Count > 0)
         {
-            output.WriteLine($"           and {Faults.Count - FaultsShown} more; --json lists them all.");
+            output.WriteLine("Training stops at an unreadable file unless --set Undecodable=Skip is given.");
         }
     }
 
-    private static SetTally OfRecordings(OpenedData data, (string, int)[] classes, CancellationToken cancellation)
+    private static SetTally OfRecords(OpenedData data)
     {
-        var read = Each(data.View.GetColumn<string>(EventColumns.Path), path => RecordingTally.Read(path), cancellation);
-        var whole = read.Select(file => file.Found).OfType<RecordingTally>().ToArray();
+        ClassCount[] classes = [.. data.View.GetColumn<string>(ImageColumns.Label).CountBy(label => label)
+            .OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => new ClassCount(count.Key, count.Value))];
         return new()
         {
-            Data = data,
-            Classes = classes,
-            Sizes = Counted(whole.Select(tally => tally.Sensor?.ToString() ?? $"at least {tally.MaxX + 1} x {tally.MaxY + 1}")),
-            Recordings = whole.Length == 0
-                ? null
-                : (Spread.Of(whole.Select(Seconds)), Spread.Of(whole.Select(tally => (double)tally.Counts.Events))),
-            Faults = Faulty(read),
+            Path = data.Path,
+            Format = data.Format,
+            Account = new()
+            {
+                Path = data.Path,
+                Kind = SampleKind.Images,
+                Parts = [new("", null, data.Path, classes)],
+                // Records of one size, checked when the set was opened.
+                Sizes = [new(SizeOf(data.View), classes.Sum(count => count.Count))],
+            },
         };
-
-        static double Seconds(RecordingTally tally) => tally.First is { } first ? (tally.Last!.Value.Time - first.Time) / 1e6 : 0;
     }
 
-    private static SetTally OfImages(OpenedData data, (string, int)[] classes, CancellationToken cancellation)
+    private static void List(TextWriter output, string title, string[] lines)
     {
-        var read = Each(data.View.GetColumn<string>(ImageColumns.ImagePath), SizeOf, cancellation);
-        var sizes = Counted(read.Select(file => file.Found).OfType<string>());
-        return new() { Data = data, Classes = classes, Sizes = sizes, Faults = Faulty(read) };
-    }
-
-    private static (T? Found, string? Fault)[] Each<T>(IEnumerable<string> paths, Func<string, T> read, CancellationToken cancellation)
-        where T : class
-    {
-        string[] files = [.. paths];
-        var found = new (T?, string?)[files.Length];
-        Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+        output.WriteLine(title + (lines.Length == 0 ? "" : ":"));
+        foreach (var line in lines.Take(Shown))
         {
-            try
-            {
-                found[i] = (read(files[i]), null);
-            }
-            catch (Exception e) when (e
-                is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException)
-            {
-                var message = ErrorLine.Of(e);
-                found[i] = (null, message.Contains(files[i], StringComparison.Ordinal) ? message : $"{files[i]}: {message}");
-            }
-        });
-        return found;
+            output.WriteLine($"           {line}");
+        }
+        if (lines.Length > Shown)
+        {
+            output.WriteLine(Invariant($"           and {lines.Length - Shown} more; --json lists them all."));
+        }
     }
 
-    private static string[] Faulty<T>((T? Found, string? Fault)[] read) => [.. read.Select(file => file.Fault).OfType<string>()];
-
-    private static (string, int)[] Counted(IEnumerable<string> sizes) => [.. sizes.CountBy(size => size)
-        .OrderByDescending(size => size.Value).ThenBy(size => size.Key, StringComparer.Ordinal).Select(size => (size.Key, size.Value))];
-
-    private static string SizeOf(string path)
+    private static string Where(DuplicateKind kind) => kind switch
     {
-        using var image = MLImage.CreateFromFile(path);
-        return $"{image.Width} x {image.Height}";
-    }
+        DuplicateKind.AcrossParts => "in two parts",
+        DuplicateKind.AcrossClasses => "in two classes",
+        _ => "in one class",
+    };
+
+    private static JsonObject Counts(IEnumerable<ClassCount> classes) =>
+        new(classes.Select(count => KeyValuePair.Create(count.Label, (JsonNode?)count.Count)));
+
+    private static JsonArray Texts(IReadOnlyList<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
     private static string SizeOf(IDataView view) => view.Schema[ImageColumns.Image].Type is ImageDataViewType { Width: > 0 } image
         ? $"{image.Width} x {image.Height}"

@@ -28,12 +28,12 @@ internal static class TestSetCheck
         {
             return;
         }
-        var found = $"{faults.Count} {test.Noun} of the test set {test.Path} cannot be read: {string.Join("; ", faults.Take(Shown))}"
+        var found = $"{faults.Count} of the {test.Noun} of the test set {test.Path} cannot be read: {string.Join("; ", faults.Take(Shown))}"
             + $"{(faults.Count > Shown ? $"; and {faults.Count - Shown} more" : "")}.";
         if (options.Undecodable != UndecodableImagePolicy.Skip)
         {
             throw new InvalidDataException(
-                $"{found} The model could not be evaluated after training. Repair or remove them, or add --set Undecodable=Skip.");
+                $"{found} The model could not be evaluated after training. Repair or remove them, or add --unreadable skip.");
         }
         warn($"{found} The evaluation skips them.");
     }
@@ -61,7 +61,13 @@ internal static class TestSetCheck
     {
         var fault = Fault(path, () =>
         {
-            using var recording = EventFile.Open(path, reading);
+            using var stream = EventFile.OpenStream(path);
+            if (FrameArchive.Holds(stream, path))
+            {
+                slices.Clear();
+                return;
+            }
+            using var recording = EventFile.Open(stream, path, reading, leaveOpen: true);
             var events = new CameraEvent[Block];
             while (slices.Count > 0 && recording.Read(events) is > 0 and var count)
             {
@@ -86,8 +92,10 @@ internal static class TestSetCheck
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
-            var message = ErrorLine.Of(e).TrimEnd('.');
-            return message.Contains(path, StringComparison.Ordinal) ? message : $"{path}: {message}";
+            var message = ErrorLine.Of(e);
+            // What to do is said once, for all files.
+            var reason = message.StartsWith($"{path}: ", StringComparison.Ordinal) ? message[(path.Length + 2)..] : message;
+            return $"{path}: {reason.Split(". ")[0].TrimEnd('.')}";
         }
     }
 

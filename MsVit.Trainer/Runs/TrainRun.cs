@@ -5,6 +5,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
+using MsVit.Trainer.Data;
 
 namespace MsVit.Trainer.Runs;
 
@@ -42,7 +43,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     // What the end needs: it would be a pity to miss it after hours.
     private void CheckEnd()
     {
-        var (options, frames) = (settings.Options, FrameOptions.Of(settings.Options.Network, settings.Train.Sensor, settings.Cache));
+        var options = settings.Options;
         foreach (var folder in new[] { settings.Folder.Path, Path.GetDirectoryName(Path.GetFullPath(settings.Output))! })
         {
             if (DiskSpace.Warning(options.Network, options.Recipe, folder, DiskSpace.Free(folder)) is { } warning)
@@ -53,7 +54,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         }
         if (settings.Test is not null)
         {
-            TestSetCheck.Run(settings.Test, options, frames.Reading, Warn);
+            TestSetCheck.Run(settings.Test, options, settings.Test.Reading, Warn);
         }
     }
 
@@ -92,6 +93,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         try
         {
             var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test);
+            measured?.Unreadable.Write(error);
             WriteReport(trained);
             Print(measured);
         }
@@ -131,6 +133,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         error.WriteLine(
             $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) "
             + $"with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}.");
+        settings.Train.WriteReading(error);
         error.WriteLine($"Device: {device}.");
         error.WriteLine($"Memory: {Memory()}.");
         if (options.EpochChoice == EpochChoice.TestSet)
@@ -171,7 +174,8 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         var trainer = mlContext.MulticlassClassification.Trainers.MsVit(options);
         var name = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel");
         IEstimator<ITransformer> before = settings.Train.IsEvents
-            ? label.Append(mlContext.Transforms.EventsToFrames(FrameOptions.Of(options.Network, settings.Train.Sensor, settings.Cache)))
+            ? label.Append(mlContext.Transforms.EventsToFrames(
+                FrameOptions.Of(options.Network, settings.Train, settings.Cache, options.Undecodable)))
             : label;
         var prepare = before.Fit(settings.Train.View);
         var train = prepare.Transform(settings.Train.View);
@@ -193,7 +197,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         {
             Title = $"{settings.Options.Network.Name} on {settings.Train.Name}",
             History = _history.Records,
-            Tables = [ReportTable.OfEnergy(energy)],
+            Tables = [.. AccountLines.Table(settings.Train), ReportTable.OfEnergy(energy)],
             Protocol = Protocol(shown.Path),
         });
         error.WriteLine($"Wrote the report {path}.");

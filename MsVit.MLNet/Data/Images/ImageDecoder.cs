@@ -42,12 +42,21 @@ internal static unsafe class ImageDecoder
             using var codec = SKCodec.Create(data);
             if (codec is null || !IsKnown(codec.EncodedFormat))
             {
-                throw new UndecodableImageException(source, $"Expected a PNG, JPEG, BMP, GIF or WebP image; the {encoded.Length} bytes "
-                    + $"begin with "
-                    + $"{Convert.ToHexString(encoded[..Math.Min(8, encoded.Length)])}. Convert the file or remove it from the data.");
+                throw new UndecodableImageException(source, Unknown(encoded));
             }
             return Decode(codec, source, target, maxPixels);
         }
+    }
+
+    private static string Unknown(ReadOnlySpan<byte> encoded)
+    {
+        var head = encoded[..Math.Min(ContentSniffer.HeadLength, encoded.Length)];
+        var content = ContentSniffer.Of(head, encoded.Length, "");
+        var begins = $"the {encoded.Length} bytes begin with {Convert.ToHexString(encoded[..Math.Min(8, encoded.Length)])}";
+        return content.Kind == ContentKind.Image
+            ? $"The {content.Name} image is cut short or damaged in its header. Restore the file or remove it from the data."
+            : $"Expected a PNG, JPEG, BMP, GIF or WebP image; it is {content.Name} ({begins}). "
+                + (content.Kind == ContentKind.OtherImage ? "Convert it to PNG or JPEG." : "Restore the file or remove it from the data.");
     }
 
     private static bool IsKnown(SKEncodedImageFormat format) => format

@@ -33,6 +33,21 @@ public sealed class UndecodableImageException : FormatException
         ImageSource = imageSource;
     }
 
+    /// <summary>The same error, thrown by a step for which the policy is to throw.</summary>
+    internal UndecodableImageException(UndecodableImageException fault, Remedy remedy)
+        : base(RemedyText.InCode(fault.Message, [remedy]), fault)
+    {
+        ImageSource = fault.ImageSource;
+        Advice.Attach(this, fault.Message, [remedy]);
+    }
+
+    /// <summary>Creates the exception for one image, from the error that came first.</summary>
+    internal UndecodableImageException(string imageSource, string message, Exception? innerException)
+        : base($"{imageSource}: {message}", innerException)
+    {
+        ImageSource = imageSource;
+    }
+
     /// <summary>The path or the row of the image; null if unknown.</summary>
     public string? ImageSource { get; }
 }

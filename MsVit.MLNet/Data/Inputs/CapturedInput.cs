@@ -15,4 +15,7 @@ internal readonly record struct CapturedInput(string Source)
 
     /// <summary>A pixel vector, or event frames as floats.</summary>
     public float[]? Vector { get; init; }
+
+    /// <summary>Why the column could not be read; null if it could.</summary>
+    public Exception? Fault { get; init; }
 }

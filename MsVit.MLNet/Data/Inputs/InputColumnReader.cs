@@ -24,7 +24,7 @@ internal sealed class InputColumnReader
         _config = config;
         _images = input.IsFloat || input.IsFrames ? null : config.Fitter();
         _vectors = input.Kind == InputColumnKind.PixelVector ? input.VectorFitter(config) : null;
-        _capture = input.Kind switch
+        var capture = input.Kind switch
         {
             InputColumnKind.Decoded => CaptureDecoded(row.GetGetter<MLImage>(column), describe),
             InputColumnKind.Encoded => CaptureEncoded(row.GetGetter<VBuffer<byte>>(column), describe),
@@ -33,6 +33,7 @@ internal sealed class InputColumnReader
             InputColumnKind.FrameBytes => CaptureFrames(row.GetGetter<VBuffer<byte>>(column), describe),
             _ => CaptureVector(row.GetGetter<VBuffer<float>>(column), describe),
         };
+        _capture = () => Guarded(capture, describe);
         Shape = config.Shape(input);
     }
 
@@ -48,6 +49,10 @@ internal sealed class InputColumnReader
     /// <exception cref="UndecodableImageException">It cannot be read; the message names the row.</exception>
     public void Fit(CapturedInput input, Span<byte> target)
     {
+        if (input.Fault is { } fault)
+        {
+            throw InputFault.Of(input.Source, fault);
+        }
         if (input.Frames is { } frames)
         {
             CheckFrames(frames.Length, target.Length, input.Source);
@@ -65,6 +70,19 @@ internal sealed class InputColumnReader
                 input.Source, "The row has no image. Check the file that it was loaded from, or remove the row.");
         }
         _images!.Fit(input.Image ?? ImageDecoder.Decode(input.Encoded, input.Source, _images, _config.MaxPixels), target);
+    }
+
+    // A recording is decoded, and an image file is read, when the row is captured.
+    private static CapturedInput Guarded(Func<CapturedInput> capture, Func<string> describe)
+    {
+        try
+        {
+            return capture();
+        }
+        catch (Exception e) when (InputFault.IsOfRow(e))
+        {
+            return new(describe()) { Fault = e };
+        }
     }
 
     // EventsToFrames gives an empty vector for a recording that could not be read, although the column's size is known.

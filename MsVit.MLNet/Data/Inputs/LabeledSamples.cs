@@ -102,7 +102,7 @@ internal sealed class LabeledSamples
             settings.Cancellation.ThrowIfCancellationRequested();
             batch.Clear();
             rows.Clear();
-            while (batch.Count < BatchSize && (more = cursor.MoveNext()))
+            while (batch.Count < BatchSize && (more = InputFault.MoveNext(cursor)))
             {
                 var index = key();
                 if (index < 0)
@@ -131,10 +131,7 @@ internal sealed class LabeledSamples
                 Keep(batch, i, rows[i]);
                 continue;
             }
-            if (settings.Undecodable == UndecodableImagePolicy.Throw)
-            {
-                throw fault;
-            }
+            InputFault.Check(fault, settings.Undecodable);
             Undecodable++;
             if (_unread.Count < MostNamed)
             {

@@ -139,12 +139,12 @@ public sealed record MsVitConfig
     ];
 
     /// <summary>The preset with this name; case is ignored.</summary>
-    /// <exception cref="ArgumentException">No preset has this name; the message names those that are near, or all.</exception>
+    /// <exception cref="ArgumentException">No preset has this name; the message lists the names.</exception>
     public static MsVitConfig Preset(string name) =>
         Presets.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"There is no preset '{name}'."
-            + NearestNames.QuestionOrList(name, [.. Presets.Select(preset => preset.Name)], "The presets are"), nameof(name));
+            $"There is no preset '{name}'.{NearestNames.Question(name, Presets.Select(preset => preset.Name))} "
+            + $"The presets are: {string.Join(", ", Presets.Select(preset => preset.Name))}.", nameof(name));
 
     /// <summary>The config as JSON, for <see cref="FromJson"/>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -67,12 +67,12 @@ public static class TrainingRecipes
     ];
 
     /// <summary>Finds a recipe by name, ignoring case.</summary>
-    /// <exception cref="ArgumentException">There is no recipe with this name; the message names those that are near, or all.</exception>
+    /// <exception cref="ArgumentException">There is no recipe with this name; the message lists the names.</exception>
     public static TrainingRecipe Named(string name) =>
         All.FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"There is no recipe '{name}'."
-            + NearestNames.QuestionOrList(name, [.. All.Select(recipe => recipe.Name)], "The recipes are"), nameof(name));
+            $"There is no recipe '{name}'.{NearestNames.Question(name, All.Select(recipe => recipe.Name))} "
+            + $"The recipes are: {string.Join(", ", All.Select(recipe => recipe.Name))}.", nameof(name));
 
     // What the recipes for both sets of recordings share.
     private static TrainingRecipe Events => new()

@@ -18,7 +18,7 @@ public sealed class ColumnFormatTests
 
     [Theory]
     [InlineData("t,x,y,p\n1,2,3,1\n\n1,2,3\n", "line 4", "3 columns")]
-    [InlineData("t,x,y,p\n1.5,2,3,1\n", "line 2", "TimeUnit")]
+    [InlineData("t_us,x,y,p\n1.5,2,3,1\n", "line 2", "TimeUnit")]
     [InlineData("t,x,y,p\n1,2,b,1\n", "line 2", "'b'")]
     [InlineData("t,x,y,p\n1,2,3,7\n", "line 2", "polarity")]
     [InlineData("a,b,c\n", "line 1", "expected t, x, y and p")]

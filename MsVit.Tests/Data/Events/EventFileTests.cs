@@ -69,10 +69,10 @@ public sealed class EventFileTests
         var events = SlowRecordings.Events(100, seed: 1);
         var bytes = AllFormats.Bytes(name, events)[..^cut];
         Assert.Contains("the file ends after", Assert.Throws<EventFormatException>(() => AllFormats.Read(bytes, name)).Message);
-        using var reader = EventFile.Open(bytes, name, new() { AcceptCutEnd = true });
+        using var reader = EventFile.Open(bytes, name, new() { AcceptTruncated = true });
         var read = reader.ReadToEnd();
         Assert.Equal(events[..read.Length], read);
-        Assert.True(reader.Tally.CutBytes > 0);
+        Assert.True(reader.Tally.TruncatedBytes > 0);
     }
 
     [Fact]

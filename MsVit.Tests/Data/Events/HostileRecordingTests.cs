@@ -32,8 +32,8 @@ public sealed class HostileRecordingTests(ITestOutputHelper output)
                 var wanted = options with
                 {
                     Format = seed % 2 == 0 ? format : null,
-                    OutOfRange = seed % 3 == 0 ? OutOfRangePolicy.Refuse : OutOfRangePolicy.Drop,
-                    AcceptCutEnd = seed % 5 == 0,
+                    OutOfRange = seed % 3 == 0 ? OutOfRangePolicy.Throw : OutOfRangePolicy.Drop,
+                    AcceptTruncated = seed % 5 == 0,
                 };
                 using var reader = seed % 7 == 0 ? EventFile.Open(new MemoryStream(bytes), name, wanted)
                     : EventFile.Open(bytes, name, wanted);

@@ -15,16 +15,7 @@ public static class EventFile
     public static EventFileReader Open(string path, EventReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // ByteWindow does the buffering.
-        return Open(
-            new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                bufferSize: 0,
-                FileOptions.SequentialScan),
-            path, options);
+        return Open(OpenStream(path), path, options);
     }
 
     /// <summary>Reads a stream from its current position. NPZ requires a seekable stream.</summary>
@@ -48,6 +39,16 @@ public static class EventFile
     /// <inheritdoc cref="Open(string, EventReadOptions?)" path="/exception"/>
     public static EventFileReader Open(ReadOnlyMemory<byte> bytes, string name, EventReadOptions? options = null) =>
         Open(new ByteWindow(bytes), name, options ?? new());
+
+    /// <summary>Opens a file for reading from its start to its end.</summary>
+    internal static FileStream OpenStream(string path) => new(
+        path,
+        FileMode.Open,
+        FileAccess.Read,
+        FileShare.ReadWrite | FileShare.Delete,
+        // ByteWindow does the buffering.
+        bufferSize: 0,
+        FileOptions.SequentialScan);
 
     private static EventFileReader Open(ByteWindow window, string name, EventReadOptions options)
     {

@@ -24,6 +24,20 @@ public sealed class EventFileReader : IEventReader
         _source = source;
         Format = format;
         Sensor = input.Options.Sensor ?? source.Sensor;
+        var found = source.Facts;
+        Facts = new()
+        {
+            Format = format,
+            FormatSource = input.Options.Format is null ? EventFactSource.Guessed : EventFactSource.Given,
+            Sensor = Sensor,
+            SensorSource = input.Options.Sensor is not null ? EventFactSource.Given
+                : source.Sensor is not null ? EventFactSource.Stated
+                : EventFactSource.Unknown,
+            TimeUnit = found.TimeUnit,
+            TimeUnitSource = found.TimeUnitSource,
+            Columns = found.Columns,
+            ColumnsSource = found.ColumnsSource,
+        };
         _check = new(input, source, Sensor);
     }
 
@@ -35,6 +49,9 @@ public sealed class EventFileReader : IEventReader
 
     /// <summary>The sensor size from the options, the file, or its format; null if none of them specifies it.</summary>
     public SensorSize? Sensor { get; }
+
+    /// <summary>How the file is read: its format, sensor, unit of times and columns, and how each of them is known.</summary>
+    public EventFileFacts Facts { get; }
 
     /// <summary>Counts of what was read so far.</summary>
     public EventTally Tally => _input.Tally;

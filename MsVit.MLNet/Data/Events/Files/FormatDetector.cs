@@ -21,8 +21,8 @@ internal static class FormatDetector
             : bytes[0] == '#' ? EventFormat.Aedat1
             : throw input.Error(0, "the format cannot be recognized. "
                 + "Supported are AEDAT 1.0, 2.0, 3.1 and 4.0, Prophesee DAT, EVT 2.0 and EVT 3.0, "
-                + "NPZ, NPY and text. The 5-byte format of N-MNIST has no header and is recognized by the extension .bin or .bs2. "
-                + "Set Format if you know it.");
+                + "NPZ, NPY and text. The 5-byte format of N-MNIST has no header and is recognized by the extension .bin or .bs2.",
+                ReadingRemedies.GiveFormat);
     }
 
     private static EventFormat Aedat(ReadOnlySpan<byte> bytes, EventInput input) =>

@@ -25,7 +25,8 @@ internal static class Aedat2Format
         {
             (x, y) = camera == AedatCamera.Dvs128
                 ? (y, x)
-                : throw new ArgumentException("The axes Cifar10Dvs apply only to a DVS128, not to a DAVIS recording.");
+                : throw Advice.Argument(
+                    "The axes Cifar10Dvs apply only to a DVS128, not to a DAVIS recording.", ReadingRemedies.UprightAxes);
         }
         return new()
         {
@@ -60,7 +61,7 @@ internal static class Aedat2Format
             }
         }
         return camera ?? (chip is null || !input.Window.Fill(1) ? null : throw input.Error(input.Window.Position,
-            $"the header says '{chip}'; supported are DVS128 and DAVIS240. Set Camera if the address bits are those of one of them."));
+            $"the header says '{chip}'; supported are DVS128 and DAVIS240.", ReadingRemedies.GiveCamera));
     }
 
     // An address on a sensor with many rows may start with 0x23, which is '#'. Text has no zero bytes; a time usually has one.
@@ -82,9 +83,10 @@ internal readonly struct Aedat2Rule(AedatCamera camera) : IRecordRule
     public static ulong NotAnEvent(AedatCamera camera) => camera == AedatCamera.Dvs128 ? 0xFFFF_8000 : 0x8000_0400;
 
     public string? ProblemOf(ulong record) => camera == AedatCamera.Dvs128 && record >> (AddressBit + 16) != 0
-        ? $"the address is 0x{record >> AddressBit:X8}; a DVS128 sets no bit above 15. "
-            + "The file is damaged or from another camera; in that case set Camera."
+        ? $"the address is 0x{record >> AddressBit:X8}; a DVS128 sets no bit above 15. The file is damaged or from another camera."
         : null;
+
+    public IReadOnlyList<Remedy> Remedies => [ReadingRemedies.OtherCamera];
 
     public bool IsEvent(ulong record) => false;
 }

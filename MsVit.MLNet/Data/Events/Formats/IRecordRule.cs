@@ -15,6 +15,9 @@ internal interface IRecordRule
     /// <summary>Describes what is wrong with an irregular record; null if it is valid.</summary>
     string? ProblemOf(ulong record);
 
+    /// <summary>What the user can do about such a record.</summary>
+    IReadOnlyList<Remedy> Remedies => [];
+
     /// <summary>Processes a record that is irregular or precedes the first time.</summary>
     /// <returns>Whether it is an event nevertheless.</returns>
     bool IsEvent(ulong record);

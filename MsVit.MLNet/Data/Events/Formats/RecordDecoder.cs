@@ -42,7 +42,7 @@ internal struct RecordDecoder<TRule>(RecordLayout layout, TRule start, string pa
                 if (rule.ProblemOf(record) is { } reason)
                 {
                     _rule = rule;
-                    return at > 0 ? new(at, written) : throw input.Error(offset, reason);
+                    return at > 0 ? new(at, written) : throw input.Error(offset, reason, rule.Remedies);
                 }
                 if (rule.IsEvent(record))
                 {

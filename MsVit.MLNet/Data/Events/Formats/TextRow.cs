@@ -32,33 +32,58 @@ internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
         return true;
     }
 
+    /// <summary>Reads all columns as numbers, True and False as 1 and 0; null if one is something else.</summary>
+    public double[]? Numbers()
+    {
+        Span<Range> columns = stackalloc Range[MaxColumns];
+        var numbers = new double[Split(columns)];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var text = _line[columns[i]];
+            if (TryReal(text, out var number))
+            {
+                numbers[i] = number;
+            }
+            else if (TryOn(text) is { } on)
+            {
+                numbers[i] = on ? 1 : 0;
+            }
+            else
+            {
+                return null;
+            }
+        }
+        return numbers;
+    }
+
     /// <summary>Reads the event.</summary>
-    /// <returns>Whether the row is an event; if not, the reason says why.</returns>
-    public bool TryEvent(ColumnOrder order, EventTimeUnit unit, out CameraEvent item, out string reason)
+    /// <returns>Whether the row is an event; if not, the problem and what to do about it.</returns>
+    public bool TryEvent(ColumnOrder order, EventTimeUnit unit, out CameraEvent item, out (string Text, Remedy Remedy) problem)
     {
         Span<Range> columns = stackalloc Range[MaxColumns];
         var count = Split(columns);
         item = default;
-        reason = "";
+        problem = ("", ReadingRemedies.GiveColumns);
         if (count < order.Count)
         {
-            reason = $"the row has {count} columns; expected at least {order.Count}. Set Columns if the order is different.";
+            problem.Text = $"the row has {count} columns; expected at least {order.Count}.";
             return false;
         }
         if (TryTime(_line[columns[order.Time]], unit) is not { } time)
         {
-            reason = $"the time is '{Shown(columns[order.Time])}'; expected whole microseconds. "
-                + "Set TimeUnit if times are in milliseconds or seconds.";
+            problem = ($"the time is '{Shown(columns[order.Time])}'; expected "
+                + (unit == EventTimeUnit.Microseconds ? "whole microseconds." : $"{unit.ToString().ToLowerInvariant()}."),
+                ReadingRemedies.GiveTimeUnit);
             return false;
         }
-        if (!TryInteger(_line[columns[order.X]], out var x) || !TryInteger(_line[columns[order.Y]], out var y))
+        if (!TryWhole(_line[columns[order.X]], out var x) || !TryWhole(_line[columns[order.Y]], out var y))
         {
-            reason = $"the coordinates are '{Shown(columns[order.X])}' and '{Shown(columns[order.Y])}'; expected integers.";
+            problem.Text = $"the coordinates are '{Shown(columns[order.X])}' and '{Shown(columns[order.Y])}'; expected whole numbers.";
             return false;
         }
         if (TryOn(_line[columns[order.On]]) is not { } on)
         {
-            reason = $"the polarity is '{Shown(columns[order.On])}'; expected 1 or True for ON, and 0, -1 or False for OFF.";
+            problem.Text = $"the polarity is '{Shown(columns[order.On])}'; expected 1 or True for ON, and 0, -1 or False for OFF.";
             return false;
         }
         item = new(time, EventValues.Coordinate(x), EventValues.Coordinate(y), on);
@@ -67,15 +92,30 @@ internal readonly ref struct TextRow(ReadOnlySpan<byte> line, byte separator)
 
     private static long? TryTime(ReadOnlySpan<byte> text, EventTimeUnit unit) =>
         TryInteger(text, out var integer) ? EventValues.Time(integer, unit)
-        : Utf8Parser.TryParse(text, out double real, out var used) && used == text.Length && double.IsFinite(real)
+        : TryReal(text, out var real)
         ? EventValues.Time(real, unit)
         : null;
 
     private static bool TryInteger(ReadOnlySpan<byte> text, out long value) =>
         Utf8Parser.TryParse(text, out value, out var used) && used == text.Length;
 
+    private static bool TryReal(ReadOnlySpan<byte> text, out double value) =>
+        Utf8Parser.TryParse(text, out value, out var used) && used == text.Length && double.IsFinite(value);
+
+    // An array of floats that is saved as text has 4.0 for 4.
+    private static bool TryWhole(ReadOnlySpan<byte> text, out long value)
+    {
+        if (TryInteger(text, out value))
+        {
+            return true;
+        }
+        var isWhole = TryReal(text, out var real) && real == Math.Floor(real) && Math.Abs(real) <= int.MaxValue;
+        value = isWhole ? (long)real : 0;
+        return isWhole;
+    }
+
     private static bool? TryOn(ReadOnlySpan<byte> text) =>
-        TryInteger(text, out var value) && value is >= -1 and <= 1 ? value > 0
+        TryWhole(text, out var value) && value is >= -1 and <= 1 ? value > 0
         : text.SequenceEqual("True"u8) || text.SequenceEqual("true"u8) ? true
         : text.SequenceEqual("False"u8) || text.SequenceEqual("false"u8) ? false
         : null;

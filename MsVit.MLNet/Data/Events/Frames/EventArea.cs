@@ -31,7 +31,7 @@ public sealed record EventArea
 
     /// <summary>The sensor size.</summary>
     internal SensorSize KnownSensor(SensorSize? recorded) => Sensor ?? recorded
-        ?? throw new ArgumentException("The recording does not specify its sensor size: set Area.Sensor.");
+        ?? throw Advice.Argument("The recording does not specify its sensor size.", new Remedy("", RemedyOption.FrameSensor));
 
     /// <summary>The box, after checking all sizes.</summary>
     internal EventCrop Box(SensorSize? recorded)
@@ -51,8 +51,9 @@ public sealed record EventArea
         }
         if (Size is { } size && (size.Width < 1 || size.Height < 1 || size.Width > box.Width || size.Height > box.Height))
         {
-            throw new ArgumentException(
-                $"The frame size is {size}; it must be from 1 x 1 to the size of the box, {box.Width} x {box.Height}.");
+            throw Advice.Argument(
+                $"The frame size is {size}; it must be from 1 x 1 to the size of the box, {box.Width} x {box.Height}.",
+                new Remedy("If the sensor is larger than the events seen so far", RemedyOption.FrameSensor));
         }
         return box;
     }

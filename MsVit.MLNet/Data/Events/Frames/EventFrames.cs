@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json.Serialization;
 
 namespace MsVit.MLNet.Events;
 
@@ -6,6 +7,9 @@ namespace MsVit.MLNet.Events;
 /// <remarks>See <see cref="EventFrameOptions"/> for which event is counted where.</remarks>
 public sealed class EventFrames
 {
+    // 16 MiB. A longer recording is read a second time.
+    private const int MostEventsInMemory = 1 << 20;
+
     private readonly byte[]? _bytes;
     private readonly ushort[]? _words;
 
@@ -35,11 +39,13 @@ public sealed class EventFrames
 
     /// <summary>The counts as bytes.</summary>
     /// <exception cref="InvalidOperationException">A count exceeds 255; see <see cref="AreBytes"/>.</exception>
+    [JsonIgnore]
     public ReadOnlySpan<byte> Bytes => _bytes
         ?? throw new InvalidOperationException("A count exceeds 255: use Words, or set MaxCount to 255 to limit counts.");
 
     /// <summary>The counts as 16-bit words.</summary>
     /// <exception cref="InvalidOperationException">The counts are stored as bytes; see <see cref="AreBytes"/>.</exception>
+    [JsonIgnore]
     public ReadOnlySpan<ushort> Words => _words ?? throw new InvalidOperationException("The counts are stored as bytes: use Bytes.");
 
     /// <summary>Events not counted because they are outside the box or after the last window.</summary>
@@ -81,8 +87,10 @@ public sealed class EventFrames
         return builder.Build();
     }
 
-    /// <summary>Builds the frames of a recording in bounded memory by reading it twice.</summary>
-    /// <param name="open">Opens the recording at its start; called twice.</param>
+    /// <summary>
+    /// Builds the frames of a recording in bounded memory: reads it once if it has at most a million events, else twice.
+    /// </summary>
+    /// <param name="open">Opens the recording at its start; called once or twice.</param>
     /// <param name="options">How to build the frames.</param>
     /// <returns>The frames.</returns>
     /// <exception cref="FormatException">The recording cannot be read; the message gives the file and the byte offset.</exception>
@@ -94,22 +102,45 @@ public sealed class EventFrames
     public static EventFrames Read(Func<IEventReader> open, EventFrameOptions options)
     {
         ArgumentNullException.ThrowIfNull(open);
-        EventExtent extent;
-        using (var first = open())
-        {
-            extent = EventExtent.Of(first);
-        }
-        using var second = open();
-        // Read the sensor size late: some formats determine it from their events.
+        ArgumentNullException.ThrowIfNull(options);
         var buffer = ArrayPool<CameraEvent>.Shared.Rent(EventExtent.EventsAtOnce);
-        var read = second.Read(buffer);
-        var builder = new EventFrameBuilder(options, extent, second.Sensor);
-        for (; read > 0; read = second.Read(buffer))
+        try
         {
-            builder.Add(buffer.AsSpan(0, read));
+            EventExtent extent;
+            using (var first = open())
+            {
+                var count = 0;
+                while (count < MostEventsInMemory && first.Read(buffer.AsSpan(count)) is > 0 and var more)
+                {
+                    count += more;
+                    if (count == buffer.Length && count < MostEventsInMemory)
+                    {
+                        var larger = ArrayPool<CameraEvent>.Shared.Rent(2 * count);
+                        buffer.AsSpan(0, count).CopyTo(larger);
+                        ArrayPool<CameraEvent>.Shared.Return(buffer);
+                        buffer = larger;
+                    }
+                }
+                extent = EventExtent.Of(buffer.AsSpan(0, count));
+                if (count < MostEventsInMemory)
+                {
+                    // Read the sensor size late: some formats determine it from their events.
+                    var builder = new EventFrameBuilder(options, extent, first.Sensor);
+                    builder.Add(buffer.AsSpan(0, count));
+                    return builder.Build();
+                }
+                for (int read; (read = first.Read(buffer)) > 0;)
+                {
+                    extent = extent.And(buffer.AsSpan(0, read));
+                }
+            }
+            using var second = open();
+            return Read(second, extent, options, buffer);
         }
-        ArrayPool<CameraEvent>.Shared.Return(buffer);
-        return builder.Build();
+        finally
+        {
+            ArrayPool<CameraEvent>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Writes the counts as floats, for a network.</summary>
@@ -125,5 +156,16 @@ public sealed class EventFrames
         {
             target[i] = _words[i];
         }
+    }
+
+    private static EventFrames Read(IEventReader reader, EventExtent extent, EventFrameOptions options, CameraEvent[] buffer)
+    {
+        var read = reader.Read(buffer);
+        var builder = new EventFrameBuilder(options, extent, reader.Sensor);
+        for (; read > 0; read = reader.Read(buffer))
+        {
+            builder.Add(buffer.AsSpan(0, read));
+        }
+        return builder.Build();
     }
 }

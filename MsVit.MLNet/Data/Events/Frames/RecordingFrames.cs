@@ -8,23 +8,41 @@ namespace MsVit.MLNet.Events;
 /// <param name="Cleaning">Which events to drop.</param>
 internal sealed record RecordingFrames(EventFrameOptions Frames, EventReadOptions Reading, EventCleaning Cleaning)
 {
-    /// <summary>The frames [T, P, H, W] of a recording or of a slice of it.</summary>
+    /// <summary>The frames [T, P, H, W] of a recording, of a slice of it, or of a file of saved frames.</summary>
     /// <exception cref="EventFormatException">
     /// The file cannot be read, or its events do not match the options; the message gives the file and the location.
     /// </exception>
     /// <exception cref="IOException">The file does not exist or cannot be opened.</exception>
-    public EventFrames Read(EventRecording recording) => Read(recording.Path, recording.Sensor, options =>
+    public EventFrames Read(EventRecording recording)
     {
-        var reader = EventFile.Open(recording.Path, options);
-        return recording is { Start: long.MinValue, End: long.MaxValue }
-            ? reader
-            : new EventWindowReader(reader, recording.Start, recording.End);
-    });
+        FileStream? stream = EventFile.OpenStream(recording.Path);
+        try
+        {
+            if (FrameArchive.Holds(stream, recording.Path))
+            {
+                return StoredEventFrames.Fit(FrameArchive.Read(stream, recording.Path), Frames, recording.Path);
+            }
+            return Read(recording.Path, recording.Sensor, options =>
+            {
+                var reader = EventFile.Open(
+                    Interlocked.Exchange(ref stream, null) ?? EventFile.OpenStream(recording.Path), recording.Path, options);
+                return recording is { Start: long.MinValue, End: long.MaxValue }
+                    ? reader
+                    : new EventWindowReader(reader, recording.Start, recording.End);
+            });
+        }
+        finally
+        {
+            stream?.Dispose();
+        }
+    }
 
     /// <summary>The frames [T, P, H, W] of events from any source.</summary>
     /// <param name="name">The name in messages.</param>
     /// <param name="sensor">The sensor size, or null if it is unknown.</param>
-    /// <param name="open">Opens the events at their start; called two to four times.</param>
+    /// <param name="open">
+    /// Opens the events at their start; called once for a short recording, and up to four times for a long one that is cleaned.
+    /// </param>
     /// <exception cref="EventFormatException">
     /// The events cannot be read or do not match the options; the message gives the location.
     /// </exception>
@@ -34,24 +52,28 @@ internal sealed record RecordingFrames(EventFrameOptions Frames, EventReadOption
         var options = Reading with { Sensor = Frames.Area.Sensor ?? Reading.Sensor ?? sensor };
         try
         {
-            var frames = EventFrames.Read(() => Open(() => open(options)), Frames);
+            var frames = EventFrames.Read(() => Open(() => open(options), options.Sensor), Frames);
             return frames.LeftOut > 0 || frames.Bytes.ContainsAnyExcept((byte)0) ? frames
                 : throw new EventFormatException(
                     name, "events", "the recording or its slice has no events. Remove it from the data.");
         }
         catch (ArgumentException e)
         {
-            throw new EventFormatException(name, "events", e.Message, e);
+            throw new EventFormatException(name, "events", Advice.ProblemOf(e), Advice.Of(e)?.Remedies ?? [], e);
         }
     }
 
-    private IEventReader Open(Func<IEventReader> open)
+    private IEventReader Open(Func<IEventReader> open, SensorSize? sensor)
     {
         if (!Cleaning.IsOn)
         {
             return open();
         }
-        using var header = open();
-        return Cleaning.Open(open, Frames.Area.KnownSensor(header.Sensor));
+        if (sensor is null)
+        {
+            using var header = open();
+            sensor = header.Sensor;
+        }
+        return Cleaning.Open(open, Frames.Area.KnownSensor(sensor));
     }
 }

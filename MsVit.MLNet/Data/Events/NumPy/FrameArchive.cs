@@ -6,6 +6,9 @@ public static class FrameArchive
     /// <summary>The maximum number of elements: 2^28, 1 GiB.</summary>
     public const long MaxLength = 1 << 28;
 
+    /// <summary>The name of the array.</summary>
+    internal const string Frames = "frames";
+
     private const int BlockSize = 16 << 10;
 
     /// <summary>Reads a file.</summary>
@@ -27,20 +30,13 @@ public static class FrameArchive
     public static StoredFrames Read(Stream stream, string name)
     {
         using var archive = NpzArchive.Open(stream, name);
-        var (window, header) = archive.Array("frames");
+        var (window, header) = archive.Array(Frames);
         using (window)
         {
-            var shape = header.Shape;
-            var isFrames = header.Fields.Count == 1 && shape.Count == 4 && shape.All(size => size is >= 1 and <= MaxLength);
-            var length = isFrames ? shape.Aggregate(1L, (product, size) => Math.Min(product * size, MaxLength + 1)) : 0;
-            if (!isFrames || length > MaxLength)
-            {
-                throw new EventFormatException(name, "array frames",
-                    $"the shape is ({string.Join(", ", header.Shape)}); expected [T, C, H, W] with at most {MaxLength} elements.");
-            }
+            var length = Length(header, name);
             try
             {
-                return new(Values(window, header.Fields[0].Type, (int)length, name),
+                return new(Values(window, header.Fields[0].Type, length, name),
                     (int)header.Shape[0], (int)header.Shape[1], (int)header.Shape[2], (int)header.Shape[3]);
             }
             catch (InvalidDataException e)
@@ -49,6 +45,48 @@ public static class FrameArchive
                     name, "array frames", $"the archive cannot be unpacked: {e.Message} Copy or create it again.", e);
             }
         }
+    }
+
+    /// <summary>The width and height of the frames in a seekable stream, which stays open.</summary>
+    internal static SensorSize SizeOf(Stream stream, string name)
+    {
+        using var archive = NpzArchive.Open(stream, name);
+        var (window, header) = archive.Array(Frames);
+        using (window)
+        {
+            _ = Length(header, name);
+            return new((int)Math.Min(header.Shape[3], ushort.MaxValue), (int)Math.Min(header.Shape[2], ushort.MaxValue));
+        }
+    }
+
+    /// <summary>Whether a seekable stream is an archive of frames, not of events. The stream is left at its start.</summary>
+    internal static bool Holds(Stream stream, string name)
+    {
+        Span<byte> start = stackalloc byte[4];
+        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        if (length < start.Length || !start.SequenceEqual("PK\u0003\u0004"u8))
+        {
+            return false;
+        }
+        using var archive = NpzArchive.Open(stream, name);
+        var holds = archive.Names.Contains(Frames);
+        stream.Position = 0;
+        return holds;
+    }
+
+    private static int Length(NpyHeader header, string name)
+    {
+        var shape = header.Shape;
+        if (header.IsFortran)
+        {
+            throw new EventFormatException(
+                name, "array frames", "the frames are stored with the last axis first; save them with np.ascontiguousarray.");
+        }
+        var isFrames = header.Fields.Count == 1 && shape.Count == 4 && shape.All(size => size is >= 1 and <= MaxLength);
+        var length = isFrames ? shape.Aggregate(1L, (product, size) => Math.Min(product * size, MaxLength + 1)) : 0;
+        return isFrames && length <= MaxLength ? (int)length : throw new EventFormatException(name, "array frames",
+            $"the shape is ({string.Join(", ", header.Shape)}); expected [T, C, H, W] with at most {MaxLength} elements.");
     }
 
     // Memory grows with the data, because a shape may promise more than the file contains.

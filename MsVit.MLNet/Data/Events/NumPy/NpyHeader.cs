@@ -3,8 +3,8 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>The header of a NumPy array: its type or record fields, and its shape. The data follows in C order.</summary>
-internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, IReadOnlyList<long> Shape)
+/// <summary>The header of a NumPy array: its type or record fields, its shape, and whether the last axis moves slowest.</summary>
+internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, IReadOnlyList<long> Shape, bool IsFortran)
 {
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
@@ -48,13 +48,10 @@ internal sealed record NpyHeader(IReadOnlyList<NpyField> Fields, int RowLength, 
         {
             throw error("the array's shape is not a tuple of integers, or is too large");
         }
-        if (values.GetValueOrDefault("fortran_order") is not false && shape.Count > 1)
-        {
-            throw error("the array is stored column by column; save it with np.ascontiguousarray");
-        }
+        var isFortran = shape.Count > 1 && values.GetValueOrDefault("fortran_order") is not false;
         var (fields, length) = ReadFields(values.GetValueOrDefault("descr"));
         return fields is not null
-            ? new(fields, length, [.. shape.Select(size => (long)size!)])
+            ? new(fields, length, [.. shape.Select(size => (long)size!)], isFortran)
             : throw error($"the array's type is not supported; expected {NpyType.Supported}, or a record of these");
 
         static Int128 Grown(Int128 product, object? size) =>

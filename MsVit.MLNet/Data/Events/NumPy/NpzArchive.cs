@@ -21,6 +21,11 @@ internal sealed class NpzArchive : IDisposable
         return new(Guarded(name, "byte 0", () => new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true)), name);
     }
 
+    /// <summary>The names of the arrays, without .npy.</summary>
+    public IReadOnlyList<string> Names => Guarded(_name, "byte 0", () => (IReadOnlyList<string>)
+        [.. _zip.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".npy", StringComparison.Ordinal))
+            .Select(name => name[..^".npy".Length])]);
+
     /// <summary>Opens an array by name, without .npy. The caller disposes of the window, which is at the data.</summary>
     public (ByteWindow Window, NpyHeader Header) Array(string array)
     {

@@ -77,8 +77,8 @@ internal sealed class EventCheck
                 outside = new(
                     _input.Name,
                     _source.Location(i),
-                    $"the event at column {item.X}, row {item.Y} is outside the {_sensor} sensor. "
-                    + "Set Sensor to the right size, or OutOfRange to Drop.");
+                    $"the event at column {item.X}, row {item.Y} is outside the {_sensor} sensor.",
+                    [ReadingRemedies.LargerSensor, ReadingRemedies.DropOutside]);
                 break;
             }
         }

@@ -36,9 +36,27 @@ public sealed class EventFormatException : FormatException
         Location = location;
     }
 
+    /// <summary>Creates the exception for a location in a file, with the options that may help.</summary>
+    internal EventFormatException(
+        string fileName, string location, string problem, IReadOnlyList<Remedy> remedies, Exception? innerException = null)
+        : this(fileName, location, RemedyText.InCode(problem, remedies), innerException)
+    {
+        Advice.Attach(this, $"{fileName}, {location}: {problem}", remedies);
+    }
+
     /// <summary>The path or name of the recording; null if unknown.</summary>
     public string? FileName { get; }
 
     /// <summary>The location in the file, such as "byte 12" or "line 3"; null if unknown.</summary>
     public string? Location { get; }
+
+    /// <summary>The same error with another way out.</summary>
+    internal EventFormatException With(Remedy remedy)
+    {
+        var prefix = $"{FileName}, {Location}: ";
+        var problem = Advice.ProblemOf(this);
+        return FileName is null || Location is null || !problem.StartsWith(prefix, StringComparison.Ordinal)
+            ? this
+            : new(FileName, Location, problem[prefix.Length..], [.. Advice.Of(this)?.Remedies ?? [], remedy], this);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MsVit.MLNet.Events;
 
 /// <summary>How to read a recording. The defaults suit self-describing files.</summary>
@@ -12,13 +14,13 @@ public sealed record EventReadOptions
     public SensorSize? Sensor { get; init; }
 
     /// <summary>How to handle events outside the sensor. The default is to reject them.</summary>
-    public OutOfRangePolicy OutOfRange { get; init; } = OutOfRangePolicy.Refuse;
+    public OutOfRangePolicy OutOfRange { get; init; } = OutOfRangePolicy.Throw;
 
     /// <summary>
     /// Whether to accept a recording that ends within a record, packet or line, such as after a power failure. The bytes of the incomplete
-    /// record are counted in <see cref="EventTally.CutBytes"/>. The default is false, which reports an error at the end.
+    /// record are counted in <see cref="EventTally.TruncatedBytes"/>. The default is false, which reports an error at the end.
     /// </summary>
-    public bool AcceptCutEnd { get; init; }
+    public bool AcceptTruncated { get; init; }
 
     /// <summary>AEDAT 1.0 and 2.0: how address bits map to columns and rows. The default gives an upright image.</summary>
     public AedatAxes Axes { get; init; } = AedatAxes.Upright;
@@ -31,12 +33,25 @@ public sealed record EventReadOptions
 
     /// <summary>
     /// Text without a header line, and NumPy arrays of shape [N, 4]: the column names in order, separated by commas. Columns with other
-    /// names are ignored. The default is "t,x,y,p".
+    /// names are ignored. Null (the default) is "t,x,y,p", and the first rows are checked: if they do not look like that, the file is
+    /// rejected with the order that would fit. An order given here is not checked.
     /// </summary>
-    public string Columns { get; init; } = "t,x,y,p";
+    public string? Columns { get; init; }
 
-    /// <summary>Text and NumPy: the unit of times. The default is microseconds.</summary>
-    public EventTimeUnit TimeUnit { get; init; } = EventTimeUnit.Microseconds;
+    /// <summary>
+    /// Text and NumPy: the unit of times; null (the default) to take it from the column's name, or from the first rows: fractions are
+    /// seconds or milliseconds, epoch times tell their unit by their size, and so do times that would give fewer than ten events per
+    /// second. What tells nothing is microseconds.
+    /// </summary>
+    public EventTimeUnit? TimeUnit { get; init; }
+
+    // Models that were saved before the property was renamed.
+    [JsonInclude]
+    [JsonPropertyName("AcceptCutEnd")]
+    internal bool AcceptCutEnd
+    {
+        init => AcceptTruncated = value;
+    }
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">An option is out of range. The message names it.</exception>
@@ -46,7 +61,7 @@ public sealed record EventReadOptions
         {
             throw new ArgumentException($"Sensor is {sensor}; each side must be from 1 to 65,535 pixels.");
         }
-        if (!ColumnOrder.TryParse(Columns, out _))
+        if (Columns is not null && !ColumnOrder.TryParse(Columns, out _))
         {
             throw new ArgumentException(
                 $"Columns is '{Columns}'; expected names separated by commas with each of t, x, y and p once, such as 't,x,y,p'.");
@@ -84,7 +99,7 @@ public enum AedatCamera
 /// <summary>The unit of times in a text or NumPy file. All other formats use microseconds.</summary>
 public enum EventTimeUnit
 {
-    /// <summary>Microseconds, as integers.</summary>
+    /// <summary>Microseconds, as whole numbers.</summary>
     Microseconds,
 
     /// <summary>Milliseconds, with or without a fraction.</summary>
@@ -92,13 +107,16 @@ public enum EventTimeUnit
 
     /// <summary>Seconds, with or without a fraction.</summary>
     Seconds,
+
+    /// <summary>Nanoseconds, rounded down to microseconds.</summary>
+    Nanoseconds,
 }
 
 /// <summary>How to handle an event outside the sensor.</summary>
 public enum OutOfRangePolicy
 {
     /// <summary>Stop with an error that gives the file and the location.</summary>
-    Refuse,
+    Throw,
 
     /// <summary>Skip the event and count it in <see cref="EventTally.OutsideSensor"/>.</summary>
     Drop,

@@ -20,12 +20,14 @@ public sealed class EventTally
     /// </summary>
     public long Skipped { get; internal set; }
 
-    /// <summary>Bytes at the end that do not form a complete record or packet; see <see cref="EventReadOptions.AcceptCutEnd"/>.</summary>
-    public long CutBytes { get; internal set; }
+    /// <summary>
+    /// Bytes at the end that do not form a complete record or packet; see <see cref="EventReadOptions.AcceptTruncated"/>.
+    /// </summary>
+    public long TruncatedBytes { get; internal set; }
 
     /// <summary>Formats the counts as one line.</summary>
     /// <returns>The text.</returns>
     public override string ToString() =>
         $"{Events} events, {OutsideSensor} outside the sensor, {BackwardSteps} backward time steps, {ClockOverflows} clock overflows, "
-        + $"{Skipped} skipped, {CutBytes} bytes truncated";
+        + $"{Skipped} skipped, {TruncatedBytes} bytes truncated";
 }

@@ -9,6 +9,9 @@ internal interface IEventSource : IDisposable
     /// <summary>The number of bits of a clock that overflows without a marker; 63 if it does not overflow.</summary>
     int ClockBits { get; }
 
+    /// <summary>The unit of times and the order of columns. The default is that of a format that states both.</summary>
+    SourceFacts Facts => SourceFacts.OfFormat;
+
     /// <summary>Decodes the next events; 0 only at the end.</summary>
     int Read(Span<CameraEvent> events);
 

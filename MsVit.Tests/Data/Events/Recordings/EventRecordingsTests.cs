@@ -51,7 +51,7 @@ public sealed class EventRecordingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("file,class\na.bin,x", "line 1", "expected 'path,label'")]
+    [InlineData("name,kind\na.bin,x", "line 1", "expected 'path,label'")]
     [InlineData("path,label\na.bin", "line 2", "1 columns")]
     [InlineData("path,label,start,end\na.bin,x,1,one", "line 2", "'one'")]
     [InlineData("path,label,start,end\na.bin,x,5,5", "line 2", "end must be after")]

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace MsVit.MLNet.Events;
+
+/// <summary>Tells a text file of events from other text, such as a list of recordings.</summary>
+internal static class EventText
+{
+    private const int MostComments = 100;
+
+    /// <summary>Whether the first line that is not a comment has the names of an event's columns, or only numbers.</summary>
+    public static bool IsEvents(string path)
+    {
+        var first = File.ReadLines(path).Take(MostComments).Select(line => line.Trim(' ', '\t', '\r', '\uFEFF'))
+            .FirstOrDefault(line => line.Length > 0 && line[0] is not ('#' or '%'));
+        if (first is null)
+        {
+            return false;
+        }
+        var bytes = Encoding.Latin1.GetBytes(first);
+        var separator = TextRow.Separator(bytes);
+        return ColumnOrder.TryParse(first.Split((char)separator, StringSplitOptions.RemoveEmptyEntries), out _)
+            || (TextRow.BeginsWithNumber(bytes) && new TextRow(bytes, separator).Numbers() is { Length: >= 2 });
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MsVit.MLNet;
+using MsVit.MLNet.Events;
+
+namespace MsVit.Trainer.Runs;
+
+/// <summary>The outcome of one file: the probabilities of all classes, or the reason why there are none.</summary>
+internal sealed record FileScore(string File, IReadOnlyList<float>? Probabilities, string? Fault);
+
+/// <summary>Scores files in batches, as they become known. A file that cannot be read never stops the others.</summary>
+internal sealed class FileScorer(MLContext mlContext, ITransformer model)
+{
+    private const int BatchSize = 32;
+    private const int MostWaiting = 1024;
+
+    private readonly MsVitPipeline _pipeline = MsVitPipeline.Of(model);
+
+    /// <summary>Whether the model takes recordings of an event camera.</summary>
+    public bool TakesFrames => _pipeline.Before.OfType<EventsToFramesTransformer>().Any();
+
+    /// <summary>The names of the classes, in the order of the probabilities.</summary>
+    public IReadOnlyList<string> Classes => _pipeline.Model.Labels;
+
+    /// <summary>Scores files in their order. No file waits for one that is not known yet.</summary>
+    public IEnumerable<FileScore> Score(IEnumerable<string> files)
+    {
+        using var stop = new CancellationTokenSource();
+        using var known = new BlockingCollection<string>(MostWaiting);
+        var listing = Task.Run(() => List(files, known, stop.Token));
+        try
+        {
+            foreach (var first in known.GetConsumingEnumerable())
+            {
+                List<string> batch = [first];
+                while (batch.Count < BatchSize && known.TryTake(out var next))
+                {
+                    batch.Add(next);
+                }
+                foreach (var scored in ScoreBatch(batch))
+                {
+                    yield return scored;
+                }
+            }
+            listing.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            stop.Cancel();
+        }
+    }
+
+    private static void List(IEnumerable<string> files, BlockingCollection<string> known, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var file in files)
+            {
+                known.Add(file, stop);
+            }
+        }
+        finally
+        {
+            known.CompleteAdding();
+        }
+    }
+
+    private List<FileScore> ScoreBatch(List<string> files)
+    {
+        var skipped = new Dictionary<long, Exception>();
+        var scored = _pipeline.Score(Rows(files), row => skipped[row.Row] = row.Fault);
+        var column = scored.Schema[_pipeline.Model.Model.Card.Columns.Score];
+        using var cursor = scored.GetRowCursor([column]);
+        var getter = cursor.GetGetter<VBuffer<float>>(column);
+        var score = default(VBuffer<float>);
+        var scores = new List<FileScore>();
+        foreach (var file in files)
+        {
+            if (!cursor.MoveNext())
+            {
+                throw new InvalidDataException($"The model gave no result for {file} and later files: it filters rows, "
+                    + "so results cannot be matched to files.");
+            }
+            if (skipped.TryGetValue(cursor.Position, out var fault))
+            {
+                scores.Add(new(file, null, FileFault.Reason(fault, file, TakesFrames)));
+                continue;
+            }
+            getter(ref score);
+            float[] probabilities = [.. score.DenseValues()];
+            scores.Add(probabilities.Any(float.IsNaN)
+                ? new(file, null, "The model's probabilities are not numbers: its weights are damaged, or training diverged.")
+                : new(file, probabilities, null));
+        }
+        return scores;
+    }
+
+    // As the first step of the pipeline takes them: recordings by path, images as encoded bytes.
+    private IDataView Rows(List<string> files)
+    {
+        // Some label that the model knows: its pipeline maps it.
+        var label = Classes[0];
+        return TakesFrames
+            ? mlContext.Data.LoadEventRecordings(files.Select(file => new EventRecording(file, label)))
+            : mlContext.Data.LoadFromEnumerable(files.Select(file => new ImageRow { Label = label, ImagePath = file }));
+    }
+
+    private sealed class ImageRow
+    {
+        public required string Label { get; init; }
+
+        /// <summary>Error messages name the file by this.</summary>
+        public required string ImagePath { get; init; }
+
+        public byte[] Image => File.ReadAllBytes(ImagePath);
+    }
+}
