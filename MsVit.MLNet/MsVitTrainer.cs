@@ -214,7 +214,9 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         TrainingReporter reporter, TrainingLog log)
     {
         using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
-        using var cores = CoreShare.Join(log.Warn);
+        // A training with a fixed number of threads counts for the others all the same.
+        var isFixed = _options.Threads > 0 || TorchThreads.IsSetByUser;
+        using var cores = CoreShare.Join(isFixed ? static _ => { } : log.Warn);
         var notices = new DistinctNotices(log.Warn);
         return new TrainingLoop(network, _options.Recipe, new TrainingSettings
         {
@@ -225,7 +227,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             Called = called,
             Seed = task.Seed,
             Workers = _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1),
-            Threads = () => _options.Threads > 0 ? _options.Threads : TorchThreads.IsSetByUser ? int.MaxValue : cores.Threads,
+            Threads = () => _options.Threads > 0 ? _options.Threads : isFixed ? int.MaxValue : cores.Threads,
             ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced
                 ? ClassWeights.Balanced(samples.Train.LabelCounts(task.Labels.Count))
                 : _options.ClassWeights,

@@ -14,7 +14,7 @@ internal static class OpenMpWaiting
         {
             return;
         }
-        NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "20000");
+        NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "1000");
         if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("KMP_BLOCKTIME") is null)
         {
             // In milliseconds. Intel's library reads the variables of the process, which .NET sets on Windows.

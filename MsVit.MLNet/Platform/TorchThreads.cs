@@ -22,7 +22,7 @@ internal static class TorchThreads
         }
     }
 
-    /// <summary>Limits the threads of the operations that the calling thread starts, until the result is disposed of on this thread.</summary>
+    /// <summary>Limits the threads of the operations that the calling thread starts, until it disposes of the result.</summary>
     /// <param name="most">The most threads, 1 or more. Where torch has fewer, it keeps them.</param>
     public static Limit LimitTo(int most) => new(most);
 

@@ -10,7 +10,7 @@ internal static class QuickStartSample
 {
     private const int TrainImages = 8000;
     private const int TestImages = 1000;
-    private const int DefaultEpochs = 10;
+    private const int DefaultEpochs = 8;
 
     public static Command Command()
     {

@@ -89,7 +89,7 @@ public sealed class DataAccountCommandTests : IDisposable
         SampleFiles.Images(_folder, "one/cat", 4);
         _folder.Write("none/cat/1.txt", SampleFiles.Text("a cat"));
         _folder.Write("none/dog/1.txt", SampleFiles.Text("a dog"));
-        Assert.Contains("has 1 class folders (cat); classification needs at least 2", Train("one").Error, StringComparison.Ordinal);
+        Assert.Contains("has 1 class folder (cat); classification needs at least 2", Train("one").Error, StringComparison.Ordinal);
         Assert.Contains("holds no images or recordings; it holds 2 .txt (text)", Train("none").Error, StringComparison.Ordinal);
     }
 

@@ -70,8 +70,7 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal(("file label probability top", "label probability"), (Cli.Fields(output), Cli.Fields(top[0].GetRawText())));
         var notes = _folder.Write("notes.png", [0x89, 0x50, 0x4E, 0x47]);
         var refusal = Cli.Run("predict", "--model", model, notes).Error;
-        Assert.StartsWith($"error: {notes}, ", refusal, StringComparison.Ordinal);
-        Assert.Contains("the format cannot be recognized", refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {notes}: ", refusal, StringComparison.Ordinal);
         foreach (var verb in (string[])["evaluate", "analyze"])
         {
             var refused = Cli.Run(verb, "--model", model, "--data", "shapes:20");
@@ -100,7 +99,7 @@ public sealed class DataCommandTests : IDisposable
         Assert.Equal("error: --axes Sideways is not understood: expected Upright, Cifar10Dvs, JAer, Raw. See 'msvit data inspect "
             + "--help'.\n", Cli.Run("data", "inspect", notes, "--axes", "Sideways").Error);
         Assert.Equal(2, Cli.Run("data", "inspect", Path.Combine(_folder.Path, "nowhere")).Code);
-        Assert.Equal(2, Cli.Run("predict", "--model", notes, Path.Combine(_folder.Path, "nowhere.png")).Code);
+        Assert.Equal(1, Cli.Run("predict", "--model", notes, Path.Combine(_folder.Path, "nowhere.png")).Code);
         Assert.Equal(1, Cli.Run("predict", "--model", notes, notes).Code);
         Assert.Equal(1, Cli.Run("evaluate", "--model", notes, "--data", "shapes:20").Code);
     }

@@ -15,7 +15,7 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        var data = new DataOptions();
+        var data = new DataOptions { Tells = false };
         var files = new Argument<string[]>("onnx")
         {
             Description = "Models from 'msvit export'; the first is the baseline.",

@@ -24,6 +24,9 @@ internal sealed class DataOptions
         DefaultValueFactory = _ => DataFormat.Auto,
     };
 
+    /// <summary>Whether a command says what the files are. The default is true; one whose data are only a means does not.</summary>
+    public bool Tells { get; init; } = true;
+
     /// <summary>How recordings are read.</summary>
     public ReadingOptions Reading { get; } = new();
 
@@ -61,12 +64,12 @@ internal sealed class DataOptions
     private OpenedData Open(ParseResult parsed, MLContext mlContext, string path, DataPart part, EventReadOptions reading) =>
         DataSource.Open(mlContext, path, parsed.GetValue(_format), part, Look(parsed, reading));
 
-    private static DataLook Look(ParseResult parsed, EventReadOptions reading)
+    private DataLook Look(ParseResult parsed, EventReadOptions reading)
     {
         var mayForce = parsed.CommandResult.Command.Options.Any(option => option.Name == Force);
         return new()
         {
-            Error = parsed.InvocationConfiguration.Error,
+            Error = Tells ? parsed.InvocationConfiguration.Error : null,
             Reading = reading,
             MayForce = mayForce,
             IsForced = mayForce && parsed.GetValue<bool>(Force),

@@ -37,7 +37,7 @@ internal sealed record RecordingTally
     public required string Sha256 { get; init; }
 
     /// <summary>Whether a text file holds events, not a list of recordings.</summary>
-    public static bool IsRecording(string path) => EventText.IsEvents(path);
+    public static bool IsRecording(string path) => EventRows.IsFirst(path);
 
     /// <summary>Reads a recording.</summary>
     /// <param name="path">The file.</param>

@@ -72,7 +72,7 @@ internal static class AccountParts
     public static DataProblem Unreadable(IReadOnlyList<UnreadableFile> files) => new(
         DataProblemKind.Unreadable,
         $"{files.Count} {(files.Count == 1 ? "file" : "files")} cannot be read, such as {files[0].Path}: {files[0].Reason}.",
-        "Restore or remove them, or set Undecodable to Skip.");
+        "Restore or remove them, or leave them out (Undecodable = Skip).");
 
     private static PassedOverFiles[] PassedOver(ScannedFile[] passed) =>
     [

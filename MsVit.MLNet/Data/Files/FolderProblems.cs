@@ -50,8 +50,8 @@ internal static class FolderProblems
         }
         if (names.Length == 1)
         {
-            return DataProblem.Fatal(DataProblemKind.OneClass, $"{folder} has 1 class folders ({names[0]}); classification needs at least 2. "
-                + FolderTree.Expected(folder), "");
+            return DataProblem.Fatal(DataProblemKind.OneClass,
+                $"{folder} has 1 class folder ({names[0]}); classification needs at least 2. " + FolderTree.Expected(folder));
         }
         if (empty.Length > 0 && !scan.Settings.IsForced)
         {

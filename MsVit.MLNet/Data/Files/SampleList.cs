@@ -79,14 +79,15 @@ internal sealed class SampleList
 
     /// <summary>Names the missing ones among some files.</summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public static void CheckExist(string list, IReadOnlyCollection<string> paths, string noun)
+    public static void CheckExist(string list, IReadOnlyCollection<string> paths)
     {
         const int Named = 5;
         var missing = paths.Distinct().Where(path => !File.Exists(path)).ToArray();
         if (missing.Length > 0)
         {
             throw new FileNotFoundException(
-                $"{list} lists {paths.Count} {noun}, of which {missing.Length} files are missing: {string.Join(", ", missing.Take(Named))}"
+                $"{list} lists {paths.Count} files, of which {missing.Length} {(missing.Length == 1 ? "is" : "are")} missing: "
+                + string.Join(", ", missing.Take(Named))
                 + $"{(missing.Length > Named ? $" and {missing.Length - Named} more" : "")}. Paths are relative to the list.");
         }
     }

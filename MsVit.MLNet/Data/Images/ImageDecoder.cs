@@ -55,7 +55,7 @@ internal static unsafe class ImageDecoder
         var begins = $"the {encoded.Length} bytes begin with {Convert.ToHexString(encoded[..Math.Min(8, encoded.Length)])}";
         return content.Kind == ContentKind.Image
             ? $"The {content.Name} image is cut short or damaged in its header. Restore the file or remove it from the data."
-            : $"Expected a PNG, JPEG, BMP, GIF or WebP image; it is {content.Name} ({begins}). "
+            : $"{content.Sentence}Expected a PNG, JPEG, BMP, GIF or WebP image; {begins}. "
                 + (content.Kind == ContentKind.OtherImage ? "Convert it to PNG or JPEG." : "Restore the file or remove it from the data.");
     }
 

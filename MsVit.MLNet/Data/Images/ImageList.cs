@@ -17,7 +17,7 @@ internal static class ImageList
         var folder = Path.GetDirectoryName(Path.GetFullPath(list))!;
         var read = SampleList.Read(list, (line, message) => new InvalidDataException($"{list}, line {line}: {message}"), hasSlices: false);
         ImageFile[] images = [.. read.Rows.Select(row => new ImageFile(SampleList.FullPath(row.Path, folder), row.Label))];
-        SampleList.CheckExist(list, [.. images.Select(image => image.Path)], "images");
+        SampleList.CheckExist(list, [.. images.Select(image => image.Path)]);
         if (read.IgnoredColumns.Count > 0)
         {
             warn?.Invoke($"{list}: the columns {string.Join(", ", read.IgnoredColumns)} are not used.");

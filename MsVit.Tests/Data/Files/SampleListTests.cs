@@ -75,7 +75,7 @@ public sealed class SampleListTests : IDisposable
         var rows = string.Concat(Enumerable.Range(0, 9).Select(i => $"none{i}.png,x\n"));
         var message = Assert.Throws<FileNotFoundException>(
             () => new MLContext().Data.LoadImageList(List($"path,label\na/1.png,x\n{rows}"))).Message;
-        Assert.Contains("lists 10 images, of which 9 files are missing", message, StringComparison.Ordinal);
+        Assert.Contains("lists 10 files, of which 9 are missing", message, StringComparison.Ordinal);
         Assert.Contains("none4.png and 4 more", message, StringComparison.Ordinal);
         Assert.DoesNotContain("none5.png", message, StringComparison.Ordinal);
     }

@@ -120,9 +120,9 @@ public sealed class ImageDecoderTests
     [Fact]
     public void An_image_that_cannot_be_decoded_is_called_what_it_is()
     {
-        Assert.Contains("it is an HTML page", Refusal("<html></html>"u8), StringComparison.Ordinal);
-        Assert.Contains("it is filled with zeros", Refusal(new byte[500]), StringComparison.Ordinal);
-        Assert.Contains("it is TIFF", Refusal("II*\0\u0008"u8), StringComparison.Ordinal);
+        Assert.Contains("It is an HTML page", Refusal("<html></html>"u8), StringComparison.Ordinal);
+        Assert.Contains("It is filled with zeros", Refusal(new byte[500]), StringComparison.Ordinal);
+        Assert.Contains("It is an image of the format TIFF", Refusal("II*\0\u0008"u8), StringComparison.Ordinal);
         Assert.Contains("Convert it to PNG or JPEG", Refusal("II*\0\u0008"u8), StringComparison.Ordinal);
         Assert.Contains("The JPEG image is cut short", Refusal([0xFF, 0xD8, 0xFF, 0xE0]), StringComparison.Ordinal);
 

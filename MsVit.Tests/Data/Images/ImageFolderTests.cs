@@ -41,7 +41,7 @@ public sealed class ImageFolderTests : IDisposable
     public void One_class_is_too_few()
     {
         Write("only/1.png");
-        Assert.Contains("has 1 class folders (only)", Assert.Throws<InvalidDataException>(() => List()).Message, StringComparison.Ordinal);
+        Assert.Contains("has 1 class folder (only)", Assert.Throws<InvalidDataException>(() => List()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal static class EventRecordingList
         var folder = Path.GetDirectoryName(Path.GetFullPath(list))!;
         var read = SampleList.Read(list, Error, hasSlices: true);
         EventRecording[] recordings = [.. read.Rows.Select(row => Recording(row) with { Sensor = sensor })];
-        SampleList.CheckExist(list, [.. recordings.Select(recording => recording.Path)], "recordings");
+        SampleList.CheckExist(list, [.. recordings.Select(recording => recording.Path)]);
         if (read.IgnoredColumns.Count > 0)
         {
             warn?.Invoke($"{list}: the columns {string.Join(", ", read.IgnoredColumns)} are not used.");

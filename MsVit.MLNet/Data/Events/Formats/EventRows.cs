@@ -2,13 +2,13 @@ using System.Text;
 
 namespace MsVit.MLNet.Events;
 
-/// <summary>Tells a text file of events from other text, such as a list of recordings.</summary>
-internal static class EventText
+/// <summary>Tells by its first row whether a text file is meant as events, even if they turn out to be wrong.</summary>
+internal static class EventRows
 {
     private const int MostComments = 100;
 
     /// <summary>Whether the first line that is not a comment has the names of an event's columns, or only numbers.</summary>
-    public static bool IsEvents(string path)
+    public static bool IsFirst(string path)
     {
         var first = File.ReadLines(path).Take(MostComments).Select(line => line.Trim(' ', '\t', '\r', '\uFEFF'))
             .FirstOrDefault(line => line.Length > 0 && line[0] is not ('#' or '%'));
