@@ -37,8 +37,7 @@ public sealed record SynapticOperations(MsVitConfig Network, IReadOnlyList<Layer
 
     private static IEnumerable<LayerOperations> Count(PlannedLayer layer) => layer.Kind switch
     {
-        LayerKind.Convolution => [Convolution(layer, layer.Kernel * layer.Kernel)],
-        LayerKind.TokenConvolution => [Convolution(layer, layer.Kernel)],
+        LayerKind.Convolution or LayerKind.TokenConvolution => [Convolution(layer)],
         LayerKind.TokenScores => Sums(layer),
         LayerKind.TokenMask => [Attention(layer, layer.Name, layer.Input, layer.Input.Values, fires: false)],
         LayerKind.HeadProducts => Products(layer),
@@ -46,10 +45,10 @@ public sealed record SynapticOperations(MsVitConfig Network, IReadOnlyList<Layer
         _ => [],
     };
 
-    private static LayerOperations Convolution(PlannedLayer layer, int taps) => new(
-        layer.Conv, OperationKind.Convolution, layer.Convolved.Values * layer.Input.Channels * taps, layer.Input.Values, layer.Fired.Values,
+    private static LayerOperations Convolution(PlannedLayer layer) => new(
+        layer.Conv, OperationKind.Convolution, layer.ConvolutionMacs, layer.Input.Values, layer.Fired.Values,
         layer.ParameterCount, TakesSpikes: layer.Input.Kind is ActivationKind.Spikes or ActivationKind.SpikeSums,
-        RunsOnce: layer.Input.Kind == ActivationKind.Pixels, layer.Conv);
+        RunsOnce: layer.RunsOnce, layer.Conv);
 
     // The neurons that fire on the sums of q and p are counted with q.
     private static IEnumerable<LayerOperations> Sums(PlannedLayer layer) =>

@@ -154,5 +154,5 @@ internal static class DataCommand
 
     // A table that is no recording is a list of them, or is meant to be one.
     private static bool IsList(string path) => Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TXT" or ".TSV"
-        && !RecordingTally.IsRecording(path) && ScannedFile.Of(path, "").Content.Kind != ContentKind.Recording;
+        && !EventRows.IsFirst(path) && ScannedFile.Of(path, "").Content.Kind != ContentKind.Recording;
 }

@@ -37,7 +37,8 @@ internal static class ModelFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UnmovedModelException(
-                $"The model is complete in {temporary}, but could not be renamed to {path}: {ErrorLine.Sentence(e)} Rename it yourself.", e);
+                $"The model is complete in {temporary}, but could not be renamed to {path}: {ErrorLine.Sentence(e)} "
+                + "Rename it yourself.", e);
         }
     }
 

@@ -36,9 +36,6 @@ internal sealed record RecordingTally
 
     public required string Sha256 { get; init; }
 
-    /// <summary>Whether a text file holds events, not a list of recordings.</summary>
-    public static bool IsRecording(string path) => EventRows.IsFirst(path);
-
     /// <summary>Reads a recording.</summary>
     /// <param name="path">The file.</param>
     /// <param name="reading">How to read it; null for the defaults.</param>

@@ -16,12 +16,11 @@ internal static class TestSetCheck
     /// <summary>Reads up to a thousand samples, evenly spread over the set.</summary>
     /// <param name="test">The test set.</param>
     /// <param name="options">Gives the policy for unreadable files and the largest image.</param>
-    /// <param name="reading">How recordings are read.</param>
     /// <param name="warn">Is told of files that the evaluation will skip.</param>
     /// <exception cref="InvalidDataException">A file cannot be read, and the policy is not to skip it.</exception>
-    public static void Run(OpenedData test, MsVitOptions options, EventReadOptions reading, Action<string> warn)
+    public static void Run(OpenedData test, MsVitOptions options, Action<string> warn)
     {
-        var faults = test.IsEvents ? OfRecordings(test, reading)
+        var faults = test.IsEvents ? OfRecordings(test)
             : test.View.Schema.GetColumnOrNull(ImageColumns.ImagePath) is null ? []
             : OfImages(test, options.MaxPixels);
         if (faults.Count == 0)
@@ -47,13 +46,13 @@ internal static class TestSetCheck
         return [.. faults.OfType<string>()];
     }
 
-    private static List<string> OfRecordings(OpenedData test, EventReadOptions reading)
+    private static List<string> OfRecordings(OpenedData test)
     {
         var rows = test.View.GetColumn<string>(EventColumns.Path).Zip(
             test.View.GetColumn<long>(EventColumns.Start), test.View.GetColumn<long>(EventColumns.End));
         var files = Spread([.. rows]).GroupBy(row => row.First, row => (row.Second, row.Third)).ToArray();
         var faults = new List<string>[files.Length];
-        Parallel.For(0, files.Length, i => faults[i] = OfRecording(files[i].Key, [.. files[i]], reading));
+        Parallel.For(0, files.Length, i => faults[i] = OfRecording(files[i].Key, [.. files[i]], test.Reading));
         return [.. faults.SelectMany(fault => fault)];
     }
 

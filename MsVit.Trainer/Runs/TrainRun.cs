@@ -54,7 +54,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         }
         if (settings.Test is not null)
         {
-            TestSetCheck.Run(settings.Test, options, settings.Test.Reading, Warn);
+            TestSetCheck.Run(settings.Test, options, Warn);
         }
     }
 

@@ -19,9 +19,8 @@ internal sealed record NetworkPlan(MsVitConfig Config, IReadOnlyList<PlannedLaye
     public long ParameterCount => Layers.Sum(layer => layer.ParameterCount);
 
     /// <summary>Multiply-accumulates of all convolutions for one sample, over all time steps.</summary>
-    public long ConvolutionMacs => Layers.Where(layer => layer.IsConvolution).Sum(layer =>
-        layer.Convolved.Values * layer.Input.Channels * (layer.Kind == LayerKind.Convolution ? layer.Kernel * layer.Kernel : layer.Kernel)
-        * (layer.Input.Kind == ActivationKind.Pixels ? 1 : Config.TimeSteps));
+    public long ConvolutionMacs => Layers.Where(layer => layer.IsConvolution)
+        .Sum(layer => layer.ConvolutionMacs * (layer.RunsOnce ? 1 : Config.TimeSteps));
 
     /// <summary>Pixels of the input per token of the last stage, along each axis.</summary>
     public static int PixelsPerToken(MsVitConfig config) =>

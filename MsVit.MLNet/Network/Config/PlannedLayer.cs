@@ -56,6 +56,13 @@ internal sealed record PlannedLayer
     /// <summary>Whether it is a convolution, with batch norm and neurons.</summary>
     public bool IsConvolution => Kind is LayerKind.Convolution or LayerKind.TokenConvolution;
 
+    /// <summary>Multiply-accumulates of one run of its convolution.</summary>
+    public long ConvolutionMacs =>
+        Convolved.Values * Input.Channels * (Kind == LayerKind.TokenConvolution ? Kernel : Kernel * Kernel);
+
+    /// <summary>Whether it runs once for a sample, not once per time step: it reads pixels.</summary>
+    public bool RunsOnce => Input.Kind == ActivationKind.Pixels;
+
     /// <summary>The path of its convolution.</summary>
     public string Conv => Name + "_conv";
 
