@@ -16,6 +16,9 @@ internal static class FormatDetector
             : bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8) ? EventFormat.Npz
             : bytes.StartsWith(NpyHeader.Magic) ? EventFormat.Npy
             : isAtis ? EventFormat.Atis
+            : !bytes.ContainsAnyExcept((byte)0)
+                ? throw input.Error(0, "the file is filled with zeros, as after an interrupted copy. Copy or download it again.")
+            : IsHtml(bytes) ? throw input.Error(0, "the file is an HTML page, as after a failed download. Download it again.")
             : IsText(AfterLines(bytes, (byte)'%')) ? EventFormat.Text
             : bytes[0] == '%' ? Prophesee(bytes, input)
             : bytes[0] == '#' ? EventFormat.Aedat1
@@ -62,6 +65,13 @@ internal static class FormatDetector
             bytes = bytes[(end + 1)..];
         }
         return bytes;
+    }
+
+    private static bool IsHtml(ReadOnlySpan<byte> bytes)
+    {
+        var start = System.Text.Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 64)]).TrimStart();
+        return start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
     }
 
     // Printable ASCII and white space, after an optional UTF-8 byte order mark.
