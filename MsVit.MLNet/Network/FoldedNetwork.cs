@@ -17,6 +17,7 @@ internal sealed class FoldedNetwork : IDisposable
 {
     private readonly MsVitNetwork _network;
     private readonly Dictionary<nn.Module, FoldedConv> _folds = [];
+    private readonly Dictionary<nn.Module, FoldedNorm> _norms = [];
     private readonly ForwardContext _unobserved;
 
     /// <summary>Folds the weights and statistics as they are now.</summary>
@@ -37,8 +38,12 @@ internal sealed class FoldedNetwork : IDisposable
             {
                 _folds.Add(conv, new FoldedConv(conv, norm, conv == network.PixelConv ? Precision.Float32 : precision));
             }
+            else if (!pass.IsEager && module is BatchNorm alone && name.EndsWith(AttentionNeurons.NormName, StringComparison.Ordinal))
+            {
+                _norms.Add(alone, new FoldedNorm(alone));
+            }
         }
-        _unobserved = new ForwardContext(network, observer: null) { Pass = pass, Precision = precision, Folds = _folds };
+        _unobserved = new ForwardContext(network, observer: null) { Pass = pass, Precision = precision, Folds = _folds, Norms = _norms };
     }
 
     /// <summary>The logits [B, classes], without gradients.</summary>
@@ -53,6 +58,10 @@ internal sealed class FoldedNetwork : IDisposable
         foreach (var fold in _folds.Values)
         {
             fold.Dispose();
+        }
+        foreach (var norm in _norms.Values)
+        {
+            norm.Dispose();
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         config.Validate();
         Config = config;
 
-        var neurons = new NeuronFactory(config.Neuron, config.Tau, config.Surrogate, config.TimeSteps);
+        var neurons = new NeuronFactory(config.Neuron, config.Tau, config.Surrogate, config.TimeSteps, config.Levels);
         var dims = config.ResolvedStageDims;
         _stages = [.. dims.Select((dim, stage) => (Embedding(stage), Blocks(stage)))];
         foreach (var (stage, (embedding, blocks)) in _stages.Index())
@@ -66,14 +66,15 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
                 .Select(index => stage == dims.Count - 1 ? SelfBlock(dims[stage], index) : TokenBlock(dims[stage], index))]);
 
         SpikingBlock TokenBlock(int dim, int index) => new(
-            new MultiScaleSpikingAttention(dim, config.NumHeads, config.ScaleBranch, config.Threshold, config.AttentionThreshold, neurons),
+            new MultiScaleSpikingAttention(dim, config.NumHeads, config.ScaleBranch, config.Threshold, config.AttentionThreshold, neurons,
+                config.AttentionNorm),
             new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons),
             (index, config.Depths.Sum()));
 
         SpikingBlock SelfBlock(int dim, int index) => new(
             new SpikingSelfAttention(
                 dim, config.NumHeads, config.ProjectionCoupling, config.Threshold, config.AttentionThreshold, neurons,
-                config.AttentionScale, config.QkvBias),
+                config.AttentionScale, config.QkvBias, config.AttentionNorm),
             new SpikingMlp(dim, config.MlpRatio, config.Threshold, neurons),
             (index, config.Depths.Sum()));
     }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
@@ -10,7 +11,12 @@ namespace MsVit.MLNet.Kernels;
 /// s[t] = 1 if h[t] >= threshold, else 0
 /// v[t] = (1 - s[t]) h[t] + s[t] r
 /// </code>
-/// MSVIT's equations 1-3, as run by its reference code; PLIF: Fang et al., ICCV 2021.
+/// MSVIT's equations 1-3, as run by its reference code; PLIF: Fang et al., ICCV 2021. Integer neurons with D levels, whose gradient is 1
+/// from 0 to D and 0 elsewhere, and whose reset is a constant in the backward pass (Luo et al., "SpikeYOLO", ECCV 2024):
+/// <code>
+/// h[t] = (1 - 1/tau) (h[t-1] - s[t-1]) + x[t]
+/// s[t] = round(clamp(h[t], 0, D))
+/// </code>
 /// </remarks>
 internal static class EagerLif
 {
@@ -62,11 +68,26 @@ internal static class EagerLif
     private static Trace Step(Tensor? v, Tensor x, Tensor? rate, LifDynamics dynamics, Pass pass)
     {
         using var scope = NewDisposeScope();
+        if (dynamics.Levels is { } levels)
+        {
+            return Count(v, x, levels, dynamics.Decay, scope, pass);
+        }
         Tensor h = Charge(v is null ? default(TensorExpression?) : new TensorExpression(v), x, rate is null ? default(TensorExpression?)
             : new TensorExpression(rate), dynamics);
         Tensor over = (TensorExpression)h - dynamics.Threshold;
         var spikes = Spike.Fire(over, dynamics.Surrogate, pass);
         Tensor reset = Reset(h, dynamics.DetachReset ? spikes.detach() : spikes, dynamics);
+        scope.MoveToOuter(spikes, over, reset);
+        return new Trace(spikes, over, reset);
+    }
+
+    // An integer neuron fires its first spike at 0.5.
+    private static Trace Count(Tensor? v, Tensor x, int levels, double decay, DisposeScope scope, Pass pass)
+    {
+        Tensor h = v is null ? x.alias() : (TensorExpression)v * decay + (TensorExpression)x;
+        Tensor over = (TensorExpression)h - 0.5;
+        var spikes = SpikeCount.Fire(h, levels, pass);
+        Tensor reset = (TensorExpression)h - (TensorExpression)spikes.detach();
         scope.MoveToOuter(spikes, over, reset);
         return new Trace(spikes, over, reset);
     }

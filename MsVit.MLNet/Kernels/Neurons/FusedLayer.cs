@@ -21,11 +21,14 @@ internal sealed record FusedLayer(LifDynamics Dynamics, float? Rate, LaneWidth W
 
     /// <summary>The membrane of the published networks, or null if the layer has another one.</summary>
     public PublishedMembrane? Published { get; } =
-        Dynamics is { ResetTo: 0, DecayInput: true, DetachReset: true } && (Rate ?? ExactInverse((float)Dynamics.Tau)) is { } rate
+        Dynamics is { ResetTo: 0, DecayInput: true, DetachReset: true, Levels: null } && (Rate ?? ExactInverse((float)Dynamics.Tau)) is { } rate
             ? new((float)Dynamics.Threshold, rate)
             : null;
 
-    /// <summary>The membrane in its general form, for every layer.</summary>
+    /// <summary>The membrane of integer neurons, or null if the layer has others.</summary>
+    public IntegerMembrane? Integer { get; } = Dynamics.Levels is { } levels ? new(levels, (float)Dynamics.Decay) : null;
+
+    /// <summary>The membrane in its general form, for every layer but one of integer neurons.</summary>
     public GeneralMembrane General { get; } =
         new(
             (float)Dynamics.Threshold, (float)(Dynamics.ResetTo ?? 0), Dynamics.DecayInput, Rate ?? (float)Dynamics.Tau, Rate is not null,

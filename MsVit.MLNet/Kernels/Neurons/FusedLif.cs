@@ -12,7 +12,8 @@ internal static class FusedLif
 {
     /// <summary>Whether the fused passes support this layer and this input.</summary>
     public static bool Covers(Tensor x, LifDynamics dynamics, Tensor? w = null) =>
-        (dynamics.Surrogate.Function is SurrogateFunction.Sigmoid or SurrogateFunction.ATan || !IsDifferentiable(x, w))
+        (dynamics.Levels is not null || dynamics.Surrogate.Function is SurrogateFunction.Sigmoid or SurrogateFunction.ATan
+            || !IsDifferentiable(x, w))
         && IsOnCpu(x) && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.dim() > 0 && x.numel() > 0
         && (w is null || IsOnCpu(w) && w.dtype == float32 && w.dim() == 0);
 

@@ -88,7 +88,12 @@ internal sealed unsafe class LifBackward : IKernel
     {
         new Span<float>(scratch, 3 * _pitch).Clear();
         var whole = block.Count - block.Count % T.Count;
-        if (_layer.Published is { } published)
+        if (_layer.Integer is { } integer)
+        {
+            Backward<T, IntegerMembrane, TElement, IntegerSlope<T>>(integer, block.First, 0, whole, scratch);
+            Backward<LanesScalar, IntegerMembrane, TElement, IntegerSlope<LanesScalar>>(integer, block.First, whole, block.Count, scratch);
+        }
+        else if (_layer.Published is { } published)
         {
             Choose<T, PublishedMembrane, TElement>(published, block.First, 0, whole, scratch);
             Choose<LanesScalar, PublishedMembrane, TElement>(published, block.First, whole, block.Count, scratch);
@@ -142,7 +147,7 @@ internal sealed unsafe class LifBackward : IKernel
                 membrane, _x.At<TElement>(t, lane), scale, shift, v + t * vPitch, h + t * (nint)_pitch, v + (t + 1) * vPitch, count);
         }
 
-        var alpha = (float)_layer.Dynamics.Surrogate.Alpha;
+        var alpha = _layer.Integer?.Levels ?? (float)_layer.Dynamics.Surrogate.Alpha;
         new Span<float>(vGradient, (int)count).Clear();
         for (var t = _steps - 1; t >= 0; t--)
         {

@@ -17,6 +17,21 @@ internal sealed record LifDynamics(double Tau, double Threshold, Surrogate Surro
 
     /// <summary>Whether the reset is a constant in the backward pass. The default is true.</summary>
     public bool DetachReset { get; init; } = true;
+
+    /// <summary>
+    /// The most spikes that an integer neuron fires in a time step; null (the default) for neurons that fire one spike at the threshold.
+    /// </summary>
+    /// <remarks>
+    /// An integer neuron fires round(clamp(h, 0, levels)) spikes, with ties to even; its gradient is 1 from 0 to the levels and 0 elsewhere.
+    /// </remarks>
+    public int? Levels { get; init; }
+
+    /// <summary>What an integer neuron keeps of its membrane from one time step to the next: 1 - 1/tau.</summary>
+    public double Decay => 1 - 1 / Tau;
+
+    /// <summary>Integer neurons: h[t] = (1 - 1/tau) (h[t-1] - s[t-1]) + x[t].</summary>
+    public static LifDynamics Integer(double tau, int levels) =>
+        new(tau, Threshold: 1, Surrogate.Default) { ResetTo = null, DecayInput = false, Levels = levels };
 }
 
 /// <summary>A layer of LIF or PLIF neurons, for passes that also compute what is around the neurons.</summary>

@@ -51,7 +51,12 @@ internal sealed unsafe class LifForward : IKernel
         where TElement : unmanaged, IElement<TElement>
     {
         var whole = block.Count - block.Count % T.Count;
-        if (_layer.Published is { } published)
+        if (_layer.Integer is { } integer)
+        {
+            Fire<T, IntegerMembrane, TElement>(integer, block.First, 0, whole, v);
+            Fire<LanesScalar, IntegerMembrane, TElement>(integer, block.First, whole, block.Count, v);
+        }
+        else if (_layer.Published is { } published)
         {
             Fire<T, PublishedMembrane, TElement>(published, block.First, 0, whole, v);
             Fire<LanesScalar, PublishedMembrane, TElement>(published, block.First, whole, block.Count, v);

@@ -21,7 +21,7 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
         {
             Rows.Prefetch(x + i + count);
             var h = membrane.Charge(T.Load(v + i), Current(x, scale, shift, i));
-            var spike = T.Step(h - T.Splat(membrane.Threshold));
+            var spike = membrane.Fire(h - T.Splat(membrane.Threshold));
             membrane.Reset(h, spike).Store(v + i);
             TStore.Put(spike, spikes + i);
         }
@@ -38,7 +38,7 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
             Rows.Prefetch(x + i + count);
             Rows.Prefetch(residual + i + count);
             var h = membrane.Charge(T.Load(v + i), Current(x, scale, shift, i));
-            var spike = T.Step(h - T.Splat(membrane.Threshold));
+            var spike = membrane.Fire(h - T.Splat(membrane.Threshold));
             membrane.Reset(h, spike).Store(v + i);
             TStore.Put(TElement.Load<T>(residual + i) + spike, sum + i);
         }
@@ -53,7 +53,7 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
             Rows.Prefetch(x + i + count);
             var charged = membrane.Charge(T.Load(v + i), Current(x, scale, shift, i));
             charged.Store(h + i);
-            membrane.Reset(charged, T.Step(charged - T.Splat(membrane.Threshold))).Store(nextV + i);
+            membrane.Reset(charged, membrane.Fire(charged - T.Splat(membrane.Threshold))).Store(nextV + i);
         }
     }
 
@@ -72,7 +72,7 @@ internal static unsafe class LifRows<T, TMembrane, TElement>
             var charged = T.Load(h + i);
             var over = charged - threshold;
             var steepness = slope.At(over);
-            var before = membrane.BeforeReset(T.Load(vGradient + i), charged, T.Step(over), steepness);
+            var before = membrane.BeforeReset(T.Load(vGradient + i), charged, membrane.Fire(over), steepness);
             var gradient = TElement.Load<T>(spikeGradient + i) * steepness + before;
             var leaked = membrane.Leak(gradient);
             (gradient - leaked).Store(vGradient + i);

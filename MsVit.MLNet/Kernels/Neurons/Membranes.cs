@@ -5,7 +5,7 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>A layer's constants in float32 and its equations, operation for operation as in <see cref="EagerLif"/>.</summary>
 internal interface IMembrane
 {
-    /// <summary>The potential at which a neuron fires.</summary>
+    /// <summary>What is taken from the membrane before it fires: the potential at which a neuron fires, 0 for integer neurons.</summary>
     float Threshold { get; }
 
     /// <summary>r: the potential after a spike, at the start, and that the membrane leaks to.</summary>
@@ -20,6 +20,10 @@ internal interface IMembrane
 
     /// <summary>The charged membrane h.</summary>
     T Charge<T>(T v, T x)
+        where T : struct, ILanes<T>;
+
+    /// <summary>The spikes of a time step, from h minus the threshold.</summary>
+    T Fire<T>(T over)
         where T : struct, ILanes<T>;
 
     /// <summary>y / tau for LIF, y sigmoid(w) for PLIF.</summary>
@@ -49,6 +53,10 @@ internal readonly record struct PublishedMembrane(float Threshold, float Rate) :
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Charge<T>(T v, T x)
         where T : struct, ILanes<T> => v + Leak(x - v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Fire<T>(T over)
+        where T : struct, ILanes<T> => T.Step(over);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Leak<T>(T y)
@@ -91,6 +99,10 @@ internal readonly record struct GeneralMembrane(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Fire<T>(T over)
+        where T : struct, ILanes<T> => T.Step(over);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Leak<T>(T y)
         where T : struct, ILanes<T> => IsRate ? y * T.Splat(Constant) : y / T.Splat(Constant);
 
@@ -111,4 +123,40 @@ internal readonly record struct GeneralMembrane(
         var drop = IsSoft ? T.Splat(Threshold) : h - T.Splat(Rest);
         return straight - vGradient * drop * slope;
     }
+}
+
+/// <summary>The membrane of integer neurons: h = decay v + x fires up to <paramref name="Levels"/> spikes, each of which lowers it by 1.</summary>
+/// <param name="Levels">The most spikes of a time step.</param>
+/// <param name="Decay">What a membrane keeps of its potential from one time step to the next.</param>
+internal readonly record struct IntegerMembrane(float Levels, float Decay) : IMembrane
+{
+    public float Threshold => 0;
+
+    public float Rest => 0;
+
+    public bool DecayInput => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Drive<T>(T v, T x)
+        where T : struct, ILanes<T> => T.Splat(0) - v;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Charge<T>(T v, T x)
+        where T : struct, ILanes<T> => v * T.Splat(Decay) + x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Fire<T>(T over)
+        where T : struct, ILanes<T> => T.Round(T.AtMost(T.Splat(Levels), T.AtLeast(T.Splat(0), over)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Leak<T>(T y)
+        where T : struct, ILanes<T> => y * T.Splat(1 - Decay);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Reset<T>(T h, T spike)
+        where T : struct, ILanes<T> => h - spike;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T BeforeReset<T>(T vGradient, T h, T spike, T slope)
+        where T : struct, ILanes<T> => vGradient;
 }

@@ -80,3 +80,19 @@ internal readonly struct ATanSlope<T> : ISlope<ATanSlope<T>, T>
         return _half / (T.Splat(1) + y * y);
     }
 }
+
+/// <summary>The slope of an integer neuron: 1 from 0 to its levels, which take the place of alpha, and 0 elsewhere.</summary>
+internal readonly struct IntegerSlope<T> : ISlope<IntegerSlope<T>, T>
+    where T : struct, ILanes<T>
+{
+    private readonly T _levels;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private IntegerSlope(float levels) => _levels = T.Splat(levels);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntegerSlope<T> Of(float alpha) => new(alpha);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T At(T x) => T.Step(x) * T.Step(_levels - x);
+}

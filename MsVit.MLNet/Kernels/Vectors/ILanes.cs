@@ -56,6 +56,12 @@ internal unsafe interface ILanes<T>
     /// <summary>The larger of the two; NaN where x is NaN.</summary>
     static abstract T AtLeast(T lowest, T x);
 
+    /// <summary>The smaller of the two; NaN where x is NaN.</summary>
+    static abstract T AtMost(T highest, T x);
+
+    /// <summary>The nearest integer, ties to even.</summary>
+    static abstract T Round(T x);
+
     /// <summary>2^n for an integer n from -127 (which gives 0) to 127, passed as n + 127 + 1.5 * 2^23.</summary>
     static abstract T PowerOfTwo(T shifted);
 }

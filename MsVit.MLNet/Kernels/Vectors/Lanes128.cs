@@ -88,6 +88,12 @@ internal unsafe struct Lanes128 : ILanes<Lanes128>
     public static Lanes128 AtLeast(Lanes128 lowest, Lanes128 x) => Of(Vector128.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 AtMost(Lanes128 highest, Lanes128 x) => Of(Vector128.MinNative(highest._v, x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Round(Lanes128 x) => Of(Vector128.Round(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 PowerOfTwo(Lanes128 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
     // The upper halves, rounded to nearest, ties to even; NaN stays NaN.

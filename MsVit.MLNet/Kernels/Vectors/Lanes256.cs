@@ -87,6 +87,12 @@ internal unsafe struct Lanes256 : ILanes<Lanes256>
     public static Lanes256 AtLeast(Lanes256 lowest, Lanes256 x) => Of(Vector256.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 AtMost(Lanes256 highest, Lanes256 x) => Of(Vector256.MinNative(highest._v, x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Round(Lanes256 x) => Of(Vector256.Round(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 PowerOfTwo(Lanes256 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
     // The upper halves, rounded to nearest, ties to even; NaN stays NaN.

@@ -77,6 +77,12 @@ internal unsafe struct Lanes512 : ILanes<Lanes512>
     public static Lanes512 AtLeast(Lanes512 lowest, Lanes512 x) => Of(Vector512.MaxNative(lowest._v, x._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 AtMost(Lanes512 highest, Lanes512 x) => Of(Vector512.MinNative(highest._v, x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Round(Lanes512 x) => Of(Vector512.Round(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 PowerOfTwo(Lanes512 shifted) => Of((shifted._v.AsInt32() << 23).AsSingle());
 
     // The upper halves, rounded to nearest, ties to even; NaN stays NaN.

@@ -80,6 +80,12 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
     public static LanesScalar AtLeast(LanesScalar lowest, LanesScalar x) => Of(lowest._v > x._v ? lowest._v : x._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar AtMost(LanesScalar highest, LanesScalar x) => Of(highest._v < x._v ? highest._v : x._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar Round(LanesScalar x) => Of(MathF.Round(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar PowerOfTwo(LanesScalar shifted) =>
         Of(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(shifted._v) << 23));
 }

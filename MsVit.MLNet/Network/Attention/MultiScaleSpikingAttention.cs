@@ -1,5 +1,4 @@
 using MsVit.MLNet.Kernels;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -16,13 +15,11 @@ namespace MsVit.MLNet;
 /// y = LIF(BN(Conv1(a * k)))
 /// </code>
 /// The tokens are flattened row by row, so Conv3 reaches across the end of a row. This is the paper's figure 2; without p it is the
-/// attention of QKFormer (Zhou et al., NeurIPS 2024).
+/// attention of QKFormer (Zhou et al., NeurIPS 2024). The mask a is 0 or 1 with every kind of neuron, so that a * k is spikes again.
 /// </remarks>
 internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
-    [ComponentName(Name = "attn_lif")]
-    private readonly nn.Module<Tensor, Pass, Tensor> _attention;
-
+    private readonly AttentionNeurons _attention;
     private readonly SpikingConv _q, _k, _proj;
     private readonly SpikingConv? _p;
     private readonly int _heads;
@@ -34,8 +31,9 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     /// <param name="threshold">The threshold of the neurons of q, k, p and the projection.</param>
     /// <param name="attentionThreshold">The threshold of the neurons of a.</param>
     /// <param name="neurons">Creates the neuron layers.</param>
+    /// <param name="norm">Whether a batch norm comes before the neurons of a. The default is false.</param>
     public MultiScaleSpikingAttention(
-        int dim, int heads, ScaleBranch branch, double threshold, double attentionThreshold, NeuronFactory neurons)
+        int dim, int heads, ScaleBranch branch, double threshold, double attentionThreshold, NeuronFactory neurons, bool norm = false)
         : base(nameof(MultiScaleSpikingAttention))
     {
         (_heads, _branch) = (heads, branch);
@@ -43,7 +41,7 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
         _k = new(this, "k", Conv.OverTokens(dim, dim), neurons.Create(threshold));
         _p = branch == ScaleBranch.None ? null : new(this, "p", Conv.OverTokens(dim, dim, kernel: Kernel(branch)),
             neurons.Create(threshold));
-        _attention = neurons.Create(attentionThreshold);
+        _attention = new(this, neurons.CreateBinary(attentionThreshold), !norm ? 0 : branch == ScaleBranch.Broadcast ? dim : heads);
         _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
         RegisterComponents();
     }
@@ -52,10 +50,16 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var a = context.Fire(_attention, TokenScores(tokens, context));                 // [T, B, heads, 1 or C/heads, N]
+        var a = Fire(TokenScores(tokens, context), context);                            // [T, B, heads, 1 or C/heads, N]
         var k = _k.Forward(tokens, context);                                            // [T, B, C, N]
         var y = _proj.Forward(TokenHeads.Mask(k, a, context.Pass), context, residual?.flatten(3));         // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
+    }
+
+    private Tensor Fire(Tensor scores, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(_attention.Fire(scores.flatten(2, 3), context).unflatten(2, scores.shape[2], scores.shape[3]));
     }
 
     private Tensor TokenScores(Tensor tokens, ForwardContext context)

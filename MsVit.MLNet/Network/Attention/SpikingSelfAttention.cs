@@ -1,5 +1,4 @@
 using MsVit.MLNet.Kernels;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -13,12 +12,11 @@ namespace MsVit.MLNet;
 /// y = LIF(BN(Conv1(LIF(s q (k^T v)))))            the scale s does not depend on the head size
 /// </code>
 /// Zhou et al., "Spikformer", ICLR 2023. The factors of the products are spikes, so the products are exact integers in any order.
+/// With integer neurons, q and k are 0 or 1 and v counts spikes: every product is a sum of spikes, gated by spikes.
 /// </remarks>
 internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardContext, Tensor>
 {
-    [ComponentName(Name = "attn_lif")]
-    private readonly nn.Module<Tensor, Pass, Tensor> _attention;
-
+    private readonly AttentionNeurons _attention;
     private readonly SpikingConv _q, _k, _v, _proj;
     private readonly int _heads;
     private readonly double _scale;
@@ -32,16 +30,17 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     /// <param name="neurons">Creates the neuron layers.</param>
     /// <param name="scale">s, a power of two. The default is 0.125.</param>
     /// <param name="qkvBias">Whether the convolutions of q, k and v have a bias. The default is false.</param>
+    /// <param name="norm">Whether a batch norm comes before the neurons after the products. The default is false.</param>
     public SpikingSelfAttention(
         int dim, int heads, ProjectionCoupling coupling, double threshold, double attentionThreshold, NeuronFactory neurons,
-        double scale = 0.125, bool qkvBias = false)
+        double scale = 0.125, bool qkvBias = false, bool norm = false)
         : base(nameof(SpikingSelfAttention))
     {
         (_heads, _scale, _coupling) = (heads, scale, coupling);
-        _q = new(this, "q", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
-        _k = new(this, "k", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
+        _q = new(this, "q", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.CreateBinary(threshold));
+        _k = new(this, "k", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.CreateBinary(threshold));
         _v = new(this, "v", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
-        _attention = neurons.Create(attentionThreshold);
+        _attention = new(this, neurons.Create(attentionThreshold), norm ? dim : 0);
         _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
         RegisterComponents();
     }
@@ -50,7 +49,7 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var attended = context.Fire(_attention, Products(tokens, context)).to(x.dtype); // [T, B, C, N]
+        var attended = _attention.Fire(Products(tokens, context), context).to(x.dtype);  // [T, B, C, N]
         var y = _coupling == ProjectionCoupling.PerSample
             ? _proj.Forward(attended, context, residual?.flatten(3))
             : _proj.ForwardAcrossBatch(attended, context, residual?.flatten(3));

@@ -76,6 +76,15 @@ public sealed record MsVitConfig
     /// <summary>The neuron of every layer. The default is LIF.</summary>
     public NeuronKind Neuron { get; init; } = NeuronKind.Lif;
 
+    /// <summary>
+    /// D: the most spikes that an integer neuron fires in a time step, 1-16; the other kinds ignore it. The default is 4.
+    /// </summary>
+    /// <remarks>
+    /// s[t] = round(clamp(h[t], 0, D)) with h[t] = (1 - 1/Tau) (h[t-1] - s[t-1]) + x[t]. Masks, and the queries and keys of self-attention,
+    /// are 0 or 1. Luo et al., "SpikeYOLO", ECCV 2024.
+    /// </remarks>
+    public int Levels { get; init; } = 4;
+
     /// <summary>The surrogate gradient of spikes. The default is a sigmoid with alpha 4.</summary>
     public Surrogate Surrogate { get; init; } = Surrogate.Default;
 
@@ -94,6 +103,12 @@ public sealed record MsVitConfig
     /// images; the paper says 0.5.
     /// </summary>
     public double AttentionThreshold { get; init; } = 1;
+
+    /// <summary>
+    /// Whether a batch norm comes before the attention neurons, so that they fire for some tokens and not for others at every width and
+    /// resolution. The default is false, as in the published networks.
+    /// </summary>
+    public bool AttentionNorm { get; init; }
 
     /// <summary>The factor of the products of q, k and v in self-attention, a power of two. The default is 0.125.</summary>
     public double AttentionScale { get; init; } = 0.125;

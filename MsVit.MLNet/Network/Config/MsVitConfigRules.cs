@@ -77,6 +77,7 @@ internal static class MsVitConfigRules
     private static void CheckNeurons(MsVitConfig config)
     {
         Require(Enum.IsDefined(config.Neuron), config.Neuron, Choices<NeuronKind>());
+        InRange(config.Levels, 1, 16);
         Require(Enum.IsDefined(config.ScaleBranch), config.ScaleBranch, Choices<ScaleBranch>());
         Require(Enum.IsDefined(config.ProjectionCoupling), config.ProjectionCoupling, Choices<ProjectionCoupling>());
         Require(Enum.IsDefined(config.StagePool), config.StagePool, Choices<PoolPlace>());

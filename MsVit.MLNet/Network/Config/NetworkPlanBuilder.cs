@@ -118,12 +118,17 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
         });
     }
 
-    private Activation Attend(string name, LayerKind kind, Activation[] inputs, int channels) =>
-        Add(Layer(LayerPart.Attention, kind, inputs, inputs[0] with { Name = name, Channels = channels }) with
+    private Activation Attend(string name, LayerKind kind, Activation[] inputs, int channels)
+    {
+        return Add(Layer(LayerPart.Attention, kind, inputs, inputs[0] with { Name = name, Channels = channels }) with
         {
             Heads = config.NumHeads,
-            Parameters = kind == LayerKind.TokenMask ? [] : [.. NeuronParameters($"{name}_lif")],
+            Parameters = kind == LayerKind.TokenMask ? [] : [.. NormParameters(), .. NeuronParameters($"{name}_lif")],
         });
+
+        IEnumerable<(string, long[])> NormParameters() =>
+            config.AttentionNorm ? [($"{name}_bn.weight", [channels]), ($"{name}_bn.bias", [channels])] : [];
+    }
 
     private IEnumerable<(string, long[])> NeuronParameters(string neurons) => config.Neuron switch
     {

@@ -20,4 +20,10 @@ public enum NeuronKind
     /// Gated LIF: each layer learns its leaks, threshold, reset and gates. It ignores the thresholds and tau of the config.
     /// </summary>
     Glif,
+
+    /// <summary>
+    /// Leaky integrate-and-fire that fires up to <see cref="MsVitConfig.Levels"/> spikes in a time step and then loses as much potential.
+    /// It needs fewer time steps than LIF, and ignores the thresholds and the surrogate of the config: the first spike comes at 0.5.
+    /// </summary>
+    IntegerLif,
 }

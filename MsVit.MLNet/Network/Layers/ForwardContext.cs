@@ -21,8 +21,8 @@ internal sealed class ForwardContext
         (_observer, _names) = (observer, network.named_modules().ToDictionary(item => item.module, item => item.name));
 
     private ForwardContext(ForwardContext other, NetworkObserver observer) =>
-        (_observer, _names, Pass, Precision, Folds, Depth, Recompute, Tracks) =
-            (observer, other._names, other.Pass, other.Precision, other.Folds, other.Depth, other.Recompute, other.Tracks);
+        (_observer, _names, Pass, Precision, Folds, Norms, Depth, Recompute, Tracks) =
+            (observer, other._names, other.Pass, other.Precision, other.Folds, other.Norms, other.Depth, other.Recompute, other.Tracks);
 
     /// <summary>The state that the kernels share. The default is a new pass with our own kernels.</summary>
     public Pass Pass { get; init; } = new();
@@ -32,6 +32,9 @@ internal sealed class ForwardContext
 
     /// <summary>The folded convolutions that replace convolutions and their batch norms; null (the default) for none.</summary>
     public IReadOnlyDictionary<nn.Module, FoldedConv>? Folds { get; init; }
+
+    /// <summary>The folded batch norms that no convolution is in front of; null (the default) for none.</summary>
+    public IReadOnlyDictionary<nn.Module, FoldedNorm>? Norms { get; init; }
 
     /// <summary>Drops branches of blocks in training; null (the default) drops none.</summary>
     public StochasticDepth? Depth { get; init; }
@@ -71,6 +74,9 @@ internal sealed class ForwardContext
 
     /// <summary>The folded convolution that replaces a convolution and its batch norm; null if they run themselves.</summary>
     public FoldedConv? FoldOf(nn.Module convolution) => Folds?.GetValueOrDefault(convolution);
+
+    /// <summary>The fold of a batch norm that no convolution is in front of; null if it runs itself.</summary>
+    public FoldedNorm? FoldOf(TorchSharp.Modules.BatchNorm norm) => Norms?.GetValueOrDefault(norm);
 
     /// <summary>Reports the input of a convolution.</summary>
     public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names[convolution], input);

@@ -117,27 +117,11 @@ internal sealed class SpikingConv
     {
         if (x.dim() != 3 || x.device_type == DeviceType.CPU || pass.IsEager)
         {
-            return Normalized(x, tracks);
+            return _bn.Normalize(x, tracks);
         }
         // As an image of one row: on a GPU, torch's norm of tokens copies its input and loses the channels-last layout.
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Normalized(x.unsqueeze(2), tracks).squeeze(2));
-    }
-
-    private Tensor Normalized(Tensor x, bool tracks)
-    {
-        if (!_bn.training)
-        {
-            return nn.functional.batch_norm(
-                x, _bn.running_mean!, _bn.running_var!, _bn.weight, _bn.bias, training: false, RunningStatistics.MomentumOf(_bn), _bn.eps);
-        }
-        if (tracks)
-        {
-            return RunningStatistics.NormalizeTracked(_bn, x);
-        }
-        // torch updates these copies instead of the running statistics.
-        var (mean, variance) = (_bn.running_mean!.clone(), _bn.running_var!.clone());
-        return nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 0, _bn.eps);
+        return scope.MoveToOuter(_bn.Normalize(x.unsqueeze(2), tracks).squeeze(2));
     }
 
     /// <summary>The batch norm of a batch that stands for T copies of itself.</summary>
