@@ -12,7 +12,7 @@ public sealed record EnergyEstimate
     /// <summary>Parameters of the network.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Spikes per neuron and time step, 0 to 1.</summary>
+    /// <summary>Spikes per neuron and time step, 0 to 1; with integer neurons, 0 to their levels.</summary>
     public required double FiringRate { get; init; }
 
     /// <summary>Operations per image on inputs that are not 0.</summary>

@@ -26,7 +26,7 @@ public sealed record EnergyReport(
     /// <summary>What the figures leave out, one sentence each.</summary>
     public static IReadOnlyList<string> Excluded { get; } =
     [
-        "Batch norms, which are folded into the convolutions.",
+        "Batch norms, which are folded into the convolutions, and those of attention into the thresholds of its neurons.",
         "Biases and residual additions.",
         "Neurons: the leak, threshold and reset of each membrane at each step.",
         "Max-pools, means over tokens and time, and the softmax.",
@@ -107,7 +107,9 @@ public sealed record EnergyReport(
                 + $"as ANN {Millijoules(at.AnnMemoryPicojoules)}");
         }
         text.Append(CultureInfo.InvariantCulture, $"Constants: {EnergyConstants.Source}. ")
-            .AppendLine("Residual sums are whole numbers, not spikes: \"by value\" counts a 2 twice.");
+            .AppendLine(Network.SpikesPerStep > 1
+                ? "Integer neurons and residual sums give whole numbers: \"by value\" counts a 2 twice, as two spikes."
+                : "Residual sums are whole numbers, not spikes: \"by value\" counts a 2 twice.");
         text.AppendLine("Not counted:");
         foreach (var line in Excluded)
         {

@@ -14,8 +14,11 @@ public sealed record LayerEnergy(LayerOperations Layer, LayerInput Input, int Ru
     /// </summary>
     public double Operations => Of(Layer.TakesSpikes ? Input.NonZeroShare : 1);
 
-    /// <summary>The same, where the rate is the mean value.</summary>
-    public double OperationsByValue => Of(Layer.TakesSpikes ? Input.MeanValue : 1);
+    /// <summary>
+    /// The same, where the rate is the mean value: a count of 3 is three operations, and a spike that gates counts is as many operations as
+    /// they can be (<see cref="LayerOperations.Gated"/>).
+    /// </summary>
+    public double OperationsByValue => Of(Layer.TakesSpikes ? Input.MeanValue * Layer.Gated : 1);
 
     /// <summary>Picojoules of the operations.</summary>
     public double Picojoules => Operations * PerOperation;

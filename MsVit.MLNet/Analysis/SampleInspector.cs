@@ -10,16 +10,21 @@ internal sealed class SampleInspector
 
     private const double GoldenSection = 0.6180339887498949;
 
-    private readonly Dictionary<string, (double[] Rates, bool[][] Raster, long Neurons)> _fired = [];
+    private readonly Dictionary<string, (double[] Rates, int[][] Raster, long Neurons)> _fired = [];
     private readonly Dictionary<string, float[]> _attention = [];
     private readonly PlannedLayer[] _attending;
+    private readonly IReadOnlyDictionary<string, int> _levels;
 
     // The attention of the last block of each stage.
-    private SampleInspector(MsVitConfig config) => _attending =
-    [
-        .. NetworkPlan.Of(config).Layers.Where(layer => layer is { Part: LayerPart.Attention, Neurons: not null })
-            .GroupBy(layer => layer.Stage).Select(stage => stage.Last()),
-    ];
+    private SampleInspector(NetworkPlan plan)
+    {
+        _levels = plan.LevelsByNeurons;
+        _attending =
+        [
+            .. plan.Layers.Where(layer => layer is { Part: LayerPart.Attention, Neurons: not null })
+                .GroupBy(layer => layer.Stage).Select(stage => stage.Last()),
+        ];
+    }
 
     /// <summary>Inspects one sample.</summary>
     public static SampleInsight Inspect(MsVitModel model, ReadOnlySpan<byte> sample, SampleShape shape)
@@ -30,7 +35,7 @@ internal sealed class SampleInspector
         var steps = config.TimeSteps;
         using var network = AnalyzedNetwork.Of(model, steps);
         using var monitor = new SpikeMonitor(SynapticOperations.Of(config), steps, EnergyConstants.Float32);
-        var inspector = new SampleInspector(config);
+        var inspector = new SampleInspector(NetworkPlan.Of(config));
         Tensor? probabilities = null;
         var watch = monitor.Watch(
             1, new double[1, steps],
@@ -44,15 +49,15 @@ internal sealed class SampleInspector
             TimeSteps = steps,
             Probabilities = perStep[^1],
             ProbabilitiesPerStep = perStep,
-            Layers = [.. inspector._fired.Select(layer => Layer(layer.Key, layer.Value))],
+            Layers = [.. inspector._fired.Select(layer => inspector.Layer(layer.Key, layer.Value))],
             Attention = [.. inspector.Maps()],
             FiringRate = monitor.Activity().FiringRate,
             Energy = monitor.Energy(steps),
         };
     }
 
-    private static LayerInsight Layer(string name, (double[] Rates, bool[][] Raster, long Neurons) fired) =>
-        new(name, fired.Neurons, fired.Rates, fired.Raster);
+    private LayerInsight Layer(string name, (double[] Rates, int[][] Raster, long Neurons) fired) =>
+        new(name, fired.Neurons, fired.Rates, fired.Raster) { Levels = _levels[name] };
 
     private NetworkObserver Join(NetworkObserver watch) => new()
     {
@@ -75,12 +80,13 @@ internal sealed class SampleInspector
         var shown = chosen.Length;
         var places = tensor(chosen, device: flat.device);
         var values = flat.index_select(1, places).cpu().contiguous().data<float>().ToArray();
-        bool[][] raster =
-            [.. Enumerable.Range(0, shown).Select(i => Enumerable.Range(0, steps).Select(t => values[(t * shown) + i] > 0).ToArray())];
+        int[][] raster =
+            [.. Enumerable.Range(0, shown).Select(i => Enumerable.Range(0, steps).Select(t => (int)values[(t * shown) + i]).ToArray())];
         _fired[name] = ([.. rates.Select(rate => (double)rate)], raster, neurons);
         if (_attending.Any(layer => layer.Neurons == name))
         {
-            _attention[name] = spikes.to(float32).flatten(0, -2).mean([0]).cpu().contiguous().data<float>().ToArray();    // [N]
+            _attention[name] = [.. spikes.to(float32).flatten(0, -2).mean([0]).cpu().contiguous().data<float>()
+                .Select(spikesPerStep => spikesPerStep / _levels[name])];                // [N]
         }
     }
 

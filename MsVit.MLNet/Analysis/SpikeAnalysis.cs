@@ -24,7 +24,7 @@ public sealed record SpikeAnalysis
     /// <summary>How the neurons fired, as training reports it.</summary>
     public required NetworkActivity Activity { get; init; }
 
-    /// <summary>Spikes per neuron and time step over all layers, 0 to 1.</summary>
+    /// <summary>Spikes per neuron and time step over all layers, 0 to 1; with integer neurons, 0 to their levels.</summary>
     public double FiringRate => Activity.FiringRate;
 
     internal IReadOnlyList<SampleOutcome> Outcomes { get; init; } = [];
@@ -78,14 +78,17 @@ public sealed record SpikeAnalysis
         var text = new StringBuilder();
         var inputs = Energy.Layers.Where(layer => layer.Layer.TakesSpikes).ToList();
         var (sums, largest) = (inputs.Count(layer => layer.Input.BinaryShare < 1), inputs.Max(layer => layer.Input.Largest));
+        var levels = Energy.Network.SpikesPerStep;
+        var rate = levels > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{FiringRate:0.000} spikes per neuron and time step (at most {levels})")
+            : string.Create(CultureInfo.InvariantCulture, $"firing rate {FiringRate:P1}");
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"{Samples} samples ({Skipped} left out), firing rate {FiringRate:P1}, dead {Activity.DeadShare:P1}, "
-            + $"saturated {Activity.SaturatedShare:P1}");
+            $"{Samples} samples ({Skipped} left out), {rate}, dead {Activity.DeadShare:P1}, saturated {Activity.SaturatedShare:P1}");
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"{sums} of {inputs.Count} layers that read spikes get sums of residual connections: "
-            + $"whole numbers up to {largest}, not spikes.");
+            $"{sums} of {inputs.Count} layers that read spikes get {(levels > 1 ? $"counts of up to {levels} spikes, or " : "")}"
+            + $"sums of residual connections: whole numbers up to {largest}, not spikes.");
         foreach (var point in Steps)
         {
             text.AppendLine(

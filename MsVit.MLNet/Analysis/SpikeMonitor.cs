@@ -9,7 +9,7 @@ internal sealed class SpikeMonitor : IDisposable
     private readonly SynapticOperations _operations;
     private readonly EnergyConstants _constants;
     private readonly int _ownSteps, _steps;
-    private readonly FiringRateMonitor _neurons = new();
+    private readonly FiringRateMonitor _neurons;
     private readonly Dictionary<string, InputStatistics> _inputs = [];
     private readonly Dictionary<string, double[]> _spikes = [];
     private readonly ILookup<string, LayerOperations> _driven;
@@ -21,6 +21,7 @@ internal sealed class SpikeMonitor : IDisposable
     public SpikeMonitor(SynapticOperations operations, int steps, EnergyConstants constants)
     {
         (_operations, _steps, _constants, _ownSteps) = (operations, steps, constants, Math.Min(steps, operations.Network.TimeSteps));
+        _neurons = new(NetworkPlan.Of(operations.Network).LevelsByNeurons);
         _driven = operations.Layers.ToLookup(layer => layer.Driver);
     }
 

@@ -60,7 +60,7 @@ public sealed record SynapticOperations(MsVitConfig Network, IReadOnlyList<Layer
         var macs = layer.Input.Values * layer.ChannelsPerHead;
         return
         [
-            Attention(layer, $"{layer.Module}.kv", layer.Inputs[1], macs, fires: false),
+            Attention(layer, $"{layer.Module}.kv", layer.Inputs[1], macs, fires: false) with { Gated = layer.Inputs[2].Most },
             Attention(layer, $"{layer.Module}.qkv", layer.Inputs[0], macs, fires: true),
         ];
     }

@@ -2,7 +2,7 @@ namespace MsVit.MLNet.Analysis;
 
 /// <summary>How one neuron layer fired.</summary>
 /// <param name="Activity">Over the time steps of the trained network: rate, dead and saturated share.</param>
-/// <param name="RatePerStep">Spikes per neuron at each observed time step, 0 to 1.</param>
+/// <param name="RatePerStep">Spikes per neuron at each observed time step, 0 to 1; with integer neurons, 0 to their levels.</param>
 public sealed record NeuronLayer(LayerActivity Activity, IReadOnlyList<double> RatePerStep);
 
 /// <summary>A trained network run for some number of time steps, with its weights as they are.</summary>

@@ -37,7 +37,7 @@ public static class MsVitModelCard
                 : $"images, {network.Channels} x {network.Height} x {network.Width}"),
             ("time steps", $"{network.TimeSteps}"),
             ("parameters", model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
-            ("neurons", $"{network.Neuron}"),
+            ("neurons", $"{network.Neuron}{(network.SpikesPerStep > 1 ? $", up to {network.Levels} spikes in a time step" : "")}"),
             ("depths, channels, heads", $"{string.Join(", ", network.Depths)}; {network.EmbedDim}; {network.NumHeads}"),
             ("classes", $"{model.Labels.Count}: {string.Join(", ", model.Labels)}"));
         if (options.ModelPath is { } file)
@@ -61,7 +61,7 @@ public static class MsVitModelCard
         if (options.Energy is { } energy)
         {
             Table(text, "Estimated energy",
-                ("firing rate", Number(energy.FiringRate)),
+                (network.SpikesPerStep > 1 ? "spikes per neuron and time step" : "firing rate", Number(energy.FiringRate)),
                 ("per image", Micro(energy.Joules)),
                 ("conventional network of the same layout, per image", Micro(energy.AnnJoules)),
                 ("basis", $"mean of {energy.Samples} samples; arithmetic operations only, in float32"));

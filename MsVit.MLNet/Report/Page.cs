@@ -50,6 +50,7 @@ internal static class Page
         .raster div{display:grid;grid-template-columns:3.5rem 1fr;align-items:center;margin-bottom:2px}
         .raster span{font-size:.875rem;color:var(--soft)}
         .raster svg{width:100%;height:1.1rem;background:rgba(var(--cell),.08)}
+        .counts svg{display:inline-block;width:.6rem;height:1.1rem;background:rgba(var(--cell),.08);vertical-align:middle;margin-right:.4em}
         .images{display:grid;grid-template-columns:repeat(auto-fill,minmax(128px,1fr));gap:1rem}
         .images figure{font-size:.875rem;overflow-wrap:anywhere}
         .images img{width:128px;height:auto;image-rendering:pixelated;border:1px solid var(--line)}

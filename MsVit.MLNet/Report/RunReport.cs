@@ -42,7 +42,10 @@ public static class RunReport
         EvaluationSections.Write(page, rows, trained.Card.Labels);
         page.Section("raster", "Spike raster")
             .Element("p", "Spikes of up to 100 evenly spaced neurons per layer in the first evaluated sample: a column per neuron, "
-                + "a row per time step. Each mark is a spike.");
+                + "a row per time step. " + (trained.Network.Config.SpikesPerStep > 1
+                    ? "The more spikes a neuron fires in a time step, the taller its mark."
+                    : "Each mark is a spike."))
+            .Raw(SpikeRaster.Legend(trained.Network.Config.SpikesPerStep));
         foreach (var layer in spikes.Where((_, index) => index % Math.Max(1, (spikes.Count + Rasters - 1) / Rasters) == 0))
         {
             page.Raw($"<h3>{Html.Encode(LayerWords.Of(layer.Name))} <code>{Html.Encode(layer.Name)}</code></h3>")

@@ -4,9 +4,10 @@ namespace MsVit.MLNet.Analysis;
 
 /// <summary>The spikes of one layer over the watched samples.</summary>
 /// <param name="Name">The layer's state-dict path.</param>
-/// <param name="Rates">Spikes per neuron at each time step, 0 to 1.</param>
-/// <param name="Raster">[T][neurons]: the spikes of some neurons in the first sample.</param>
-internal sealed record WatchedSpikes(string Name, float[] Rates, bool[][] Raster)
+/// <param name="Levels">The most spikes of a neuron in a time step.</param>
+/// <param name="Rates">Spikes per neuron at each time step, 0 to <paramref name="Levels"/>.</param>
+/// <param name="Raster">[T][neurons]: how many spikes some neurons fired in the first sample.</param>
+internal sealed record WatchedSpikes(string Name, int Levels, float[] Rates, int[][] Raster)
 {
     private const int Neurons = 100;
 
@@ -22,19 +23,21 @@ internal sealed record WatchedSpikes(string Name, float[] Rates, bool[][] Raster
             : new PixelNormalization(input.Mean, input.Deviation, input.PixelRange)
                 .Apply(samples, count, shape.Height, shape.Width, shape.IsFloat, model.Device);
         var layers = new List<WatchedSpikes>();
+        var levels = NetworkPlan.Of(model.Network.Config).LevelsByNeurons;
         using var folded = model.Network.Folded(Precision.Float32);
-        folded.Forward(batch, new NetworkObserver { Fired = (name, spikes) => layers.Add(Of(name, spikes)) });
+        folded.Forward(batch, new NetworkObserver { Fired = (name, spikes) => layers.Add(Of(name, levels[name], spikes)) });
         return layers;
     }
 
     // [T, B, ...]
-    private static WatchedSpikes Of(string name, Tensor spikes)
+    private static WatchedSpikes Of(string name, int levels, Tensor spikes)
     {
         var rates = spikes.to(ScalarType.Float32).flatten(1).mean([1]).cpu().data<float>().ToArray();
         var first = spikes.select(1, 0).to(ScalarType.Float32).flatten(1).cpu();
         var every = Math.Max(1, first.shape[1] / Neurons);
         var some = first.slice(1, 0, Math.Min(first.shape[1], every * Neurons), every).contiguous();
         var width = (int)some.shape[1];
-        return new(name, rates, [.. some.data<float>().ToArray().Chunk(width).Select(row => row.Select(value => value > 0).ToArray())]);
+        int[] counts = [.. some.data<float>().Select(value => (int)value)];
+        return new(name, levels, rates, [.. counts.Chunk(width)]);
     }
 }

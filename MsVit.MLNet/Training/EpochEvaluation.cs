@@ -24,7 +24,7 @@ internal sealed class EpochEvaluation(MsVitNetwork network, TrainingRecipe recip
         {
             return Evaluate(_validation, null);
         }
-        using var monitor = new FiringRateMonitor();
+        using var monitor = new FiringRateMonitor(NetworkPlan.Of(network.Config).LevelsByNeurons);
         if (settings.Validation.Count > 0)
         {
             var result = Evaluate(_validation, new(monitor, settings.Validation.Count, recipe.BatchSize));

@@ -5,7 +5,7 @@ namespace MsVit.Samples.WebApi;
 
 /// <summary>What happened inside the network, as JSON.</summary>
 /// <param name="TimeSteps">T.</param>
-/// <param name="FiringRate">Spikes per neuron and time step, 0 to 1.</param>
+/// <param name="FiringRate">Spikes per neuron and time step, 0 to 1; with integer neurons, 0 to their levels.</param>
 /// <param name="ProbabilitiesPerStep">The probability of each class after 1, 2, ... time steps.</param>
 /// <param name="Layers">The layers of neurons.</param>
 /// <param name="Attention">Where each stage attends.</param>
@@ -25,16 +25,21 @@ internal sealed record InsightAnswer(
         insight.FiringRate,
         insight.ProbabilitiesPerStep,
         [.. insight.Layers.Select(layer => new Layer(
-            layer.Name, layer.Description, layer.Neurons, layer.RatePerStep, [.. layer.Raster.Select(Row)]))],
+            layer.Name, layer.Description, layer.Neurons, layer.Levels, layer.RatePerStep, [.. layer.Raster.Select(Row)]))],
         insight.Attention,
         Cost.Of(insight.Energy),
         frames is null ? null : Film.Of(frames));
 
-    private static string Row(IReadOnlyList<bool> neuron) => string.Concat(neuron.Select(fired => fired ? '1' : '0'));
+    // Counts are at most 16, so each is a digit of base 36.
+    private static string Row(IReadOnlyList<int> neuron) =>
+        string.Concat(neuron.Select(spikes => (char)(spikes < 10 ? '0' + spikes : 'a' + spikes - 10)));
 
-    /// <summary>A layer. The raster has one text per neuron, with 1 for a spike and 0 for none at each time step.</summary>
+    /// <summary>
+    /// A layer whose neurons fire up to so many spikes in a time step. The raster has one text per neuron, with the number of its spikes at
+    /// each time step as a digit of base 36.
+    /// </summary>
     internal sealed record Layer(
-        string Name, string Description, long Neurons, IReadOnlyList<double> RatePerStep, IReadOnlyList<string> Raster);
+        string Name, string Description, long Neurons, int Levels, IReadOnlyList<double> RatePerStep, IReadOnlyList<string> Raster);
 
     /// <summary>The energy, and how it is estimated.</summary>
     internal sealed record Cost(

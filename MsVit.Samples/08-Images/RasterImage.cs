@@ -110,12 +110,12 @@ internal static class RasterImage
         image.Cells(
             from n in Enumerable.Range(0, neurons)
             from t in Enumerable.Range(0, steps)
-            where layer.Raster[n][t]
+            where layer.Raster[n][t] > 0
             select ((double)(Left + (t * Column)), top + (n * Neuron)),
             Column - Gap, Neuron - 1, SvgImage.Ink);
         image.Text(Left + (steps * Column) + 8, top + 20, string.Create(
-            CultureInfo.InvariantCulture, $"{layer.RatePerStep.Average():0.0%}"));
-        image.Text(Left + (steps * Column) + 8, top + 38, "fire", SvgImage.Soft);
+            CultureInfo.InvariantCulture, $"{layer.RatePerStep.Average() / layer.Levels:0.0%}"));
+        image.Text(Left + (steps * Column) + 8, top + 38, layer.Levels > 1 ? "of the most spikes" : "fire", SvgImage.Soft);
     }
 
     private static void Answers(SvgImage image, SampleInsight insight, IReadOnlyList<string> labels, double top)

@@ -15,8 +15,20 @@ public sealed class CausalityTests
     [InlineData(NeuronKind.Glif, InputKind.Still)]
     [InlineData(NeuronKind.Lif, InputKind.Frames)]
     [InlineData(NeuronKind.Glif, InputKind.Frames)]
-    public void The_first_steps_of_a_long_run_are_a_short_run(NeuronKind neuron, InputKind input) =>
-        AssertPrefix(TinyNetwork.Config with { TimeSteps = Longest, Neuron = neuron, Input = input, EmbedDim = 16, Depths = [1, 1, 1] });
+    [InlineData(NeuronKind.IntegerLif, InputKind.Still)]
+    [InlineData(NeuronKind.IntegerLif, InputKind.Frames)]
+    [InlineData(NeuronKind.Lif, InputKind.Still, true)]
+    [InlineData(NeuronKind.IntegerLif, InputKind.Frames, true)]
+    public void The_first_steps_of_a_long_run_are_a_short_run(NeuronKind neuron, InputKind input, bool attentionNorm = false) =>
+        AssertPrefix(TinyNetwork.Config with
+        {
+            TimeSteps = Longest,
+            Neuron = neuron,
+            Input = input,
+            EmbedDim = 16,
+            Depths = [1, 1, 1],
+            AttentionNorm = attentionNorm,
+        });
 
     [Fact]
     public void Baselines_are_causal_too() => AssertPrefix(TinyNetwork.Config with

@@ -96,6 +96,49 @@ public sealed class SpikeMonitorTests
         Assert.Equal(1, sum.IntegerShare);
     }
 
+    [Fact]
+    public void A_count_of_three_is_one_operation_or_three_and_a_key_gates_as_many_as_a_value_can_count()
+    {
+        using var scope = NewDisposeScope();
+        var config = TinyNetwork.Config with { Neuron = NeuronKind.IntegerLif, Levels = 3, AttentionNorm = true };
+        var operations = SynapticOperations.Of(config);
+        using var network = WarmNetwork.Of(config);
+        using var monitor = new SpikeMonitor(operations, config.TimeSteps, EnergyConstants.Float32);
+        using var gradientFree = no_grad();
+        var spikes = new Dictionary<string, float[]>();
+        var watching = monitor.Watch(8, new double[8, config.TimeSteps], _ => { });
+        network.Forward(WarmNetwork.Noise(config, 8), watching with
+        {
+            Fired = (name, x) => { spikes[name] = x.contiguous().data<float>().ToArray(); watching.Fired!(name, x); },
+        });
+        var rows = monitor.Energy(config.TimeSteps).Layers.ToDictionary(row => row.Layer.Name);
+
+        // Counted by hand: every spike of the hidden layer goes to each of the 8 channels; one of k adds the 4 channels of its head.
+        var hidden = spikes["stage2.0.mlp.mlp1_lif"];
+        Assert.Equal(3, hidden.Max());
+        Assert.Equal(hidden.Count(count => count > 0) * 8 / 8.0, rows["stage2.0.mlp.mlp2_conv"].Operations, 6);
+        Assert.Equal(hidden.Sum(count => (double)count) * 8 / 8.0, rows["stage2.0.mlp.mlp2_conv"].OperationsByValue, 6);
+        var (q, k) = (spikes["stage2.0.ssa.q_lif"], spikes["stage2.0.ssa.k_lif"]);
+        Assert.Equal(1, Math.Max(q.Max(), k.Max()));
+        Assert.Equal((k.Sum() * 4 / 8.0, k.Sum() * 3 * 4 / 8.0),
+            (rows["stage2.0.ssa.kv"].Operations, rows["stage2.0.ssa.kv"].OperationsByValue), new Closely());
+        Assert.Equal((q.Sum() * 4 / 8.0, q.Sum() * 4 / 8.0),
+            (rows["stage2.0.ssa.qkv"].Operations, rows["stage2.0.ssa.qkv"].OperationsByValue), new Closely());
+        // The mask is 0 or 1, so what it lets through is counts of k.
+        Assert.Equal(1, spikes["stage1.0.tssa.attn_lif"].Max());
+        Assert.Equal(spikes["stage1.0.tssa.k_lif"].Sum() / 8.0, rows["stage1.0.tssa.mask"].OperationsByValue, 6);
+        Assert.All(monitor.Activity().Layers, layer => Assert.Equal(
+            layer.Name is "stage2.0.ssa.q_lif" or "stage2.0.ssa.k_lif" or "stage1.0.tssa.attn_lif" ? 1 : 3, layer.Levels));
+    }
+
+    private sealed class Closely : IEqualityComparer<(double, double)>
+    {
+        public bool Equals((double, double) x, (double, double) y) =>
+            Math.Abs(x.Item1 - y.Item1) < 1e-6 && Math.Abs(x.Item2 - y.Item2) < 1e-6;
+
+        public int GetHashCode((double, double) value) => 0;
+    }
+
     private sealed class Close : IEqualityComparer<double>
     {
         public bool Equals(double x, double y) => Math.Abs(x - y) < 1e-12;

@@ -62,7 +62,7 @@ public sealed class PredictorTests(ServedDots dots) : IClassFixture<ServedDots>
             layer => layer.Neurons), insight.FiringRate, 6);
         // A raster that shows all neurons of a layer has that layer's rates.
         Assert.All(insight.Layers.Where(layer => layer.Neurons == layer.Raster.Count), layer => Assert.Equal(
-            layer.RatePerStep[0], layer.Raster.Average(neuron => neuron[0] ? 1.0 : 0), 6));
+            layer.RatePerStep[0], layer.Raster.Average(neuron => (double)neuron[0]), 6));
         Assert.InRange(insight.Energy.Picojoules, 1, insight.Energy.AnnPicojoules * insight.TimeSteps);
     }
 

@@ -13,11 +13,15 @@ public sealed class FoldedNetworkTests
     [InlineData(NeuronKind.Lif)]
     [InlineData(NeuronKind.Plif)]
     [InlineData(NeuronKind.Glif)]
-    public void In_double_precision_it_gives_the_networks_logits_with_every_neuron(NeuronKind neuron)
+    [InlineData(NeuronKind.IntegerLif)]
+    [InlineData(NeuronKind.Plif, true)]
+    [InlineData(NeuronKind.Glif, true)]
+    [InlineData(NeuronKind.IntegerLif, true)]
+    public void In_double_precision_it_gives_the_networks_logits_with_every_neuron(NeuronKind neuron, bool attentionNorm = false)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        using var network = WarmNetwork.Of(Tiny with { Neuron = neuron });
+        using var network = WarmNetwork.Of(Tiny with { Neuron = neuron, AttentionNorm = attentionNorm });
         network.to(torch.float64);
         using var folded = network.Folded();
         var images = torch.randn([3, 3, 16, 16], torch.float64);
@@ -30,11 +34,14 @@ public sealed class FoldedNetworkTests
     [InlineData(NeuronKind.Lif)]
     [InlineData(NeuronKind.Plif)]
     [InlineData(NeuronKind.Glif)]
-    public void In_bfloat16_its_logits_are_float32_and_near_the_networks_with_every_neuron(NeuronKind neuron)
+    [InlineData(NeuronKind.IntegerLif)]
+    [InlineData(NeuronKind.Lif, true)]
+    [InlineData(NeuronKind.IntegerLif, true)]
+    public void In_bfloat16_its_logits_are_float32_and_near_the_networks_with_every_neuron(NeuronKind neuron, bool attentionNorm = false)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        using var network = WarmNetwork.Of(Tiny with { Neuron = neuron });
+        using var network = WarmNetwork.Of(Tiny with { Neuron = neuron, AttentionNorm = attentionNorm });
         using var folded = network.Folded(Precision.BFloat16);
         var images = torch.randn(64, 3, 16, 16);
         var expected = network.call(images);
@@ -66,12 +73,14 @@ public sealed class FoldedNetworkTests
         Assert.All(network.named_buffers(), item => Close.Equal(statistics[item.name], item.buffer, item.name));
     }
 
-    [Fact]
-    public void Later_training_of_the_network_reaches_it_only_when_it_is_made_anew()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Later_training_of_the_network_reaches_it_only_when_it_is_made_anew(bool attentionNorm)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        using var network = WarmNetwork.Of(Tiny);
+        using var network = WarmNetwork.Of(Tiny with { AttentionNorm = attentionNorm });
         var images = torch.randn(2, 3, 16, 16);
         using var before = network.Folded();
         var expected = before.Forward(images);
@@ -84,10 +93,12 @@ public sealed class FoldedNetworkTests
         Assert.True((expected - after.Forward(images)).abs().max().item<float>() > 1e-3);
     }
 
-    [Fact]
-    public void It_leaves_no_tensor_behind_and_the_network_as_it_was()
+    [Theory]
+    [InlineData(NeuronKind.Plif, false)]
+    [InlineData(NeuronKind.IntegerLif, true)]
+    public void It_leaves_no_tensor_behind_and_the_network_as_it_was(NeuronKind neuron, bool attentionNorm)
     {
-        using var network = WarmNetwork.Of(Tiny with { Neuron = NeuronKind.Plif });
+        using var network = WarmNetwork.Of(Tiny with { Neuron = neuron, AttentionNorm = attentionNorm });
         using var images = torch.randn(2, 3, 16, 16);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         for (var round = 0; round < 5; round++)

@@ -90,10 +90,14 @@ public sealed class MsVitNetworkTests
     [InlineData(NeuronKind.Lif)]
     [InlineData(NeuronKind.Plif)]
     [InlineData(NeuronKind.Glif)]
-    public void A_few_steps_of_training_lower_the_loss_with_every_neuron(NeuronKind neuron)
+    [InlineData(NeuronKind.IntegerLif)]
+    [InlineData(NeuronKind.IntegerLif, true)]
+    [InlineData(NeuronKind.Glif, true)]
+    public void A_few_steps_of_training_lower_the_loss_with_every_neuron(NeuronKind neuron, bool attentionNorm = false)
     {
         using var scope = torch.NewDisposeScope();
-        using var network = new MsVitNetwork(Tiny with { Neuron = neuron, EmbedDim = 32, Height = 16, Width = 16 }, seed: 3);
+        using var network = new MsVitNetwork(
+            Tiny with { Neuron = neuron, AttentionNorm = attentionNorm, EmbedDim = 32, Height = 16, Width = 16 }, seed: 3);
         using var generator = new torch.Generator(5);
         var images = torch.randn([8, 3, 16, 16], generator: generator);
         var labels = torch.arange(8);
@@ -128,10 +132,12 @@ public sealed class MsVitNetworkTests
         });
     }
 
-    [Fact]
-    public void Twenty_forwards_and_training_steps_leave_no_tensor_behind()
+    [Theory]
+    [InlineData(NeuronKind.Plif, false)]
+    [InlineData(NeuronKind.IntegerLif, true)]
+    public void Twenty_forwards_and_training_steps_leave_no_tensor_behind(NeuronKind neuron, bool attentionNorm)
     {
-        using var network = new MsVitNetwork(Tiny with { EmbedDim = 32, Neuron = NeuronKind.Plif });
+        using var network = new MsVitNetwork(Tiny with { EmbedDim = 32, Neuron = neuron, AttentionNorm = attentionNorm });
         using var optimizer = torch.optim.SGD(network.parameters(), 0.01);
         using var images = torch.randn(2, 3, 32, 32);
         using var labels = torch.zeros(2, torch.int64);
@@ -157,13 +163,14 @@ public sealed class MsVitNetworkTests
     [Theory]
     [InlineData(NeuronKind.Plif)]
     [InlineData(NeuronKind.Glif)]
+    [InlineData(NeuronKind.IntegerLif)]
     public void A_network_outlives_the_dispose_scope_that_it_was_built_in_and_disposes_of_all_it_owns(NeuronKind neuron)
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         MsVitNetwork network;
         using (torch.NewDisposeScope())
         {
-            network = new MsVitNetwork(Tiny with { Neuron = neuron, Height = 16, Width = 16 });
+            network = new MsVitNetwork(Tiny with { Neuron = neuron, AttentionNorm = true, Height = 16, Width = 16 });
         }
         using (torch.NewDisposeScope())
         {

@@ -69,6 +69,34 @@ public sealed class NetworkPlanTests
         Assert.Equal("stage 1, block 1", LayerWords.OfBlock("stage1.0"));
     }
 
+    [Theory]
+    [MemberData(nameof(Layouts))]
+    public void Each_neuron_fires_as_many_spikes_as_the_plan_says_and_sums_stay_below_their_bound(string layout)
+    {
+        var plan = NetworkPlan.Of(Configs[layout]);
+        Run(plan, modules => new()
+        {
+            Fired = (name, spikes) => Assert.Equal((modules[name] as LifNeuron)?.Dynamics.Levels ?? 1, plan.LevelsByNeurons[name]),
+            Convolving = (name, input) =>
+            {
+                var x = plan.Layers.Single(layer => layer.Conv == name).Input;
+                Assert.True(x.Most == 0 ? x.Kind is not (ActivationKind.Spikes or ActivationKind.SpikeSums)
+                    : input.max().item<float>() <= x.Most, name);
+            },
+        }).Dispose();
+    }
+
+    [Fact]
+    public void A_residual_sum_is_at_most_the_levels_of_a_neuron_times_the_layers_that_it_adds_up()
+    {
+        var plan = NetworkPlan.Of(new() { Neuron = NeuronKind.IntegerLif, Levels = 5, Depths = [1, 1, 2] });
+        int Most(string layer) => plan.Layers.Single(item => item.Name == layer).Output.Most;
+        Assert.Equal((5, 10), (Most("patch_embed3.proj4"), Most("patch_embed3.proj_res")));
+        Assert.Equal((1, 1, 5, 5), (Most("stage3.0.ssa.q"), Most("stage3.0.ssa.k"), Most("stage3.0.ssa.v"), Most("stage3.0.ssa.attn")));
+        Assert.Equal((15, 20, 30), (Most("stage3.0.ssa.proj"), Most("stage3.0.mlp.mlp2"), Most("stage3.1.mlp.mlp2")));
+        Assert.Equal((1, 5), (Most("stage1.0.tssa.attn"), Most("stage1.0.tssa.mask")));
+    }
+
     // Every output is put together from spikes alone, as the plan says where they go.
     [Theory]
     [MemberData(nameof(Layouts))]
@@ -109,7 +137,8 @@ public sealed class NetworkPlanTests
             return layer.Residual is null ? pooled : pooled + outputs[layer.Residual.Name].reshape(pooled.shape);
         }
 
-        Tensor Masked(PlannedLayer mask) => outputs[mask.Inputs[0].Name].unflatten(2, mask.Heads, -1) * outputs[mask.Inputs[1].Name];
+        Tensor Masked(PlannedLayer mask) => outputs[mask.Inputs[0].Name].unflatten(2, mask.Heads, -1)
+            * outputs[mask.Inputs[1].Name].flatten(2, -2).unflatten(2, mask.Heads, -1);
     }
 
     [Theory]
@@ -185,6 +214,12 @@ public sealed class NetworkPlanTests
             {
                 yield return small with { Name = $"{neuron}, {branch}", Neuron = neuron, ScaleBranch = branch };
             }
+        }
+        foreach (var branch in Enum.GetValues<ScaleBranch>())
+        {
+            var normed = small with { Name = $"attention norm, {branch}", ScaleBranch = branch, AttentionNorm = true, NumHeads = 4 };
+            yield return normed;
+            yield return normed with { Name = $"integer, {normed.Name}", Neuron = NeuronKind.IntegerLif, TimeSteps = 1 };
         }
         foreach (var pool in Enum.GetValues<PoolPlace>())
         {

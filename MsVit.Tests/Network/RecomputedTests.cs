@@ -21,7 +21,12 @@ public sealed class RecomputedTests
     [InlineData(NeuronKind.Plif, Precision.Float32)]
     [InlineData(NeuronKind.Glif, Precision.Float32)]
     [InlineData(NeuronKind.Lif, Precision.BFloat16)]
-    public void Two_steps_give_the_same_bits_as_with_all_activations_kept(NeuronKind neuron, Precision precision)
+    [InlineData(NeuronKind.IntegerLif, Precision.Float32)]
+    [InlineData(NeuronKind.IntegerLif, Precision.BFloat16, true)]
+    [InlineData(NeuronKind.Lif, Precision.Float32, true)]
+    [InlineData(NeuronKind.Glif, Precision.Float32, true)]
+    public void Two_steps_give_the_same_bits_as_with_all_activations_kept(
+        NeuronKind neuron, Precision precision, bool attentionNorm = false)
     {
         using var scope = NewDisposeScope();
         var (kept, recomputed) = (Run(recompute: false), Run(recompute: true));
@@ -33,7 +38,7 @@ public sealed class RecomputedTests
         // The gradients of two passes, and what the network then holds, statistics included.
         Dictionary<string, Tensor> Run(bool recompute)
         {
-            using var network = new MsVitNetwork(Small with { Neuron = neuron }, seed: 3);
+            using var network = new MsVitNetwork(Small with { Neuron = neuron, AttentionNorm = attentionNorm }, seed: 3);
             network.train();
             for (var step = 0; step < 2; step++)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using MsVit.Tests.Support;
 
@@ -11,6 +12,33 @@ public sealed class WebPageTests(RunningWebApi api) : IClassFixture<RunningWebAp
 
     // Faults of the page's script, and requests to anywhere else.
     private readonly ConcurrentQueue<string> _faults = new();
+
+    [BrowserFact]
+    public async Task Neurons_that_count_have_taller_marks_for_more_spikes_and_a_legend()
+    {
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await PageAudit.Launch(playwright);
+        var page = await Open(browser, ColorScheme.Light);
+        // The answer of a network of integer neurons: one layer fires up to 12 spikes, and here every spike is ten.
+        await page.RouteAsync("**/predict?*", async route =>
+        {
+            var answered = await route.FetchAsync();
+            var answer = JsonNode.Parse(await answered.TextAsync())!;
+            var layer = answer["insight"]!["layers"]![0]!;
+            layer["levels"] = 12;
+            layer["raster"] = new JsonArray([.. Enumerable.Range(0, 8).Select(_ => (JsonNode)"a0")]);
+            await route.FulfillAsync(new() { Response = answered, Body = answer.ToJsonString() });
+        });
+        await page.SetInputFilesAsync("#file", new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = api.Dots.Images[0] });
+        await page.WaitForSelectorAsync("#result:visible");
+        Assert.Contains("80 spikes shown", await page.TextContentAsync("#raster-note"), StringComparison.Ordinal);
+        Assert.Contains("up to 12 spikes", await page.TextContentAsync("#raster-note"), StringComparison.Ordinal);
+        Assert.Equal(12, await page.Locator("#raster-legend .key").CountAsync());
+        Assert.Contains("v-0.8333", await page.Locator("#raster path").First.GetAttributeAsync("d"), StringComparison.Ordinal);
+        await page.SelectOptionAsync("#layer", new SelectOptionValue { Index = 1 });
+        Assert.False(await page.Locator("#raster-legend").IsVisibleAsync());
+        Assert.Empty(_faults);
+    }
 
     [BrowserFact]
     public async Task An_image_that_is_chosen_is_classified_and_the_network_is_shown()

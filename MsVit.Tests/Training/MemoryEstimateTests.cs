@@ -32,9 +32,20 @@ public sealed class MemoryEstimateTests
     [InlineData("cifar10-4-384", 2, false)]
     [InlineData("cifar10-4-384", 4, false)]
     [InlineData("cifar10-4-384", 4, true)]
-    public void A_real_step_takes_what_was_estimated_within_a_third(string preset, int batch, bool recompute)
+    [InlineData("laptop-32", 64, false, NeuronKind.IntegerLif, 1)]
+    [InlineData("cifar10-4-384", 4, false, NeuronKind.IntegerLif, 2)]
+    public void A_real_step_takes_what_was_estimated_within_a_third(
+        string preset, int batch, bool recompute, NeuronKind neuron = NeuronKind.Lif, int? steps = null)
     {
         var config = MsVitConfig.Preset(preset);
+        // Attention norms and a surrogate that only composed neurons have change little on the CPU with integer neurons.
+        config = neuron == NeuronKind.Lif ? config : config with
+        {
+            Neuron = neuron,
+            TimeSteps = steps ?? config.TimeSteps,
+            AttentionNorm = true,
+            Surrogate = Surrogate.Of(SurrogateFunction.Erf),
+        };
         var recipe = new TrainingRecipe { BatchSize = batch, RecomputeActivations = recompute };
         var estimate = MemoryEstimate.Of(config, recipe);
         using var network = new MsVitNetwork(config);

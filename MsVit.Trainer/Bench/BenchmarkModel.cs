@@ -6,9 +6,12 @@ namespace MsVit.Trainer.Bench;
 /// <summary>A model as training would leave it, untrained.</summary>
 internal static class BenchmarkModel
 {
-    public static MsVitModel Create(string preset, Precision precision, BenchmarkSettings settings)
+    public static MsVitModel Create(string preset, Precision precision, BenchmarkSettings settings) =>
+        Create(BenchmarkNetwork.Config(preset, settings), precision);
+
+    public static MsVitModel Create(MsVitConfig config, Precision precision)
     {
-        var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings));
+        var network = BenchmarkNetwork.Warm(config);
         return new(network, new ModelCard
         {
             Network = network.Config,

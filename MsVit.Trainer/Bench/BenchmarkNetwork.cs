@@ -14,6 +14,10 @@ internal static class BenchmarkNetwork
         ? MsVitConfig.Preset(preset) with { Height = 16, Width = 16, EmbedDim = 32, NumHeads = 4, TimeSteps = 2 }
         : MsVitConfig.Preset(preset);
 
+    /// <summary>The same with integer neurons of four levels, for one time step.</summary>
+    public static MsVitConfig Integer(string preset, BenchmarkSettings settings) =>
+        Config(preset, settings) with { Neuron = NeuronKind.IntegerLif, Levels = 4, TimeSteps = 1 };
+
     /// <summary>A network in evaluation mode whose batch norms have the statistics of one batch.</summary>
     public static MsVitNetwork Warm(MsVitConfig config)
     {

@@ -20,6 +20,8 @@ internal static class MsVitBenchmark
         new("peak.matmul.float32", (name, settings) => MatrixPeak.Row(name, Precision.Float32, settings), OnGpu: true),
         new("peak.matmul.bfloat16", (name, settings) => MatrixPeak.Row(name, Precision.BFloat16, settings), OnGpu: true),
         new("neuron.lif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Lif, settings), Threads: 1, OnGpu: true),
+        new("neuron.integer", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Integer, settings, oneStep: true), Threads: 1,
+            OnGpu: true),
         new("neuron.lif.atan", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.LifATan, settings), Threads: 1, OnGpu: true),
         new("neuron.plif", (name, settings) => NeuronBenchmark.Run(name, NeuronBenchmark.Plif, settings), Threads: 1, OnGpu: true),
         new("neuron.glif", (name, settings) => NeuronBenchmark.Run(name, () => NeuronBenchmark.Glif(settings), settings), Threads: 1),
@@ -33,6 +35,8 @@ internal static class MsVitBenchmark
             name, Cifar, batch: 16, steps: 4, Precision.Float32, settings), OnGpu: true),
         new("train.cifar10.bfloat16", (name, settings) => TrainingStepBenchmark.Run(
             name, Cifar, batch: 16, steps: 4, Precision.BFloat16, settings), OnGpu: true),
+        new("train.cifar10.integer", (name, settings) => TrainingStepBenchmark.Integer(name, Cifar, batch: 16, steps: 4, settings),
+            OnGpu: true),
         new("train.laptop.float32", (name, settings) => TrainingStepBenchmark.Run(
             name, Laptop, batch: 64, steps: 4, Precision.Float32, settings), OnGpu: true),
         new("train.laptop.bfloat16", (name, settings) => TrainingStepBenchmark.Run(
@@ -45,6 +49,7 @@ internal static class MsVitBenchmark
             OnGpu: true),
         new("score.cifar10.bfloat16", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.BFloat16, settings),
             OnGpu: true),
+        new("score.cifar10.integer", (name, settings) => ScoringBenchmark.Integer(name, Cifar, batch: 32, settings), OnGpu: true),
         new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings), OnGpu: true),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("serve.cifar10", (name, settings) => ServingBenchmark.Run(name, Cifar, settings)),

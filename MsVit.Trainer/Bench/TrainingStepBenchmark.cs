@@ -19,6 +19,40 @@ internal static class TrainingStepBenchmark
         network.to(settings.Target);
         using var peak = new MatrixPeak(precision, settings);
         using var store = DrawnImages.Store(batch * steps, network.Config.Height);
+        var loop = Loop(network, store, batch, precision, settings, Backend.Fused);
+        var eager = Loop(network, store, batch, precision, settings, Backend.Eager);
+        var cost = ForwardsOfAStep * batch * steps * ForwardCost.Flops(network);
+        var row = EagerComparison.Run(name, settings, backend => (backend == Backend.Eager ? eager : loop).Run(), peak.Bound(cost));
+        return row with { Median = row.Median / steps };
+    }
+
+    /// <summary>Steps of a network of integer neurons and one time step, with those of LIF and T steps in place of eager ones.</summary>
+    public static BenchmarkRow Integer(string name, string preset, int batch, int steps, BenchmarkSettings settings)
+    {
+        const int Ours = 0, Lif = 1, Peak = 2;
+        batch = settings.Batch(batch);
+        using var network = BenchmarkNetwork.Warm(BenchmarkNetwork.Integer(preset, settings)).to(settings.Target);
+        using var lif = BenchmarkNetwork.Warm(BenchmarkNetwork.Config(preset, settings)).to(settings.Target);
+        using var peak = new MatrixPeak(Precision.Float32, settings);
+        using var store = DrawnImages.Store(batch * steps, network.Config.Height);
+        var loop = Loop(network, store, batch, Precision.Float32, settings, Backend.Fused);
+        var other = Loop(lif, store, batch, Precision.Float32, settings, Backend.Fused);
+        var bound = peak.Bound(ForwardsOfAStep * batch * steps * ForwardCost.Flops(network));
+        var times = Measurement.Of(settings, () => loop.Run(), () => other.Run(), bound.Run);
+        return new()
+        {
+            Name = name,
+            Median = 1000 * times.Seconds(Ours) / steps,
+            Unit = "ms",
+            RatioToEager = times.Ratio(Lif, Ours),
+            ShareOfPeak = bound.Work * times.Ratio(Peak, Ours),
+            MemoryRatio = settings.IsOnGpu ? null : PeakMemory.Ratio(() => loop.Run(), () => other.Run()),
+        };
+    }
+
+    private static TrainingLoop Loop(
+        MsVitNetwork network, SampleStore store, int batch, Precision precision, BenchmarkSettings settings, Backend backend)
+    {
         var samples = SampleSet.All(store, DrawnImages.Shape(network.Config.Height));
         // The rate leaves the weights where they are: every run is the same work.
         var recipe = new TrainingRecipe
@@ -41,10 +75,6 @@ internal static class TrainingStepBenchmark
             // Neurons are watched once an epoch, which is no part of a step.
             ObserveActivity = false,
         };
-        var loop = new TrainingLoop(network, recipe, run);
-        var eager = new TrainingLoop(network, recipe, run with { NewPass = () => new(Backend.Eager) });
-        var cost = ForwardsOfAStep * batch * steps * ForwardCost.Flops(network);
-        var row = EagerComparison.Run(name, settings, backend => (backend == Backend.Eager ? eager : loop).Run(), peak.Bound(cost));
-        return row with { Median = row.Median / steps };
+        return new(network, recipe, backend == Backend.Eager ? run with { NewPass = () => new(Backend.Eager) } : run);
     }
 }

@@ -9,6 +9,9 @@ internal interface IOnnxArithmetic
     /// <summary>The type of spikes and of their sums.</summary>
     OnnxType Spikes { get; }
 
+    /// <summary>Whether the scores of token attention are [T * B, heads, 1 or C / heads, N], not [T * B, heads or C, H, W].</summary>
+    bool SplitsHeads { get; }
+
     /// <summary>Spikes or their sums to currents.</summary>
     /// <param name="name">The convolution.</param>
     /// <param name="x">Its input.</param>

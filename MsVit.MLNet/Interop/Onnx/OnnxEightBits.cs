@@ -7,22 +7,25 @@ namespace MsVit.MLNet;
 /// layer. Membranes are float32.
 /// </summary>
 /// <remarks>
-/// A residual sum grows by at most one per layer, and a stage has at most 64 blocks, so it stays below 256. Sums of spikes over channels
-/// saturate at 255, where every neuron fires that would fire at more. Only ONNX's own operators are used; ONNX Runtime fuses each sum with
-/// its conversions.
+/// A residual sum grows by the levels of a neuron per layer; the exporter rejects networks whose sums could pass 255. Sums over channels
+/// that could pass it are added up in parts. Integer neurons with one time step are free but for their highest level: the convolution
+/// rounds its currents to whole numbers and cuts them off at 0. Only ONNX's own operators are used; ONNX Runtime fuses each sum with its
+/// conversions.
 /// </remarks>
 /// <param name="graph">Where they are added.</param>
 /// <param name="neurons">The neurons that the currents go to.</param>
-/// <param name="threshold">Their threshold.</param>
+/// <param name="config">The network.</param>
 /// <param name="ranges">The ranges of the currents, by the name of the convolution.</param>
 internal sealed class OnnxEightBits(
-    OnnxGraph graph, OnnxNeurons neurons, double threshold, IReadOnlyDictionary<string, CurrentRange> ranges) : IOnnxArithmetic
+    OnnxGraph graph, OnnxNeurons neurons, MsVitConfig config, IReadOnlyDictionary<string, CurrentRange> ranges) : IOnnxArithmetic
 {
     private const int LargestWeight = 127;
 
     private readonly Dictionary<string, OnnxByteCurrent> _currents = [];
 
     public OnnxType Spikes => OnnxType.UInt8;
+
+    public bool SplitsHeads => false;
 
     private string One => graph.Constant(1f);
 
@@ -31,29 +34,30 @@ internal sealed class OnnxEightBits(
         // Negating is free here, but a max-pool needs the original sign.
         var isNegative = !pools && neurons.PrefersNegative;
         var range = isNegative ? ranges[name].Negative : ranges[name];
-        _currents[name] = new(name, range.Scale, range.Zero, isNegative);
+        var (step, zero) = neurons.TakeWholeCurrents ? (1, (byte)0) : (range.Scale, range.Zero);
+        _currents[name] = new(name, step, zero, isNegative);
         var (weights, scales, biases) = Quantize(folded, isNegative ? -1 : 1);
         var kernel = (long[])shape.Single(attribute => attribute.Item1 == "kernel_shape").Item2;
         long[] sizes = [.. folded.Weight.shape.Take(2), .. kernel];
-        return Convolve(name, x, weights, sizes, scales, biases, (graph.Constant(range.Scale), range.Zero), shape);
+        return Convolve(name, x, weights, sizes, scales, biases, (graph.Constant(step), zero), shape);
     }
 
     public string Fire(string name, string convolution, string current) =>
-        neurons.Fire(name, _currents[convolution] with { Name = current }, threshold);
+        neurons.Fire(name, _currents[convolution] with { Name = current }, config.Threshold);
 
     public string Sum(string name, string a, string b) => Join(name, "Add", a, b);
 
     public string HeadSums(string name, string spikes, PlannedLayer attention)
     {
         var (channels, each) = (attention.Input.Channels, attention.ChannelsPerHead);
-        return Widen(name, Ones(name + ".u8", spikes, channels, attention.Heads, (from, to) => from / each == to));
+        return Sums(name, spikes, channels, attention.Heads, attention, (from, to) => from / each == to);
     }
 
     public string HeadSumsPlus(string name, string spikes, string other, PlannedLayer attention)
     {
         var (channels, each) = (attention.Input.Channels, attention.ChannelsPerHead);
-        var sums = Ones(name + ".u8", spikes, channels, channels, (from, to) => from / each == to / each);
-        return graph.Node(name, "Add", [Widen(name + ".heads", sums), Widen(name + ".onto", other)]);
+        var sums = Sums(name + ".heads", spikes, channels, channels, attention, (from, to) => from / each == to / each);
+        return graph.Node(name, "Add", [sums, Widen(name + ".onto", other)]);
     }
 
     public string Mask(string name, string spikes, string mask, bool isWhole, PlannedLayer attention)
@@ -72,6 +76,22 @@ internal sealed class OnnxEightBits(
     }
 
     private string Exact(string name, string x) => graph.Node(name, "DequantizeLinear", [x, One, graph.Byte(0)]);
+
+    // Sums over the channels of each head in float32, from as few sums in bytes as cannot pass 255.
+    private string Sums(string name, string x, long from, long to, PlannedLayer attention, Func<long, long, bool> joins)
+    {
+        var (each, most) = (attention.ChannelsPerHead, byte.MaxValue / attention.Input.Most);
+        var sum = Part(0);
+        for (var start = most; start < each; start += most)
+        {
+            sum = graph.Node($"{name}.to{start}", "Add", [sum, Part(start)]);
+        }
+        return sum;
+
+        string Part(int start) => Widen($"{name}.from{start}", Ones(
+            $"{name}.from{start}.u8", x, from, to,
+            (channel, sum) => joins(channel, sum) && channel % each >= start && channel % each < start + most));
+    }
 
     // Sums over channels as a convolution, which keeps the layout.
     private string Ones(string name, string x, long from, long to, Func<long, long, bool> joins)

@@ -36,6 +36,14 @@ internal static class OnnxExporter
             throw new NotSupportedException(
                 $"The network has {network.ParameterCount} parameters; an ONNX file holds at most {MostBytes / sizeof(float)}.");
         }
+        if (export.Ranges is not null
+            && NetworkPlan.Of(config).Layers.MaxBy(layer => layer.Output.Most)!.Output is { Most: > byte.MaxValue } sum)
+        {
+            throw new NotSupportedException(
+                $"In eight bits, a sum of spikes over residual connections is at most {byte.MaxValue}. That of {sum.Name} can reach "
+                + $"{sum.Most}, because Levels is {config.Levels} and each residual connection of the stage adds as many spikes. "
+                + "Export in float32, or train with fewer Levels.");
+        }
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var graph = new OnnxGraph();

@@ -5,6 +5,8 @@ internal sealed class OnnxFloats(OnnxGraph graph, OnnxNeurons neurons, double th
 {
     public OnnxType Spikes => OnnxType.Float32;
 
+    public bool SplitsHeads => true;
+
     public string Convolve(string name, string x, FoldedConv folded, (string, object)[] shape, bool pools) =>
         Convolve(graph, name, x, folded, shape);
 

@@ -29,10 +29,10 @@ internal sealed class OnnxNetwork
     {
         (_graph, _config, _plan, _state) = (graph, network.Config, NetworkPlan.Of(network.Config), network.state_dict());
         _modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
-        _neurons = new(graph, _config, _state, ranges is null ? OnnxType.Float32 : OnnxType.UInt8);
+        _neurons = new(graph, _plan, _state, ranges is null ? OnnxType.Float32 : OnnxType.UInt8);
         _arithmetic = ranges is null
             ? new OnnxFloats(graph, _neurons, _config.Threshold)
-            : new OnnxEightBits(graph, _neurons, _config.Threshold, ranges);
+            : new OnnxEightBits(graph, _neurons, _config, ranges);
     }
 
     /// <summary>The names of the spikes of each neuron layer.</summary>
@@ -59,7 +59,7 @@ internal sealed class OnnxNetwork
 
     private string Add(PlannedLayer layer) => layer.Kind switch
     {
-        LayerKind.TokenScores => Fire(layer, TokenScores(layer), _config.AttentionThreshold),
+        LayerKind.TokenScores => Fire(layer, Normed(layer, TokenScores(layer)), _config.AttentionThreshold),
         LayerKind.TokenMask => _arithmetic.Mask(
             $"{layer.Module}.masked", Read(layer), Read(layer, 1), isWhole: _config.ScaleBranch == ScaleBranch.Broadcast, layer),
         LayerKind.HeadProducts => Fire(layer, HeadProducts(layer), _config.AttentionThreshold),
@@ -121,12 +121,14 @@ internal sealed class OnnxNetwork
         var prefix = layer.Module;
         var (q, k, v) = (Heads(0), Heads(1), Heads(2));                                                             // [T * B, heads, d, N]
         var kt = _graph.Node($"{prefix}.kt", "Transpose", [k], ("perm", OnnxGraph.Ints(0, 1, 3, 2)));
-        var scale = _graph.Constant((float)_config.AttentionScale);
+        // A power of two: after it, or as part of it, a batch norm gives the same bits.
+        var scale = _config.AttentionNorm ? null : _graph.Constant((float)_config.AttentionScale);
         // Either order gives the same whole numbers.
         var products = 2 * layer.Input.Tokens <= layer.ChannelsPerHead
             ? _graph.Node($"{prefix}.vkq", "MatMul", [v, Scaled(_graph.Node($"{prefix}.kq", "MatMul", [kt, q]))])
             : _graph.Node($"{prefix}.vkq", "MatMul", [Scaled(_graph.Node($"{prefix}.vk", "MatMul", [v, kt])), q]);
-        return Image($"{prefix}.attended", products, layer);
+        var attended = Image($"{prefix}.attended", products, layer);
+        return Normed(layer, attended, (float)_config.AttentionScale);
 
         string Heads(int input)
         {
@@ -134,7 +136,23 @@ internal sealed class OnnxNetwork
             return Reshape($"{layer.Inputs[input].Name}_heads", spikes, layer.Heads, layer.ChannelsPerHead, layer.Input.Tokens);
         }
 
-        string Scaled(string product) => _graph.Node($"{prefix}.scaled", "Mul", [product, scale]);
+        string Scaled(string product) => scale is null ? product : _graph.Node($"{prefix}.scaled", "Mul", [product, scale]);
+    }
+
+    // The batch norm before the neurons of an attention, if there is one, of x times a factor.
+    private string Normed(PlannedLayer layer, string x, float factor = 1)
+    {
+        if (!_config.AttentionNorm)
+        {
+            return x;
+        }
+        using var folded = new FoldedNorm((BatchNorm)_modules[$"{layer.Module}.{AttentionNeurons.NormName}"]);
+        float[] scales = [.. folded.Affine.Scale.Select(scale => scale * factor)];
+        var isSplit = _arithmetic.SplitsHeads && layer.Kind == LayerKind.TokenScores && scales.Length > layer.Heads;
+        long[] sizes = isSplit ? [layer.Heads, layer.ChannelsPerHead, 1] : [scales.Length, 1, 1];
+        var scale = _graph.Constant($"{layer.Name}.scale", OnnxType.Float32, sizes, scales);
+        var shift = _graph.Constant($"{layer.Name}.shift", OnnxType.Float32, sizes, folded.Affine.Shift);
+        return _graph.Node($"{layer.Name}.normed", "Add", [_graph.Node($"{layer.Name}.times", "Mul", [x, scale]), shift]);
     }
 
     private string Head(PlannedLayer layer)

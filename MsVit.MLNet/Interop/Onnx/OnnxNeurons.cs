@@ -1,44 +1,54 @@
+using MsVit.MLNet.Kernels;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
 /// <summary>Neuron layers, unrolled over the time steps.</summary>
 /// <param name="graph">Where they are added.</param>
-/// <param name="config">The network.</param>
+/// <param name="plan">The network.</param>
 /// <param name="state">The parameters of the network, by name.</param>
 /// <param name="spikes">The type of the spikes.</param>
-internal sealed class OnnxNeurons(OnnxGraph graph, MsVitConfig config, IReadOnlyDictionary<string, Tensor> state, OnnxType spikes)
+internal sealed class OnnxNeurons(OnnxGraph graph, NetworkPlan plan, IReadOnlyDictionary<string, Tensor> state, OnnxType spikes)
 {
-    private readonly OnnxLif _lif = new(graph, config, state, spikes);
+    private readonly OnnxLif _lif = new(graph, plan.Config, state, spikes);
+    private readonly OnnxInteger _integer = new(graph, LifDynamics.Integer(plan.Config.Tau, plan.Config.Levels).Decay, spikes);
     private readonly OnnxGlif _glif = new(graph, state, spikes);
 
     /// <summary>Whether they prefer negated currents in eight bits.</summary>
-    public bool PrefersNegative => !IsGlif;
+    public bool PrefersNegative => !IsGlif && !IsInteger;
 
-    private bool IsGlif => config.Neuron == NeuronKind.Glif;
+    /// <summary>
+    /// Whether they take currents that are rounded to whole numbers already: integer neurons whose membrane no later step sees.
+    /// </summary>
+    public bool TakeWholeCurrents => IsInteger && plan.Config.TimeSteps == 1;
+
+    private bool IsGlif => plan.Config.Neuron == NeuronKind.Glif;
+
+    private bool IsInteger => plan.Config.Neuron == NeuronKind.IntegerLif;
 
     /// <summary>Currents [T * B, ...] in float32, time outermost, to spikes of that shape.</summary>
     public string Fire(string name, string current, double threshold) => Fire(name, Steps(name, current), threshold);
 
     /// <summary>A current [B, ...] in float32 that is the same at all steps to spikes [T * B, ...].</summary>
     public string FireStill(string name, string current, double threshold) =>
-        Fire(name, [.. Enumerable.Repeat(current, config.TimeSteps)], threshold);
+        Fire(name, [.. Enumerable.Repeat(current, plan.Config.TimeSteps)], threshold);
 
     /// <summary>Currents [T * B, ...] in eight bits, time outermost, to spikes of that shape.</summary>
     public string Fire(string name, OnnxByteCurrent current, double threshold)
     {
         var steps = Steps(name, current.Name);
-        return Gather(name, IsGlif
-            ? _glif.Fire(name, [.. steps.Select((step, t) => current.Widen(graph, $"{name}.w{t}", step))])
+        return Gather(name, IsInteger ? _integer.Fire(name, steps, current, plan.LevelsByNeurons[name])
+            : IsGlif ? _glif.Fire(name, [.. steps.Select((step, t) => current.Widen(graph, $"{name}.w{t}", step))])
             : _lif.Fire(name, steps, current, (float)threshold));
     }
 
     private string Fire(string name, string[] currents, double threshold) =>
-        Gather(name, IsGlif ? _glif.Fire(name, currents) : _lif.Fire(name, currents, (float)threshold));
+        Gather(name, IsInteger ? _integer.Fire(name, currents, plan.LevelsByNeurons[name])
+            : IsGlif ? _glif.Fire(name, currents) : _lif.Fire(name, currents, (float)threshold));
 
     private string[] Steps(string name, string current)
     {
-        string[] steps = [.. Enumerable.Range(0, config.TimeSteps).Select(t => $"{name}.x{t}")];
+        string[] steps = [.. Enumerable.Range(0, plan.Config.TimeSteps).Select(t => $"{name}.x{t}")];
         if (steps.Length == 1)
         {
             return [current];

@@ -76,8 +76,10 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         Rate = rate is null ? 0 : TensorAddress.Of(rate),
         Threshold = (float)dynamics.Threshold,
         Rest = (float)(dynamics.ResetTo ?? 0),
-        Leak = float.IsPow2((float)dynamics.Tau) ? 1 / (float)dynamics.Tau : (float)dynamics.Tau,
+        Leak = dynamics.Levels is not null ? (float)dynamics.Decay
+            : float.IsPow2((float)dynamics.Tau) ? 1 / (float)dynamics.Tau : (float)dynamics.Tau,
         Alpha = (float)dynamics.Surrogate.Alpha,
         Beta = (float)dynamics.Surrogate.Beta,
+        Levels = dynamics.Levels ?? 0,
     };
 }

@@ -25,4 +25,5 @@ internal struct LifPass
     public float Leak;
     public float Alpha;
     public float Beta;
+    public float Levels;
 }

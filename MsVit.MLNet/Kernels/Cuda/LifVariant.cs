@@ -10,8 +10,10 @@ namespace MsVit.MLNet.Kernels;
 /// <param name="SoftReset">Whether a spike lowers the membrane by the threshold instead of sending it to a potential.</param>
 /// <param name="DetachesReset">Whether the reset is a constant in the backward pass.</param>
 /// <param name="DecaysInput">Whether the input decays with the membrane.</param>
+/// <param name="Counts">Whether the neurons are integer neurons. How they leak and their slope then follow.</param>
 internal readonly record struct LifVariant(
-    int Steps, ScalarType Storage, SurrogateFunction Slope, LeakForm Leak, bool SoftReset, bool DetachesReset, bool DecaysInput)
+    int Steps, ScalarType Storage, SurrogateFunction Slope, LeakForm Leak, bool SoftReset, bool DetachesReset, bool DecaysInput,
+    bool Counts)
 {
     /// <summary>The largest T that is supported, limited by a thread's registers.</summary>
     public const int MaxSteps = 32;
@@ -24,8 +26,9 @@ internal readonly record struct LifVariant(
     /// <summary>The variant for a layer.</summary>
     public static LifVariant Of(int steps, ScalarType storage, LifDynamics dynamics, bool isPlif) => new(
         steps, storage, dynamics.Surrogate.Function,
-        isPlif ? LeakForm.Learned : float.IsPow2((float)dynamics.Tau) ? LeakForm.Product : LeakForm.Quotient,
-        dynamics.ResetTo is null, dynamics.DetachReset, dynamics.DecayInput);
+        isPlif ? LeakForm.Learned
+            : float.IsPow2((float)dynamics.Tau) || dynamics.Levels is not null ? LeakForm.Product : LeakForm.Quotient,
+        dynamics.ResetTo is null, dynamics.DetachReset, dynamics.DecayInput, dynamics.Levels is not null);
 
     /// <summary>Whether the kernels support a type in memory.</summary>
     public static bool Supports(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
@@ -41,6 +44,7 @@ internal readonly record struct LifVariant(
         $"-DSOFT_RESET={Digit(SoftReset)}",
         $"-DDETACHES_RESET={Digit(DetachesReset)}",
         $"-DDECAYS_INPUT={Digit(DecaysInput)}",
+        $"-DCOUNTS={Digit(Counts)}",
         $"-DTHREADS={LaunchShape.Threads}",
         $"-DWIDE={LaunchShape.Widest(Steps)}",
     ];
@@ -59,7 +63,7 @@ internal readonly record struct LifVariant(
 /// <summary>How a membrane leaks.</summary>
 internal enum LeakForm
 {
-    /// <summary>A product with 1/tau, which is exact because tau is a power of two.</summary>
+    /// <summary>A product with 1/tau, which is exact because tau is a power of two; or that of integer neurons, with 1 - 1/tau.</summary>
     Product,
 
     /// <summary>A quotient by tau.</summary>

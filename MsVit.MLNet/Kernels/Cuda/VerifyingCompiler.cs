@@ -18,14 +18,10 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var place = new Device(deviceType, deviceType == DeviceType.CPU ? -1 : device);
-        var dynamics = new LifDynamics(variant.Leak == LeakForm.Quotient ? 3 : 2, 0.75, Surrogate.Of(variant.Slope))
-        {
-            ResetTo = variant.SoftReset ? null : 0,
-            DetachReset = variant.DetachesReset,
-            DecayInput = variant.DecaysInput,
-        };
-        // Quarters from -1 to 2 are exact in every type. The upstream gradients have both signs.
-        var x = Rows(i => (i % 13 / 4f) - 1).requires_grad_();
+        var dynamics = Dynamics(variant);
+        // Quarters, from -1 to 2 or beyond the levels, are exact in every type. The upstream gradients have both signs.
+        var highest = dynamics.Levels + 1 ?? 2;
+        var x = Rows(i => (i % (4 * highest + 5) / 4f) - 1).requires_grad_();
         var w = variant.Leak == LeakForm.Learned ? tensor(0f).requires_grad_() : null;
         var upstream = Rows(i => (i % 5) - 2);
         var pass = new Pass();
@@ -51,6 +47,16 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
         Tensor Rows(Func<int, float> value) =>
             tensor(Enumerable.Range(0, variant.Steps * Neurons).Select(value).ToArray()).reshape(variant.Steps, Neurons).clone();
     }
+
+    // Integer neurons with as many levels as they may have.
+    private static LifDynamics Dynamics(LifVariant variant) => variant.Counts
+        ? LifDynamics.Integer(tau: 2, levels: 16)
+        : new(variant.Leak == LeakForm.Quotient ? 3 : 2, 0.75, Surrogate.Of(variant.Slope))
+        {
+            ResetTo = variant.SoftReset ? null : 0,
+            DetachReset = variant.DetachesReset,
+            DecayInput = variant.DecaysInput,
+        };
 
     private static void Check(string what, Tensor expected, Tensor actual, double tolerance)
     {

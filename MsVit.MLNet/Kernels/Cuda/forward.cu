@@ -37,7 +37,9 @@ DEVICE void fire(const Pass& pass)
             float h = membrane.charge(v, current);
             float s = membrane.spike(h);
             v = membrane.reset(h, s);
-            x[t].lane[i] = pass.residual ? STORAGE::of(residual[t].lane[i].value() + s) : s == 1 ? STORAGE::one() : STORAGE{0};
+            x[t].lane[i] = pass.residual ? STORAGE::of(residual[t].lane[i].value() + s)
+                : COUNTS ? STORAGE::of(s)
+                : s == 1 ? STORAGE::one() : STORAGE{0};
         }
     }
 #pragma unroll

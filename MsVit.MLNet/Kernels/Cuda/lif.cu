@@ -8,7 +8,8 @@
 //   SLOPE          a SurrogateFunction        DIVIDES        leak by y / tau instead of y * rate
 //   DECAYS_INPUT   h = v + leak(x - (v - r))  SOFT_RESET     v = h - s threshold
 //   DETACHES_RESET the reset is a constant    LEARNS         the rate is PLIF's sigmoid(w)
-//   THREADS        threads per block          WIDE           neurons per thread of the wide kernels
+//   COUNTS         integer neurons            THREADS        threads per block
+//   WIDE           neurons per thread of the wide kernels
 
 // Everything is inlined into the kernels: a remaining call would move the values of each time step from registers to memory.
 #define DEVICE __device__ __forceinline__
@@ -30,6 +31,7 @@ struct Pass
     long long blocks;
     long long residual_stride;
     long long channels;          // the channels repeat over the lanes; only with shift
-    float threshold, rest, leak; // leak: tau, or the rate if it is not learned
+    float threshold, rest, leak; // leak: tau, or the rate if it is not learned; what an integer neuron keeps of its membrane
     float alpha, beta;
+    float levels;                // the most spikes of an integer neuron in a time step
 };

@@ -12,6 +12,7 @@ namespace MsVit.MLNet.Kernels;
 /// v̄[t-1] = h̄[t] - leak(h̄[t])
 /// w̄ = (1 - rate) sum of x̄[t] drive[t]   (times the rate if the input does not decay)
 /// </code>
+/// Of integer neurons, a soft reset by a constant: h̄[t] = s̄[t] slope(h[t]) + v̄[t] and x̄[t] = h̄[t].
 /// Sums are float32 within a block and float64 over blocks and ranges, always in the same order.
 /// </remarks>
 internal sealed unsafe class LifBackward : IKernel
@@ -50,6 +51,10 @@ internal sealed unsafe class LifBackward : IKernel
     /// <param name="learnsRate">Whether the gradient of w is computed.</param>
     public static (Tensor Currents, double? W) Run(FusedLayer layer, Tensor x, RowOrder order, Tensor spikeGradient, bool learnsRate)
     {
+        if (SingleStep.Covers(layer, x))
+        {
+            return (SingleStep.Backward(layer, x, order, spikeGradient, null, null).Currents, null);
+        }
         var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0]);
         return Run(layer, x, order, spikeGradient, blocks, null, null, learnsRate);
     }
@@ -58,6 +63,11 @@ internal sealed unsafe class LifBackward : IKernel
     public static (Tensor Currents, double? W, NormGradients Norm) RunNormed(
         FusedLayer layer, Tensor x, RowOrder order, BatchStatistics statistics, ChannelAffine affine, Tensor spikeGradient, bool learnsRate)
     {
+        if (SingleStep.Covers(layer, x))
+        {
+            var (ofCurrents, sums) = SingleStep.Backward(layer, x, order, spikeGradient, statistics, affine);
+            return (ofCurrents, null, sums!);
+        }
         var blocks = new LaneBlocks((nint)(x.numel() / x.shape[0]), (int)x.shape[0], affine.Channels);
         var norm = new NormGradients(blocks, statistics);
         var (currents, w) = Run(layer, x, order, spikeGradient, blocks, affine, norm, learnsRate);

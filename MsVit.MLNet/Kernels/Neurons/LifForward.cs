@@ -34,6 +34,10 @@ internal sealed unsafe class LifForward : IKernel
     /// <param name="residual">What the spikes are added to, of x's shape, order and type, or null.</param>
     public static Tensor Run(FusedLayer layer, Tensor x, RowOrder order, ChannelAffine? norm = null, Tensor? residual = null)
     {
+        if (SingleStep.Covers(layer, x))
+        {
+            return SingleStep.Fire(layer, x, order, norm, residual);
+        }
         var spikes = order.Empty(x);
         Dispatch.Run(layer.Width, x.dtype, new LifForward(layer, x, residual, spikes, norm));
         GC.KeepAlive(x);

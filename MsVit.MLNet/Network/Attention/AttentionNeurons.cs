@@ -36,9 +36,18 @@ internal sealed class AttentionNeurons
         owner.register_module("attn_lif", neuron);
     }
 
-    /// <summary>[T, B, C, N], float32, to spikes of that shape.</summary>
-    public Tensor Fire(Tensor x, ForwardContext context) => context.Fired(_neuron, _norm is null ? _neuron.call(x, context.Pass)
-        : Normed(_norm, x, context));
+    /// <summary>[T, B, C, N] or [T, B, heads, C/heads, N], float32, to spikes of that shape.</summary>
+    public Tensor Fire(Tensor x, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        if (_norm is null)
+        {
+            return scope.MoveToOuter(context.Fire(_neuron, x));
+        }
+        var spikes = x.dim() == 4 ? Normed(_norm, x, context)
+            : Normed(_norm, x.flatten(2, 3), context).unflatten(2, x.shape[2], x.shape[3]);
+        return scope.MoveToOuter(context.Fired(_neuron, spikes));
+    }
 
     private Tensor Normed(BatchNorm norm, Tensor x, ForwardContext context)
     {

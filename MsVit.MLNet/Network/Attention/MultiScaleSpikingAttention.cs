@@ -50,16 +50,10 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     {
         using var scope = NewDisposeScope();
         var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var a = Fire(TokenScores(tokens, context), context);                            // [T, B, heads, 1 or C/heads, N]
+        var a = _attention.Fire(TokenScores(tokens, context), context);                 // [T, B, heads, 1 or C/heads, N]
         var k = _k.Forward(tokens, context);                                            // [T, B, C, N]
         var y = _proj.Forward(TokenHeads.Mask(k, a, context.Pass), context, residual?.flatten(3));         // [T, B, C, N]
         return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
-    }
-
-    private Tensor Fire(Tensor scores, ForwardContext context)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(_attention.Fire(scores.flatten(2, 3), context).unflatten(2, scores.shape[2], scores.shape[3]));
     }
 
     private Tensor TokenScores(Tensor tokens, ForwardContext context)

@@ -8,6 +8,9 @@ namespace MsVit.MLNet;
 /// <param name="Kind">What its numbers are.</param>
 internal sealed record Activation(string Name, int Channels, int Height, int Width, ActivationKind Kind)
 {
+    /// <summary>The largest value that spikes or their sums can have; 0 (the default) for everything else.</summary>
+    public int Most { get; init; }
+
     /// <summary>N = H W.</summary>
     public long Tokens => (long)Height * Width;
 
@@ -27,7 +30,7 @@ internal enum ActivationKind
     /// <summary>Event counts, one frame a time step.</summary>
     EventCounts,
 
-    /// <summary>0 or 1.</summary>
+    /// <summary>0 or 1; up to <see cref="MsVitConfig.Levels"/> with integer neurons.</summary>
     Spikes,
 
     /// <summary>Sums of spikes over residual connections: small whole numbers.</summary>

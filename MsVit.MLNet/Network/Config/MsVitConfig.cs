@@ -85,6 +85,9 @@ public sealed record MsVitConfig
     /// </remarks>
     public int Levels { get; init; } = 4;
 
+    /// <summary>The most spikes of a neuron in a time step: <see cref="Levels"/> for integer neurons, otherwise 1.</summary>
+    internal int SpikesPerStep => Neuron == NeuronKind.IntegerLif ? Levels : 1;
+
     /// <summary>The surrogate gradient of spikes. The default is a sigmoid with alpha 4.</summary>
     public Surrogate Surrogate { get; init; } = Surrogate.Default;
 

@@ -18,6 +18,10 @@ internal sealed record NetworkPlan(MsVitConfig Config, IReadOnlyList<PlannedLaye
     /// <summary>How many numbers are learned.</summary>
     public long ParameterCount => Layers.Sum(layer => layer.ParameterCount);
 
+    /// <summary>The most spikes of a neuron in a time step, by the path of its layer of neurons.</summary>
+    public IReadOnlyDictionary<string, int> LevelsByNeurons { get; } =
+        Layers.Where(layer => layer.Neurons is not null).ToDictionary(layer => layer.Neurons!, layer => layer.Levels);
+
     /// <summary>Multiply-accumulates of all convolutions for one sample, over all time steps.</summary>
     public long ConvolutionMacs => Layers.Where(layer => layer.IsConvolution)
         .Sum(layer => layer.ConvolutionMacs * (layer.RunsOnce ? 1 : Config.TimeSteps));

@@ -68,8 +68,8 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
     private Activation SelfAttention(Activation x)
     {
         var (attention, dim) = ($"{_block}.ssa", x.Channels);
-        var q = Convolve(LayerPart.Operand, $"{attention}.q", x, dim, bias: config.QkvBias);
-        var k = Convolve(LayerPart.Operand, $"{attention}.k", x, dim, bias: config.QkvBias);
+        var q = Convolve(LayerPart.Operand, $"{attention}.q", x, dim, bias: config.QkvBias, isBinary: true);
+        var k = Convolve(LayerPart.Operand, $"{attention}.k", x, dim, bias: config.QkvBias, isBinary: true);
         var v = Convolve(LayerPart.Operand, $"{attention}.v", x, dim, bias: config.QkvBias);
         var attended = Attend($"{attention}.attn", LayerKind.HeadProducts, [q, k, v], dim);
         return Convolve(LayerPart.Projection, $"{attention}.proj", attended, dim, bias: true, residual: x);
@@ -94,16 +94,18 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
 
     private Activation Convolve(
         LayerPart part, string name, Activation x, int channels, int kernel = 1, int stride = 1, PoolOrder pool = PoolOrder.None,
-        bool bias = false, Activation? residual = null)
+        bool bias = false, Activation? residual = null, bool isBinary = false)
     {
+        var levels = isBinary ? 1 : config.SpikesPerStep;
         var overTokens = part is LayerPart.Operand or LayerPart.Projection;
         var spikes = residual is null ? ActivationKind.Spikes : ActivationKind.SpikeSums;
         var size = x.Strided(stride).Strided(pool == PoolOrder.None ? 1 : 2);
-        var output = size with { Name = name, Channels = channels, Kind = spikes };
+        var output = size with { Name = name, Channels = channels, Kind = spikes, Most = levels + (residual?.Most ?? 0) };
         long[] weight = [channels, x.Channels, .. overTokens ? [kernel] : (long[])[kernel, kernel]];
         return Add(Layer(part, overTokens ? LayerKind.TokenConvolution : LayerKind.Convolution, [x], output) with
         {
             Residual = residual,
+            Levels = levels,
             Kernel = kernel,
             Stride = stride,
             Pool = pool,
@@ -120,9 +122,12 @@ internal sealed class NetworkPlanBuilder(MsVitConfig config)
 
     private Activation Attend(string name, LayerKind kind, Activation[] inputs, int channels)
     {
-        return Add(Layer(LayerPart.Attention, kind, inputs, inputs[0] with { Name = name, Channels = channels }) with
+        var levels = kind == LayerKind.HeadProducts ? config.SpikesPerStep : 1;
+        var most = kind == LayerKind.TokenMask ? inputs[0].Most : levels;
+        return Add(Layer(LayerPart.Attention, kind, inputs, inputs[0] with { Name = name, Channels = channels, Most = most }) with
         {
             Heads = config.NumHeads,
+            Levels = levels,
             Parameters = kind == LayerKind.TokenMask ? [] : [.. NormParameters(), .. NeuronParameters($"{name}_lif")],
         });
 

@@ -41,6 +41,9 @@ internal sealed record PlannedLayer
     /// <summary>Where a max-pool halves height and width. The default is nowhere.</summary>
     public PoolOrder Pool { get; init; }
 
+    /// <summary>The most spikes that each of its neurons fires in a time step. The default is 1.</summary>
+    public int Levels { get; init; } = 1;
+
     /// <summary>Attention heads; 0 outside of attention.</summary>
     public int Heads { get; init; }
 

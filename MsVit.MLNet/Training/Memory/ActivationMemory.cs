@@ -83,7 +83,10 @@ internal sealed class ActivationMemory(NetworkPlan plan, TrainingRecipe recipe, 
         return new(pooled * (_narrow + sizeof(byte)), 4 * pooled * _narrow);
     }
 
-    private KeptBytes Scores(long scores) => new(scores * (sizeof(float) + _narrow), 2 * scores * sizeof(float));
+    private KeptBytes Scores(long scores) => new((scores * (sizeof(float) + _narrow)) + Norm(scores), 2 * scores * sizeof(float));
+
+    // The fused passes of the CPU normalize the scores or products again, whose bytes count anyway; on a GPU the norm keeps its output too.
+    private long Norm(long values) => plan.Config.AttentionNorm && gpu ? values * sizeof(float) : 0;
 
     // k, and the masked k. Each of the two or three convolutions before them keeps its input as bytes, a copy each.
     private KeptBytes Mask(long values)
@@ -100,6 +103,6 @@ internal sealed class ActivationMemory(NetworkPlan plan, TrainingRecipe recipe, 
         var operands = layer.Inputs.Count * values * (composes ? sizeof(float) : _narrow);
         // The smaller of the two orders, near enough.
         var between = composes ? _runs * layer.Heads * (2 * tokens <= head ? tokens * tokens : (long)head * head) : 0;
-        return new(operands + (2 * between * sizeof(float)) + (values * (sizeof(float) + _bytes.Spike)), 3 * values * sizeof(float));
+        return new(operands + (2 * between * sizeof(float)) + (values * (sizeof(float) + _bytes.Spike)) + Norm(values), 3 * values * sizeof(float));
     }
 }

@@ -37,7 +37,8 @@ internal sealed class LayerBytes
     {
         _gpu = gpu;
         _narrow = precision.Bytes();
-        var fuses = network.Surrogate.Function is SurrogateFunction.Sigmoid or SurrogateFunction.ATan;
+        var fuses = network.Neuron == NeuronKind.IntegerLif
+            || network.Surrogate.Function is SurrogateFunction.Sigmoid or SurrogateFunction.ATan;
         _composes = !fuses || (gpu ? network.Neuron == NeuronKind.Glif : precision == Precision.Float16);
     }
 

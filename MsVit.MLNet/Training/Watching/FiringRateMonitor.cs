@@ -5,7 +5,8 @@ namespace MsVit.MLNet;
 
 /// <summary>Counts the spikes of every neuron while a network runs on some samples.</summary>
 /// <remarks>It sees the outputs of neurons, never the sums of residual connections.</remarks>
-internal sealed class FiringRateMonitor : IDisposable
+/// <param name="levels">The most spikes of a neuron in a time step, by the name of its layer; 1 for layers that it lacks.</param>
+internal sealed class FiringRateMonitor(IReadOnlyDictionary<string, int>? levels = null) : IDisposable
 {
     // The spikes of each neuron, and how often it could have fired.
     private readonly Dictionary<string, (Tensor Spikes, long Chances)> _layers = [];
@@ -25,7 +26,8 @@ internal sealed class FiringRateMonitor : IDisposable
     /// <summary>The activity so far.</summary>
     /// <exception cref="InvalidOperationException">No forward pass was observed.</exception>
     public NetworkActivity Activity() => _layers.Count > 0
-        ? new(_samples, [.. _layers.Select(layer => Activity(layer.Key, layer.Value.Spikes, layer.Value.Chances))])
+        ? new(_samples, [.. _layers.Select(layer => Activity(
+            layer.Key, layer.Value.Spikes, layer.Value.Chances, levels?.GetValueOrDefault(layer.Key, 1) ?? 1))])
         : throw new InvalidOperationException("No forward pass was observed, so there is no firing rate.");
 
     /// <inheritdoc/>
@@ -38,7 +40,7 @@ internal sealed class FiringRateMonitor : IDisposable
         _layers.Clear();
     }
 
-    // Integers are exact in float32, up to 2^24 chances.
+    // Integers are exact in float32, up to 2^24 spikes of a neuron.
     private void Count(string layer, Tensor spikes)
     {
         using var gradientFree = no_grad();
@@ -69,14 +71,17 @@ internal sealed class FiringRateMonitor : IDisposable
         return counts.reshape(inMemoryOrder.shape[2..]).permute(back);
     }
 
-    private static LayerActivity Activity(string name, Tensor spikes, long chances)
+    private static LayerActivity Activity(string name, Tensor spikes, long chances, int most)
     {
         using var scope = NewDisposeScope();
-        using var all = chances.ToScalar();
+        using var all = (chances * most).ToScalar();
         var neurons = spikes.numel();
         var sum = spikes.sum(ScalarType.Float64);
         var (dead, saturated) = (spikes.eq(SharedScalars.Zero).sum(), spikes.eq(all).sum());
         return new(
-            name, neurons, sum.Number() / neurons / chances, (double)dead.Count() / neurons, (double)saturated.Count() / neurons);
+            name, neurons, sum.Number() / neurons / chances, (double)dead.Count() / neurons, (double)saturated.Count() / neurons)
+        {
+            Levels = most,
+        };
     }
 }

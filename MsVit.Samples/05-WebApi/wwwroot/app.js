@@ -395,24 +395,37 @@ function drawRaster() {
   const layer = rasterOf.layers.find(item => item.name === at('layer').value);
   const steps = layer.ratePerStep.map((rate, t) => {
     const row = element('div', 'step');
-    row.append(element('span', '', `t = ${t + 1}`), marks(layer.raster.map(neuron => neuron[t] === '1')), element('span', 'number', percent(rate)));
+    row.append(element('span', '', `t = ${t + 1}`), marks(layer.raster.map(neuron => count(neuron[t])), layer.levels), element('span', 'number', often(rate, layer.levels)));
     return row;
   });
   at('raster').replaceChildren(...steps);
-  const spikes = layer.raster.reduce((sum, neuron) => sum + [...neuron].filter(fired => fired === '1').length, 0);
+  const spikes = layer.raster.reduce((sum, neuron) => sum + [...neuron].reduce((some, digit) => some + count(digit), 0), 0);
   at('raster-note').textContent = `${layer.raster.length} of ${layer.neurons.toLocaleString()} neurons, evenly spread, one column each; `
-    + `${rasterOf.timeSteps} time steps from top to bottom; ${spikes} spikes shown. On the right: the share of all neurons that fire.`;
+    + `${rasterOf.timeSteps} time ${rasterOf.timeSteps === 1 ? 'step' : 'steps'} from top to bottom; ${spikes} spikes shown. On the right: `
+    + (layer.levels > 1 ? `spikes per neuron, of all neurons. They fire up to ${layer.levels} spikes in a time step:` : 'the share of all neurons that fire.');
+  at('raster-legend').hidden = layer.levels === 1;
+  at('raster-legend').replaceChildren(...Array.from({ length: layer.levels }, (_, i) => {
+    const key = element('span', 'key');
+    key.append(marks([i + 1], layer.levels), i === 0 ? '1 spike' : `${i + 1} spikes`);
+    return key;
+  }));
 }
 
-// As wide as the panel, whatever its width.
-function marks(fired) {
+// The number of spikes in a time step is a digit of base 36.
+const count = digit => parseInt(digit, 36);
+
+// Neurons of one spike fire or do not; others fire so many spikes.
+const often = (rate, levels) => levels > 1 ? rate.toFixed(2) : percent(rate);
+
+// As wide as the panel, whatever its width. The more spikes, the taller the mark.
+function marks(counts, levels) {
   const drawing = (name, attributes) => {
     const made = document.createElementNS('http://www.w3.org/2000/svg', name);
     Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
     return made;
   };
-  const svg = drawing('svg', { viewBox: `0 0 ${fired.length} 1`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
-  svg.append(drawing('path', { d: fired.map((spike, n) => spike ? `M${n + 0.1} 0h.8v1h-.8z` : '').join('') }));
+  const svg = drawing('svg', { viewBox: `0 0 ${counts.length} 1`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
+  svg.append(drawing('path', { d: counts.map((spikes, n) => spikes > 0 ? `M${n + 0.1} 1h.8v${-spikes / levels}h-.8z` : '').join('') }));
   return svg;
 }
 
@@ -420,9 +433,12 @@ function showRates(insight) {
   at('rates-panel').hidden = false;
   const rates = insight.layers.map(layer => layer.ratePerStep.reduce((sum, rate) => sum + rate, 0) / insight.timeSteps);
   const most = Math.max(...rates, 1e-9);
-  at('rates-note').textContent = `On average, ${percent(insight.firingRate)} of all neurons fire per time step. The longest bar is ${percent(most)}.`;
+  const levels = Math.max(...insight.layers.map(layer => layer.levels));
+  at('rates-note').textContent = levels > 1
+    ? `On average, a neuron fires ${often(insight.firingRate, levels)} spikes per time step, of at most ${levels}. The longest bar is ${often(most, levels)}.`
+    : `On average, ${percent(insight.firingRate)} of all neurons fire per time step. The longest bar is ${percent(most)}.`;
   at('rates').replaceChildren(...insight.layers.map((layer, i) => {
-    const row = bar('div', 'rate', layer.description, rates[i] / most, percent(rates[i]));
+    const row = bar('div', 'rate', layer.description, rates[i] / most, often(rates[i], levels));
     row.querySelector('.name').append(' ', element('code', '', layer.name));
     return row;
   }));

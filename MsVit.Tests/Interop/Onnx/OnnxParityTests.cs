@@ -68,6 +68,61 @@ public sealed class OnnxParityTests
         OnnxCase.Compare(network, Input(network.Config, seed: 7));
     }
 
+    [Theory]
+    [InlineData(1, 4, ScaleBranch.Summed)]
+    [InlineData(2, 4, ScaleBranch.Broadcast)]
+    [InlineData(3, 3, ScaleBranch.None)]
+    [InlineData(1, 16, ScaleBranch.QueryTwice)]
+    [InlineData(1, 1, ScaleBranch.Pointwise)]
+    public void Integer_neurons_count_alike_in_ONNX_Runtime(int timeSteps, int levels, ScaleBranch branch)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(Integer(timeSteps, levels) with { ScaleBranch = branch });
+        OnnxCase.Compare(network, Input(network.Config, seed: 7));
+    }
+
+    [Theory]
+    [InlineData(1, 4, ScaleBranch.Summed)]
+    [InlineData(1, 16, ScaleBranch.Broadcast)]
+    [InlineData(1, 3, ScaleBranch.None)]
+    [InlineData(2, 4, ScaleBranch.Summed)]
+    [InlineData(3, 3, ScaleBranch.Broadcast)]
+    public void In_eight_bits_integer_neurons_count_alike_where_nothing_is_rounded(int timeSteps, int levels, ScaleBranch branch)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(Integer(timeSteps, levels) with { ScaleBranch = branch });
+        OnnxCase.Compare(network, Input(network.Config, seed: 7), WithWholeCurrents(network));
+    }
+
+    // 16 channels of up to 16 spikes are 256, which a byte does not hold.
+    [Theory]
+    [InlineData(ScaleBranch.Summed)]
+    [InlineData(ScaleBranch.Broadcast)]
+    public void In_eight_bits_a_head_whose_spikes_a_byte_cannot_count_is_counted_in_parts(ScaleBranch branch)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(Integer(timeSteps: 1, levels: 16) with { ScaleBranch = branch, NumHeads = 1, AttentionNorm = false });
+        var ranges = WithWholeCurrents(network);
+        using var noGrad = torch.no_grad();
+        foreach (var (name, bias) in network.named_parameters().Where(item => item.name.EndsWith(".q_bn.bias", StringComparison.Ordinal)))
+        {
+            _ = bias.fill_(16);
+        }
+        OnnxCase.Compare(network, Input(network.Config, seed: 7), ranges);
+    }
+
+    [Fact]
+    public void In_eight_bits_sums_that_a_byte_may_not_hold_are_refused()
+    {
+        var config = Sizes(Integer(timeSteps: 1, levels: 16)) with { Depths = [1, 1, 7] };
+        using var network = new MsVitNetwork(config);
+        var export = OnnxCase.Export(config);
+        var e = Assert.Throws<NotSupportedException>(
+            () => OnnxExporter.Write(Stream.Null, network, export with { Ranges = new Dictionary<string, CurrentRange>() }));
+        Assert.Contains("That of stage3.6.mlp.mlp2 can reach 256, because Levels is 16", e.Message, StringComparison.Ordinal);
+        OnnxExporter.Write(Stream.Null, network, export);
+    }
+
     [Fact]
     public void A_network_whose_samples_influence_each_other_is_refused()
     {
@@ -75,6 +130,14 @@ public sealed class OnnxParityTests
         var e = Assert.Throws<NotSupportedException>(() => OnnxExporter.Write(Stream.Null, network, OnnxCase.Export(network.Config)));
         Assert.Contains("ProjectionCoupling.Batch", e.Message, StringComparison.Ordinal);
     }
+
+    private static MsVitConfig Integer(int timeSteps, int levels) => MsVitConfig.Preset("tiny-32") with
+    {
+        Neuron = NeuronKind.IntegerLif,
+        TimeSteps = timeSteps,
+        Levels = levels,
+        AttentionNorm = true,
+    };
 
     // The layout of the preset, in a size that runs in a moment.
     private static MsVitConfig Sizes(MsVitConfig preset) => preset with
@@ -84,7 +147,7 @@ public sealed class OnnxParityTests
         EmbedDim = 32,
         StageDims = preset.StageDims is null ? null : [.. preset.StageDims.Select((_, stage) => stage == preset.StageDims.Count - 1 ? 32
             : 16)],
-        NumHeads = 2,
+        NumHeads = preset.NumHeads == 1 ? 1 : 2,
         TimeSteps = preset.Input == InputKind.Frames ? 3 : preset.TimeSteps,
         Depths = [.. preset.Depths.Select(depth => Math.Min(depth, 2))],
         Classes = 5,
@@ -108,8 +171,9 @@ public sealed class OnnxParityTests
 
     private static Dictionary<string, CurrentRange> WithWholeCurrents(MsVitNetwork network)
     {
-        // No multiple of it, halved or not, is a threshold.
-        const float Step = 0.9f;
+        var isInteger = network.Config.Neuron == NeuronKind.IntegerLif;
+        // No multiple of it, halved or not, is a threshold; of 0.37, none is half a spike.
+        var step = isInteger ? 0.37f : 0.9f;
         using var noGrad = torch.no_grad();
         var (random, ranges) = (new Random(4), new Dictionary<string, CurrentRange>());
         var modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
@@ -120,15 +184,17 @@ public sealed class OnnxParityTests
                 continue;
             }
             var norm = (BatchNorm)modules[SpikingConv.NormOf(name)];
+            // Counts are larger than spikes, so fewer of them are added up.
+            var odds = isInteger ? (int)Math.Max(20, conv.Weight.numel() / conv.Weight.shape[0]) : 20;
             var weights = Enumerable.Range(0, (int)conv.Weight.numel())
-                .Select(_ => random.Next(20) switch { < 8 => Step, < 13 => -Step, _ => 0 }).ToArray();
+                .Select(_ => random.Next(odds) switch { < 8 => step, < 13 => -step, _ => 0 }).ToArray();
             _ = conv.Weight.copy_(torch.tensor(weights).reshape(conv.Weight.shape));
             _ = conv.Bias?.zero_();
             _ = norm.running_mean!.zero_();
             _ = norm.running_var!.fill_(1 - norm.eps);
             _ = norm.weight!.fill_(1);
-            _ = norm.bias!.fill_(Step);
-            ranges.Add(name, new(-128 * Step, 127 * Step));
+            _ = norm.bias!.fill_(step);
+            ranges.Add(name, new(-128 * step, 127 * step));
         }
         return ranges;
     }

@@ -127,6 +127,27 @@ public sealed class RowConvolutionTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Counts_of_spikes_and_sums_of_counts_are_saved_as_bytes(int steps)
+    {
+        using var scope = NewDisposeScope();
+        var weight = ones(32, 32, 1, 1).requires_grad_(true);
+        var currents = Layers.Currents(1, steps, 4, 32, 9, 9) * 5;
+        using var neuron = new LifNeuron(LifDynamics.Integer(tau: 2, levels: 16));
+        var counts = neuron.call(currents, new());
+        Assert.Equal(16, counts.max().item<float>());
+        // As many residuals as a stage of seven blocks adds up.
+        foreach (var x in new[] { counts, counts * 15 })
+        {
+            var dense = ChannelsLast.Arrange(x, axis: 2).flatten(0, 1);
+            var kept = SavedInput.Of(dense, weight, LaneWidths.Best)!;
+            Assert.Equal(uint8, kept.dtype);
+            Assert.True(kept.to(float32).equal(dense).all().item<bool>());
+        }
+    }
+
     [Fact]
     public void Spikes_are_not_saved_in_float32()
     {

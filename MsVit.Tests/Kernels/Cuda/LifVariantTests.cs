@@ -13,7 +13,7 @@ public sealed class LifVariantTests
         var variant = LifVariant.Of(4, ScalarType.BFloat16, Layers.Published with { ResetTo = null, Tau = 3 }, isPlif: false);
         Assert.Equal(
             "-DSTEPS=4 -DSTORAGE=BFloat16 -DSLOPE=Sigmoid -DLEARNS=0 -DDIVIDES=1 -DSOFT_RESET=1 -DDETACHES_RESET=1 -DDECAYS_INPUT=1 "
-                + "-DTHREADS=128 -DWIDE=4",
+                + "-DCOUNTS=0 -DTHREADS=128 -DWIDE=4",
             string.Join(' ', variant.Macros));
         var dynamics = Layers.Published with { ResetTo = null, Tau = 1.7, Threshold = 0.5 };
         Assert.Equal(variant, LifVariant.Of(4, ScalarType.BFloat16, dynamics, false));
@@ -34,10 +34,16 @@ public sealed class LifVariantTests
             LifVariant.Of(4, ScalarType.Float32, published with { DetachReset = false }, false),
             LifVariant.Of(4, ScalarType.Float32, published with { DecayInput = false }, false),
             LifVariant.Of(4, ScalarType.Float32, published with { Surrogate = Surrogate.Of(SurrogateFunction.Erf) }, false),
+            LifVariant.Of(4, ScalarType.Float32, LifDynamics.Integer(2, 4), false),
         ];
         Assert.Equal(variants.Length, variants.Distinct().Count());
         Assert.Equal(variants.Length, variants.Select(variant => string.Join(' ', variant.Macros)).Distinct().Count());
     }
+
+    [Fact]
+    public void Integer_neurons_of_all_levels_and_time_constants_share_their_kernels() => Assert.Equal(
+        LifVariant.Of(4, ScalarType.Float32, LifDynamics.Integer(tau: 2, levels: 4), false),
+        LifVariant.Of(4, ScalarType.Float32, LifDynamics.Integer(tau: 3, levels: 1), false));
 
     [Fact]
     public void A_leak_is_a_product_only_if_that_is_exact()

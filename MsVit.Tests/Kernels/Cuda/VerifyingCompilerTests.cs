@@ -14,7 +14,7 @@ public sealed class VerifyingCompilerTests
         var verifying = new VerifyingCompiler(compiler, DeviceType.CPU);
         foreach (var type in new[] { ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16 })
         {
-            foreach (var name in new[] { "published", "ATan, tau 3", "PLIF, w 0", "soft reset, attached, whole input" })
+            foreach (var name in new[] { "published", "ATan, tau 3", "PLIF, w 0", "soft reset, attached, whole input", "integer, 4 levels" })
             {
                 var (dynamics, w) = KernelLayers.All[name];
                 using var noGrad = no_grad();
@@ -35,6 +35,31 @@ public sealed class VerifyingCompilerTests
         var variant = LifVariant.Of(4, ScalarType.Float32, Layers.Published, true);
         var failure = Assert.Throws<CudaUnavailableException>(() => verifying.Compile(variant, 0));
         Assert.Contains($"the kernel's {what} differed", failure.Message);
+    }
+
+    [NeedsHostCompilerFact]
+    public void Kernels_that_never_fire_the_highest_count_are_rejected()
+    {
+        using var compiler = new HostCompiler();
+        var verifying = new VerifyingCompiler(new Limiter(compiler), DeviceType.CPU);
+        var variant = LifVariant.Of(1, ScalarType.Float32, LifDynamics.Integer(tau: 2, levels: 4), false);
+        var failure = Assert.Throws<CudaUnavailableException>(() => verifying.Compile(variant, 0));
+        Assert.Contains("the kernel's spikes differed", failure.Message);
+    }
+
+    // Runs kernels with one level fewer.
+    private sealed class Limiter(ILifCompiler inner) : ILifCompiler, ILifModule
+    {
+        private ILifModule? _module;
+
+        public ILifModule Compile(LifVariant variant, int device)
+        {
+            _module = inner.Compile(variant, device);
+            return this;
+        }
+
+        public void Launch(string kernel, uint blocks, in LifPass pass) =>
+            _module!.Launch(kernel, blocks, pass with { Levels = pass.Levels - 1 });
     }
 
     // Changes one number in the results of one kernel.

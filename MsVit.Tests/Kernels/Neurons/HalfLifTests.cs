@@ -28,7 +28,9 @@ public sealed class HalfLifTests
                 var scalar = Fused(x, dynamics, w, upstream, LaneWidth.Scalar);
                 Assert.Equal(torch.bfloat16, scalar.Spikes.dtype);
                 Close.Equal(eager.Spikes, scalar.Spikes, $"{steps} x {neurons}: spikes");
-                Close.Within(Rounding, eager.X, scalar.X, $"{steps} x {neurons}: gradient of x");
+                // The slopes of integer neurons add up over time.
+                var largest = dynamics.Levels is null ? 1 : Math.Max(1, eager.X.abs().max().item<float>());
+                Close.Within(Rounding * largest, eager.X, scalar.X, $"{steps} x {neurons}: gradient of x");
                 if (w is not null)
                 {
                     Close.Within(1e-6 * steps * neurons, eager.W ?? torch.tensor(0f), scalar.W!, $"{steps} x {neurons}: gradient of w");

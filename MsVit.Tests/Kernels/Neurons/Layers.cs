@@ -36,6 +36,9 @@ internal static class Layers
         ["PLIF, w 0.4, reset to -0.25"] = (Published with { ResetTo = -0.25 }, 0.4f),
         ["PLIF, w 0.4, ATan"] = (Published with { Surrogate = Surrogate.Of(SurrogateFunction.ATan) }, 0.4f),
         ["PLIF, w 0.4, whole input"] = (Published with { DecayInput = false }, 0.4f),
+        ["integer, 4 levels"] = (LifDynamics.Integer(tau: 2, levels: 4), null),
+        ["integer, 1 level, tau 1"] = (LifDynamics.Integer(tau: 1, levels: 1), null),
+        ["integer, 16 levels, tau 3"] = (LifDynamics.Integer(tau: 3, levels: 16), null),
     };
 
     /// <summary>Those whose instructions this CPU has.</summary>

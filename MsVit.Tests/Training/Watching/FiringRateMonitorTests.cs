@@ -19,6 +19,18 @@ public sealed class FiringRateMonitorTests
     }
 
     [Fact]
+    public void A_neuron_that_counts_is_saturated_where_it_fires_all_its_spikes_in_every_step()
+    {
+        using var scope = NewDisposeScope();
+        using var monitor = new FiringRateMonitor(new Dictionary<string, int> { ["counts"] = 4 });
+        // Two steps of one sample in rows; the neurons in columns: always 4, always 1, never, 4 and 3.
+        Fire(monitor, "counts", [4, 1, 0, 4, /**/ 4, 1, 0, 3], 2, 1, 4);
+        Assert.Equal(
+            new LayerActivity("counts", Neurons: 4, FiringRate: 17 / 8.0, DeadShare: 1 / 4.0, SaturatedShare: 1 / 4.0) { Levels = 4 },
+            monitor.Activity().Layers.Single());
+    }
+
+    [Fact]
     public void A_neuron_that_fires_in_a_later_batch_is_not_dead_and_one_that_rests_there_is_not_saturated()
     {
         using var scope = NewDisposeScope();
