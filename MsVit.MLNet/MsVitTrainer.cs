@@ -51,6 +51,11 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             throw new ArgumentException("The options of MsVit are not valid: " + string.Join(" ", faults), nameof(options));
         }
         (_options.Network with { Classes = Math.Max(2, _options.Network.Classes) }).Validate();
+        if (_options.TeacherColumnName is not null)
+        {
+            // From here on, the recipe says that there is a teacher: in checkpoints and in the model's card.
+            _options.Recipe = _options.Recipe with { Teacher = _options.Recipe.Teacher ?? new() };
+        }
     }
 
     /// <summary>What ML.NET asks of a trainer: no normalization, no caching, a validation set is used.</summary>
@@ -87,6 +92,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             log.Warn(few);
         }
         task = task with { Input = WithStatistics(task.Input, samples.Train) };
+        log.Unlabeled(samples.Train, _options.Recipe.Teacher);
         log.Memory(task.Network, _options.Recipe, samples.BytesInMemory, device);
         using var tf32 = TensorFloat32.Allow(_options.AllowTF32, device);
 
@@ -94,7 +100,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         try
         {
             Initialize(network, task, device, log);
-            var reporter = new TrainingReporter(log, progress, _options.Progress, _options.LogPath);
+            var reporter = new TrainingReporter(log, progress, _options.Progress, _options.LogPath, samples.Train.Teacher is not null);
             log.Preparation(Stopwatch.GetElapsedTime(called), _options.Recipe.TimeBudget);
             var outcome = Train(network, task, samples, device, called, reporter, log);
             log.End(outcome, samples.Validation.Count, _options.EpochChoice);
@@ -113,6 +119,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var labels = LabelValues.Of(label);
         var column = rows.InputColumn(trainData.Schema, nameof(trainData));
         rows.CheckWeightColumn(trainData.Schema, nameof(trainData));
+        rows.CheckTeacherColumn(trainData.Schema, labels.Count, nameof(trainData));
         var network = _options.Network with { Classes = labels.Count };
         network.Validate();
         return new()
@@ -268,6 +275,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             Recipe = _options.Recipe,
             Seed = task.Seed,
             TrainSamples = samples.Train.Count,
+            UnlabeledSamples = samples.Train.UnlabeledCount,
             ValidationSamples = samples.Validation.Count,
             EpochChoice = _options.EpochChoice,
             EpochsDone = outcome.EpochsDone,
@@ -301,6 +309,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
                 nameof(inputSchema), _options.InputRole, input.Name, _options.ExpectedInput, input.GetTypeString());
         }
         CheckWeightColumn(inputSchema);
+        CheckTeacherColumn(inputSchema);
         return new ScoreColumns(_options.PredictedLabelColumnName, _options.ScoreColumnName).AddTo(inputSchema, label);
     }
 
@@ -318,6 +327,22 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         {
             throw _host.ExceptSchemaMismatch(
                 nameof(inputSchema), "example weight", name, NumberDataViewType.Single.ToString(), weight.GetTypeString());
+        }
+    }
+
+    private void CheckTeacherColumn(SchemaShape inputSchema)
+    {
+        if (_options.TeacherColumnName is not { } name)
+        {
+            return;
+        }
+        if (!inputSchema.TryFindColumn(name, out var teacher))
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "teacher", name);
+        }
+        if (teacher.Kind != SchemaShape.Column.VectorKind.Vector || teacher.ItemType != NumberDataViewType.Single)
+        {
+            throw _host.ExceptSchemaMismatch(nameof(inputSchema), "teacher", name, TeacherColumn.Expected, teacher.GetTypeString());
         }
     }
 }

@@ -9,7 +9,7 @@ internal interface ISampleSource
     /// <summary>The shape of each sample.</summary>
     SampleShape Shape { get; }
 
-    /// <summary>The class index of a sample.</summary>
+    /// <summary>The class index of a sample; <see cref="SampleSet.NoLabel"/> if it has no label.</summary>
     int Label(int sample);
 
     /// <summary>Writes a sample.</summary>

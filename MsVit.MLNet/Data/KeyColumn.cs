@@ -6,7 +6,8 @@ namespace MsVit.MLNet;
 /// <summary>Reads a key column of any width as class indices.</summary>
 internal static class KeyColumn
 {
-    /// <summary>Returns a function for the class index, from 0, of the cursor's current row; -1 for a missing key.</summary>
+    /// <summary>Returns a function for the class index, from 0, of the cursor's current row;
+    /// <see cref="SampleSet.NoLabel"/> for a missing key.</summary>
     /// <exception cref="ArgumentException">The column is not a key.</exception>
     public static Func<int> IndexReader(DataViewRow row, DataViewSchema.Column column) =>
         column.Type is not KeyDataViewType
@@ -26,7 +27,7 @@ internal static class KeyColumn
         {
             getter(ref key);
             // Keys start at 1. A key beyond the count is treated as missing.
-            return widen(key) <= count ? (int)widen(key) - 1 : -1;
+            return widen(key) <= count ? (int)widen(key) - 1 : SampleSet.NoLabel;
         };
     }
 }

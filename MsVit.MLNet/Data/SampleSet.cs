@@ -10,11 +10,20 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
     /// </summary>
     public float[]? Weights { get; init; }
 
+    /// <summary>The label of a sample without one.</summary>
+    public const int NoLabel = -1;
+
+    /// <summary>The vectors of a teacher, one for each sample of the source; null (the default) without a teacher.</summary>
+    public TeacherVectors? Teacher { get; init; }
+
     /// <summary>The shape of a sample.</summary>
     public SampleShape Shape => Source.Shape;
 
     /// <summary>The number of samples in the set.</summary>
     public int Count => Indices.Length;
+
+    /// <summary>The number of samples without a label.</summary>
+    public int UnlabeledCount => Indices.Count(index => Source.Label(index) == NoLabel);
 
     /// <summary>The number of samples of each class.</summary>
     /// <param name="classes">The number of classes.</param>
@@ -23,12 +32,15 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
         var counts = new long[classes];
         foreach (var index in Indices)
         {
-            counts[Source.Label(index)]++;
+            if (Source.Label(index) is not NoLabel and var label)
+            {
+                counts[label]++;
+            }
         }
         return counts;
     }
 
-    /// <summary>Splits a source into training and validation, stratified by class.</summary>
+    /// <summary>Splits a source into training and validation, stratified by class. Samples without a label are for training.</summary>
     /// <param name="source">The samples to split.</param>
     /// <param name="validationFraction">
     /// The share of each class to hold out, rounded, from 0 to below 1. At least one sample of each class stays in training.
@@ -40,6 +52,11 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
         var validation = new List<int>();
         foreach (var members in Enumerable.Range(0, source.Count).GroupBy(source.Label).OrderBy(g => g.Key).Select(g => g.ToArray()))
         {
+            if (source.Label(members[0]) == NoLabel)
+            {
+                train.AddRange(members);
+                continue;
+            }
             var random = RandomStream.For(RandomPurpose.Split, seed, (ulong)source.Label(members[0]), 0);
             random.Shuffle<int>(members);
             var held = Math.Min(members.Length - 1, (int)Math.Round(members.Length * validationFraction, MidpointRounding.AwayFromZero));

@@ -70,7 +70,7 @@ internal sealed class SampleStore : IDisposable
 
     /// <summary>Appends a sample.</summary>
     /// <param name="sample">Its bytes, exactly as many as the store expects.</param>
-    /// <param name="label">Its class index, from 0.</param>
+    /// <param name="label">Its class index, from 0, or <see cref="SampleSet.NoLabel"/>.</param>
     /// <exception cref="IOException">The workspace is full or not writable; the message says what is needed.</exception>
     public void Add(ReadOnlySpan<byte> sample, int label)
     {

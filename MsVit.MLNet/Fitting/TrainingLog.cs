@@ -37,10 +37,24 @@ internal sealed class TrainingLog(IChannel channel)
         {
             channel.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
         }
+        if (samples.Unlabeled > 0)
+        {
+            channel.Info($"{samples.Unlabeled} {what} rows have no label and learn from the teacher alone.");
+        }
         if (samples.Undecodable > 0)
         {
             channel.Warning($"{samples.Undecodable} {what} rows could not be read and are left out. "
                 + $"The first of them: {string.Join("; ", samples.UndecodableRows)}");
+        }
+    }
+
+    /// <summary>Warns if there is no label to learn from.</summary>
+    public void Unlabeled(SampleSet train, TeacherRecipe? teacher)
+    {
+        if (teacher?.Kind == TeacherKind.Features && train.UnlabeledCount == train.Count)
+        {
+            channel.Warning("No training row has a label: the features learn from the teacher, and the head that gives the scores learns "
+                + "nothing. Fine-tune the model with labels before it predicts.");
         }
     }
 
@@ -83,7 +97,8 @@ internal sealed class TrainingLog(IChannel channel)
             + Invariant($"top-5 {record.ValidationTop5Accuracy:0.0000}, ");
         var neurons = record.Activity is not { } activity ? "" : Invariant($"firing rate {activity.FiringRate:0.000} ")
             + Invariant($"({activity.DeadShare:0.0%} of the neurons dead, {activity.SaturatedShare:0.0%} saturated), ");
-        channel.Info(Invariant($"Epoch {report.Epoch} of {report.Epochs}: loss {record.TrainLoss:0.0000}, ")
+        var teacher = double.IsNaN(record.TeacherLoss) ? "" : Invariant($"teacher's loss {record.TeacherLoss:0.0000}, ");
+        channel.Info(Invariant($"Epoch {report.Epoch} of {report.Epochs}: loss {record.TrainLoss:0.0000}, {teacher}")
             + Invariant($"training top-1 {record.TrainAccuracy:0.0000}, {validation}{neurons}learning rate {record.LearningRate:g3}, ")
             + Invariant($"{record.SamplesPerSecond:0} samples/s, {Clock(report.Remaining)} left.{Waiting(report)}"));
     }

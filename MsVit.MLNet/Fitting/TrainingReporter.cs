@@ -13,12 +13,12 @@ internal sealed class TrainingReporter
     private readonly EpochLogs? _files;
     private TrainingProgress? _last;
 
-    public TrainingReporter(TrainingLog log, IProgressChannel progress, Action<TrainingProgress>? caller, string? logPath)
+    public TrainingReporter(TrainingLog log, IProgressChannel progress, Action<TrainingProgress>? caller, string? logPath, bool hasTeacher)
     {
         _log = log;
         _progress = progress;
         _caller = caller;
-        _files = logPath is null ? null : EpochLogs.In(logPath, log.Warn);
+        _files = logPath is null ? null : EpochLogs.In(logPath, log.Warn, hasTeacher);
         progress.SetHeader(Header, Fill);
     }
 

@@ -57,11 +57,35 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
         }
     }
 
+    /// <summary>Checks the column of the teacher's vectors, if the options name one.</summary>
+    public void CheckTeacherColumn(DataViewSchema schema, int classes, string parameter)
+    {
+        if (options.TeacherColumnName is not { } name)
+        {
+            return;
+        }
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            throw host.ExceptSchemaMismatch(parameter, "teacher", name);
+        }
+        if (column.Type is not VectorDataViewType { Size: > 0 and var width } vector || vector.ItemType != NumberDataViewType.Single)
+        {
+            throw host.ExceptSchemaMismatch(parameter, "teacher", name, TeacherColumn.Expected, column.Type.ToString()!);
+        }
+        if (options.Recipe.Teacher?.Kind == TeacherKind.Scores && width != classes)
+        {
+            throw new ArgumentException(
+                $"Recipe.Teacher.Kind is Scores, which takes one value per class: the label '{options.LabelColumnName}' has {classes} "
+                + $"classes, and the teacher's column '{name}' has {width} values. Use a teacher of the same classes, or "
+                + "Kind = TeacherKind.Features.", parameter);
+        }
+    }
+
     /// <summary>Reads the training samples, then the validation samples.</summary>
     public TrainingSamples Read(IDataView trainData, IDataView? validationData, TrainingTask task)
     {
         var training = Read(
-            trainData, task.Label, task.Column, task.Input, "training", TrainingStorage(task.Column), options.ExampleWeightColumnName);
+            trainData, task.Label, task.Column, task.Input, "training", TrainingStorage(task.Column), isTraining: true);
         try
         {
             var validation = validationData is null ? null : ReadValidation(validationData, task);
@@ -69,6 +93,7 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
         }
         catch
         {
+            training.Teacher?.Dispose();
             training.Store.Dispose();
             throw;
         }
@@ -96,11 +121,12 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
 
     private LabeledSamples Read(
         IDataView data, DataViewSchema.Column label, InputColumn column, InputConfig input, string what, SampleStorage storage,
-        string? weights = null)
+        bool isTraining = false)
     {
         var samples = LabeledSamples.Read(data, label, column, input, new()
         {
-            WeightColumnName = weights,
+            WeightColumnName = isTraining ? options.ExampleWeightColumnName : null,
+            TeacherColumnName = isTraining ? options.TeacherColumnName : null,
             Storage = storage,
             MemoryBudget = options.MemoryBudget,
             Workspace = options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)host).TempFilePath, "msvit"),

@@ -3,7 +3,7 @@ namespace MsVit.MLNet;
 /// <summary>The samples of one call of Fit, read into memory and temporary files.</summary>
 internal sealed class TrainingSamples : IDisposable
 {
-    private readonly SampleStore[] _stores;
+    private readonly List<SampleStore> _stores;
 
     /// <param name="training">The training data.</param>
     /// <param name="validation">The validation data; null to hold out a share of the training data.</param>
@@ -11,11 +11,11 @@ internal sealed class TrainingSamples : IDisposable
     /// <param name="seed">Decides which samples are held out.</param>
     public TrainingSamples(LabeledSamples training, LabeledSamples? validation, double validationFraction, ulong seed)
     {
-        _stores = validation is null ? [training.Store] : [training.Store, validation.Store];
+        _stores = [.. new[] { training.Store, validation?.Store, training.Teacher?.Store }.OfType<SampleStore>()];
         (Train, Validation) = validation is null
             ? SampleSet.Split(training.Source, validationFraction, seed)
             : (SampleSet.All(training.Source), SampleSet.All(validation.Source));
-        Train = Train with { Weights = training.Weights };
+        Train = Train with { Weights = training.Weights, Teacher = training.Teacher };
     }
 
     /// <summary>The samples to learn from.</summary>
@@ -28,5 +28,5 @@ internal sealed class TrainingSamples : IDisposable
     public long BytesInMemory => _stores.Sum(store => store.TotalBytes - store.SpilledBytes);
 
     /// <inheritdoc/>
-    public void Dispose() => Array.ForEach(_stores, store => store.Dispose());
+    public void Dispose() => _stores.ForEach(store => store.Dispose());
 }

@@ -6,7 +6,8 @@ namespace MsVit.MLNet;
 
 /// <summary>Draws the weights of a new network from a seed. The same seed gives the same bits on every machine.</summary>
 /// <remarks>
-/// Convolutions: uniform in ±1/sqrt(fan-in), including biases (PyTorch's default). Head: normal with standard deviation 0.02, bias 0.
+/// Convolutions, and the layer that compares features with a teacher's: uniform in ±1/sqrt(fan-in), including biases (PyTorch's default).
+/// Head: normal with standard deviation 0.02, bias 0.
 /// Gates of GLIF: uniform in ±0.1. Each tensor has its own random stream, keyed by the seed and its name, so adding or removing a layer
 /// does not change the others. The generators of torch are not used.
 /// </remarks>
@@ -29,6 +30,11 @@ internal static class InitialWeights
                     {
                         Uniform(conv.Bias, range, Stream(seed, name + ".bias"));
                     }
+                    break;
+                // A bias of zero would leave the cosine undefined for features of zero, and its gradient near them without bound.
+                case Head head when network is TeacherProjection:
+                    Uniform(head.Weight, 1 / Math.Sqrt(head.Weight.shape[1]), Stream(seed, name + ".weight"));
+                    Uniform(head.Bias, 1 / Math.Sqrt(head.Weight.shape[1]), Stream(seed, name + ".bias"));
                     break;
                 case Head head:
                     Normal(head.Weight, HeadDeviation, Stream(seed, name + ".weight"));

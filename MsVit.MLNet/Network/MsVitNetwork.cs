@@ -82,6 +82,9 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The config that the network was made from.</summary>
     public MsVitConfig Config { get; }
 
+    /// <summary>The channels of the features that the head classifies, C.</summary>
+    public int FeatureWidth => (int)_head.Weight.shape[1];
+
     /// <summary>The number of trainable parameters.</summary>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
@@ -105,6 +108,13 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The same, in a context.</summary>
     public Tensor Forward(Tensor input, ForwardContext context)
     {
+        using var features = Features(input, context);                                  // [T, B, C]
+        return Classify(features);                                                      // [B, classes]
+    }
+
+    /// <summary>The features that the head classifies, [T, B, C]: the mean over the tokens of the last stage.</summary>
+    public Tensor Features(Tensor input, ForwardContext context)
+    {
         Check(input);
         using var scope = NewDisposeScope();
         var pixels = context.Pass.IsEager ? input : ChannelsLast.Arrange(input, (int)input.dim() - 3);
@@ -117,9 +127,11 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
                 x = Replace(x, Recomputed.Call(block, x, context));
             }
         }
-        var features = context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3]));         // [T, B, C]
-        return scope.MoveToOuter(_head.call(features));                                 // [B, classes]
+        return scope.MoveToOuter(context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3])));
     }
+
+    /// <summary>The logits [B, classes] of features [T, B, C].</summary>
+    public Tensor Classify(Tensor features) => _head.call(features);
 
     // The base class already calls torch.
     private static string Loaded()

@@ -33,6 +33,18 @@ public sealed class MsVitOptions
     /// </remarks>
     public string? ExampleWeightColumnName { get; set; }
 
+    /// <summary>
+    /// The vectors of a teacher, from which the network learns in addition to the labels: a column of known size (vector of Single, finite
+    /// values) that an earlier step of the pipeline has written, such as the features of a pretrained network. Null (the default) means no
+    /// teacher.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="TrainingRecipe.Teacher"/> says how. Rows with a missing label are used then: they learn from the teacher alone and are
+    /// never held out. Only the training rows need the column; validation and scoring do without. The vectors are kept in memory up to
+    /// <see cref="MemoryBudget"/>, beside the samples.
+    /// </remarks>
+    public string? TeacherColumnName { get; set; }
+
     /// <summary>The key column that scoring adds. The default is "PredictedLabel".</summary>
     public string PredictedLabelColumnName { get; set; } = DefaultColumnNames.PredictedLabel;
 

@@ -22,6 +22,7 @@ internal static class MsVitOptionsRules
             (nameof(options.ImageColumnName), options.ImageColumnName),
             (nameof(options.FramesColumnName), options.FramesColumnName),
             (nameof(options.ExampleWeightColumnName), options.ExampleWeightColumnName ?? "none"),
+            (nameof(options.TeacherColumnName), options.TeacherColumnName ?? "none"),
             (nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName),
             (nameof(options.ScoreColumnName), options.ScoreColumnName),
         }
@@ -37,6 +38,11 @@ internal static class MsVitOptionsRules
         if (!Enum.IsDefined(options.EpochChoice))
         {
             yield return $"EpochChoice is {options.EpochChoice}; it must be Validation or TestSet.";
+        }
+        if (options.Recipe.Teacher is not null && options.TeacherColumnName is null)
+        {
+            yield return "Recipe.Teacher is set and TeacherColumnName is null: name the column of the teacher's vectors, or set "
+                + "Recipe.Teacher to null.";
         }
         if (options.ClassWeights is not null && options.Recipe.ClassWeighting != ClassWeighting.None)
         {

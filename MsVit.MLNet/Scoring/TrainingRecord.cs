@@ -14,6 +14,9 @@ internal sealed record TrainingRecord
     /// <summary>How many samples were trained on.</summary>
     public required int TrainSamples { get; init; }
 
+    /// <summary>How many of them had no label and were learned from a teacher alone.</summary>
+    public int UnlabeledSamples { get; init; }
+
     /// <summary>How many samples chose the best epoch.</summary>
     public required int ValidationSamples { get; init; }
 
@@ -38,7 +41,9 @@ internal sealed record TrainingRecord
     /// <summary>The record in one line.</summary>
     public string ToText()
     {
-        var run = Invariant($"recipe {Recipe.Name}, {TrainSamples} samples, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}");
+        var samples = Invariant($"{TrainSamples} samples{(UnlabeledSamples > 0 ? Invariant($" ({UnlabeledSamples} unlabeled)") : "")}")
+            + (Recipe.Teacher is { } teacher ? Invariant($", a teacher of {(teacher.Kind == TeacherKind.Scores ? "scores" : "features")}") : "");
+        var run = Invariant($"recipe {Recipe.Name}, {samples}, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}");
         return ValidationAccuracy is { } accuracy
             ? Invariant($"{run}; epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} ")
                 + (EpochChoice == EpochChoice.TestSet ? TestSamples : "held-out samples")

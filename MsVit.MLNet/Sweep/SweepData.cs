@@ -95,9 +95,13 @@ internal static class SweepData
     }
 
     // The file of a recording stands for its frames, which depend on the options of the trial.
-    private static string[] Inputs(DataViewSchema schema, MsVitOptions options) => schema.GetColumnOrNull(options.InputColumnName) is null
-        ? [EventColumns.Path, EventColumns.Start, EventColumns.End]
-        : [options.InputColumnName];
+    private static string[] Inputs(DataViewSchema schema, MsVitOptions options)
+    {
+        string[] teacher = options.TeacherColumnName is { } name ? [name] : [];
+        return schema.GetColumnOrNull(options.InputColumnName) is null
+            ? [EventColumns.Path, EventColumns.Start, EventColumns.End, .. teacher]
+            : [options.InputColumnName, .. teacher];
+    }
 
     private static Action<IncrementalHash> Reader(DataViewRow row, DataViewSchema.Column column) => column.Type switch
     {

@@ -6,7 +6,8 @@ namespace MsVit.MLNet;
 /// <param name="clock">The run's clock.</param>
 /// <param name="loader">The loader whose waiting time is reported.</param>
 /// <param name="secondsBefore">The training time of this epoch before the run was resumed.</param>
-internal sealed class EpochReports(RunClock clock, BatchLoader loader, double secondsBefore)
+/// <param name="hasTeacher">Whether there is a teacher, whose loss is reported.</param>
+internal sealed class EpochReports(RunClock clock, BatchLoader loader, double secondsBefore, bool hasTeacher)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -36,6 +37,8 @@ internal sealed class EpochReports(RunClock clock, BatchLoader loader, double se
     {
         _reported = _time.Elapsed;
         var sums = run.Tally;
+        // With samples, all of them unlabeled, loss and accuracy are unknown.
+        var labeled = sums.Samples == 0 ? 1 : sums.Samples - sums.Unlabeled;
         var perStep = TimeSpan.FromSeconds(sums.Seconds / Math.Max(1, run.Step));
         var evaluations = clock.Epochs - run.Epoch + (validation is null ? 1 : 0);
         var perEvaluation = clock.LastEvaluation ?? clock.EvaluationShare * loader.BatchesPerEpoch * perStep;
@@ -46,8 +49,9 @@ internal sealed class EpochReports(RunClock clock, BatchLoader loader, double se
             Step = run.Step,
             StepsPerEpoch = loader.BatchesPerEpoch,
             EpochEnded = validation is not null,
-            TrainLoss = sums.Loss / Math.Max(1, sums.Samples),
-            TrainAccuracy = (double)sums.Right / Math.Max(1, sums.Samples),
+            TrainLoss = labeled > 0 ? sums.Loss / labeled : double.NaN,
+            TrainAccuracy = labeled > 0 ? (double)sums.Right / labeled : double.NaN,
+            TeacherLoss = hasTeacher ? sums.Teacher / Math.Max(1, sums.Samples) : double.NaN,
             ValidationLoss = validation?.Loss ?? double.NaN,
             ValidationAccuracy = validation?.Accuracy ?? double.NaN,
             BestEpoch = run.Outcome.BestEpoch,
@@ -65,6 +69,7 @@ internal sealed class EpochReports(RunClock clock, BatchLoader loader, double se
         Epoch = end.Epoch,
         TrainLoss = end.TrainLoss,
         TrainAccuracy = end.TrainAccuracy,
+        TeacherLoss = end.TeacherLoss,
         ValidationLoss = validation.Loss,
         ValidationAccuracy = validation.Accuracy,
         ValidationTop5Accuracy = validation.Top5,

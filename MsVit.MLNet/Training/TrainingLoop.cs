@@ -32,7 +32,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         while (!run.IsFinished && run.Epoch <= clock.Epochs)
         {
             // Steps
-            var reports = new EpochReports(clock, train, run.Tally.Seconds);
+            var reports = new EpochReports(clock, train, run.Tally.Seconds, settings.Train.Teacher is not null);
             var (stop, unread, rate) = (default(StopRequest), 0, 0.0);
             trained.BeginEpoch();
             foreach (var batch in train.Epoch(run.Epoch, skip: run.Step))

@@ -43,8 +43,14 @@ internal sealed record TrainingSettings
     public bool ObserveActivity { get; init; } = true;
 
     /// <summary>The part that training steps need.</summary>
-    public StepSettings Step =>
-        new(Normalization, Device, Seed) { ClassWeights = ClassWeights, ReadsEachStep = ReadsEachStep, Notice = Notice, NewPass = NewPass };
+    public StepSettings Step => new(Normalization, Device, Seed)
+    {
+        ClassWeights = ClassWeights,
+        Teacher = Train.Teacher?.Statistics(Train.Indices),
+        ReadsEachStep = ReadsEachStep,
+        Notice = Notice,
+        NewPass = NewPass,
+    };
 
     /// <summary>Called with every report.</summary>
     public Action<TrainingProgress> Report { get; init; } = static _ => { };

@@ -86,7 +86,7 @@ internal sealed class TrainCommand
     private readonly Option<bool> _restart = new("--restart") { Description = "Discard the interrupted run and start over." };
     private readonly Option<string?> _cache = new("--cache")
     {
-        Description = "A folder for the cache of decoded recordings.",
+        Description = "A folder for the cache of decoded recordings, and of the outputs of --teacher.",
         HelpName = "folder",
     };
     private readonly Option<string?> _log = new("--log")
@@ -99,6 +99,7 @@ internal sealed class TrainCommand
         Description = "Write a report of the run as an HTML file.",
         HelpName = "file",
     };
+    private readonly TeacherOptions _teacher = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print one line of JSON per epoch and one for the result." };
 
     public static Command Create() => new TrainCommand().Command();
@@ -111,6 +112,7 @@ internal sealed class TrainCommand
             "msvit train --data shapes:2000 --epochs 5",
             "msvit train --data cifar-10-batches-bin --time-budget 15m --output cifar10.zip --report cifar10.html",
             "msvit train --data photos --test photos-test --set TimeSteps=4 --set Depths=1,1,2",
+            "msvit train --data photos --teacher resnet18-features.onnx --unlabeled more-photos",
             "msvit train --data photos --resume");
         _data.AddTo(command);
         foreach (var option in new Option[]
@@ -121,6 +123,7 @@ internal sealed class TrainCommand
         {
             command.Add(option);
         }
+        _teacher.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -132,6 +135,8 @@ internal sealed class TrainCommand
         var all = _data.Open(parsed, mlContext, DataPart.Train);
         var options = Options(parsed, mlContext, all);
         all.CheckReadable(options.Undecodable);
+        var teacher = _teacher.Of(parsed, all, options.Recipe, parsed.GetValue(_cache));
+        var unlabeled = _teacher.Unlabeled(parsed, all);
         using var start = options.StartFrom as IDisposable;
         var model = parsed.GetValue(_output) ?? ModelName.Of(_data.Path(parsed), all.Format, options.Network);
         ModelFile.CheckPlace(model);
@@ -169,6 +174,8 @@ internal sealed class TrainCommand
             Output = model,
             Folder = folder,
             Cache = parsed.GetValue(_cache),
+            Teacher = teacher,
+            Unlabeled = unlabeled,
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
             ResumeCommand = $"{CommandWords.Again(parsed, "--resume", "--restart")} --resume",
@@ -202,6 +209,7 @@ internal sealed class TrainCommand
             ValidationFraction = parsed.GetValue(_validation),
             EpochChoice = parsed.GetValue(_protocol) == Published ? EpochChoice.TestSet : EpochChoice.Validation,
             LogPath = parsed.GetValue(_log),
+            TeacherColumnName = _teacher.Column(parsed),
             Undecodable = _data.Reading.Undecodable(parsed) ?? UndecodableImagePolicy.Throw,
             StartFrom = start,
         };
@@ -223,6 +231,7 @@ internal sealed class TrainCommand
         // The name of a preset with the same values is not that of the model.
         options.Network = own ?? options.Network;
         data.CheckFits(options.Network);
+        _ = _teacher.Of(parsed, data, options.Recipe, parsed.GetValue(_cache));
         // Rejects invalid options before any data is read.
         _ = UsageException.Check(() => mlContext.MulticlassClassification.Trainers.MsVit(options));
         return options;

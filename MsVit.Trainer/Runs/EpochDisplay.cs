@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using MsVit.MLNet;
 using static System.FormattableString;
@@ -17,7 +18,8 @@ internal static class EpochDisplay
             bar.Move(
                 (double)(report.Epoch - 1) * report.StepsPerEpoch + report.Step,
                 (double)report.Epochs * report.StepsPerEpoch,
-                Invariant($"epoch {report.Epoch}/{report.Epochs}, loss {report.TrainLoss:0.000}, {Pace(report)}"));
+                Invariant($"epoch {report.Epoch}/{report.Epochs}, loss {report.TrainLoss:0.000}, ")
+                    + $"{Teacher(report, "teacher's loss ", "0.000", ", ")}{Pace(report)}");
             if (report.EpochEnded)
             {
                 bar.Line(Line(report));
@@ -30,8 +32,13 @@ internal static class EpochDisplay
         var validation = double.IsNaN(report.ValidationAccuracy) ? "" : Invariant(
             $"  validation {report.ValidationAccuracy:0.0000} {(report.BestEpoch == report.Epoch ? "(best)" : "      ")}");
         return Invariant($"epoch {report.Epoch,3}/{report.Epochs}  loss {report.TrainLoss:0.0000}  ")
+            + Teacher(report, "teacher ", "0.0000", "  ")
             + Invariant($"accuracy: training {report.TrainAccuracy:0.0000}{validation}  {Pace(report)}");
     }
+
+    private static string Teacher(TrainingProgress report, string before, string format, string after) =>
+        double.IsNaN(report.TeacherLoss) ? ""
+            : before + report.TeacherLoss.ToString(format, CultureInfo.InvariantCulture) + after;
 
     // The hours do not wrap after a day.
     private static string Pace(TrainingProgress report) => Invariant(

@@ -72,6 +72,13 @@ internal static class SettingTable
         Recipe.Precision | | The type in which convolutions are computed in training.
         RecomputeActivations | | Whether blocks compute their activations twice to save memory.
 
+        # Teacher
+        Teacher | JSON | How to learn from --teacher: {} for the defaults, null for none.
+        Teacher.Kind | | Whether it gives features, or scores of the classes.
+        Teacher.Weight | above 0 | How much its loss counts beside that of the labels.
+        Teacher.Loss | | How features are compared.
+        Teacher.Temperature | above 0 | The temperature at which scores are compared.
+
         # Augmentation of images
         Images | JSON | All of it: {} for the defaults.
         Images.CropPadding | 0 or more | Pixels of padding before a crop of the input size is drawn; 0 for none.
@@ -144,6 +151,7 @@ internal static class SettingTable
         ImageColumnName | a column | The images.
         FramesColumnName | a column | The event frames.
         ExampleWeightColumnName | a column | How much each row counts in the loss.
+        TeacherColumnName | a column | The vectors of a teacher; --teacher sets it.
         PredictedLabelColumnName | a column | The key that scoring adds.
         ScoreColumnName | a column | The class probabilities that scoring adds.
         """;

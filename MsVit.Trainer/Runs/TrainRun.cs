@@ -25,7 +25,12 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         options.CancellationToken = interrupt.Token;
         options.CheckpointPath = settings.Folder.Path;
         var before = _history.Records.Count;
-        using var trained = EpochDisplay.Show(error, mlContext, report => Fit(options, report));
+        IDataView[] parts = settings.Unlabeled is { } unlabeled ? [settings.Train.View, unlabeled] : [settings.Train.View];
+        using var teacher = settings.Teacher is { } asked
+            ? Teacher.Of(asked, options, new TaughtRows(parts, 0, null), mlContext, error)
+            : null;
+        var rows = teacher is null ? settings.Train.View : new TaughtRows(parts, teacher.Width, teacher.Vector);
+        using var trained = EpochDisplay.Show(error, mlContext, report => Fit(options, rows, report));
 
         Save(trained);
         if (interrupt.Token.IsCancellationRequested)
@@ -153,7 +158,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         return MemoryEstimate.Of(network, options.Recipe, samples, gpu);
     }
 
-    private TransformerChain<KeyToValueMappingTransformer> Fit(MsVitOptions options, Action<TrainingProgress> report)
+    private TransformerChain<KeyToValueMappingTransformer> Fit(MsVitOptions options, IDataView rows, Action<TrainingProgress> report)
     {
         options.Progress = progress =>
         {
@@ -178,7 +183,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
                 FrameOptions.Of(options.Network, settings.Train, settings.Cache, options.Undecodable)))
             : label;
         var prepare = before.Fit(settings.Train.View);
-        var train = prepare.Transform(settings.Train.View);
+        var train = prepare.Transform(rows);
         var model = trainer.Fit(train, options.EpochChoice == EpochChoice.TestSet ? prepare.Transform(settings.Test!.View) : null);
         return new(prepare, model, name.Fit(model.Transform(train)));
     }
@@ -235,7 +240,17 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         }
     }
 
-    private static JsonObject Epoch(EpochRecord record) => new()
+    private static JsonObject Epoch(EpochRecord record)
+    {
+        var epoch = EpochOf(record);
+        if (!double.IsNaN(record.TeacherLoss))
+        {
+            epoch["teacherLoss"] = JsonLine.Number(record.TeacherLoss);
+        }
+        return epoch;
+    }
+
+    private static JsonObject EpochOf(EpochRecord record) => new()
     {
         ["event"] = "epoch",
         ["epoch"] = record.Epoch,

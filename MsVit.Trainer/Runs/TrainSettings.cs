@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.Trainer.Data;
 
@@ -20,6 +21,12 @@ internal sealed record TrainSettings
 
     /// <summary>The folder for decoded recordings; null for none.</summary>
     public string? Cache { get; init; }
+
+    /// <summary>A network to learn from; null for none.</summary>
+    public TeacherSettings? Teacher { get; init; }
+
+    /// <summary>Images without labels, which learn from the teacher alone; null for none.</summary>
+    public IDataView? Unlabeled { get; init; }
 
     /// <summary>Where to write the report; null for none.</summary>
     public string? Report { get; init; }

@@ -6,6 +6,11 @@ internal sealed record LabeledSampleSettings
     /// <summary>A column of Single that says how much each row counts in the loss; null (the default) if all count equally.</summary>
     public string? WeightColumnName { get; init; }
 
+    /// <summary>
+    /// A column of the vectors of a teacher; null (the default) for none. With it, rows without a label are kept.
+    /// </summary>
+    public string? TeacherColumnName { get; init; }
+
     /// <summary>Whether images are kept encoded or decoded. The default is <see cref="SampleStorage.Auto"/>.</summary>
     public SampleStorage Storage { get; init; }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace MsVit.MLNet;
 
@@ -34,11 +35,17 @@ internal sealed class LabeledSamples
     /// <summary>How much each sample counts in the loss; null if all count equally.</summary>
     public float[]? Weights => _weights is null ? null : [.. _weights];
 
+    /// <summary>The vectors of the teacher; null without one. The caller disposes them.</summary>
+    public TeacherVectors? Teacher { get; private set; }
+
     /// <summary>How many samples are kept as encoded image files.</summary>
     public int EncodedCount => Store.Count - (_firstEncoded ?? Store.Count);
 
     /// <summary>Rows left out because their label is missing.</summary>
     public int MissingLabels { get; private set; }
+
+    /// <summary>Samples without a label, kept for the teacher.</summary>
+    public int Unlabeled { get; private set; }
 
     /// <summary>Rows left out because their image or recording could not be read.</summary>
     public int Undecodable { get; private set; }
@@ -53,7 +60,9 @@ internal sealed class LabeledSamples
     /// <param name="config">The network's input, which each value is fitted to.</param>
     /// <param name="settings">Storage, memory, folder, policy and threads.</param>
     /// <exception cref="ArgumentException">Encoded images are to be kept, but the column holds none.</exception>
-    /// <exception cref="InvalidDataException">The weight of a row is negative or not finite; the message names the row.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The weight of a row is negative or not finite, or a value of its teacher's vector is not finite; the message names the row.
+    /// </exception>
     /// <exception cref="IOException">The workspace is full or cannot be written.</exception>
     /// <exception cref="UndecodableImageException">An input could not be read, and the policy is to throw; the message names the
     /// row.</exception>
@@ -70,15 +79,17 @@ internal sealed class LabeledSamples
         }
         SpillFile.RemoveLeftovers(settings.Workspace);
         var store = new SampleStore(settings.MemoryBudget, settings.Workspace) { ExpectedCount = data.GetRowCount() };
+        var samples = new LabeledSamples(store, shape, config, new(settings.Storage, canEncode, shape.Bytes, settings.MemoryBudget));
         try
         {
-            var samples = new LabeledSamples(store, shape, config, new(settings.Storage, canEncode, shape.Bytes, settings.MemoryBudget));
             samples.Fill(data, label, input, settings);
             store.Seal();
+            samples.Teacher?.Store.Seal();
             return samples;
         }
         catch
         {
+            samples.Teacher?.Dispose();
             store.Dispose();
             throw;
         }
@@ -88,29 +99,33 @@ internal sealed class LabeledSamples
     {
         var values = data.Schema[input.Name];
         DataViewSchema.Column[] needed = InputPath.In(data.Schema) is { } path ? [label, values, path] : [label, values];
-        using var cursor = data.GetRowCursor(
-            settings.WeightColumnName is { } weightColumn ? [.. needed, data.Schema[weightColumn]] : needed);
+        string?[] more = [settings.WeightColumnName, settings.TeacherColumnName];
+        using var cursor = data.GetRowCursor([.. needed, .. more.OfType<string>().Select(name => data.Schema[name])]);
         var key = KeyColumn.IndexReader(cursor, label);
         var weight = ExampleWeights.Reader(cursor, settings.WeightColumnName);
         _weights = settings.WeightColumnName is null ? null : [];
+        var teacher = settings.TeacherColumnName is { } column ? TeacherColumn.Reader(cursor, column) : null;
+        Teacher = settings.TeacherColumnName is { } vectors
+            ? new(((VectorDataViewType)data.Schema[vectors].Type).Size, settings.MemoryBudget, settings.Workspace)
+            : null;
         var batch = new InputBatch(new InputColumnReader(cursor, input, _config), BatchSize);
         var rows = new List<LabeledRow>(BatchSize);
-        var more = true;
-        while (more)
+        var isMore = true;
+        while (isMore)
         {
             settings.CheckAlive();
             settings.Cancellation.ThrowIfCancellationRequested();
             batch.Clear();
             rows.Clear();
-            while (batch.Count < BatchSize && (more = InputFault.MoveNext(cursor)))
+            while (batch.Count < BatchSize && (isMore = InputFault.MoveNext(cursor)))
             {
                 var index = key();
-                if (index < 0)
+                if (index == SampleSet.NoLabel && teacher is null)
                 {
                     MissingLabels++;
                     continue;
                 }
-                rows.Add(new(index, weight()));
+                rows.Add(new(index, weight(), teacher?.Invoke()));
                 batch.Capture();
             }
             Keep(batch, rows, settings);
@@ -143,6 +158,8 @@ internal sealed class LabeledSamples
     private void Keep(InputBatch batch, int index, LabeledRow row)
     {
         _weights?.Add(row.Weight);
+        Teacher?.Add(row.Teacher);
+        Unlabeled += row.Label == SampleSet.NoLabel ? 1 : 0;
         var encoded = batch.Encoded(index);
         if (_storage.Encoded(encoded.Length))
         {
@@ -155,5 +172,5 @@ internal sealed class LabeledSamples
         }
     }
 
-    private readonly record struct LabeledRow(int Label, float Weight);
+    private readonly record struct LabeledRow(int Label, float Weight, float[]? Teacher);
 }

@@ -117,6 +117,7 @@ internal sealed class BatchLoader(
         var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length)
         {
             Weights = set.Weights is null ? null : new float[samples.Length],
+            Teacher = set.Teacher is null ? null : new float[samples.Length * set.Teacher.Width],
         };
         try
         {
@@ -144,6 +145,7 @@ internal sealed class BatchLoader(
             {
                 batch.Weights![i] = set.Weights[samples[i]];
             }
+            set.Teacher?.Read(samples[i], batch.Teacher.AsSpan(i * set.Teacher.Width, set.Teacher.Width));
             var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
             Write(samples[i], batch.Sample(i), raw, ref random);
             eraser?.Draw(i, set.Shape, ref random, batch.Erased);

@@ -22,11 +22,17 @@ internal sealed class SampleBatch : IDisposable
     /// <summary>Samples in the batch, B.</summary>
     public int Count { get; }
 
-    /// <summary>The class index of each sample, [B].</summary>
+    /// <summary>The class index of each sample, [B]; <see cref="SampleSet.NoLabel"/> for one without a label.</summary>
     public long[] Labels { get; }
 
     /// <summary>How much each sample counts in the loss, [B]; null if all count equally.</summary>
     public float[]? Weights { get; init; }
+
+    /// <summary>The vector of each sample from the teacher, [B, width]; null without a teacher.</summary>
+    public float[]? Teacher { get; init; }
+
+    /// <summary>Samples without a label.</summary>
+    public int Unlabeled => Labels.Count(label => label == SampleSet.NoLabel);
 
     /// <summary>How the samples are mixed, and the labels must be.</summary>
     public BatchMix Mix { get; set; } = BatchMix.None;

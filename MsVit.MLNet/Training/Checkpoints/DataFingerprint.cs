@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace MsVit.MLNet;
 
 /// <summary>
-/// Distinguishes sets of samples by their number, shape, labels, weights and indices, and by the bytes of about two thousand samples.
+/// Distinguishes sets of samples by their number, shape, labels, weights, teacher's vectors and indices, and by the bytes of about two thousand samples.
 /// </summary>
 /// <remarks>
 /// Hashing a million images would take as long as reading them for an epoch. Sets that differ in a few images may look the same.
@@ -26,11 +26,13 @@ internal static class DataFingerprint
             {
                 hash.AppendData(MemoryMarshal.AsBytes<float>(weights));
             }
-            var sample = new byte[set.Shape.Bytes];
+            var (sample, vector) = (new byte[set.Shape.Bytes], new float[set.Teacher?.Width ?? 0]);
             var step = Math.Max(1, set.Count / MostHashed);
             for (var i = 0; i < set.Count; i++)
             {
                 hash.AppendData(MemoryMarshal.AsBytes<int>([set.Source.Label(set.Indices[i])]));
+                set.Teacher?.Read(set.Indices[i], vector);
+                hash.AppendData(MemoryMarshal.AsBytes<float>(vector));
                 if (i % step == 0)
                 {
                     var random = RandomStream.For(RandomPurpose.Statistics, 0, 0, 0);

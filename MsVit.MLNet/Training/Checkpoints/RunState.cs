@@ -83,14 +83,18 @@ internal sealed record ClockState
 }
 
 /// <summary>The sums over the steps of an epoch so far.</summary>
-/// <param name="Loss">The sum of the samples' losses, in nats.</param>
+/// <param name="Loss">The sum of the labeled samples' losses, in nats.</param>
 /// <param name="Right">Samples that were classified correctly.</param>
 /// <param name="Samples">Samples that were learned from.</param>
 /// <param name="Seconds">The time that the steps took.</param>
-internal readonly record struct EpochSums(double Loss, long Right, long Samples, double Seconds)
+/// <param name="Unlabeled">How many of these samples have no label.</param>
+/// <param name="Teacher">The sum of the samples' losses toward the teacher.</param>
+internal readonly record struct EpochSums(
+    double Loss, long Right, long Samples, double Seconds, long Unlabeled = 0, double Teacher = 0)
 {
     /// <summary>Adds the steps that were read since.</summary>
     /// <param name="steps">Their sums.</param>
     /// <param name="seconds">The time that all steps of the epoch took.</param>
-    public EpochSums Plus(StepSums steps, double seconds) => new(Loss + steps.Loss, Right + steps.Right, Samples + steps.Samples, seconds);
+    public EpochSums Plus(StepSums steps, double seconds) => new(
+        Loss + steps.Loss, Right + steps.Right, Samples + steps.Samples, seconds, Unlabeled + steps.Unlabeled, Teacher + steps.Teacher);
 }

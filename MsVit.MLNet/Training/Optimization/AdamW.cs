@@ -35,13 +35,15 @@ internal sealed class AdamW : IDisposable
     /// <param name="network">The network, on the device where it stays. Parameters that require no gradient now are ignored.</param>
     /// <param name="options">Decay and moments.</param>
     /// <param name="width">The vector width; the widest of the CPU by default.</param>
+    /// <param name="more">Parameters that are learned with the network and are not part of it; null (the default) for none.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a parameter is not float32; the message says which.</exception>
-    public AdamW(nn.Module network, AdamWOptions options, LaneWidth? width = null)
+    public AdamW(
+        nn.Module network, AdamWOptions options, LaneWidth? width = null, IEnumerable<(string Name, Parameter Parameter)>? more = null)
     {
         options.Validate();
         using var gradientFree = no_grad();
         (_options, _width) = (options, width ?? LaneWidths.Best);
-        var all = network.named_parameters().ToArray();
+        (string name, Parameter parameter)[] all = [.. network.named_parameters(), .. more ?? []];
         var rates = new LayerDecay(all.Select(item => item.name), options.LayerDecay);
         var learned = all.Where(item => item.parameter.requires_grad).ToArray();
         Check(learned);

@@ -111,6 +111,12 @@ public sealed record TrainingRecipe
     public EventFrameRecipe Frames { get; init; } = new();
 
     /// <summary>
+    /// How the network learns from a teacher. Null (the default) means <c>new TeacherRecipe()</c> with
+    /// <see cref="MsVitOptions.TeacherColumnName"/>, and no teacher without it.
+    /// </summary>
+    public TeacherRecipe? Teacher { get; init; }
+
+    /// <summary>
     /// The type in which convolutions are computed and spikes are stored. The default is <see cref="Precision.Float32"/>.
     /// </summary>
     public Precision Precision { get; init; } = Precision.Float32;

@@ -11,6 +11,7 @@ internal static class TrainingRecipeRules
         .. Ending(recipe),
         .. recipe.Images.ValidationErrors().Select(fault => "Images." + fault),
         .. recipe.Frames.ValidationErrors().Select(fault => "Frames." + fault),
+        .. recipe.Teacher?.ValidationErrors().Select(fault => "Teacher." + fault) ?? [],
     ];
 
     private static IEnumerable<string> Length(TrainingRecipe recipe)

@@ -23,8 +23,8 @@ internal sealed class GatedUpdate : IWeightUpdate
     public GatedUpdate(LearnedState learned, double maxNorm, Device device)
     {
         (_learned, _maxNorm) = (learned, maxNorm);
-        // Loss, right, samples, skipped steps.
-        _steps = zeros([4], dtype: float64, device: device).DetachFromDisposeScope();
+        // Loss, right, samples, skipped steps, samples without a label, teacher's loss.
+        _steps = zeros([6], dtype: float64, device: device).DetachFromDisposeScope();
         // The number of the first skipped step, and the index of its first bad gradient element, OfLoss or OfNorm.
         _first = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
     }
@@ -38,7 +38,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var norm = gradients.NormOnDevice();
-        var taken = sums.Loss.isfinite() & norm.isfinite();
+        var taken = sums.Loss.isfinite() & sums.Teacher.isfinite() & norm.isfinite();
         Note(taken, step, sums, gradients);
         var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
         _learned.Optimizer.StepIf(gradients, taken, step.Rate, factor);
@@ -53,8 +53,8 @@ internal sealed class GatedUpdate : IWeightUpdate
         // The only transfer, and the only wait.
         var values = cat([_steps, _first]).cpu().data<double>().ToArray();
         _ = _steps.zero_();
-        var skipped = values[3] > 0 ? new SkippedSteps((int)values[3], (long)values[4], Reason(values[5])) : null;
-        return new(values[0], (long)values[1], (long)values[2], skipped);
+        var skipped = values[3] > 0 ? new SkippedSteps((int)values[3], (long)values[6], Reason(values[7])) : null;
+        return new(values[0], (long)values[1], (long)values[2], skipped, (long)values[4], values[5]);
     }
 
     /// <inheritdoc/>
@@ -66,14 +66,20 @@ internal sealed class GatedUpdate : IWeightUpdate
 
     private void Note(Tensor taken, StepFacts step, PassSums sums, StepGradients gradients)
     {
-        var facts = DeviceTransfer.Send(tensor((double[])[0, 1, step.Samples, step.Number, OfLoss, OfNorm]), _steps.device).unbind(0);
+        double[] known = [0, 1, step.Samples, step.Number, OfLoss, OfNorm, step.Unlabeled, step.Samples - step.Unlabeled];
+        var facts = DeviceTransfer.Send(tensor(known), _steps.device).unbind(0);
         var (zero, one, count, number, ofLoss, ofNorm) = (facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]);
+        var (unlabeled, labeled) = (facts[6], facts[7]);
         var (element, isThere) = gradients.FindNonFiniteOnDevice();
-        var place = where(sums.Loss.isfinite(), where(isThere, element, ofNorm), ofLoss);
+        var hasLoss = sums.Loss.isfinite() & sums.Teacher.isfinite();
+        var place = where(hasLoss, where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _steps.narrow(0, 3, 1).lt(one);
         _ = _first.copy_(where(isFirst, stack([number, place]), _first));
         // Selected, not multiplied: NaN times 0 is NaN.
-        _ = _steps.AddInPlace(where(taken, stack([sums.Loss * count, sums.Right, count, zero]), stack([zero, zero, zero, one])));
+        _ = _steps.AddInPlace(where(
+            taken,
+            stack([sums.Loss * labeled, sums.Right, count, zero, unlabeled, sums.Teacher * count]),
+            stack([zero, zero, zero, one, zero, zero])));
     }
 
     private string Reason(double place) => place switch

@@ -20,4 +20,5 @@ internal interface IWeightUpdate : IDisposable
 /// <param name="Number">Its number, from 0 at the beginning of the run.</param>
 /// <param name="Samples">Samples of all passes.</param>
 /// <param name="Rate">The learning rate.</param>
-internal readonly record struct StepFacts(long Number, int Samples, double Rate);
+/// <param name="Unlabeled">How many of the samples have no label. The default is 0.</param>
+internal readonly record struct StepFacts(long Number, int Samples, double Rate, int Unlabeled = 0);

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -5,12 +6,20 @@ namespace MsVit.MLNet;
 /// <summary>Everything that a step changes: the network, its optimizer, the average of its weights.</summary>
 internal sealed class LearnedState : IDisposable
 {
+    // Beside the names of the network's parameters, of which none begins like this.
+    private const string Prefix = "teacher.";
+
+    private readonly TeacherProjection? _projection;
+
     /// <param name="network">The network that learns, on the device where it stays.</param>
     /// <param name="recipe">The recipe.</param>
-    public LearnedState(MsVitNetwork network, TrainingRecipe recipe)
+    /// <param name="projection">From its features to those of a teacher, learned with it; null (the default) for none.</param>
+    public LearnedState(MsVitNetwork network, TrainingRecipe recipe, TeacherProjection? projection = null)
     {
-        Network = network;
-        Optimizer = new AdamW(network, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay });
+        (Network, _projection) = (network, projection);
+        Optimizer = new AdamW(
+            network, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay }, more: Projection().Select(item =>
+                (item.Key, item.Value)));
         Average = recipe.WeightAverageDecay > 0 ? new(network, recipe.WeightAverageDecay, recipe.WeightAverageWarmup) : null;
         Statistics = new(network);
     }
@@ -27,15 +36,16 @@ internal sealed class LearnedState : IDisposable
     /// <summary>Its running statistics before the step.</summary>
     public NormStatistics Statistics { get; }
 
-    /// <summary>The tensors of optimizer and average, by name. They own them.</summary>
-    public IReadOnlyDictionary<string, Tensor> Tensors() =>
-        new Dictionary<string, Tensor>([.. Optimizer.State(), .. Average?.State() ?? new Dictionary<string, Tensor>()]);
+    /// <summary>The tensors of optimizer, average and projection, by name. They own them.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors() => new Dictionary<string, Tensor>(
+        [.. Optimizer.State(), .. Average?.State() ?? new Dictionary<string, Tensor>(), .. Projection().Select(AsTensor)]);
 
     /// <summary>Resumes from what <see cref="Tensors"/> returned.</summary>
     public void Load(IReadOnlyDictionary<string, Tensor> tensors)
     {
         Optimizer.Load(tensors);
         Average?.Load(tensors);
+        StoredTensors.Restore(Projection().Select(AsTensor).ToDictionary(), tensors, Prefix);
     }
 
     /// <summary>Undoes what a step has done so far.</summary>
@@ -52,4 +62,9 @@ internal sealed class LearnedState : IDisposable
         Average?.Dispose();
         Statistics.Dispose();
     }
+
+    private Dictionary<string, Parameter> Projection() =>
+        _projection?.named_parameters().ToDictionary(item => Prefix + item.name, item => item.parameter) ?? [];
+
+    private static KeyValuePair<string, Tensor> AsTensor(KeyValuePair<string, Parameter> item) => new(item.Key, item.Value);
 }

@@ -19,8 +19,8 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
     public void Run(StepFacts step, PassSums sums, StepGradients gradients)
     {
         var scale = scaler?.Scale ?? 1;
-        var (loss, right) = sums.Read();
-        var hasLoss = double.IsFinite(loss);
+        var (loss, right, teacher) = sums.Read();
+        var hasLoss = double.IsFinite(loss + teacher);
         var norm = hasLoss ? gradients.Norm() / scale : double.NaN;
         if (double.IsFinite(norm))
         {
@@ -30,9 +30,11 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
             scaler?.Update(isFinite: true);
             _steps = _steps with
             {
-                Loss = _steps.Loss + (loss * step.Samples),
+                Loss = _steps.Loss + (loss * (step.Samples - step.Unlabeled)),
                 Right = _steps.Right + right,
                 Samples = _steps.Samples + step.Samples,
+                Unlabeled = _steps.Unlabeled + step.Unlabeled,
+                Teacher = _steps.Teacher + (teacher * step.Samples),
             };
         }
         else if (hasLoss && scaler is { IsLeast: false })
@@ -42,7 +44,8 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
         }
         else
         {
-            var reason = !hasLoss ? $"the loss is {loss}"
+            var reason = !double.IsFinite(loss) ? $"the loss is {loss}"
+                : !hasLoss ? $"the teacher's loss is {teacher}"
                 : gradients.FindNonFinite() is { } parameter ? $"the gradient of {parameter} is not finite"
                 : "the norm of the gradients is not finite";
             var skipped = _steps.Skipped is { } before ? before with { Count = before.Count + 1 } : new(1, step.Number, reason);

@@ -17,6 +17,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly PassSums _sums;
     private readonly IWeightUpdate _update;
     private readonly ClassLoss _loss;
+    private readonly TeacherLoss? _teacher;
 
     /// <param name="learner">The network that learns.</param>
     /// <param name="recipe">The recipe.</param>
@@ -24,7 +25,10 @@ internal sealed class TrainingStep : IDisposable
     public TrainingStep(MsVitNetwork learner, TrainingRecipe recipe, StepSettings settings)
     {
         (_recipe, _settings) = (recipe, settings);
-        _learned = new(learner, recipe);
+        _teacher = settings.Teacher is { } teacher
+            ? new(recipe.Teacher ?? new(), teacher, learner.FeatureWidth, settings.Seed, settings.Device)
+            : null;
+        _learned = new(learner, recipe, _teacher?.Projection);
         _scaler = recipe.Precision == Precision.Float16 ? new() : null;
         _sums = new(settings.Device);
         _update = (settings.ReadsEachStep ?? settings.Device.type == DeviceType.CPU) || _scaler is not null
@@ -84,7 +88,7 @@ internal sealed class TrainingStep : IDisposable
                 HalvePasses(batch.Count, e);
                 continue;
             }
-            _update.Run(new(number, batch.Count, rate), _sums, gradients);
+            _update.Run(new(number, batch.Count, rate, batch.Unlabeled), _sums, gradients);
             return;
         }
     }
@@ -99,6 +103,7 @@ internal sealed class TrainingStep : IDisposable
         _sums.Dispose();
         _learned.Dispose();
         _loss.Dispose();
+        _teacher?.Dispose();
     }
 
     // Forms the sums of a step over its passes: loss and correct samples in _sums, and the gradients.
@@ -107,7 +112,7 @@ internal sealed class TrainingStep : IDisposable
         _learned.Optimizer.ZeroGradients();
         _sums.Clear();
         var input = batch.ToInput(_settings.Normalization, _settings.Device);
-        var targets = new BatchTargets(batch, _loss, _settings.Device);
+        var targets = new BatchTargets(batch, _loss, _teacher, _settings.Device);
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
         foreach (var (from, count) in Passes(batch.Count))
         {
@@ -132,16 +137,15 @@ internal sealed class TrainingStep : IDisposable
     // Forward and backward. False if the step will be skipped, so that it needs no gradients.
     private bool Pass(Tensor input, BatchTargets.PassTargets targets, ForwardContext context)
     {
-        var logits = _learned.Network.Forward(input, context);
-        var (loss, share) = targets.Loss(logits);
-        _sums.Add(loss.detach(), logits.detach().argmax(1).eq(targets.Labels).sum(), share);
-        if (IsReadAtOnce && !double.IsFinite(_sums.Read().Loss))
+        var features = _learned.Network.Features(input, context);
+        var logits = _learned.Network.Classify(features);
+        var loss = targets.Loss(features, logits);
+        _sums.Add(loss, logits.detach().argmax(1).eq(targets.Labels).sum());
+        if (IsReadAtOnce && _sums.Read() is var sums && !double.IsFinite(sums.Loss + sums.Teacher))
         {
             return false;
         }
-        var scale = share * (_scaler?.Scale ?? 1);
-        using var factor = scale.ToScalar();
-        context.Pass.Backward(scale == 1 ? loss : loss * factor);
+        context.Pass.Backward(loss.Sum(_teacher?.Weight ?? 0, _scaler?.Scale ?? 1));
         return true;
     }
 
@@ -192,6 +196,9 @@ internal sealed record StepSettings(PixelNormalization Normalization, Device Dev
 {
     /// <summary>How much each class counts in the loss, one value per class; null if all count equally.</summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
+
+    /// <summary>About the vectors of the teacher; null (the default) without one.</summary>
+    public TeacherStatistics? Teacher { get; init; }
 
     /// <summary>
     /// Whether loss and gradients are read before each update of the weights. null (the default) does so on the CPU only: a GPU would wait

@@ -24,17 +24,24 @@ internal sealed class CsvEpochLog : IEpochLog
         ("saturated_share", record => record.Activity?.SaturatedShare),
     ];
 
+    private static readonly (string Name, Func<EpochRecord, double?> Value) Teacher = ("teacher_loss", record => record.TeacherLoss);
+
+    private readonly (string Name, Func<EpochRecord, double?> Value)[] _columns;
     private readonly LineLog _lines;
 
     /// <param name="path">The file.</param>
-    public CsvEpochLog(string path) =>
-        _lines = new(path, "\r\n", string.Join(',', Columns.Select(column => column.Name)), line =>
+    /// <param name="hasTeacher">Whether the last column is the teacher's loss. The default is false.</param>
+    public CsvEpochLog(string path, bool hasTeacher = false)
+    {
+        _columns = hasTeacher ? [.. Columns, Teacher] : Columns;
+        _lines = new(path, "\r\n", string.Join(',', _columns.Select(column => column.Name)), line =>
             int.TryParse(line.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null);
+    }
 
     public string Path => _lines.Path;
 
     public void Write(EpochRecord record) =>
-        _lines.Append(record.Epoch, string.Join(',', Columns.Select(column => Text(column.Value(record)))));
+        _lines.Append(record.Epoch, string.Join(',', _columns.Select(column => Text(column.Value(record)))));
 
     // No value contains a comma, a quote or a line end, so none is quoted.
     private static string Text(double? value) =>

@@ -8,9 +8,12 @@ internal sealed class EpochLogs(IReadOnlyList<IEpochLog> logs, Action<string> wa
     private readonly HashSet<IEpochLog> _failed = [];
 
     /// <summary>epochs.csv, epochs.jsonl and tensorboard/ in a folder.</summary>
-    public static EpochLogs In(string folder, Action<string> warn) => new(
+    /// <param name="folder">The folder.</param>
+    /// <param name="warn">Receives a line about a log that cannot be written, and why.</param>
+    /// <param name="hasTeacher">Whether epochs.csv has a column for the teacher's loss. The default is false.</param>
+    public static EpochLogs In(string folder, Action<string> warn, bool hasTeacher = false) => new(
         [
-            new CsvEpochLog(Path.Combine(folder, "epochs.csv")),
+            new CsvEpochLog(Path.Combine(folder, "epochs.csv"), hasTeacher),
             new JsonLinesEpochLog(Path.Combine(folder, "epochs.jsonl")),
             new TensorBoardEpochLog(Path.Combine(folder, "tensorboard")),
         ],

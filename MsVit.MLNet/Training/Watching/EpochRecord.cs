@@ -6,11 +6,18 @@ public sealed record EpochRecord
     /// <summary>The epoch, from 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>The mean training loss (label smoothing included), in nats.</summary>
+    /// <summary>The mean training loss of the labeled samples (label smoothing included), in nats; NaN without any.</summary>
     public required double TrainLoss { get; init; }
 
-    /// <summary>The share of the augmented training samples that were classified correctly, 0 to 1.</summary>
+    /// <summary>
+    /// The share of the augmented, labeled training samples that were classified correctly, 0 to 1; NaN without any.
+    /// </summary>
     public required double TrainAccuracy { get; init; }
+
+    /// <summary>
+    /// The mean loss toward the teacher's vectors, before it is multiplied by <see cref="TeacherRecipe.Weight"/>; NaN without a teacher.
+    /// </summary>
+    public double TeacherLoss { get; init; } = double.NaN;
 
     /// <summary>The mean cross entropy on the validation set, in nats; NaN without one.</summary>
     public double ValidationLoss { get; init; } = double.NaN;

@@ -50,7 +50,8 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
                 var input = batch.ToInput(normalization, device);
                 var logits = watch?.NextObserver(batch.Count) is { } observer ? folded.Forward(input, observer) : folded.Forward(input);
                 var target = DeviceTransfer.Send(tensor(batch.Labels), device);
-                var loss = nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.Sum);
+                var loss = nn.functional.cross_entropy(
+                    logits, target, ignore_index: SampleSet.NoLabel, reduction: nn.Reduction.Sum);
                 var right = logits.argmax(1).eq(target).sum();
                 _ = sums.AddInPlace(stack([loss.to(float64), right.to(float64), CountInTop5(logits, target).to(float64)]));
                 count += batch.Count;

@@ -36,6 +36,7 @@ internal sealed class TensorBoardEpochLog(string path) : IEpochLog
         IEnumerable<(string, double)> run =
         [
             ("loss/train", record.TrainLoss),
+            ("loss/teacher", record.TeacherLoss),
             ("loss/validation", record.ValidationLoss),
             ("top1/train", record.TrainAccuracy),
             ("top1/validation", record.ValidationAccuracy),

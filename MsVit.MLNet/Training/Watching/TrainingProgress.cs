@@ -20,11 +20,20 @@ public sealed record TrainingProgress
     /// <summary>Whether this is the last report of its epoch. Only then are the validation figures known.</summary>
     public required bool EpochEnded { get; init; }
 
-    /// <summary>The mean training loss (label smoothing included) of this epoch so far, in nats.</summary>
+    /// <summary>
+    /// The mean training loss of the labeled samples (label smoothing included) of this epoch so far, in nats; NaN without any.
+    /// </summary>
     public required double TrainLoss { get; init; }
 
-    /// <summary>The share of the augmented training samples of this epoch so far that were classified correctly, 0 to 1.</summary>
+    /// <summary>
+    /// The share of the augmented, labeled training samples of this epoch so far that were classified correctly, 0 to 1; NaN without any.
+    /// </summary>
     public required double TrainAccuracy { get; init; }
+
+    /// <summary>
+    /// The mean loss toward the teacher's vectors in this epoch so far, before it is multiplied by <see cref="TeacherRecipe.Weight"/>; NaN without a teacher.
+    /// </summary>
+    public double TeacherLoss { get; init; } = double.NaN;
 
     /// <summary>The mean cross entropy on the validation set, in nats; NaN without one, and within an epoch.</summary>
     public double ValidationLoss { get; init; } = double.NaN;
@@ -61,7 +70,9 @@ public sealed record TrainingProgress
         var place = EpochEnded ? "" : Invariant($", step {Step}/{StepsPerEpoch}");
         var validation = double.IsNaN(ValidationAccuracy) ? ""
             : Invariant($", validation {ValidationAccuracy:0.000}{(BestEpoch == Epoch ? " (best)" : "")}");
-        return Invariant($"epoch {Epoch}/{Epochs}{place}: loss {TrainLoss:0.000}, accuracy {TrainAccuracy:0.000}{validation}, ")
+        var teacher = double.IsNaN(TeacherLoss) ? "" : Invariant($"teacher {TeacherLoss:0.000}, ");
+        var labels = double.IsNaN(TrainLoss) ? "" : Invariant($"loss {TrainLoss:0.000}, accuracy {TrainAccuracy:0.000}{validation}, ");
+        return Invariant($"epoch {Epoch}/{Epochs}{place}: {labels}{teacher}")
             + Invariant($"{SamplesPerSecond:0} samples/s, {(long)Remaining.TotalHours:00}:{Remaining:mm\\:ss} left");
     }
 }

@@ -52,12 +52,12 @@ public sealed class BatchTargetsTests
         using var loss = new ClassLoss(smoothing: 0);
         using var batch = new SampleBatch(new(1, 1, 1, IsFloat: true), Samples) { Weights = weights, Mix = new(lambda) };
         Labels.CopyTo(batch.Labels, 0);
-        var targets = new BatchTargets(batch, loss, CPU);
+        var targets = new BatchTargets(batch, loss, null, CPU);
         var (sum, from) = (0.0, 0);
         foreach (var count in passes)
         {
-            var (part, share) = targets.Part(from, count).Loss(logits.narrow(0, from, count));
-            sum += part.ToDouble() * share;
+            var part = targets.Part(from, count).Loss(features: logits, logits.narrow(0, from, count));
+            sum += part.Sum(weight: 0, scale: 1).ToDouble();
             from += count;
         }
         return sum;

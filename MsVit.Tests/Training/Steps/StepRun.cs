@@ -12,6 +12,7 @@ internal sealed class StepRun : IDisposable
     private const int Samples = 8;
 
     private readonly SampleStore _store;
+    private readonly TeacherVectors? _teacher;
     private readonly BatchLoader _loader;
     private long _number;
 
@@ -20,26 +21,35 @@ internal sealed class StepRun : IDisposable
     /// <param name="batch">The samples of a batch, from 0 to 7; all of them once by default.</param>
     /// <param name="weights">The weight of each sample in the loss; none by default.</param>
     /// <param name="classWeights">The weight of each class; none by default.</param>
+    /// <param name="teacher">The teacher's vector of each of the 8 samples; none by default.</param>
+    /// <param name="unlabeled">Samples without a label; none by default.</param>
     public StepRun(
-        TrainingRecipe recipe, bool readsEachStep, int[]? batch = null, float[]? weights = null, double[]? classWeights = null)
+        TrainingRecipe recipe, bool readsEachStep, int[]? batch = null, float[]? weights = null, double[]? classWeights = null,
+        float[][]? teacher = null, int[]? unlabeled = null)
     {
         var shape = new SampleShape(3, DotTask.Size, DotTask.Size, IsFloat: true);
         _store = new SampleStore(shape.Bytes, 1 << 20, Path.GetTempPath());
         foreach (var (i, row) in DotTask.Rows(Samples).Index())
         {
-            _store.Add(MemoryMarshal.AsBytes(row.Image.AsSpan()), i % 3);
+            _store.Add(MemoryMarshal.AsBytes(row.Image.AsSpan()), unlabeled?.Contains(i) == true ? SampleSet.NoLabel : i % 3);
         }
         _store.Seal();
-        var set = SampleSet.All(_store, shape) with { Weights = weights };
+        if (teacher is not null)
+        {
+            _teacher = new(teacher[0].Length, 1 << 20, Path.GetTempPath());
+            Array.ForEach(teacher, vector => _teacher.Add(vector));
+            _teacher.Store.Seal();
+        }
+        var set = SampleSet.All(_store, shape) with { Weights = weights, Teacher = _teacher };
         set = batch is null ? set : set with { Indices = batch };
-        _loader = new(set, set.Count, null, seed: 1, workers: 1);
+        _loader = new(set, set.Count, null, seed: 1, workers: 1, new(recipe.Images.Mixing, seed: 1));
         Network = new(DotTask.Network with { Classes = 3 }, seed: 2);
         var device = new Device(DotTask.Device);
         Network.to(device);
         Network.train();
         Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device,
             Seed: 1)
-        { ReadsEachStep = readsEachStep, ClassWeights = classWeights });
+        { ReadsEachStep = readsEachStep, ClassWeights = classWeights, Teacher = _teacher?.Statistics(set.Indices) });
     }
 
     public MsVitNetwork Network { get; }
@@ -53,7 +63,7 @@ internal sealed class StepRun : IDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            using var batch = _loader.Epoch(0).Single();
+            using var batch = Batch();
             if (pixel is { } value)
             {
                 MemoryMarshal.Cast<byte, float>(batch.Pixels)[0] = value;
@@ -61,6 +71,9 @@ internal sealed class StepRun : IDisposable
             Step.Run(batch, _number++, rate: 3e-3);
         }
     }
+
+    /// <summary>The batch of every step.</summary>
+    public SampleBatch Batch() => _loader.Epoch(0).Single();
 
     /// <summary>Copies of all that a step changes, by name.</summary>
     public Dictionary<string, Tensor> State() => Network.state_dict().Concat(Step.State())
@@ -71,5 +84,6 @@ internal sealed class StepRun : IDisposable
         Step.Dispose();
         Network.Dispose();
         _store.Dispose();
+        _teacher?.Dispose();
     }
 }
