@@ -13,8 +13,13 @@ public static class MsVitCatalog
     /// The images: MLImage, encoded bytes or a pixel vector. The default is "Image". A network that takes event frames reads the column
     /// "Frames" instead; to change that, use <see cref="MsVitOptions.FramesColumnName"/>.
     /// </param>
-    /// <param name="network">The network; null for the preset laptop-32.</param>
-    /// <param name="recipe">How to train; null for <c>new TrainingRecipe()</c>.</param>
+    /// <param name="network">
+    /// The network, which then trains from random weights. Null (the default), with <paramref name="recipe"/> null too, starts from the
+    /// trained model of <see cref="MsVitStarter"/> that fits the images; see <see cref="MsVitOptions.FromScratch"/>.
+    /// </param>
+    /// <param name="recipe">
+    /// How to train; null (the default) for one that fits the number of images, or with a network <c>new TrainingRecipe()</c>.
+    /// </param>
     /// <param name="exampleWeightColumnName">
     /// How much each row counts in the loss, a column of Single; null (the default) for equally. See
     /// <see cref="MsVitOptions.ExampleWeightColumnName"/>.

@@ -39,9 +39,14 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     private readonly StartingModel? _start;
 
     internal MsVitTrainer(IHostEnvironment environment, MsVitOptions options)
+        : this(environment.Register(nameof(MsVitTrainer)), options.Copy())
     {
-        _host = environment.Register(nameof(MsVitTrainer));
-        _options = options.Copy();
+    }
+
+    private MsVitTrainer(IHost host, MsVitOptions options)
+    {
+        _host = host;
+        _options = options;
         _start = _options.StartFrom is { } pipeline ? new(MsVitPipeline.Of(pipeline, nameof(options.StartFrom)).Model.Model) : null;
         string[] contradictions = [.. _start?.Faults(_options) ?? []];
         _start?.ApplyTo(_options);
@@ -76,6 +81,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     public MsVitTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
+        if (DefaultStart.For(_options, _start, trainData) is { } choice)
+        {
+            return Fit(choice, trainData, validationData);
+        }
         var called = Stopwatch.GetTimestamp();
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
@@ -99,10 +108,10 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var network = new MsVitNetwork(task.Network, (long)task.Seed);
         try
         {
-            Initialize(network, task, device, log);
+            var keepsHead = Initialize(network, task, device, log);
             var reporter = new TrainingReporter(log, progress, _options.Progress, _options.LogPath, samples.Train.Teacher is not null);
             log.Preparation(Stopwatch.GetElapsedTime(called), _options.Recipe.TimeBudget);
-            var outcome = Train(network, task, samples, device, called, reporter, log);
+            var outcome = Train(network, task, samples, device, called, reporter, log, startsHead: !keepsHead);
             log.End(outcome, samples.Validation.Count, _options.EpochChoice);
             return new MsVitTransformer(_host, new MsVitModel(network, Card(task, samples, outcome), device));
         }
@@ -111,6 +120,21 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             network.Dispose();
             throw;
         }
+    }
+
+    // The options name neither a network nor a recipe.
+    private MsVitTransformer Fit(DefaultStart choice, IDataView trainData, IDataView? validationData)
+    {
+        using var starter = choice.Starter is { } card ? MsVitStarter.Load(card.Name) : null;
+        var options = _options.Copy();
+        options.StartFrom = starter ?? options.StartFrom;
+        choice.ApplyTo(options);
+        var trainer = new MsVitTrainer(_host, options);
+        using (var channel = _host.Start("Training"))
+        {
+            new TrainingLog(channel).Chosen(choice.Line(trainer._options, "the given model", DefaultStart.FromScratch));
+        }
+        return trainer.Fit(trainData, validationData);
     }
 
     private TrainingTask DefineTask(TrainingRows rows, IDataView trainData)
@@ -206,26 +230,28 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         return input with { Mean = statistics.Mean, Deviation = statistics.Deviation };
     }
 
-    private void Initialize(MsVitNetwork network, TrainingTask task, torch.Device device, TrainingLog log)
+    private bool Initialize(MsVitNetwork network, TrainingTask task, torch.Device device, TrainingLog log)
     {
+        var keepsHead = false;
         if (_start is not null)
         {
-            var keepsHead = _start.CopyTo(network, task.Labels);
+            keepsHead = _start.CopyTo(network, task.Labels);
             log.StartingModel(task.Network.Name, keepsHead, _options.Recipe.FrozenStages);
         }
         _ = network.to(device);
+        return keepsHead;
     }
 
     private TrainingOutcome Train(
         MsVitNetwork network, TrainingTask task, TrainingSamples samples, torch.Device device, long called,
-        TrainingReporter reporter, TrainingLog log)
+        TrainingReporter reporter, TrainingLog log, bool startsHead)
     {
         using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
         // A training with a fixed number of threads counts for the others all the same.
         var isFixed = _options.Threads > 0 || TorchThreads.IsSetByUser;
         using var cores = CoreShare.Join(isFixed ? static _ => { } : log.Warn);
         var notices = new DistinctNotices(log.Warn);
-        return new TrainingLoop(network, _options.Recipe, new TrainingSettings
+        var settings = new TrainingSettings
         {
             Train = samples.Train,
             Validation = samples.Validation,
@@ -247,7 +273,12 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             ObserveActivity = _options.ObserveActivity,
             CheckAlive = _host.CheckAlive,
             Cancellation = _options.CancellationToken,
-        }).Run();
+        };
+        if (startsHead && _options.Recipe.HeadStart == HeadStart.Discriminant)
+        {
+            log.HeadStart(DiscriminantHead.Set(network, _options.Recipe, settings));
+        }
+        return new TrainingLoop(network, _options.Recipe, settings).Run();
     }
 
     // A run resumes only from a checkpoint with the same identity.

@@ -43,8 +43,10 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <summary>The network and its description.</summary>
     internal MsVitModel Model => _model;
 
-    /// <summary>The names of the classes, in the order of the scores.</summary>
-    public IReadOnlyList<string> Labels => [.. Enumerable.Range(0, _model.Card.Labels.Count).Select(_model.Card.Labels.NameOf)];
+    /// <summary>The names of the classes, in the order of the scores; none for a model without a head.</summary>
+    public IReadOnlyList<string> Labels => _model.Card.IsHeadless
+        ? []
+        : [.. Enumerable.Range(0, _model.Card.Labels.Count).Select(_model.Card.Labels.NameOf)];
 
     /// <summary>The network's configuration.</summary>
     public MsVitConfig Network => _model.Card.Network;
@@ -72,7 +74,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _model.ThrowIfDisposed();
+        CheckScores();
         return new ScoringView(input.Schema, input, _model);
     }
 
@@ -80,7 +82,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        _model.ThrowIfDisposed();
+        CheckScores();
         return new ScoringView(inputSchema, null, _model);
     }
 
@@ -91,7 +93,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public SpikeAnalysis Analyze(IDataView data, SpikeAnalysisSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        _model.ThrowIfDisposed();
+        CheckScores();
         return SpikeAnalyzer.Run(_model, data, settings ?? new());
     }
 
@@ -118,6 +120,20 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         file.Complete();
     }
 
+    /// <summary>
+    /// Writes the model without its head, half as large, for other trainings to start from: <c>mlContext.Model.LoadMsVitWeights</c>
+    /// loads it for <see cref="MsVitOptions.StartFrom"/>, <c>msvit train --start-from</c> takes the file.
+    /// </summary>
+    /// <remarks>Safetensors in bfloat16. The names of the classes are not in the file; how the model was trained is.</remarks>
+    /// <param name="path">The file; an existing one is replaced once the new one is complete.</param>
+    public void SaveStarter(string path)
+    {
+        _model.ThrowIfDisposed();
+        using var file = new PendingFile(path);
+        ModelWeights.SaveHeadless(_model, file.Stream);
+        file.Complete();
+    }
+
     /// <summary>Writes the network as an ONNX model, for any ONNX runtime and for <c>ApplyOnnxModel</c>.</summary>
     /// <remarks>
     /// <para>The model uses operators of opset 17, in float32 or, after the first convolution, in eight bits.</para>
@@ -132,7 +148,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentException">The calibration rows do not fit the model, or there are none.</exception>
     public void SaveAsOnnx(string path, OnnxExportOptions? options = null)
     {
-        _model.ThrowIfDisposed();
+        CheckScores();
         var ranges = options?.EightBitCalibration is { } rows ? Ranges(rows, options.CalibrationRows) : null;
         var export = OnnxContents.Of(_model.Card) with { Ranges = ranges };
         using var file = new PendingFile(path);
@@ -152,7 +168,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(labelColumnName);
-        _model.ThrowIfDisposed();
+        CheckScores();
         var settings = new SpikeAnalysisSettings { LabelColumnName = labelColumnName, BatchSize = batchSize };
         settings.Validate();
         var rows = new AnalyzedRows(_model, data, settings);
@@ -164,8 +180,19 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <summary>Scores rows; a row whose input cannot be read has missing scores and is reported, whatever the model's policy.</summary>
     internal IDataView Transform(IDataView input, SkippedRows skipped)
     {
-        _model.ThrowIfDisposed();
+        CheckScores();
         return new ScoringView(input.Schema, input, _model, skipped);
+    }
+
+    // A model to start from has a head without meaning.
+    private void CheckScores()
+    {
+        _model.ThrowIfDisposed();
+        if (_model.Card.IsHeadless)
+        {
+            throw new InvalidOperationException($"{Network.Name} is a model to start from and has no head, so it cannot classify. "
+                + "Train with it: set MsVitOptions.StartFrom.");
+        }
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx)

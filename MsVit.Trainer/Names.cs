@@ -10,6 +10,9 @@ internal static class Names
     public static IEnumerable<CompletionItem> Presets(CompletionContext context) =>
         MsVitConfig.Presets.Select(preset => new CompletionItem(preset.Name));
 
+    public static IEnumerable<CompletionItem> Starters(CompletionContext context) =>
+        MsVitStarter.Names.Select(name => new CompletionItem(name));
+
     public static IEnumerable<CompletionItem> Recipes(CompletionContext context) =>
         TrainingRecipes.All.Select(recipe => new CompletionItem(recipe.Name));
 

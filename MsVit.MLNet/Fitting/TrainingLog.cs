@@ -89,6 +89,15 @@ internal sealed class TrainingLog(IChannel channel)
         $"Training starts from the weights of a trained {network}{(keepsHead ? "" : ", with a new head for the new classes")}; "
         + $"{frozenStages} of its stages are frozen.");
 
+    /// <summary>Says what was chosen for the images.</summary>
+    public void Chosen(string line) => channel.Info(line);
+
+    /// <summary>Says where a new head begins.</summary>
+    /// <param name="samples">The samples that it was computed from; 0 if they did not differ.</param>
+    public void HeadStart(int samples) => channel.Info(samples > 0
+        ? $"The new head starts from the discriminant of the features of {samples} training samples."
+        : "The new head starts from random weights: the starting model sees no difference between the training samples.");
+
     /// <summary>Reports an epoch in one line, with only what was measured.</summary>
     public void Epoch(TrainingProgress report, EpochRecord record)
     {

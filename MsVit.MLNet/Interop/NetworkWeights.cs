@@ -27,14 +27,19 @@ internal static class NetworkWeights
     }
 
     /// <summary>Copies tensors, named as in any of the reference's networks, into a network.</summary>
+    /// <param name="network">The network to fill, on any device.</param>
+    /// <param name="tensors">The tensors by name.</param>
+    /// <param name="source">Names the file or stream in error messages.</param>
+    /// <param name="isHeadless">Whether there is no head, so that the network's own stays as it is. The default is false.</param>
     /// <inheritdoc cref="Load(MsVitNetwork, Stream, string)"/>
-    public static void Load(MsVitNetwork network, IReadOnlyDictionary<string, torch.Tensor> tensors, string source)
+    public static void Load(
+        MsVitNetwork network, IReadOnlyDictionary<string, torch.Tensor> tensors, string source, bool isHeadless = false)
     {
         var renamed = tensors
             .Where(pair => !ReferenceNames.IsUnused(pair.Key))
             .Select(pair => (Theirs: pair.Key, Ours: ReferenceNames.ToOurs(pair.Key), Tensor: pair.Value))
             .ToLookup(item => item.Ours);
-        var state = network.state_dict();
+        var state = network.state_dict().Where(pair => !isHeadless || !IsOfHead(pair.Key)).ToDictionary();
         var problems = new List<string>();
         Report(problems, "missing", state.Keys.Where(key => !renamed.Contains(key)));
         Report(problems, "unexpected", renamed.Where(group => !state.ContainsKey(group.Key)).Select(group => group.First().Theirs));
@@ -54,6 +59,9 @@ internal static class NetworkWeights
             _ = target.copy_(values);
         }
     }
+
+    /// <summary>Whether a key of a state dict belongs to the head.</summary>
+    public static bool IsOfHead(string key) => key.StartsWith("head.", StringComparison.Ordinal);
 
     private static string? Difference(string name, torch.Tensor expected, torch.Tensor got) =>
         Extents(expected).SequenceEqual(Extents(got)) && expected.is_floating_point() == got.is_floating_point()

@@ -27,6 +27,16 @@ internal static class SafetensorsReader
     /// <exception cref="InvalidDataException">Malformed content; the message names source, tensor, byte offset and expectation.</exception>
     public static SafetensorsFile Read(Stream stream, string source)
     {
+        var header = ReadHeader(stream, source, out var start);
+        return new SafetensorsFile(ReadTensors(stream, header.Entries, start, source), header.Metadata);
+    }
+
+    /// <summary>Reads and checks the header alone; torch is not needed.</summary>
+    /// <inheritdoc cref="Read(Stream, string)"/>
+    public static SafetensorsHeader ReadHeader(Stream stream, string source) => ReadHeader(stream, source, out _);
+
+    private static SafetensorsHeader ReadHeader(Stream stream, string source, out long start)
+    {
         var available = stream.CanSeek ? stream.Length - stream.Position : (long?)null;
         var prefix = new byte[PrefixLength];
         var got = stream.ReadAtLeast(prefix, PrefixLength, throwOnEndOfStream: false);
@@ -41,7 +51,7 @@ internal static class SafetensorsReader
         {
             throw new InvalidDataException($"{source}: the header length at byte 0 is {length}; at most {limit} is possible here.");
         }
-        var start = PrefixLength + (long)length;
+        start = PrefixLength + (long)length;
         var header = SafetensorsHeader.Parse(ReadHeader(stream, (int)length, source), source);
         var dataLength = header.Entries.Count == 0 ? 0 : header.Entries[^1].End;
         if (available is not null && available - start != dataLength)
@@ -49,7 +59,7 @@ internal static class SafetensorsReader
             throw new InvalidDataException(
                 $"{source}: the header describes {dataLength} bytes of data from byte {start} on, but {available - start} are there.");
         }
-        return new SafetensorsFile(ReadTensors(stream, header.Entries, start, source), header.Metadata);
+        return header;
     }
 
     private static byte[] ReadHeader(Stream stream, int length, string source)

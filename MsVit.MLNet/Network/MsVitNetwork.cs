@@ -94,6 +94,9 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
     /// <inheritdoc cref="FoldedNetwork(MsVitNetwork, Precision, Pass)"/>
     public FoldedNetwork Folded(Precision precision = Precision.Float32, Pass? pass = null) => new(this, precision, pass);
 
+    /// <summary>The classifier.</summary>
+    public Head Head => _head;
+
     /// <summary>The convolution that sees the pixels.</summary>
     public Conv PixelConv => ((IStem)_stages[0].Embedding).PixelConv;
 

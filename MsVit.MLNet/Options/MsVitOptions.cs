@@ -53,7 +53,8 @@ public sealed class MsVitOptions
 
     /// <summary>
     /// The network: a preset, or a preset with changes. The number of classes comes from the label; images are resized to the
-    /// network's input. The default is the preset laptop-32, or with <see cref="StartFrom"/> the network of that model.
+    /// network's input. The default is that of <see cref="StartFrom"/>, or of the starting model that fits the images: see
+    /// <see cref="FromScratch"/>. Without either it is the preset laptop-32.
     /// </summary>
     public MsVitConfig Network
     {
@@ -65,14 +66,33 @@ public sealed class MsVitOptions
         }
     } = MsVitConfig.Preset("laptop-32");
 
-    /// <summary>How to train. The default is <c>new TrainingRecipe()</c>.</summary>
-    public TrainingRecipe Recipe { get; set; } = new();
+    /// <summary>
+    /// How to train. The default, if training starts from a model without a head, is a recipe for the number of images: the log says which.
+    /// Otherwise it is <c>new TrainingRecipe()</c>.
+    /// </summary>
+    public TrainingRecipe Recipe
+    {
+        get;
+        set
+        {
+            field = value;
+            IsRecipeGiven = true;
+        }
+    } = new();
 
     /// <summary>
     /// The share of each class of the training set that is held out to choose the best epoch: 0 (none) to below 1. It is ignored
-    /// if a validation set is given. The default is 0.1.
+    /// if a validation set is given. The default is 0.1, or what suits the number of images if <see cref="Recipe"/> is chosen by it.
     /// </summary>
-    public double ValidationFraction { get; set; } = 0.1;
+    public double ValidationFraction
+    {
+        get;
+        set
+        {
+            field = value;
+            IsValidationFractionGiven = true;
+        }
+    } = 0.1;
 
     /// <summary>
     /// Which samples choose the best epoch. With <see cref="EpochChoice.TestSet"/>, give the test set to Fit as validation data. The
@@ -203,9 +223,22 @@ public sealed class MsVitOptions
     /// <remarks>
     /// The model's network, channel means and deviations, and image fitting are used for <see cref="Network"/>, <see cref="Mean"/>,
     /// <see cref="Deviation"/>, <see cref="PixelRange"/> and <see cref="ImageFit"/>. To set one of these to another value is an error;
-    /// only the number of classes may differ. The head is new unless the labels are the same. The model stays the caller's to dispose.
+    /// only the number of classes, and the height and width of the input, may differ. The head is new unless the labels are the same. The
+    /// model stays the caller's to dispose. <see cref="MsVitStarter"/> has models that ship with the library; such a model, without a head,
+    /// leaves <see cref="ImageFit"/> free.
     /// </remarks>
     public ITransformer? StartFrom { get; set; }
+
+    /// <summary>
+    /// Whether training starts from random weights also where it would start from a model of <see cref="MsVitStarter"/>. The default is
+    /// false.
+    /// </summary>
+    /// <remarks>
+    /// Training starts from such a model if the column holds images whose pixels are bytes, and <see cref="Network"/>,
+    /// <see cref="Recipe"/>, <see cref="StartFrom"/>, <see cref="Mean"/>, <see cref="Deviation"/> and <see cref="PixelRange"/> are not set.
+    /// The model is the one that fits the size of the images: the median of the shorter side of up to 64 of them.
+    /// </remarks>
+    public bool FromScratch { get; set; }
 
     /// <summary>
     /// Called on the training thread with every report, up to five times a second and at the end of each epoch. Null (the default) for
@@ -251,6 +284,18 @@ public sealed class MsVitOptions
 
     /// <summary>Whether <see cref="Network"/> was set.</summary>
     internal bool IsNetworkGiven { get; private set; }
+
+    /// <summary>Whether <see cref="Recipe"/> was set.</summary>
+    internal bool IsRecipeGiven { get; private set; }
+
+    /// <summary>Whether <see cref="ValidationFraction"/> was set.</summary>
+    internal bool IsValidationFractionGiven { get; private set; }
+
+    /// <summary>Whether the network, its weights and the normalization are left to the library.</summary>
+    internal bool IsStartOpen => !IsNetworkGiven && StartFrom is null && HasPlainPixels;
+
+    /// <summary>Whether the options say nothing of the normalization.</summary>
+    internal bool HasPlainPixels => Mean is null && Deviation is null && PixelRange == byte.MaxValue;
 
     /// <summary>Whether the network takes event frames.</summary>
     internal bool TakesFrames => Network.Input == InputKind.Frames;

@@ -105,6 +105,14 @@ internal static class MsVitOptionsRules
         {
             yield return "Recipe.FrozenStages is above 0 and StartFrom is null: the frozen stages would keep random weights.";
         }
+        if (options.Recipe.HeadStart == HeadStart.Discriminant && options.StartFrom is null)
+        {
+            yield return "Recipe.HeadStart is Discriminant and StartFrom is null: there are no learned features to start the head from.";
+        }
+        if (options.FromScratch && options.StartFrom is not null)
+        {
+            yield return "FromScratch is true and StartFrom is set; use only one of them.";
+        }
         if (frozen > network.Depths.Count)
         {
             yield return $"Recipe.FrozenStages is {frozen}; the network has {network.Depths.Count} stages.";

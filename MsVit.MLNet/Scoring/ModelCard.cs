@@ -18,6 +18,10 @@ internal sealed record ModelCard
     [JsonPropertyName("ImageColumnName")]
     public required string InputColumnName { get; init; }
 
+    /// <summary>Whether the head was left out: the model is only to start from, and cannot score.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsHeadless { get; init; }
+
     /// <summary>The columns that scoring adds.</summary>
     public required ScoreColumns Columns { get; init; }
 

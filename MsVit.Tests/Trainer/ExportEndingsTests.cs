@@ -13,6 +13,7 @@ public sealed class ExportEndingsTests
     [InlineData("m.md", null, ExportFormat.Card)]
     [InlineData("README.Markdown", null, ExportFormat.Card)]
     [InlineData("m.safetensors", ExportFormat.Safetensors, ExportFormat.Safetensors)]
+    [InlineData("m.safetensors", ExportFormat.Starter, ExportFormat.Starter)]
     [InlineData("MODEL_CARD", ExportFormat.Card, ExportFormat.Card)]
     [InlineData("weights.bin", ExportFormat.Safetensors, ExportFormat.Safetensors)]
     public void The_ending_decides_and_the_option_speaks_where_the_ending_does_not(string path, object? given, object expected) =>

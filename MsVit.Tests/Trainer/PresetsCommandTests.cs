@@ -37,6 +37,16 @@ public sealed class PresetsCommandTests
         Assert.Equal(tiny, MsVitConfig.FromJson(Cli.Run("presets", "tiny-32").Output));
     }
 
+    [Fact]
+    public void The_starting_models_are_listed_below_the_presets_and_one_by_name_says_where_it_comes_from()
+    {
+        var lines = Cli.Run("presets").Output.Split('\n');
+        Assert.All(MsVitStarter.Names, name => Assert.Single(lines, line => line.StartsWith(name + " ", StringComparison.Ordinal)));
+        var json = JsonDocument.Parse(Cli.Run("presets", "starter-64", "--json").Output).RootElement;
+        Assert.Equal(MsVitStarter.Find("starter-64").NotFor, json.GetProperty("NotFor").GetString());
+        Assert.Equal(64, json.GetProperty("Network").GetProperty("Height").GetInt32());
+    }
+
     [Theory]
     [InlineData("imagenet-10-384", "16.65")]
     [InlineData("imagenet-10-512", "24.74")]

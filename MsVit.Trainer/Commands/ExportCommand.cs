@@ -14,7 +14,8 @@ internal static class ExportCommand
         var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
         var format = new Option<ExportFormat?>("--format")
         {
-            Description = "The format to write, if the ending of the file does not say so.",
+            Description = "The format to write, if the ending of the file does not say so. Starter is safetensors without the head, half "
+                + "as large, for --start-from.",
             HelpName = string.Join('|', Enum.GetNames<ExportFormat>()),
         };
         var output = new Option<string>("--output", "-o")
@@ -34,6 +35,7 @@ internal static class ExportCommand
             "msvit export --model model.zip --output model.onnx",
             "msvit export --model model.zip --calibrate photos --output model.int8.onnx",
             "msvit export --model model.zip --output model.safetensors",
+            "msvit export --model model.zip --format Starter --output company.safetensors",
             "msvit export --model model.zip --output model.md")
         {
             model, format, output, calibration,
@@ -58,6 +60,9 @@ internal static class ExportCommand
             {
                 case ExportFormat.Safetensors:
                     trained.SaveWeights(path);
+                    break;
+                case ExportFormat.Starter:
+                    trained.SaveStarter(path);
                     break;
                 case ExportFormat.Card:
                     MsVitModelCard.Write(path, loaded, new() { ModelPath = parsed.GetValue(model) });

@@ -70,6 +70,10 @@ internal static class ImportCommand
             ModelFile.CheckReplaces(parsed.GetValue(output)!, parsed.GetValue(force));
             var mlContext = new MLContext();
             using var model = mlContext.Model.LoadMsVitWeights(path, parsed.GetValue(preset) is { } name ? Options(name) : null);
+            if (model.Labels.Count == 0)
+            {
+                throw new UsageException($"{path} is a model to start from, without a head: train with --start-from {path}.");
+            }
             // A mapping of the labels makes it possible to evaluate the model.
             var none = mlContext.Data.LoadFromEnumerable(Array.Empty<Row>());
             var classes = mlContext.Data.LoadFromEnumerable(model.Labels.Select(label => new Class { Label = label }));

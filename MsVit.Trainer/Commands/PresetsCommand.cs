@@ -20,16 +20,18 @@ internal static class PresetsCommand
         };
         var name = new Argument<string?>("name")
         {
-            Description = "Print only this preset, as JSON.",
+            Description = "Print only this preset or starting model, as JSON.",
             Arity = ArgumentArity.ZeroOrOne,
             HelpName = "name",
         };
         name.CompletionSources.Add(Names.Presets);
+        name.CompletionSources.Add(Names.Starters);
         var command = new Verb(
             "presets",
-            "Lists the networks that come with the library, and what each is for.",
+            "Lists the networks and the starting models that come with the library, and what each is for.",
             "msvit presets",
             "msvit presets laptop-32",
+            "msvit presets starter-64",
             "msvit presets --energy",
             "msvit presets imagenet-10-768 --energy")
         {
@@ -42,6 +44,12 @@ internal static class PresetsCommand
 
     private static int Run(string? name, bool energy, bool json, TextWriter output)
     {
+        if (name is not null && !energy && MsVitStarter.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            var facts = Json(MsVitStarter.Find(name));
+            output.WriteLine(json ? JsonLine.Of(facts) : facts.ToString());
+            return ExitCode.Success;
+        }
         var presets = name is null ? MsVitConfig.Presets : [UsageException.Check(() => MsVitConfig.Preset(name))];
         if (json && energy)
         {
@@ -82,7 +90,31 @@ internal static class PresetsCommand
         output.WriteLine();
         output.WriteLine("T is the number of time steps, or of frames of a recording. Operations are those of one sample if every neuron");
         output.WriteLine("fired; spikes need only a part of them. The classes follow your data. 'msvit presets NAME' prints all sizes.");
+        output.WriteLine();
+        output.WriteLine($"{"starting model",-26} {"input",-13} {"T",2} {"parameters",10} {"operations",10}  trained on");
+        foreach (var starter in MsVitStarter.All)
+        {
+            var size = string.Create(
+                CultureInfo.InvariantCulture, $"{starter.Parameters / 1e6,8:0.00} M {starter.Operations / 1e9,8:0.000} G");
+            output.WriteLine($"{starter.Name,-26} {Input(starter.Network),-13} {starter.Network.TimeSteps,2} {size}  {starter.Data}");
+        }
+        output.WriteLine();
+        output.WriteLine("Images start from one of these unless --preset, --recipe or --from-scratch is given.");
     }
+
+    private static JsonObject Json(MsVitStarter starter) => new()
+    {
+        ["Name"] = starter.Name,
+        ["Parameters"] = starter.Parameters,
+        ["Operations"] = starter.Operations,
+        ["Accuracy"] = starter.Accuracy,
+        ["Data"] = starter.Data,
+        ["Terms"] = starter.Terms,
+        ["Command"] = starter.Command,
+        ["Date"] = starter.Date,
+        ["NotFor"] = starter.NotFor,
+        ["Network"] = JsonNode.Parse(starter.Network.ToJson()),
+    };
 
     private static JsonObject Json(PresetUse use)
     {

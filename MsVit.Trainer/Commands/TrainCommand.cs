@@ -21,19 +21,25 @@ internal sealed class TrainCommand
     };
     private readonly Option<string?> _preset = new Option<string?>("--preset")
     {
-        Description = "The network; 'msvit presets' lists them. By default that of --start-from, else laptop-32 for images and laptop-dvs "
-            + "for recordings.",
+        Description = "The network; 'msvit presets' lists them. By default that of --start-from; else that of a starting model for images, "
+            + "and laptop-dvs for recordings.",
         HelpName = "name",
     }.Completed(Names.Presets);
-    private readonly Option<string?> _startFrom = new("--start-from")
+    private readonly Option<string?> _startFrom = new Option<string?>("--start-from")
     {
-        Description = "A trained model to fine-tune, instead of starting from random weights. Its network is kept.",
-        HelpName = "file",
+        Description = "A trained model to fine-tune, a file that 'msvit export --format Starter' wrote, or a starting model that "
+            + "'msvit presets' lists. Its network is kept. By default, images without --preset and --recipe start from the starting model "
+            + "that fits their size.",
+        HelpName = "name|file",
+    }.Completed(Names.Starters);
+    private readonly Option<bool> _fromScratch = new("--from-scratch")
+    {
+        Description = "Start from random weights: by default with laptop-32 and the recipe laptop.",
     };
-    private readonly Option<string> _recipe = new Option<string>("--recipe")
+    private readonly Option<string?> _recipe = new Option<string?>("--recipe")
     {
-        Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, or a JSON file.",
-        DefaultValueFactory = _ => "laptop",
+        Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, starter-64, or a JSON file. By default "
+            + "one for the number of images if training begins from a starting model, else laptop.",
         HelpName = "name|file",
     }.Completed(Names.Recipes);
     private readonly Option<string[]> _set = Settings.CreateSet(
@@ -54,10 +60,10 @@ internal sealed class TrainCommand
         Description = "The most samples to train on, drawn at random; 0 for all.",
         HelpName = "N",
     };
-    private readonly Option<double> _validation = new("--validation-fraction")
+    private readonly Option<double?> _validation = new("--validation-fraction")
     {
-        Description = "The share of each class that is held out to choose the best epoch; 0 for none.",
-        DefaultValueFactory = _ => 0.1,
+        Description = "The share of each class that is held out to choose the best epoch; 0 for none. By default 0.1, or what suits the "
+            + "number of images if the recipe is chosen by it.",
         HelpName = "share",
     };
     private readonly Option<string> _protocol = Protocol();
@@ -70,7 +76,7 @@ internal sealed class TrainCommand
     private readonly DeviceOption _device = DeviceOption.Create();
     private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "Where to save the model. By default the name of the data and the network, such as photos-laptop-32.zip.",
+        Description = "Where to save the model. By default the name of the data and the network, such as photos-starter-64.zip.",
         HelpName = "file",
     };
     private readonly Option<bool> _force = new("--force")
@@ -117,7 +123,7 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in new Option[]
         {
-            _test, _preset, _startFrom, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output,
+            _test, _preset, _startFrom, _fromScratch, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output,
             _force, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
         })
         {
@@ -133,7 +139,7 @@ internal sealed class TrainCommand
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var mlContext = new MLContext(seed: parsed.GetValue(_seed));
         var all = _data.Open(parsed, mlContext, DataPart.Train);
-        var options = Options(parsed, mlContext, all);
+        var (options, chosen) = Options(parsed, mlContext, all);
         all.CheckReadable(options.Undecodable);
         var teacher = _teacher.Of(parsed, all, options.Recipe, parsed.GetValue(_cache));
         var unlabeled = _teacher.Unlabeled(parsed, all);
@@ -171,6 +177,7 @@ internal sealed class TrainCommand
             Train = train,
             Test = test,
             Options = options,
+            Chosen = chosen,
             Output = model,
             Folder = folder,
             Cache = parsed.GetValue(_cache),
@@ -196,23 +203,34 @@ internal sealed class TrainCommand
         return option;
     }
 
-    private MsVitOptions Options(ParseResult parsed, MLContext mlContext, OpenedData data)
+    // The options, and a line about what was chosen for the images; null if the command line chooses by itself.
+    private (MsVitOptions Options, string? Chosen) Options(ParseResult parsed, MLContext mlContext, OpenedData data)
     {
-        var start = parsed.GetValue(_startFrom) is { } file ? ModelFile.Load(mlContext, file) : null;
+        if (parsed.GetValue(_fromScratch) && parsed.GetValue(_startFrom) is not null)
+        {
+            throw new UsageException("Use either --from-scratch or --start-from, not both.");
+        }
+        var start = parsed.GetValue(_startFrom) is { } file ? StartFile.Load(mlContext, file) : null;
+        var choice = Choice(parsed, data, start);
+        start ??= choice?.Starter is { } card ? MsVitStarter.Load(card.Name) : null;
         var (preset, own) = (parsed.GetValue(_preset), start?.FindMsVit().Network);
         var options = new MsVitOptions
         {
             Network = preset is null && own is not null ? own : data.Preset(preset),
-            Recipe = Settings.Recipe(parsed.GetValue(_recipe)!),
+            Recipe = Settings.Recipe(parsed.GetValue(_recipe) ?? "laptop"),
             Seed = parsed.GetValue(_seed),
             Device = parsed.GetValue(_device)!,
-            ValidationFraction = parsed.GetValue(_validation),
             EpochChoice = parsed.GetValue(_protocol) == Published ? EpochChoice.TestSet : EpochChoice.Validation,
             LogPath = parsed.GetValue(_log),
             TeacherColumnName = _teacher.Column(parsed),
             Undecodable = _data.Reading.Undecodable(parsed) ?? UndecodableImagePolicy.Throw,
             StartFrom = start,
         };
+        if (parsed.GetValue(_validation) is { } fraction)
+        {
+            options.ValidationFraction = fraction;
+        }
+        choice?.ApplyTo(options);
         if (parsed.GetValue(_epochs) is { } epochs)
         {
             options.Recipe = options.Recipe with { MaxEpoch = epochs };
@@ -229,12 +247,36 @@ internal sealed class TrainCommand
                 + "Leave these options out to fine-tune that network, or leave --start-from out to train another.");
         }
         // The name of a preset with the same values is not that of the model.
-        options.Network = own ?? options.Network;
+        options.Network = own is null ? options.Network : StartingModel.Resized(options.Network, own);
         data.CheckFits(options.Network);
         _ = _teacher.Of(parsed, data, options.Recipe, parsed.GetValue(_cache));
         // Rejects invalid options before any data is read.
         _ = UsageException.Check(() => mlContext.MulticlassClassification.Trainers.MsVit(options));
-        return options;
+        return (options, choice?.Line(options, $"{parsed.GetValue(_startFrom)}", "--from-scratch"));
+    }
+
+    // Whoever names a network or a recipe gets it; an epoch, a rate or the size of the input changes what is chosen.
+    private DefaultStart? Choice(ParseResult parsed, OpenedData data, ITransformer? start)
+    {
+        var (words, given) = (parsed.GetValue(_set) ?? [], start?.FindMsVit());
+        var keys = Settings.Keys(words);
+        if (data.IsEvents || parsed.GetValue(_preset) is not null || parsed.GetValue(_recipe) is not null
+            || parsed.GetValue(_fromScratch) || given is { Model.Card.IsHeadless: false }
+            || keys.Any(key => key.IsPart || key.Part == nameof(MsVitOptions.Network) && !StartingModel.IsFree(key.Path)))
+        {
+            return null;
+        }
+        var set = Settings.Set(new(), words);
+        if (set.FromScratch || !set.HasPlainPixels
+            || InputSurvey.Of(data.View, ImageColumns.Label, ImageColumns.Image) is not { Rows: > 0 } survey)
+        {
+            return null;
+        }
+        var isSized = keys.Any(key => key.Path is nameof(MsVitConfig.Height) or nameof(MsVitConfig.Width));
+        var images = parsed.GetValue(_samples) is > 0 and var most ? Math.Min(most, survey.Rows) : survey.Rows;
+        var side = isSized ? Math.Max(set.Network.Height, set.Network.Width) : survey.ShorterSide;
+        return DefaultStart.For(
+            images, ClassNames.Of(data).Count, side, given?.Network, network => Settings.Set(new() { Network = network }, words).Network);
     }
 
     private OpenedData? Test(ParseResult parsed, MLContext mlContext, OpenedData train)

@@ -9,6 +9,9 @@ internal enum ExportFormat
     /// <summary>The weights, for Python and for msvit import.</summary>
     Safetensors,
 
+    /// <summary>The weights without the head, in bfloat16, for --start-from.</summary>
+    Starter,
+
     /// <summary>A model card in Markdown: what the model is, and how it was trained.</summary>
     Card,
 }
@@ -35,6 +38,7 @@ internal static class ExportEndings
         {
             ({ } format, null) => format,
             ({ } format, { } wanted) when format == wanted => format,
+            (ExportFormat.Safetensors, ExportFormat.Starter) => ExportFormat.Starter,
             (null, { } wanted) => wanted,
             ({ } format, _) => throw new UsageException(
                 $"--output {path} ends in {ending}, which is {format}, but --format is {given}: leave --format out, or change the ending."),

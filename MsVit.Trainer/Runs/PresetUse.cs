@@ -17,7 +17,7 @@ internal sealed record PresetUse(MsVitConfig Preset, string Data, string Use)
     private static readonly Dictionary<string, (string Data, string Use)> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["tiny-32"] = (Images, "a first try on a CPU, in a minute"),
-        ["laptop-32"] = (Images, "your own images on a CPU, in minutes; the default"),
+        ["laptop-32"] = (Images, "your own images on a CPU, in minutes, from random weights"),
         ["laptop-dvs"] = (Recordings, "your own recordings on a CPU, in minutes; the default"),
         ["cifar10-4-384"] = (Cifar10, "the paper's; your own small images on a GPU"),
         ["cifar100-4-384"] = (Cifar100, "the paper's; a GPU"),

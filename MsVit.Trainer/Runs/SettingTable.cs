@@ -37,8 +37,10 @@ internal static class SettingTable
         Surrogate.Alpha | above 0 | The first parameter of the surrogate function.
         Surrogate.Beta | | The second parameter of the surrogate functions that have two.
         Tau | 1 or more | Time constant of the membranes, in time steps.
+        Levels | 1 to 16 | The most spikes that an integer neuron fires in a time step; other neurons ignore it.
         Threshold | above 0 | Membrane potential at which neurons fire.
         AttentionThreshold | above 0 | Membrane potential at which attention neurons fire.
+        AttentionNorm | | Whether a batch norm comes before the attention neurons.
 
         # Length and learning rate
         Recipe | a recipe | The recipe to begin with, as --recipe takes it.
@@ -68,6 +70,7 @@ internal static class SettingTable
         WeightAverageWarmup | | Whether the first steps keep less of the average.
         StochasticDepth | 0 to below 1 | The probability of skipping the last block's branches for a sample.
         FrozenStages | 0 to all stages | Stages, from the input on, that do not change; for training with --start-from.
+        HeadStart | | Where a new head begins; for training with --start-from.
         MaxSkippedSteps | 0 or more | Steps with an infinite loss or gradient that are skipped before the run fails.
         Recipe.Precision | | The type in which convolutions are computed in training.
         RecomputeActivations | | Whether blocks compute their activations twice to save memory.
@@ -123,6 +126,7 @@ internal static class SettingTable
         ValidationFraction | 0 to below 1 | The share of each class that is held out to choose the best epoch; 0 for none.
         EpochChoice | | Which samples choose the best epoch; --protocol published is TestSet.
         Seed | | Fixes the initial weights, the order and the augmentation; --seed is short for it.
+        FromScratch | | Whether images start from random weights; --from-scratch is short for it.
         ObserveActivity | | Whether each epoch measures how the neurons fire.
 
         # Images

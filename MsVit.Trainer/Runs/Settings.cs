@@ -42,6 +42,11 @@ internal static class Settings
     public static MsVitOptions Set(MsVitOptions options, IEnumerable<string> words) =>
         UsageException.Check(() => options.With(words.Select(Pair)));
 
+    /// <summary>The keys of key=value words.</summary>
+    /// <exception cref="UsageException">A word does not have this form, or a key is unknown.</exception>
+    public static IReadOnlyList<OptionKey> Keys(IEnumerable<string> words) =>
+        UsageException.Check(() => words.Select(word => OptionKey.Find(Pair(word).Key)).ToArray());
+
     private static KeyValuePair<string, string> Pair(string word)
     {
         var at = word.IndexOf('=', StringComparison.Ordinal);

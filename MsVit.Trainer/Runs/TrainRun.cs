@@ -135,6 +135,10 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     {
         var (options, network) = (settings.Options, settings.Options.Network);
         var (_, device) = TorchDevice.Choose(options.Device, mlContext.GpuDeviceId, mlContext.FallbackToCpu);
+        if (settings.Chosen is { } chosen)
+        {
+            error.WriteLine(chosen);
+        }
         error.WriteLine(
             $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) "
             + $"with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}.");

@@ -14,6 +14,9 @@ internal sealed record TrainSettings
 
     public required MsVitOptions Options { get; init; }
 
+    /// <summary>What was chosen for the images; null if the command line chooses by itself.</summary>
+    public string? Chosen { get; init; }
+
     public required string Output { get; init; }
 
     /// <summary>The folder for the checkpoints of the run, claimed by this process.</summary>

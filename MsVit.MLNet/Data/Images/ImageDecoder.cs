@@ -48,6 +48,17 @@ internal static unsafe class ImageDecoder
         }
     }
 
+    /// <summary>The shorter side of the image of a file, read from its header; 0 if that is not of a known format.</summary>
+    public static int ShorterSide(ReadOnlySpan<byte> encoded)
+    {
+        fixed (byte* bytes = encoded)
+        {
+            using var data = SKData.Create((nint)bytes, encoded.Length);
+            using var codec = encoded.IsEmpty ? null : SKCodec.Create(data);
+            return codec is null ? 0 : Math.Min(codec.Info.Width, codec.Info.Height);
+        }
+    }
+
     private static string Unknown(ReadOnlySpan<byte> encoded)
     {
         var head = encoded[..Math.Min(ContentSniffer.HeadLength, encoded.Length)];

@@ -102,6 +102,11 @@ public sealed record TrainingRecipe
     /// </summary>
     public int FrozenStages { get; init; }
 
+    /// <summary>
+    /// Where a new head begins if training starts from a trained model. The default is <see cref="HeadStart.None"/>: random weights.
+    /// </summary>
+    public HeadStart HeadStart { get; init; } = HeadStart.None;
+
     /// <summary>How images are augmented and mixed. The default is <c>new ImageRecipe()</c>.</summary>
     public ImageRecipe Images { get; init; } = new();
 

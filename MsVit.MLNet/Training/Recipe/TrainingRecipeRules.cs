@@ -102,6 +102,10 @@ internal static class TrainingRecipeRules
         {
             yield return $"FrozenStages is {recipe.FrozenStages}; it must be 0 or more.";
         }
+        if (!Enum.IsDefined(recipe.HeadStart))
+        {
+            yield return $"HeadStart is {recipe.HeadStart}; it must be None or Discriminant.";
+        }
         if (!Enum.IsDefined(recipe.Precision))
         {
             yield return $"Precision is {recipe.Precision}; it must be Float32, BFloat16 or Float16.";

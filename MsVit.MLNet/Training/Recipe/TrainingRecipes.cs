@@ -4,7 +4,7 @@ namespace MsVit.MLNet;
 /// <remarks>
 /// imagenet, cifar, dvs128-gesture and cifar10-dvs are those of the paper ("MSVIT", IJCAI 2025) and its released code. The code computes
 /// stochastic depth but never applies it; here it is applied, as the paper says. laptop is a small recipe, and fine-tune starts from a
-/// trained model.
+/// trained model. starter-64 made the starting models of MsVitStarter.
 /// </remarks>
 public static class TrainingRecipes
 {
@@ -63,6 +63,15 @@ public static class TrainingRecipes
             LearningRate = 5e-3,
             WarmupEpochs = 2,
             LayerDecay = 0.7,
+        },
+        new()
+        {
+            Name = "starter-64",
+            MaxEpoch = 40,
+            BatchSize = 64,
+            LearningRate = 3e-3,
+            WarmupEpochs = 1,
+            Images = new() { RandAugment = RandAugment.Parse("rand-m7-n2-mstd0.5-inc1"), Mixing = new() { OffEpoch = 35 } },
         },
     ];
 
