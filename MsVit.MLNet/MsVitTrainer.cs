@@ -59,7 +59,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         if (_options.TeacherColumnName is not null)
         {
             // From here on, the recipe says that there is a teacher: in checkpoints and in the model's card.
-            _options.Recipe = _options.Recipe with { Teacher = _options.Recipe.Teacher ?? new() };
+            _options.AddTeacher();
         }
     }
 

@@ -106,6 +106,10 @@ public sealed class StarterTests : IDisposable
         var rows = _ml.Data.LoadShapeImages(20);
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(rows).Transform(rows);
         Assert.NotNull(DefaultStart.For(new(), null, keyed));
+        // A teacher is not a recipe.
+        var taught = new MsVitOptions();
+        taught.AddTeacher();
+        Assert.NotNull(DefaultStart.For(taught, null, keyed));
         foreach (var options in new MsVitOptions[]
         {
             new() { Network = MsVitConfig.Preset("laptop-32") }, new() { Recipe = new() }, new() { FromScratch = true },

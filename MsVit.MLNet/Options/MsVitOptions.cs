@@ -288,6 +288,14 @@ public sealed class MsVitOptions
     /// <summary>Whether <see cref="Recipe"/> was set.</summary>
     internal bool IsRecipeGiven { get; private set; }
 
+    /// <summary>Adds a teacher to the recipe. A recipe that was left to the library still is.</summary>
+    internal void AddTeacher()
+    {
+        var isGiven = IsRecipeGiven;
+        Recipe = Recipe with { Teacher = Recipe.Teacher ?? new() };
+        IsRecipeGiven = isGiven;
+    }
+
     /// <summary>Whether <see cref="ValidationFraction"/> was set.</summary>
     internal bool IsValidationFractionGiven { get; private set; }
 

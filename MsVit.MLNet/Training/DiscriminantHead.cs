@@ -150,17 +150,17 @@ internal sealed class DiscriminantHead
                 continue;
             }
             // A class without another sample cannot be recognized, whatever the shrinkage.
-            var known = ofClass * rest.Counts.gt(Floor);
+            var known = ofClass * ((TensorExpression)rest.Counts > Floor);
             counted++;
             foreach (var (i, shrinkage) in Shrinkages.Index())
             {
                 var (weight, bias) = discriminant.Head(shrinkage, 1);
-                var scores = features.matmul(weight.t()) + (bias - rest.LogShares);
+                var scores = features.matmul(weight.t()).Plus(bias.sub(rest.LogShares));
                 foreach (var (k, temperature) in Temperatures.Index())
                 {
                     using var inner = NewDisposeScope();
-                    var logLikelihood = nn.functional.log_softmax(scores * temperature + rest.LogShares, 1);
-                    losses[i, k] -= (logLikelihood * known).sum().item<double>();
+                    var logLikelihood = nn.functional.log_softmax((TensorExpression)scores * temperature + (TensorExpression)rest.LogShares, 1);
+                    losses[i, k] -= (logLikelihood * known).sum().Number();
                 }
             }
         }
@@ -192,27 +192,27 @@ internal sealed class DiscriminantHead
             new(all.Counts - part.Counts, all.Sums - part.Sums, all.Squares - part.Squares);
 
         // A class without samples is as unlikely as one with a tenth of a sample.
-        public Tensor LogShares => (Counts.clamp_min(0.1) / Counts.sum()).log();
+        public Tensor LogShares => ((TensorExpression)Counts).AtLeast(0.1).Tensor.div(Counts.sum()).log();
 
         public Discriminant? Discriminant()
         {
             var (total, center) = (Counts.sum(), Sums.sum([0], keepdim: true) / Counts.sum());
-            var present = Counts.gt(Floor).unsqueeze(1);
-            var means = Sums / Counts.clamp_min(Floor).unsqueeze(1);
+            var present = ((TensorExpression)Counts > Floor).unsqueeze(1);
+            var means = Sums / ((TensorExpression)Counts).AtLeast(Floor).Tensor.unsqueeze(1);
             means = where(present, means, center);                                              // [K, C]
             var within = Squares - (means * Counts.unsqueeze(1)).t().matmul(means);
             // With one sample of each class nothing is known of the covariance within a class.
-            within = within.trace().item<double>() > Floor * Math.Max(1, Squares.trace().item<double>())
+            within = within.trace().Number() > Floor * Math.Max(1, Squares.trace().Number())
                 ? within
                 : Squares - (center * total).t().matmul(center);
             within /= total;
-            var scale = within.trace().item<double>() / within.shape[0];
+            var scale = within.trace().Number() / within.shape[0];
             if (!(scale > Floor))
             {
                 return null;
             }
             var (values, axes) = linalg.eigh(within);
-            return new(means - center, center, values.clamp_min(0), axes, scale, LogShares);
+            return new(means - center, center, ((TensorExpression)values).AtLeast(0), axes, scale, LogShares);
         }
     }
 
@@ -221,9 +221,9 @@ internal sealed class DiscriminantHead
     {
         public (Tensor Weight, Tensor Bias) Head(double shrinkage, double temperature)
         {
-            var along = Means.matmul(Axes) / (Values * (1 - shrinkage) + (shrinkage * Scale)).unsqueeze(0);
-            var weight = along.matmul(Axes.t()) * temperature;                                  // [K, C]
-            var bias = -(weight * (Means / 2 + Center)).sum([1]) + LogShares;
+            var along = Means.matmul(Axes) / ((TensorExpression)Values * (1 - shrinkage) + (shrinkage * Scale)).Tensor.unsqueeze(0);
+            Tensor weight = (TensorExpression)along.matmul(Axes.t()) * temperature;                                  // [K, C]
+            var bias = (weight * ((TensorExpression)Means / 2).Tensor.Plus(Center)).sum([1]).negative().Plus(LogShares);
             return (weight, bias);
         }
     }

@@ -66,7 +66,8 @@ public sealed class ShellLineTests : IDisposable
     [Fact]
     public void The_first_session_of_the_command_line_runs_with_fewer_images()
     {
-        var session = ShellLine.All.Where(line => line.Document == "docs/cli.md" && line.Cli is not null).ToArray();
+        var session = ShellLine.All.Where(line => line.Document == "docs/cli.md" && line.Cli is not null
+            && line.Cli.Any(word => word.StartsWith("shapes", StringComparison.Ordinal))).ToArray();
         Assert.Equal(["train", "evaluate", "analyze"], session.Select(line => line.Cli![0]));
         foreach (var line in session)
         {

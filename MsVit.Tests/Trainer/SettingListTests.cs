@@ -26,7 +26,7 @@ public sealed partial class SettingListTests
         var lines = output.Split('\n');
         Assert.Contains(lines, line => line.StartsWith("Network ", StringComparison.Ordinal));
         Assert.Contains(lines, line => Regex.IsMatch(line, "^  TimeSteps +integer, 1 to 64 +2 +How often "));
-        Assert.Contains(lines, line => Regex.IsMatch(line, @"^  Neuron +Lif\|Plif\|Glif +Lif +The neuron "));
+        Assert.Contains(lines, line => Regex.IsMatch(line, @"^  Neuron +Lif\|Plif\|Glif\|IntegerLif +Lif +The neuron "));
         Assert.Contains(lines, line => Regex.IsMatch(line, @"^  Images\.Mixing\.MixupAlpha +number, 0, or 0\.05 to 4 +0\.5 "));
         Assert.Contains(lines, line => Regex.IsMatch(line, "^  Images\\.HorizontalFlip +true\\|false +true "));
         Assert.All(MsVitOptions.Keys, key => Assert.Contains($"  {OptionKey.Find(key).ShortName} ", output, StringComparison.Ordinal));

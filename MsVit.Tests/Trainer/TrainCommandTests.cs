@@ -155,7 +155,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("There is no preset 'tiny32'. Did you mean tiny-32", "--data", "shapes", "--preset", "tiny32")]
     [InlineData("it must be auto, cpu, cuda or cuda:N. Did you mean cuda?", "--data", "shapes", "--device", "gpu")]
     [InlineData("it must be auto, cpu, cuda or cuda:N. Did you mean cpu?", "--data", "shapes", "--device", "cup")]
-    [InlineData("Neuron=Plfi: expected one of Lif, Plif, Glif. Did you mean Plif", "--data", "shapes", "--set", "Neuron=Plfi")]
+    [InlineData("Neuron=Plfi: expected one of Lif, Plif, Glif, IntegerLif. Did you mean Plif", "--data", "shapes", "--set", "Neuron=Plfi")]
     [InlineData("There is no file", "--data", "shapes", "--recipe", "mine.json")]
     public void A_wrong_word_gives_one_line_and_code_2(string message, params string[] args)
     {

@@ -11,7 +11,7 @@ internal static class BenchmarkNetwork
 
     /// <summary>The config of a preset, or a tiny one of the same layout.</summary>
     public static MsVitConfig Config(string preset, BenchmarkSettings settings) => settings.Quick
-        ? MsVitConfig.Preset(preset) with { Height = 16, Width = 16, EmbedDim = 32, NumHeads = 4, TimeSteps = 2 }
+        ? MsVitConfig.Preset(preset) with { Height = 16, Width = 16, EmbedDim = 32, StageDims = null, NumHeads = 4, TimeSteps = 2 }
         : MsVitConfig.Preset(preset);
 
     /// <summary>The same with integer neurons of four levels, for one time step.</summary>

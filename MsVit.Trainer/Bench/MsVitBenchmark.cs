@@ -12,7 +12,7 @@ namespace MsVit.Trainer.Bench;
 /// </remarks>
 internal static class MsVitBenchmark
 {
-    private const string Cifar = "cifar10-4-384", Laptop = "laptop-32";
+    private const string Cifar = "cifar10-4-384", Laptop = "laptop-32", Starter = "photo-64";
 
     private static readonly Entry[] Table =
     [
@@ -43,6 +43,8 @@ internal static class MsVitBenchmark
             name, Laptop, batch: 64, steps: 4, Precision.BFloat16, settings), OnGpu: true),
         .. new[] { 1, 2, 4, 8, 16 }.Select(timeSteps => new Entry($"train.laptop.t{timeSteps}", (name, settings) =>
             TrainingStepBenchmark.Run(name, Laptop, batch: 16, steps: 4, Precision.Float32, settings, timeSteps), OnGpu: true)),
+        new("train.starter", (name, settings) => TrainingStepBenchmark.Run(
+            name, Starter, batch: 16, steps: 4, Precision.Float32, settings), OnGpu: true),
         new("train.adamw", (name, settings) => AdamWBenchmark.Run(name, Cifar, settings)),
         new("train.recompute", (name, settings) => RecomputeBenchmark.Run(name, Cifar, batch: 16, settings)),
         new("score.cifar10.float32", (name, settings) => ScoringBenchmark.Run(name, Cifar, batch: 32, Precision.Float32, settings),
@@ -51,6 +53,9 @@ internal static class MsVitBenchmark
             OnGpu: true),
         new("score.cifar10.integer", (name, settings) => ScoringBenchmark.Integer(name, Cifar, batch: 32, settings), OnGpu: true),
         new("score.laptop.one", (name, settings) => ScoringBenchmark.Run(name, Laptop, batch: 1, Precision.Float32, settings), OnGpu: true),
+        new("score.starter", (name, settings) => ScoringBenchmark.Run(name, Starter, batch: 32, Precision.Float32, settings), OnGpu: true),
+        new("score.starter.one", (name, settings) => ScoringBenchmark.Run(name, Starter, batch: 1, Precision.Float32, settings),
+            OnGpu: true),
         new("transform.cifar10.float32", (name, settings) => TransformBenchmark.Run(name, Cifar, settings)),
         new("serve.cifar10", (name, settings) => ServingBenchmark.Run(name, Cifar, settings)),
         new("serve.laptop", (name, settings) => ServingBenchmark.Run(name, Laptop, settings)),

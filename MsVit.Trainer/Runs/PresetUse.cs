@@ -18,6 +18,8 @@ internal sealed record PresetUse(MsVitConfig Preset, string Data, string Use)
     {
         ["tiny-32"] = (Images, "a first try on a CPU, in a minute"),
         ["laptop-32"] = (Images, "your own images on a CPU, in minutes, from random weights"),
+        ["photo-32"] = (Images, "the network of starter-32: integer neurons"),
+        ["photo-64"] = (Images, "the network of starter-64: integer neurons"),
         ["laptop-dvs"] = (Recordings, "your own recordings on a CPU, in minutes; the default"),
         ["cifar10-4-384"] = (Cifar10, "the paper's; your own small images on a GPU"),
         ["cifar100-4-384"] = (Cifar100, "the paper's; a GPU"),

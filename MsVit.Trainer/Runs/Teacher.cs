@@ -14,13 +14,17 @@ internal sealed record TeacherSettings
     /// <summary>An ONNX model, or a NumPy array of one vector per image.</summary>
     public required string Path { get; init; }
 
+    /// <summary>An ONNX model that prepares the images for it; null for none.</summary>
+    public string? Preparation { get; init; }
+
     /// <summary>The output of the model; null for its only one.</summary>
     public string? Output { get; init; }
 
     /// <summary>The size of its input; null for that of the file.</summary>
     public (int Width, int Height)? Size { get; init; }
 
-    /// <summary>How pixels become its input; null for Raw with a model of 'msvit export', and ImageNet with any other.</summary>
+    /// <summary>How pixels become its input; null for Raw with a model of 'msvit export' or a preparation, and ImageNet with
+    /// any other.</summary>
     public TeacherPixels? Pixels { get; init; }
 
     /// <summary>The folder for the vectors; null for that of the model.</summary>
@@ -75,7 +79,7 @@ internal sealed class Teacher : IDisposable
             var array = VectorArray.Read(settings.Path, rows.GetRowCount() ?? 0);
             return new(array.Width, array.Row, null);
         }
-        using var network = new TeacherNetwork(settings.Path, settings.Output, settings.Size);
+        using var network = new TeacherNetwork(settings.Path, settings.Output, settings.Size, settings.Preparation);
         var asker = new Asker(network, settings, options);
         var cache = new TeacherCache(asker.CachePath, asker.Key, network.Values);
         try
@@ -123,8 +127,8 @@ internal sealed class Teacher : IDisposable
             };
             var how = Invariant($"{network.Output}|{network.Width}x{network.Height}|{pixels}|{options.ImageFit}|{options.CropShare}|")
                 + Invariant($"{options.PixelRange}|1");
-            using var file = File.OpenRead(settings.Path);
-            Key = SHA256.HashData([.. SHA256.HashData(file), .. Encoding.UTF8.GetBytes(how)]);
+            Key = SHA256.HashData(
+                [.. HashOf(settings.Path), .. settings.Preparation is null ? [] : HashOf(settings.Preparation), .. Encoding.UTF8.GetBytes(how)]);
             var name = $"{Path.GetFileName(settings.Path)}.{Convert.ToHexStringLower(Key)[..8]}.vectors";
             CachePath = Path.Combine(settings.Cache ?? Path.GetDirectoryName(Path.GetFullPath(settings.Path))!, name);
         }
@@ -209,6 +213,12 @@ internal sealed class Teacher : IDisposable
                 keys[first + i] = cache.Has(keys[first + i]!.Value) ? keys[first + i] : null;
             }
             return asked;
+        }
+
+        private static byte[] HashOf(string path)
+        {
+            using var file = File.OpenRead(path);
+            return SHA256.HashData(file);
         }
 
         private void Normalize(ReadOnlySpan<byte> sample, SampleShape shape, Span<float> target)

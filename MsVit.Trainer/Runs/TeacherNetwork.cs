@@ -8,10 +8,13 @@ internal sealed class TeacherNetwork : IDisposable
 {
     private const int Batch = 32, LargestSide = 4096, MostValues = 16384;
 
+    private const string PreparationOption = "--teacher-preparation";
+
     // What 'msvit export' writes: such a file normalizes its input itself.
     private const string OwnMetadata = "pixel_range";
 
     private readonly InferenceSession _session;
+    private readonly InferenceSession? _preparation;
     private readonly string _input;
     private readonly bool _channelsLast;
     private readonly int? _fixedBatch;
@@ -19,34 +22,29 @@ internal sealed class TeacherNetwork : IDisposable
     /// <param name="path">The model.</param>
     /// <param name="output">The output to take; null if it has only one of floats.</param>
     /// <param name="size">The size of its input, if the file leaves it open; null otherwise.</param>
+    /// <param name="preparation">A model whose output is its input; null (the default) for none.</param>
     /// <exception cref="InvalidDataException">The file is not an ONNX model of images, or has no such output; the message says why.</exception>
-    public TeacherNetwork(string path, string? output, (int Width, int Height)? size)
+    public TeacherNetwork(string path, string? output, (int Width, int Height)? size, string? preparation = null)
     {
         Path = path;
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        _session = Load("--teacher", path);
         try
         {
-            _session = new(path, options);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"--teacher {path} is not an ONNX model that can be loaded: {e.Message}", e);
-        }
-        try
-        {
+            _preparation = preparation is null ? null : Load(PreparationOption, preparation);
+            CheckPreparation();
             (_input, var shape) = InputOf();
             _channelsLast = shape[1] is not (1 or 3) && shape[3] is 1 or 3;
             Channels = Positive(shape[_channelsLast ? 3 : 1]) ?? 3;
             (Width, Height) = SizeOf(shape, size);
             _fixedBatch = Positive(shape[0]);
             Output = OutputOf(output);
-            NormalizesItself = _session.ModelMetadata.CustomMetadataMap.ContainsKey(OwnMetadata);
+            NormalizesItself = _preparation is not null || _session.ModelMetadata.CustomMetadataMap.ContainsKey(OwnMetadata);
             // What it gives for a black image tells the width, and that it runs at all.
             Values = Run(new float[Channels * Height * Width], 1).Length;
         }
         catch
         {
-            _session.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -69,7 +67,7 @@ internal sealed class TeacherNetwork : IDisposable
     /// <summary>The values that it gives per image.</summary>
     public int Values { get; }
 
-    /// <summary>Whether it takes pixels as they are, because 'msvit export' wrote it.</summary>
+    /// <summary>Whether it takes pixels as they are, because 'msvit export' wrote it or another model prepares them.</summary>
     public bool NormalizesItself { get; }
 
     /// <summary>Images in one call.</summary>
@@ -90,7 +88,11 @@ internal sealed class TeacherNetwork : IDisposable
         int[] shape = _channelsLast ? [values.Length / each, Height, Width, Channels] : [values.Length / each, Channels, Height, Width];
         try
         {
-            using var results = _session.Run([NamedOnnxValue.CreateFromTensor(_input, new DenseTensor<float>(values, shape))], [Output]);
+            var given = NamedOnnxValue.CreateFromTensor(_input, new DenseTensor<float>(values, shape));
+            using var prepared = _preparation?.Run([given]);
+            var input = prepared is null ? given
+                : NamedOnnxValue.CreateFromTensor(_session.InputMetadata.Keys.Single(), prepared[0].AsTensor<float>());
+            using var results = _session.Run([input], [Output]);
             var result = results[0].AsTensor<float>();
             var (rows, length) = (result.Dimensions.Length == 0 ? 0 : result.Dimensions[0], (int)result.Length);
             var width = rows == 0 ? 0 : length / rows;
@@ -110,7 +112,41 @@ internal sealed class TeacherNetwork : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _preparation?.Dispose();
+        _session.Dispose();
+    }
+
+    // The model that sees the images.
+    private InferenceSession First => _preparation ?? _session;
+
+    private static InferenceSession Load(string option, string path)
+    {
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        try
+        {
+            return new(path, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException($"{option} {path} is not an ONNX model that can be loaded: {e.Message}", e);
+        }
+    }
+
+    private void CheckPreparation()
+    {
+        if (_preparation is null)
+        {
+            return;
+        }
+        if (_preparation.OutputMetadata.Count != 1 || _session.InputMetadata.Count != 1)
+        {
+            throw new InvalidDataException($"{PreparationOption} must have one output, which becomes the only input of --teacher {Path}: it has "
+                + $"{string.Join("; ", _preparation.OutputMetadata.Select(item => Described(item.Key, item.Value)))}, and the teacher takes "
+                + $"{string.Join("; ", _session.InputMetadata.Select(item => Described(item.Key, item.Value)))}.");
+        }
+    }
 
     private static int? Positive(int size) => size > 0 ? size : null;
 
@@ -131,7 +167,7 @@ internal sealed class TeacherNetwork : IDisposable
 
     private (string Name, int[] Shape) InputOf()
     {
-        var inputs = _session.InputMetadata;
+        var inputs = First.InputMetadata;
         return inputs.Count == 1 && inputs.Single() is { Value: { IsTensor: true, Dimensions.Length: 4 } only } input
             && only.ElementType == typeof(float)
             && (only.Dimensions[1] is 1 or 3 || only.Dimensions[3] is 1 or 3 || only.Dimensions[1] <= 0)

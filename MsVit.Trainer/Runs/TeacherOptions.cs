@@ -15,6 +15,12 @@ internal sealed class TeacherOptions
             + "kept, or a NumPy array (.npy) of one vector per image. '--set Teacher.Kind=Scores' if it gives scores of the classes.",
         HelpName = "file",
     };
+    private readonly Option<string?> _preparation = new("--teacher-preparation")
+    {
+        Description = "An ONNX model whose output is the input of --teacher, such as the ResNetPreprocess.onnx of ML.NET's featurizers. It "
+            + "takes raw pixels.",
+        HelpName = "file",
+    };
     private readonly Option<string?> _output = new("--teacher-output")
     {
         Description = "Which output of --teacher to learn from, if it has several.",
@@ -39,7 +45,7 @@ internal sealed class TeacherOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _teacher, _output, _size, _pixels, _unlabeled })
+        foreach (var option in new Option[] { _teacher, _preparation, _output, _size, _pixels, _unlabeled })
         {
             command.Add(option);
         }
@@ -58,7 +64,7 @@ internal sealed class TeacherOptions
     {
         if (parsed.GetValue(_teacher) is not { } path)
         {
-            if (new Option[] { _output, _size, _pixels, _unlabeled }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })
+            if (new Option[] { _preparation, _output, _size, _pixels, _unlabeled }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })
                 is { } useless)
             {
                 throw new UsageException($"{useless.Name} needs --teacher FILE.");
@@ -70,9 +76,18 @@ internal sealed class TeacherOptions
         {
             throw new UsageException($"{data.Path} holds event recordings; --teacher is for images.");
         }
-        return !File.Exists(path) ? throw new UsageException($"--teacher {path}: there is no such file.") : new()
+        var preparation = parsed.GetValue(_preparation);
+        foreach (var (option, file) in new[] { (_teacher, path), (_preparation, preparation) })
+        {
+            if (file is not null && !File.Exists(file))
+            {
+                throw new UsageException($"{option.Name} {file}: there is no such file.");
+            }
+        }
+        return new()
         {
             Path = path,
+            Preparation = preparation,
             Output = parsed.GetValue(_output),
             Size = Size(parsed.GetValue(_size)),
             Pixels = parsed.GetValue(_pixels),

@@ -154,6 +154,8 @@ public sealed record MsVitConfig
             Name = "laptop-dvs", Input = InputKind.Frames, TimeSteps = 8, Channels = 2, Height = 34, Width = 34,
             EmbedDim = 128, Depths = [1, 1],
         },
+        Photo with { Name = "photo-32" },
+        Photo with { Name = "photo-64", Height = 64, Width = 64 },
     ];
 
     /// <summary>The preset with this name; case is ignored.</summary>
@@ -223,6 +225,16 @@ public sealed record MsVitConfig
         TimeSteps = 2,
         Threshold = 0.5,
         AttentionThreshold = 0.5,
+    };
+
+    // A twenty-sixth of the operations of ResNet18 at 64 x 64, and weights of less than 4 MB in bfloat16: the size of a starting model.
+    private static MsVitConfig Photo => Laptop with
+    {
+        EmbedDim = 256,
+        StageDims = [32, 96, 256],
+        TimeSteps = 1,
+        Neuron = NeuronKind.IntegerLif,
+        AttentionNorm = true,
     };
 
     /// <summary>The shape of the network's input: [B, C, H, W] for still images, [T, B, C, H, W] for frames.</summary>

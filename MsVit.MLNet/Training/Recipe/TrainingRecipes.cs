@@ -68,10 +68,21 @@ public static class TrainingRecipes
         {
             Name = "starter-64",
             MaxEpoch = 40,
-            BatchSize = 64,
-            LearningRate = 3e-3,
-            WarmupEpochs = 1,
-            Images = new() { RandAugment = RandAugment.Parse("rand-m7-n2-mstd0.5-inc1"), Mixing = new() { OffEpoch = 35 } },
+            BatchSize = 128,
+            LearningRate = 4e-3,
+            Precision = Precision.BFloat16,
+            Images = new()
+            {
+                RandomResizedCrop = new() { LeastArea = 0.3 },
+                CropPadding = 0,
+                ColorJitter = new()
+                {
+                    Brightness = FactorRange.About(0.2),
+                    Contrast = FactorRange.About(0.2),
+                    Saturation = FactorRange.About(0.2),
+                },
+            },
+            Teacher = new() { Weight = 8 },
         },
     ];
 
