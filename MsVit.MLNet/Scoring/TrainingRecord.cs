@@ -42,7 +42,7 @@ internal sealed record TrainingRecord
     public string ToText()
     {
         var samples = Invariant($"{TrainSamples} samples{(UnlabeledSamples > 0 ? Invariant($" ({UnlabeledSamples} unlabeled)") : "")}")
-            + (Recipe.Teacher is { } teacher ? Invariant($", a teacher of {(teacher.Kind == TeacherKind.Scores ? "scores" : "features")}") : "");
+            + (Recipe.Teacher is { } teacher ? $", a teacher of {(teacher.Kind == TeacherKind.Scores ? "scores" : "features")}" : "");
         var run = Invariant($"recipe {Recipe.Name}, {samples}, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}");
         return ValidationAccuracy is { } accuracy
             ? Invariant($"{run}; epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} ")

@@ -159,7 +159,8 @@ internal sealed class DiscriminantHead
                 foreach (var (k, temperature) in Temperatures.Index())
                 {
                     using var inner = NewDisposeScope();
-                    var logLikelihood = nn.functional.log_softmax((TensorExpression)scores * temperature + (TensorExpression)rest.LogShares, 1);
+                    Tensor logits = (TensorExpression)scores * temperature + (TensorExpression)rest.LogShares;
+                    var logLikelihood = nn.functional.log_softmax(logits, 1);
                     losses[i, k] -= (logLikelihood * known).sum().Number();
                 }
             }

@@ -21,7 +21,8 @@ internal sealed record FusedLayer(LifDynamics Dynamics, float? Rate, LaneWidth W
 
     /// <summary>The membrane of the published networks, or null if the layer has another one.</summary>
     public PublishedMembrane? Published { get; } =
-        Dynamics is { ResetTo: 0, DecayInput: true, DetachReset: true, Levels: null } && (Rate ?? ExactInverse((float)Dynamics.Tau)) is { } rate
+        Dynamics is { ResetTo: 0, DecayInput: true, DetachReset: true, Levels: null }
+        && (Rate ?? ExactInverse((float)Dynamics.Tau)) is { } rate
             ? new((float)Dynamics.Threshold, rate)
             : null;
 

@@ -22,7 +22,8 @@ internal sealed record LifDynamics(double Tau, double Threshold, Surrogate Surro
     /// The most spikes that an integer neuron fires in a time step; null (the default) for neurons that fire one spike at the threshold.
     /// </summary>
     /// <remarks>
-    /// An integer neuron fires round(clamp(h, 0, levels)) spikes, with ties to even; its gradient is 1 from 0 to the levels and 0 elsewhere.
+    /// An integer neuron fires round(clamp(h, 0, levels)) spikes, with ties to even; its gradient is 1 from 0 to the levels and 0
+    /// elsewhere.
     /// </remarks>
     public int? Levels { get; init; }
 

@@ -125,7 +125,9 @@ internal readonly record struct GeneralMembrane(
     }
 }
 
-/// <summary>The membrane of integer neurons: h = decay v + x fires up to <paramref name="Levels"/> spikes, each of which lowers it by 1.</summary>
+/// <summary>
+/// The membrane of integer neurons: h = decay v + x fires up to <paramref name="Levels"/> spikes, each of which lowers it by 1.
+/// </summary>
 /// <param name="Levels">The most spikes of a time step.</param>
 /// <param name="Decay">What a membrane keeps of its potential from one time step to the next.</param>
 internal readonly record struct IntegerMembrane(float Levels, float Decay) : IMembrane

@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace MsVit.MLNet;
 
 /// <summary>
-/// Distinguishes sets of samples by their number, shape, labels, weights, teacher's vectors and indices, and by the bytes of about two thousand samples.
+/// Distinguishes sets of samples by their number, shape, labels, weights, teacher's vectors and indices, and by the bytes of about two
+/// thousand samples.
 /// </summary>
 /// <remarks>
 /// Hashing a million images would take as long as reading them for an epoch. Sets that differ in a few images may look the same.

@@ -103,6 +103,8 @@ internal sealed class ActivationMemory(NetworkPlan plan, TrainingRecipe recipe, 
         var operands = layer.Inputs.Count * values * (composes ? sizeof(float) : _narrow);
         // The smaller of the two orders, near enough.
         var between = composes ? _runs * layer.Heads * (2 * tokens <= head ? tokens * tokens : (long)head * head) : 0;
-        return new(operands + (2 * between * sizeof(float)) + (values * (sizeof(float) + _bytes.Spike)) + Norm(values), 3 * values * sizeof(float));
+        return new(
+            operands + (2 * between * sizeof(float)) + (values * (sizeof(float) + _bytes.Spike)) + Norm(values),
+            3 * values * sizeof(float));
     }
 }

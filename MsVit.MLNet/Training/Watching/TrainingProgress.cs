@@ -31,7 +31,8 @@ public sealed record TrainingProgress
     public required double TrainAccuracy { get; init; }
 
     /// <summary>
-    /// The mean loss toward the teacher's vectors in this epoch so far, before it is multiplied by <see cref="TeacherRecipe.Weight"/>; NaN without a teacher.
+    /// The mean loss toward the teacher's vectors in this epoch so far, before it is multiplied by <see cref="TeacherRecipe.Weight"/>; NaN
+    /// without a teacher.
     /// </summary>
     public double TeacherLoss { get; init; } = double.NaN;
 
