@@ -42,6 +42,21 @@ public sealed class TeacherCommandTests : IDisposable
     }
 
     [Fact]
+    public void Unlabeled_images_that_are_test_images_too_are_reported()
+    {
+        // Twelve to train on, and four others.
+        var (data, test) = (Images("data", 12, "red", "green"), Images("test", 16, "red", "green"));
+        foreach (var image in Directory.GetFiles(data, "*.png", SearchOption.AllDirectories))
+        {
+            System.IO.File.Delete(Path.Combine(test, Path.GetRelativePath(data, image)));
+        }
+        string[] train = ["train", "--data", data, "--teacher", Model("t.onnx"), .. Tiny, "--output", File("a.zip"), "--force"];
+        var (code, _, error) = Cli.Run([.. train, "--test", test, "--unlabeled", Path.Combine(test, "red")]);
+        Assert.True(code == 0, error);
+        Assert.Contains("warning: 2 files are in more than one part", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_of_msvit_export_is_a_teacher_of_scores()
     {
         var data = Images("data", 12, "red", "green");

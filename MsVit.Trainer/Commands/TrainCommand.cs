@@ -158,7 +158,7 @@ internal sealed class TrainCommand
         }
         var train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)).CheckClasses(all);
         var test = Test(parsed, mlContext, all);
-        TestOverlap.Tell(error, all, test);
+        TestOverlap.Tell(error, all, test, unlabeled);
         if (options.EpochChoice == EpochChoice.TestSet && test is null)
         {
             throw new UsageException(
@@ -182,7 +182,9 @@ internal sealed class TrainCommand
             Folder = folder,
             Cache = parsed.GetValue(_cache),
             Teacher = teacher,
-            Unlabeled = unlabeled,
+            Unlabeled = unlabeled.Count > 0
+                ? ImageFolderDataView.Create([.. unlabeled.Select(file => new ImageFile(file.Path, ""))])
+                : null,
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
             ResumeCommand = $"{CommandWords.Again(parsed, "--resume", "--restart")} --resume",

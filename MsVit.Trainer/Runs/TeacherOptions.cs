@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.Trainer.Data;
 
@@ -95,13 +94,13 @@ internal sealed class TeacherOptions
         };
     }
 
-    /// <summary>The images without labels, with the columns of the training data; null for none.</summary>
+    /// <summary>The images without labels; empty for none.</summary>
     /// <exception cref="UsageException">The folder does not exist or holds no images, or the training data is not in files.</exception>
-    public IDataView? Unlabeled(ParseResult parsed, OpenedData data)
+    public IReadOnlyList<ScannedFile> Unlabeled(ParseResult parsed, OpenedData data)
     {
         if (parsed.GetValue(_unlabeled) is not { } folder)
         {
-            return null;
+            return [];
         }
         if (data.Format != DataFormat.Folder)
         {
@@ -113,7 +112,7 @@ internal sealed class TeacherOptions
         }
         var (files, _) = UnlabeledFolder.Of(folder, SampleKind.Images);
         return files.Count > 0
-            ? ImageFolderDataView.Create([.. files.Select(file => new ImageFile(file.Path, ""))])
+            ? files
             : throw new UsageException($"--unlabeled {folder}: the folder holds no images.");
     }
 
