@@ -27,15 +27,16 @@ internal sealed class FoldedConv : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scale = Exact(norm.weight!) / ((TensorExpression)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor; // [Cout]
-        var weight = Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
+        var scale = FoldedNorm.Scale(norm); // [Cout]
+        var weight = FoldedNorm.Exact(conv.Weight) * scale.view([-1, .. conv.Weight.shape.Skip(1).Select(_ => 1L)]);
         var isHalf = precision != Precision.Float32;
-        var shift = conv.Bias is null ? -Exact(norm.running_mean!) : Exact(conv.Bias) - Exact(norm.running_mean!);
+        var mean = FoldedNorm.Exact(norm.running_mean!);
+        var shift = conv.Bias is null ? -mean : FoldedNorm.Exact(conv.Bias) - mean;
         _conv = conv;
         _weight = Like(conv.Weight, weight, isHalf ? precision.Type() : conv.Weight.dtype);
         _winogradWeights = precision == Precision.BFloat16 && conv.KeepsSize
             ? Winograd.TransformWeights(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
-        _bias = Like(conv.Weight, (shift * scale).Plus(Exact(norm.bias!)), conv.Weight.dtype);
+        _bias = Like(conv.Weight, (shift * scale).Plus(FoldedNorm.Exact(norm.bias!)), conv.Weight.dtype);
         Shift = isHalf ? new([.. Enumerable.Repeat(1f, (int)_bias.numel())], _bias.cpu().data<float>().ToArray()) : null;
     }
 
@@ -71,8 +72,6 @@ internal sealed class FoldedConv : IDisposable
         _winogradWeights?.Dispose();
         _bias.Dispose();
     }
-
-    private static Tensor Exact(Tensor tensor) => tensor.detach().cpu().to(ScalarType.Float64);
 
     private static Tensor Like(Tensor model, Tensor values, ScalarType type) => values.to(type).to(model.device).DetachFromDisposeScope();
 }

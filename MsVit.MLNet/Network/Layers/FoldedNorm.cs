@@ -15,7 +15,7 @@ internal sealed class FoldedNorm : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scale = Exact(norm.weight!) / ((TensorExpression)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor;
+        var scale = Scale(norm);
         var shift = Exact(norm.bias!) - scale * Exact(norm.running_mean!);
         Affine = new(Numbers(scale), Numbers(shift));
         (_scale, _shift) = (Like(norm.weight!, scale), Like(norm.weight!, shift));
@@ -39,7 +39,12 @@ internal sealed class FoldedNorm : IDisposable
         _shift.Dispose();
     }
 
-    private static Tensor Exact(Tensor tensor) => tensor.detach().cpu().to(ScalarType.Float64);
+    /// <summary>gamma / sqrt(variance + eps), [C], float64 on the CPU.</summary>
+    internal static Tensor Scale(BatchNorm norm) =>
+        Exact(norm.weight!) / ((TensorExpression)Exact(norm.running_var!) + norm.eps).Sqrt().Tensor;
+
+    /// <summary>The values in float64 on the CPU.</summary>
+    internal static Tensor Exact(Tensor tensor) => tensor.detach().cpu().to(ScalarType.Float64);
 
     private static float[] Numbers(Tensor exact) => exact.to(ScalarType.Float32).data<float>().ToArray();
 
