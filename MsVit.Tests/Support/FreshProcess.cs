@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.Samples;
+using MsVit.Tests.Distributed;
 using MsVit.Trainer;
 
 namespace MsVit.Tests.Support;
@@ -24,6 +25,7 @@ internal static class FreshProcess
     public const string SweepVerb = "sweep";
     public const string SampleVerb = "sample";
     public const string ProgramVerb = "program";
+    public const string RankVerb = "rank";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -55,6 +57,8 @@ internal static class FreshProcess
             case [SweepVerb, var store, var models]:
                 SweepWorker.Work(store, models);
                 return 0;
+            case [RankVerb, .. var words]:
+                return RankWorker.Run(words);
             case [ExitVerb]:
                 LivingTensors.Make();
                 Console.WriteLine(Leaving);
@@ -70,7 +74,7 @@ internal static class FreshProcess
             default:
                 Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | "
                     + $"{FullDiskCommandVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | "
-                    + $"{CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {ExitVerb}");
+                    + $"{CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {RankVerb} ... | {ExitVerb}");
                 return 2;
         }
     }
