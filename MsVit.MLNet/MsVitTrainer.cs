@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -88,11 +87,12 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var called = Stopwatch.GetTimestamp();
         using var channel = _host.Start("Training");
         using var progress = _host.StartProgressChannel("MsVit");
-        var log = new TrainingLog(channel);
+        var log = new TrainingLog(_options.Group.IsFirst ? channel : null);
         var rows = new TrainingRows(_host, _options, log);
 
         var task = DefineTask(rows, trainData);
         var device = ChooseDevice(task, log);
+        RankShare.RequireSame(_options, task, device);
         CheckOptions(task, device, validationData, log);
         CheckInput(task);
         using var samples = rows.Read(trainData, validationData, task);
@@ -102,16 +102,24 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         }
         task = task with { Input = WithStatistics(task.Input, samples.Train) };
         log.Unlabeled(samples.Train, _options.Recipe.Teacher);
-        log.Memory(task.Network, _options.Recipe, samples.BytesInMemory, device);
+        log.Memory(task.Network, RankShare.Recipe(_options), samples.BytesInMemory, device, _options.Group.LocalSize);
         using var tf32 = TensorFloat32.Allow(_options.AllowTF32, device);
 
         var network = new MsVitNetwork(task.Network, (long)task.Seed);
         try
         {
             var keepsHead = Initialize(network, task, device, log);
-            var reporter = new TrainingReporter(log, progress, _options.Progress, _options.LogPath, samples.Train.Teacher is not null);
+            var reporter = new TrainingReporter(log, progress, _options, hasTeacher: samples.Train.Teacher is not null);
             log.Preparation(Stopwatch.GetElapsedTime(called), _options.Recipe.TimeBudget);
-            var outcome = Train(network, task, samples, device, called, reporter, log, startsHead: !keepsHead);
+            var run = new TrainingRun(_options, task, samples, device, log)
+            {
+                Called = called,
+                StartsHead = !keepsHead,
+                Start = _start,
+                Report = reporter.Report,
+                CheckAlive = _host.CheckAlive,
+            };
+            var outcome = run.Train(network);
             log.End(outcome, samples.Validation.Count, _options.EpochChoice);
             return new MsVitTransformer(_host, new MsVitModel(network, Card(task, samples, outcome), device));
         }
@@ -132,7 +140,8 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         var trainer = new MsVitTrainer(_host, options);
         using (var channel = _host.Start("Training"))
         {
-            new TrainingLog(channel).Chosen(choice.Line(trainer._options, "the given model", DefaultStart.FromScratch));
+            var line = choice.Line(trainer._options, "the given model", DefaultStart.FromScratch);
+            new TrainingLog(_options.Group.IsFirst ? channel : null).Chosen(line);
         }
         return trainer.Fit(trainData, validationData);
     }
@@ -153,7 +162,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             Column = column,
             Network = network,
             Input = Input(network),
-            Seed = (uint)(_options.Seed ?? ((IHostEnvironmentInternal)_host).Seed ?? Random.Shared.Next()),
+            Seed = (uint)_options.Group.FromFirst(_options.Seed ?? ((IHostEnvironmentInternal)_host).Seed ?? Random.Shared.Next()),
         };
     }
 
@@ -174,8 +183,9 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
     private torch.Device ChooseDevice(TrainingTask task, TrainingLog log)
     {
         var environment = (IHostEnvironmentInternal)_host;
-        var (device, description) = TorchDevice.Choose(_options.Device, environment.GpuDeviceId, environment.FallbackToCpu);
-        log.Begin(task, _options.Recipe, description);
+        var (device, description) = TorchDevice.Choose(
+            _options.Device, environment.GpuDeviceId, environment.FallbackToCpu, _options.Group.LocalRank, _options.Group.LocalSize);
+        log.Begin(task, _options.Recipe, description, _options.Group);
         return device;
     }
 
@@ -241,56 +251,6 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         _ = network.to(device);
         return keepsHead;
     }
-
-    private TrainingOutcome Train(
-        MsVitNetwork network, TrainingTask task, TrainingSamples samples, torch.Device device, long called,
-        TrainingReporter reporter, TrainingLog log, bool startsHead)
-    {
-        using var folder = _options.CheckpointPath is { } path ? new CheckpointFolder(path) : null;
-        // A training with a fixed number of threads counts for the others all the same.
-        var isFixed = _options.Threads > 0 || TorchThreads.IsSetByUser;
-        using var cores = CoreShare.Join(isFixed ? static _ => { } : log.Warn);
-        var notices = new DistinctNotices(log.Warn);
-        var settings = new TrainingSettings
-        {
-            Train = samples.Train,
-            Validation = samples.Validation,
-            Normalization = new(task.Input.Mean, task.Input.Deviation, task.Input.PixelRange),
-            Device = device,
-            Called = called,
-            Seed = task.Seed,
-            Workers = _options.Workers > 0 ? _options.Workers : Math.Max(1, Environment.ProcessorCount - 1),
-            Threads = () => _options.Threads > 0 ? _options.Threads : isFixed ? int.MaxValue : cores.Threads,
-            ClassWeights = _options.Recipe.ClassWeighting == ClassWeighting.Balanced
-                ? ClassWeights.Balanced(samples.Train.LabelCounts(task.Labels.Count))
-                : _options.ClassWeights,
-            Checkpoints = folder is null
-                ? null
-                : new(folder, Identity(task, samples), _options.CheckpointEpochs, _options.CheckpointInterval),
-            Notice = log.Warn,
-            NewPass = () => new(notice: notices.Say),
-            Report = reporter.Report,
-            ObserveActivity = _options.ObserveActivity,
-            CheckAlive = _host.CheckAlive,
-            Cancellation = _options.CancellationToken,
-        };
-        if (startsHead && _options.Recipe.HeadStart == HeadStart.Discriminant)
-        {
-            log.HeadStart(DiscriminantHead.Set(network, _options.Recipe, settings));
-        }
-        return new TrainingLoop(network, _options.Recipe, settings).Run();
-    }
-
-    // A run resumes only from a checkpoint with the same identity.
-    private RunIdentity Identity(TrainingTask task, TrainingSamples samples) => new(
-        JsonNode.Parse(task.Network.ToJson())!.AsObject(),
-        JsonNode.Parse(_options.Recipe.ToJson())!.AsObject(),
-        task.Seed,
-        DataFingerprint.Of(samples.Train, samples.Validation),
-        _start?.Fingerprint() ?? "")
-    {
-        ClassWeights = _options.ClassWeights,
-    };
 
     private ModelCard Card(TrainingTask task, TrainingSamples samples, TrainingOutcome outcome) => new()
     {

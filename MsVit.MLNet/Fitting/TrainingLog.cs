@@ -5,22 +5,30 @@ using static System.FormattableString;
 namespace MsVit.MLNet;
 
 /// <summary>What a training run writes to ML.NET's log, in order.</summary>
-internal sealed class TrainingLog(IChannel channel)
+/// <param name="channel">The log; null on all ranks but rank 0.</param>
+internal sealed class TrainingLog(IChannel? channel)
 {
     // Below this share more workers would not gain anything that one would notice.
     private const double NotableWait = 0.05;
 
     /// <summary>Warns of something that the user should know.</summary>
-    public void Warn(string line) => channel.Warning(line);
+    public void Warn(string line) => channel?.Warning(line);
 
-    /// <summary>Announces the network, the device and the recipe.</summary>
-    public void Begin(TrainingTask task, TrainingRecipe recipe, string device)
+    /// <summary>Announces the ranks, if there are several, the network, the device and the recipe.</summary>
+    public void Begin(TrainingTask task, TrainingRecipe recipe, string device, RankGroup ranks)
     {
+        if (ranks.Size > 1)
+        {
+            var hosts = ranks.Hosts.Distinct(StringComparer.Ordinal).Count();
+            channel?.Info($"{ranks.Size} ranks on {hosts} {(hosts == 1 ? "host" : "hosts")} share out batches of {recipe.BatchSize}: up to "
+                + $"{(recipe.BatchSize + ranks.Size - 1) / ranks.Size} samples each.");
+        }
         var network = task.Network;
         var passes = recipe.MicroBatchSize > 0 && recipe.MicroBatchSize < recipe.BatchSize ? $" in passes of {recipe.MicroBatchSize}" : "";
-        channel.Info($"Network {network.Name}: {task.Labels.Count} classes, input {network.Channels} x {network.Height} x {network.Width}, "
+        channel?.Info($"Network {network.Name}: {task.Labels.Count} classes, "
+            + $"input {network.Channels} x {network.Height} x {network.Width}, "
             + $"{network.TimeSteps} {(task.Input.IsFrames ? "frames" : "time steps")}; device: {device}.");
-        channel.Info(Invariant(
+        channel?.Info(Invariant(
             $"Recipe {recipe.Name}: batches of {recipe.BatchSize}{passes}, learning rate {recipe.PeakLearningRate:g4}")
             + (recipe.LearningRateBatch > 0 ? Invariant($" ({recipe.LearningRate:g4} for batches of {recipe.LearningRateBatch})") : "")
             + $", {recipe.Precision}.");
@@ -31,19 +39,19 @@ internal sealed class TrainingLog(IChannel channel)
     /// <param name="samples">The samples.</param>
     public void Samples(string what, LabeledSamples samples)
     {
-        channel.Info($"Read {samples.Store.Count} {what} samples ({samples.EncodedCount} of them encoded; "
+        channel?.Info($"Read {samples.Store.Count} {what} samples ({samples.EncodedCount} of them encoded; "
             + $"{samples.Store.SpilledBytes} of {samples.Store.TotalBytes} bytes in files).");
         if (samples.MissingLabels > 0)
         {
-            channel.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
+            channel?.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
         }
         if (samples.Unlabeled > 0)
         {
-            channel.Info($"{samples.Unlabeled} {what} rows have no label and learn from the teacher alone.");
+            channel?.Info($"{samples.Unlabeled} {what} rows have no label and learn from the teacher alone.");
         }
         if (samples.Undecodable > 0)
         {
-            channel.Warning($"{samples.Undecodable} {what} rows could not be read and are left out. "
+            channel?.Warning($"{samples.Undecodable} {what} rows could not be read and are left out. "
                 + $"The first of them: {string.Join("; ", samples.UndecodableRows)}");
         }
     }
@@ -53,21 +61,26 @@ internal sealed class TrainingLog(IChannel channel)
     {
         if (teacher?.Kind == TeacherKind.Features && train.UnlabeledCount == train.Count)
         {
-            channel.Warning("No training row has a label: the features learn from the teacher, and the head that gives the scores learns "
+            channel?.Warning("No training row has a label: the features learn from the teacher, and the head that gives the scores learns "
                 + "nothing. Fine-tune the model with labels before it predicts.");
         }
     }
 
     /// <summary>Estimates the memory, and says what to do if there is not enough.</summary>
-    public void Memory(MsVitConfig network, TrainingRecipe recipe, long bytesOfSamples, torch.Device device)
+    /// <param name="network">The network.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="bytesOfSamples">What the samples take.</param>
+    /// <param name="device">The network's device.</param>
+    /// <param name="ranks">The ranks on this machine.</param>
+    public void Memory(MsVitConfig network, TrainingRecipe recipe, long bytesOfSamples, torch.Device device, int ranks)
     {
         var gpu = device.type != DeviceType.CPU;
         var estimate = MemoryEstimate.Of(network, recipe, bytesOfSamples, gpu);
-        channel.Info($"Memory: {estimate}.");
-        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        channel?.Info($"Memory: {estimate}.");
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ranks;
         if (!gpu && estimate.Total > available && estimate.Fitting(network, recipe, available) is var (samples, total))
         {
-            channel.Warning($"That is more than the {MemoryEstimate.Size(available)} of this machine"
+            channel?.Warning($"That is more than the {MemoryEstimate.Size(available)} of this machine{(ranks > 1 ? " for each rank" : "")}"
                 + (samples > 0
                     ? $". With Recipe.MicroBatchSize = {samples} it would be about {MemoryEstimate.Size(total)}."
                     : ", even for one sample at a time: choose a smaller network or input, or set Recipe.RecomputeActivations."));
@@ -79,22 +92,22 @@ internal sealed class TrainingLog(IChannel channel)
     {
         if (2 * taken > budget)
         {
-            channel.Warning(Invariant($"Reading the samples took {taken.TotalSeconds:0} s of the time budget of ")
+            channel?.Warning(Invariant($"Reading the samples took {taken.TotalSeconds:0} s of the time budget of ")
                 + Invariant($"{budget.Value.TotalSeconds:0} s. Give Recipe.TimeBudget more time, or read fewer samples."));
         }
     }
 
     /// <summary>Says that training starts from a trained model.</summary>
-    public void StartingModel(string network, bool keepsHead, int frozenStages) => channel.Info(
+    public void StartingModel(string network, bool keepsHead, int frozenStages) => channel?.Info(
         $"Training starts from the weights of a trained {network}{(keepsHead ? "" : ", with a new head for the new classes")}; "
         + $"{frozenStages} of its stages are frozen.");
 
     /// <summary>Says what was chosen for the images.</summary>
-    public void Chosen(string line) => channel.Info(line);
+    public void Chosen(string line) => channel?.Info(line);
 
     /// <summary>Says where a new head begins.</summary>
     /// <param name="samples">The samples that it was computed from; 0 if they did not differ.</param>
-    public void HeadStart(int samples) => channel.Info(samples > 0
+    public void HeadStart(int samples) => channel?.Info(samples > 0
         ? $"The new head starts from the discriminant of the features of {samples} training samples."
         : "The new head starts from random weights: the starting model sees no difference between the training samples.");
 
@@ -107,7 +120,7 @@ internal sealed class TrainingLog(IChannel channel)
         var neurons = record.Activity is not { } activity ? "" : Invariant($"firing rate {activity.FiringRate:0.000} ")
             + Invariant($"({activity.DeadShare:0.0%} of the neurons dead, {activity.SaturatedShare:0.0%} saturated), ");
         var teacher = double.IsNaN(record.TeacherLoss) ? "" : Invariant($"teacher's loss {record.TeacherLoss:0.0000}, ");
-        channel.Info(Invariant($"Epoch {report.Epoch} of {report.Epochs}: loss {record.TrainLoss:0.0000}, {teacher}")
+        channel?.Info(Invariant($"Epoch {report.Epoch} of {report.Epochs}: loss {record.TrainLoss:0.0000}, {teacher}")
             + Invariant($"training top-1 {record.TrainAccuracy:0.0000}, {validation}{neurons}learning rate {record.LearningRate:g3}, ")
             + Invariant($"{record.SamplesPerSecond:0} samples/s, {Clock(report.Remaining)} left.{Waiting(report)}"));
     }
@@ -119,7 +132,7 @@ internal sealed class TrainingLog(IChannel channel)
         var best = Invariant($"the model has the weights of epoch {outcome.BestEpoch}, the best on {validationSamples} ")
             + (choice == EpochChoice.TestSet ? TrainingRecord.TestSamples : "validation samples")
             + Invariant($" (accuracy {outcome.BestValidation.Accuracy:0.0000}).");
-        channel.Info($"Training ended after {outcome.EpochsDone} epochs{early}; "
+        channel?.Info($"Training ended after {outcome.EpochsDone} epochs{early}; "
             + (validationSamples > 0 ? best : "the model has the weights of the last epoch, as there is no validation set."));
     }
 

@@ -13,12 +13,12 @@ internal sealed class TrainingReporter
     private readonly EpochLogs? _files;
     private TrainingProgress? _last;
 
-    public TrainingReporter(TrainingLog log, IProgressChannel progress, Action<TrainingProgress>? caller, string? logPath, bool hasTeacher)
+    public TrainingReporter(TrainingLog log, IProgressChannel progress, MsVitOptions options, bool hasTeacher)
     {
         _log = log;
         _progress = progress;
-        _caller = caller;
-        _files = logPath is null ? null : EpochLogs.In(logPath, log.Warn, hasTeacher);
+        _caller = options.Progress;
+        _files = options.LogPath is { } path && options.Group.IsFirst ? EpochLogs.In(path, log.Warn, hasTeacher) : null;
         progress.SetHeader(Header, Fill);
     }
 

@@ -128,10 +128,10 @@ internal sealed class TrainingRows(IHost host, MsVitOptions options, TrainingLog
             WeightColumnName = isTraining ? options.ExampleWeightColumnName : null,
             TeacherColumnName = isTraining ? options.TeacherColumnName : null,
             Storage = storage,
-            MemoryBudget = options.MemoryBudget,
+            MemoryBudget = options.MemoryBudget / options.Group.LocalSize,
             Workspace = options.WorkspacePath ?? Path.Combine(((IHostEnvironmentInternal)host).TempFilePath, "msvit"),
             Undecodable = options.Undecodable,
-            Workers = Environment.ProcessorCount,
+            Workers = RankShare.Readers(options),
             CheckAlive = host.CheckAlive,
             Cancellation = options.CancellationToken,
         });

@@ -121,13 +121,15 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         Check(input);
         using var scope = NewDisposeScope();
         var pixels = context.Pass.IsEager ? input : ChannelsLast.Arrange(input, (int)input.dim() - 3);
-        var x = pixels.alias();
+        var (x, layer) = (pixels.alias(), 0);
         foreach (var (embedding, blocks) in _stages)
         {
             x = Replace(x, embedding.call(x, context));                                    // [T, B, Ci, Hi, Wi]
+            x = layer == 0 ? BackwardMark.After(layer, x, context) : x;
             foreach (var block in blocks)
             {
                 x = Replace(x, Recomputed.Call(block, x, context));
+                x = BackwardMark.After(++layer, x, context);
             }
         }
         return scope.MoveToOuter(context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3])));

@@ -59,6 +59,9 @@ internal sealed class CoreShare : IDisposable
         }
     }
 
+    /// <summary>Counts the trainings now, however short ago that was done.</summary>
+    public void Recount() => Ask();
+
     /// <summary>Leaves the cores to the other trainings.</summary>
     public void Dispose() => _own?.Dispose();
 

@@ -22,9 +22,12 @@ internal static class TorchDevice
     /// <param name="name">auto, cpu, cuda or cuda:N.</param>
     /// <param name="gpuDeviceId">The value of <c>MLContext.GpuDeviceId</c>, used with auto and cuda.</param>
     /// <param name="fallbackToCpu">Whether auto may use the CPU if that GPU is not available.</param>
+    /// <param name="localRank">The number of this process among those that train together on this host. The default is 0.</param>
+    /// <param name="localSize">Their number. Each takes a GPU of its own, unless the GPU is given. The default is 1.</param>
     /// <returns>The device and a one-line description.</returns>
     /// <exception cref="InvalidOperationException">The requested GPU is not available. The message says what was found.</exception>
-    public static (Device Device, string Description) Choose(string name, int? gpuDeviceId, bool fallbackToCpu)
+    public static (Device Device, string Description) Choose(
+        string name, int? gpuDeviceId, bool fallbackToCpu, int localRank = 0, int localSize = 1)
     {
         NativeTorch.EnsureLoaded();
         if (name == "cpu")
@@ -32,9 +35,15 @@ internal static class TorchDevice
             return Cpu("requested");
         }
         var gpus = CudaDevices(out var reason);
+        if (name is "auto" or "cuda" && gpuDeviceId is null && gpus > 0 && gpus < localSize)
+        {
+            throw new InvalidOperationException(
+                $"{localSize} ranks run on {Environment.MachineName}, which has {gpus} {(gpus == 1 ? "GPU" : "GPUs")} ({reason}). "
+                + "Start one rank for each GPU, or set Device to \"cpu\".");
+        }
         if (name == "auto")
         {
-            var wanted = gpuDeviceId ?? 0;
+            var wanted = gpuDeviceId ?? localRank;
             if (wanted < gpus)
             {
                 return Cuda(wanted, gpus);
@@ -43,7 +52,7 @@ internal static class TorchDevice
                 ? Cpu(gpuDeviceId is null ? reason : $"GPU {wanted} of MLContext.GpuDeviceId is not available: {reason}")
                 : throw Missing($"GPU {wanted} (MLContext.GpuDeviceId, with FallbackToCpu off)", gpus, reason);
         }
-        var index = TryIndex(name, out var given) ? given : gpuDeviceId ?? 0;
+        var index = TryIndex(name, out var given) ? given : gpuDeviceId ?? localRank;
         return index < gpus ? Cuda(index, gpus) : throw Missing($"device '{name}'", gpus, reason);
     }
 

@@ -28,16 +28,24 @@ internal sealed class EpochEvaluation(MsVitNetwork network, TrainingRecipe recip
         if (settings.Validation.Count > 0)
         {
             var result = Evaluate(_validation, new(monitor, settings.Validation.Count, recipe.BatchSize));
-            return result with { Activity = monitor.Activity() };
+            return result with { Activity = Activity(monitor) };
         }
         var watched = Spread(settings.Train, ObservedShare.MostSamples);
         Evaluate(Loader(watched, recipe.BatchSize, settings), new(monitor, watched.Count, recipe.BatchSize));
-        return Evaluation.None with { Activity = monitor.Activity() };
+        return Evaluation.None with { Activity = Activity(monitor) };
+    }
+
+    // Rank 0, which has observed the first batch, reports for all.
+    private NetworkActivity? Activity(FiringRateMonitor monitor)
+    {
+        monitor.Join(settings.Group, settings.Device);
+        return settings.Group.IsFirst ? monitor.Activity() : null;
     }
 
     private Evaluation Evaluate(BatchLoader loader, ObservedShare? watch) =>
         Evaluation.Run(
-            network, recipe.Precision, loader, settings.Normalization, settings.Device, settings.CheckAlive, settings.NewPass(), watch);
+            network, recipe.Precision, loader, settings.Normalization, settings.Device, settings.CheckAlive, settings.NewPass(), watch,
+            settings.Group);
 
     private static BatchLoader Loader(SampleSet set, int batchSize, TrainingSettings settings) =>
         new(set, batchSize, null, settings.Seed, settings.Workers);

@@ -10,8 +10,12 @@ namespace MsVit.MLNet;
 /// When Fit was called, as a timestamp of that source; null (the default) for now. What came since, such as reading the samples, counts
 /// toward the budget.
 /// </param>
+/// <param name="group">
+/// The ranks, all of which take the time of rank 0: with their own clocks, their plans would differ. One process by default.
+/// </param>
 internal sealed class RunClock(
-    TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null, long? called = null)
+    TrainingRecipe recipe, int stepsPerEpoch, double evaluationShare, ClockState before, TimeProvider? time = null, long? called = null,
+    RankGroup? group = null)
 {
     private const int UntimedSteps = 3;
     private const int FirstPlan = 12;
@@ -19,8 +23,9 @@ internal sealed class RunClock(
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly long _called = called ?? (time ?? TimeProvider.System).GetTimestamp();
-    private readonly TimeSpan _preparation = before.Preparation + Since(time ?? TimeProvider.System, called);
-    private TimeSpan _now = before.Elapsed + Since(time ?? TimeProvider.System, called);
+    private readonly TimeSpan _preparation =
+        before.Preparation + OfFirst(recipe, group, Since(time ?? TimeProvider.System, called));
+    private TimeSpan _now = before.Elapsed + OfFirst(recipe, group, Since(time ?? TimeProvider.System, called));
     private (TimeSpan Time, long Steps)? _lastEpoch;
     private TimeSpan _timedFrom;
     private long _nextPlan = FirstPlan;
@@ -61,7 +66,7 @@ internal sealed class RunClock(
     /// <param name="done">Steps done since the beginning.</param>
     public void StepDone(long done)
     {
-        _now = Elapsed;
+        _now = OfFirst(recipe, group, Elapsed);
         var timed = done - UntimedSteps;
         if (timed == 0)
         {
@@ -85,7 +90,7 @@ internal sealed class RunClock(
     /// <param name="done">Steps done since the beginning.</param>
     public void EpochDone(int epoch, long done)
     {
-        _now = Elapsed;
+        _now = OfFirst(recipe, group, Elapsed);
         if (IsOver)
         {
             (Epochs, TotalSteps) = (epoch, done);
@@ -100,6 +105,10 @@ internal sealed class RunClock(
         }
         _lastEpoch = (_now, done);
     }
+
+    // Without a budget, time decides nothing.
+    private static TimeSpan OfFirst(TrainingRecipe recipe, RankGroup? group, TimeSpan own) =>
+        recipe.TimeBudget is null || group is null ? own : new(group.FromFirst(own.Ticks));
 
     private static TimeSpan Since(TimeProvider time, long? called) => called is { } then ? time.GetElapsedTime(then) : TimeSpan.Zero;
 

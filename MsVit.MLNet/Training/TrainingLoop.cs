@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MsVit.MLNet;
 
 /// <summary>Trains a network: set up; then for each epoch steps, evaluation, checkpoint; then finish.</summary>
@@ -5,12 +7,19 @@ namespace MsVit.MLNet;
 /// Each decision is made in one place: when the run stops in <see cref="StopNow"/>, its length in <see cref="RunClock"/>, whether a step
 /// is skipped in <see cref="IWeightUpdate"/>, how many steps may be in <see cref="CountSkipped"/>, how a step is cut into passes in
 /// <see cref="TrainingStep"/>, which epoch is the best in <see cref="TrainingOutcome"/>, and what counts toward the patience in
-/// <see cref="RunState"/>. Apart from time, cancellation and memory, they depend only on sums over the samples.
+/// <see cref="RunState"/>. They depend only on sums over the samples of all ranks, and on time, cancellation and memory, of which the
+/// ranks tell each other. So every rank decides the same, and rank 0 reports and saves for all.
 /// </remarks>
-internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, TrainingSettings settings)
+/// <param name="network">The network, the same on all ranks. At the end all have the same weights.</param>
+/// <param name="recipe">How to train.</param>
+/// <param name="given">The samples and more.</param>
+internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, TrainingSettings given)
 {
     // How often a GPU is read, in steps; reading waits for it.
     private const int ReadInterval = 16;
+
+    private readonly TrainingSettings _settings = given.OfRank;
+    private readonly RankGroup _ranks = given.Group;
 
     /// <summary>Runs until the schedule, the time budget or the patience ends, or until cancellation.</summary>
     /// <returns>How the run ended. The network has the weights of the best epoch and is in evaluation mode.</returns>
@@ -20,19 +29,24 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     public TrainingOutcome Run()
     {
         // Set up
-        using var trained = new TrainedNetwork(network, recipe, settings.Device);
-        using var step = new TrainingStep(trained.Network, recipe, settings.Step);
+        using var trained = new TrainedNetwork(network, recipe, _settings.Device);
+        using var step = new TrainingStep(trained.Network, recipe, _settings.Step);
         using var best = new WeightSnapshot(network);
-        var train = BatchLoader.ForTraining(settings.Train, recipe, settings.Normalization, settings.Seed, settings.Workers);
-        var evaluation = new EpochEvaluation(network, recipe, settings);
-        var checkpoints = new RunCheckpoints(settings.Checkpoints, trained.Network, step, best, settings.Notice);
+        var train = BatchLoader.ForTraining(
+            _settings.Train, recipe, _settings.Normalization, _settings.Seed, _settings.Workers,
+            _ranks.Size > 1 ? step.OwnSamples : null);
+        var evaluation = new EpochEvaluation(network, recipe, _settings);
+        var checkpoints = new RunCheckpoints(_settings.Checkpoints, trained.Network, step, best, _settings.Notice, _ranks);
+        RequireSameSamples();
         var run = checkpoints.Resume();
-        var clock = new RunClock(recipe, train.BatchesPerEpoch, evaluation.ShareOfEpoch, run.Clock, called: settings.Called);
+        var clock = new RunClock(
+            recipe, train.BatchesPerEpoch, evaluation.ShareOfEpoch, run.Clock, _settings.Time, _settings.Called, _ranks);
+        SayWhoIsIdle(step);
 
         while (!run.IsFinished && run.Epoch <= clock.Epochs)
         {
             // Steps
-            var reports = new EpochReports(clock, train, run.Tally.Seconds, settings.Train.Teacher is not null);
+            var reports = new EpochReports(clock, train, run.Tally.Seconds, _settings.Train.Teacher is not null);
             var (stop, unread, rate) = (default(StopRequest), 0, 0.0);
             trained.BeginEpoch();
             foreach (var batch in train.Epoch(run.Epoch, skip: run.Step))
@@ -40,9 +54,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 var schedule = RecipeSchedule.Of(recipe, clock.TotalSteps, train.BatchesPerEpoch);
                 rate = schedule.At(run.StepsDone);
                 using (batch)
-                using (TorchThreads.LimitTo(settings.Threads()))
+                using (TorchThreads.LimitTo(_settings.Threads()))
                 {
-                    settings.CheckAlive();
+                    _settings.CheckAlive();
                     step.Run(batch, run.StepsDone, rate);
                 }
                 run = run.AfterStep();
@@ -71,7 +85,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                     checkpoints.AfterStep(run);
                     if (reports.IsDue)
                     {
-                        settings.Report(reports.Of(run, rate));
+                        _settings.Report(reports.Of(run, rate));
                     }
                 }
             }
@@ -93,7 +107,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             // Evaluate, and keep the best weights (the averaged ones, if there is an average)
             Evaluation validation;
             using (step.Averaged())
-            using (TorchThreads.LimitTo(settings.Threads()))
+            using (TorchThreads.LimitTo(_settings.Threads()))
             {
                 trained.HandOver();
                 validation = evaluation.Run();
@@ -105,8 +119,9 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                     best.Update();
                 }
             }
+            RequireSameWeights(trained, step, run.Epoch);
             clock.LastEvaluation = reports.SinceSteps;
-            settings.Report(reports.Of(run, rate, validation));
+            _settings.Report(reports.Of(run, rate, validation));
 
             // Checkpoint
             stop = StopNow(clock);
@@ -133,7 +148,38 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
     }
 
     // Asked once after each step and once after each evaluation.
-    private StopRequest StopNow(RunClock clock) => new(settings.Cancellation.IsCancellationRequested, clock.IsOver);
+    private StopRequest StopNow(RunClock clock) => new(_ranks.Any(_settings.Cancellation.IsCancellationRequested), clock.IsOver);
+
+    // Ranks with different samples would compute parts of different batches, and nothing would show it.
+    private void RequireSameSamples()
+    {
+        if (_ranks.Size > 1)
+        {
+            _ranks.RequireSame(
+                Encoding.ASCII.GetBytes(DataFingerprint.Of(_settings.Train, _settings.Validation)), "training and validation samples",
+                "Give every rank all samples, in the same order; the steps are shared out among the ranks.");
+        }
+    }
+
+    private void RequireSameWeights(TrainedNetwork trained, TrainingStep step, int epoch)
+    {
+        if (_ranks.Size > 1)
+        {
+            _ranks.RequireSame(trained.Network.state_dict().Concat(step.State()).Select(item => item.Value), epoch);
+        }
+    }
+
+    private void SayWhoIsIdle(TrainingStep step)
+    {
+        var passes = step.Passes(recipe.BatchSize);
+        if (passes < _ranks.Size)
+        {
+            var smaller = recipe.MicroBatchSize == 0 ? "" : " with Recipe.MicroBatchSize = 0";
+            _settings.Notice($"A step has {passes} {(passes == 1 ? "pass" : "passes")} of {step.MicroBatchSize} samples for {_ranks.Size} "
+                + $"ranks, so some ranks compute nothing. A run keeps the size of its passes: use {passes} "
+                + $"{(passes == 1 ? "rank" : "ranks")}, or start a new run{smaller}.");
+        }
+    }
 
     private RunState CountSkipped(RunState run, SkippedSteps? skipped, ILearningRateSchedule schedule, string lastCheckpoint)
     {
@@ -148,7 +194,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
             throw new NonFiniteLossException(run.Epoch, step, skipped.Reason, rate, run.SkippedSteps, lastCheckpoint);
         }
         var later = skipped.Count == 1 ? "" : $" So were {skipped.Count - 1} of the steps after it.";
-        settings.Notice($"Epoch {run.Epoch}, step {step} was skipped: {skipped.Reason} (learning rate {rate:g3}).{later} "
+        _settings.Notice($"Epoch {run.Epoch}, step {step} was skipped: {skipped.Reason} (learning rate {rate:g3}).{later} "
             + $"The run has skipped {all} of at most {recipe.MaxSkippedSteps} steps.");
         return run with { SkippedSteps = all };
     }

@@ -24,11 +24,29 @@ internal sealed record TrainingSettings
     /// </summary>
     public bool? ReadsEachStep { get; init; }
 
+    /// <summary>The ranks that train together. The default is one process. All of them have the same samples.</summary>
+    public RankGroup Group { get; init; } = RankGroup.Alone;
+
+    /// <summary>The least bytes of gradients that ranks sum while the backward pass still runs. The default is 1 MiB.</summary>
+    public long BucketBytes { get; init; } = 1 << 20;
+
+    /// <summary>The settings with what this rank may say and save: rank 0 does so for all.</summary>
+    public TrainingSettings OfRank => Group.IsFirst
+        ? this
+        : this with { Report = static _ => { }, Notice = static _ => { }, Checkpoints = null };
+
     /// <summary>Makes each forward pass. The default uses our own kernels and ignores notices.</summary>
     public Func<Pass> NewPass { get; init; } = static () => new();
 
+    /// <summary>The settings with passes that say when a layer runs slower than it could.</summary>
+    /// <param name="notice">Receives the lines, which may repeat.</param>
+    public TrainingSettings WithPassNotice(Action<string> notice) => this with { NewPass = () => new(notice: notice) };
+
     /// <summary>When Fit was called, as a timestamp of the system's clock; null (the default) for the beginning of training.</summary>
     public long? Called { get; init; }
+
+    /// <summary>The source of time. The default is the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The seed of the order and the augmentation.</summary>
     public required ulong Seed { get; init; }
@@ -48,6 +66,8 @@ internal sealed record TrainingSettings
         ClassWeights = ClassWeights,
         Teacher = Train.Teacher?.Statistics(Train.Indices),
         ReadsEachStep = ReadsEachStep,
+        Group = Group,
+        BucketBytes = BucketBytes,
         Notice = Notice,
         NewPass = NewPass,
     };

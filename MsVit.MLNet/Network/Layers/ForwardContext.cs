@@ -44,6 +44,12 @@ internal sealed class ForwardContext
     /// </summary>
     public bool Recompute { get; init; }
 
+    /// <summary>
+    /// Called in the backward pass when all gradients behind a layer are complete, with the number of the layer: 0 for the stem, then the
+    /// blocks from 1. Null (the default) for nothing.
+    /// </summary>
+    public Action<int>? Reached { get; init; }
+
     /// <summary>Whether batch norms in training update their running statistics with the batch.</summary>
     public bool Tracks { get; private init; } = true;
 

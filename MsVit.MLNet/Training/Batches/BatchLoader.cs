@@ -15,9 +15,10 @@ namespace MsVit.MLNet;
 /// <param name="mixing">Mixes the samples of a batch; null (the default) for no mixing.</param>
 /// <param name="eraser">Draws the boxes to erase; null (the default) for none.</param>
 /// <param name="time">The source of time; the system's by default.</param>
+/// <param name="own">The samples of this rank in a batch of a given size; null (the default) for all.</param>
 internal sealed class BatchLoader(
     SampleSet set, int batchSize, ISampleAugmentation? augmentation, ulong seed, int workers,
-    BatchMixing? mixing = null, Eraser? eraser = null, TimeProvider? time = null)
+    BatchMixing? mixing = null, Eraser? eraser = null, TimeProvider? time = null, Func<int, (int First, int End)>? own = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
@@ -38,12 +39,15 @@ internal sealed class BatchLoader(
     /// <param name="normalization">Has the mean color.</param>
     /// <param name="seed">The seed of all draws.</param>
     /// <param name="workers">Batches that are prepared at the same time, 1 or more.</param>
-    public static BatchLoader ForTraining(SampleSet set, TrainingRecipe recipe, PixelNormalization normalization, ulong seed, int workers)
+    /// <param name="own">The samples of this rank in a batch of a given size; null (the default) for all.</param>
+    public static BatchLoader ForTraining(
+        SampleSet set, TrainingRecipe recipe, PixelNormalization normalization, ulong seed, int workers,
+        Func<int, (int First, int End)>? own = null)
     {
         var isFrames = set.Shape.IsFrames;
         var mixing = new BatchMixing(isFrames ? recipe.Frames.Mixing : recipe.Images.Mixing, seed);
         var eraser = isFrames || recipe.Images.Erasing is null ? null : new Eraser(recipe.Images.Erasing);
-        return new(set, recipe.BatchSize, Augmentation(recipe, set.Shape, normalization), seed, workers, mixing, eraser);
+        return new(set, recipe.BatchSize, Augmentation(recipe, set.Shape, normalization), seed, workers, mixing, eraser, own: own);
     }
 
     /// <summary>The augmentation of a recipe.</summary>
@@ -55,6 +59,9 @@ internal sealed class BatchLoader(
     /// <summary>Batches per epoch.</summary>
     public int BatchesPerEpoch => (set.Count + batchSize - 1) / batchSize;
 
+    /// <summary>The samples of a batch, by its index from 0.</summary>
+    public int CountOf(int index) => Math.Min(batchSize, set.Count - (index * batchSize));
+
     /// <summary>Where the time of the latest epoch has gone so far.</summary>
     public LoaderTimes Times => _began is not { } began
         ? default
@@ -63,10 +70,11 @@ internal sealed class BatchLoader(
     /// <summary>The batches of one epoch, in order; the caller disposes each.</summary>
     /// <param name="epoch">From 1; 0 for an evaluation.</param>
     /// <param name="skip">Batches to skip because they are done already. The default is 0.</param>
-    public IEnumerable<SampleBatch> Epoch(int epoch, int skip = 0)
+    /// <param name="end">The index of the batch to stop before; null (the default) for the end of the epoch.</param>
+    public IEnumerable<SampleBatch> Epoch(int epoch, int skip = 0, int? end = null)
     {
         (_began, _ended, _waited, _busy) = (_time.GetTimestamp(), null, TimeSpan.Zero, 0);
-        var order = Order(epoch);
+        var order = Order(epoch).AsMemory(0, Math.Min(set.Count, (end ?? BatchesPerEpoch) * batchSize));
         var pending = new Queue<Task<SampleBatch>>();
         var next = Math.Min(order.Length, skip * batchSize);
         try
@@ -77,8 +85,8 @@ internal sealed class BatchLoader(
                 while (next < order.Length && pending.Count <= workers)
                 {
                     var step = next / batchSize;
-                    var part = order.AsMemory(next, Math.Min(batchSize, order.Length - next));
-                    pending.Enqueue(Task.Run(() => Make(part.Span, epoch, step)));
+                    var part = order.Slice(next, Math.Min(batchSize, order.Length - next));
+                    pending.Enqueue(Task.Run(() => Make(part, epoch, step)));
                     next += part.Length;
                 }
                 var asked = _time.GetTimestamp();
@@ -111,17 +119,19 @@ internal sealed class BatchLoader(
         return order;
     }
 
-    private SampleBatch Make(ReadOnlySpan<int> samples, int epoch, int step)
+    private SampleBatch Make(ReadOnlyMemory<int> samples, int epoch, int step)
     {
         var started = _time.GetTimestamp();
-        var batch = new SampleBatch(augmentation?.Result(set.Shape) ?? set.Shape, samples.Length)
+        var shape = augmentation?.Result(set.Shape) ?? set.Shape;
+        var batch = new SampleBatch(shape, samples.Length, own?.Invoke(samples.Length), mixing?.Draw(epoch, step, shape))
         {
+            Remade = () => Make(samples, epoch, step),
             Weights = set.Weights is null ? null : new float[samples.Length],
             Teacher = set.Teacher is null ? null : new float[samples.Length * set.Teacher.Width],
         };
         try
         {
-            Fill(batch, samples, epoch, step);
+            Fill(batch, samples.Span, epoch);
             return batch;
         }
         catch
@@ -135,7 +145,7 @@ internal sealed class BatchLoader(
         }
     }
 
-    private void Fill(SampleBatch batch, ReadOnlySpan<int> samples, int epoch, int step)
+    private void Fill(SampleBatch batch, ReadOnlySpan<int> samples, int epoch)
     {
         var raw = augmentation is { IsIdentity: false } && _originals is null ? ArrayPool<byte>.Shared.Rent(set.Shape.Bytes) : null;
         for (var i = 0; i < samples.Length; i++)
@@ -146,18 +156,24 @@ internal sealed class BatchLoader(
                 batch.Weights![i] = set.Weights[samples[i]];
             }
             set.Teacher?.Read(samples[i], batch.Teacher.AsSpan(i * set.Teacher.Width, set.Teacher.Width));
+            if (!batch.Holds(i))
+            {
+                continue;
+            }
             var random = RandomStream.For(RandomPurpose.Augmentation, seed, (ulong)epoch, (ulong)samples[i]);
             Write(samples[i], batch.Sample(i), raw, ref random);
-            eraser?.Draw(i, set.Shape, ref random, batch.Erased);
+            if (batch.IsOwn(i))
+            {
+                eraser?.Draw(i - batch.Own.First, set.Shape, ref random, batch.Erased);
+            }
         }
         if (raw is not null)
         {
             ArrayPool<byte>.Shared.Return(raw);
         }
-        if (mixing is not null)
+        if (batch.Held > 0)
         {
-            batch.Mix = mixing.Draw(epoch, step, batch.Shape);
-            batch.Mix.Apply(batch.Pixels, batch.Count, batch.Shape);
+            batch.Mix.Apply(batch.Pixels, batch.Held, batch.Shape);
         }
     }
 

@@ -8,7 +8,7 @@ namespace MsVit.MLNet;
 /// <summary>The JSON of a checkpoint. It is written last and makes the tensor files that it names valid.</summary>
 internal sealed record CheckpointDocument
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,

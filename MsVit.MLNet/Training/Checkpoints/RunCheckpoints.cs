@@ -1,21 +1,25 @@
 using System.Diagnostics;
+using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
 /// <summary>Saves a run and resumes it. Does nothing without a folder.</summary>
 /// <remarks>
-/// A checkpoint that cannot be written does not stop the run: there is a notice, and the checkpoint before it stays the last one.
+/// A checkpoint that cannot be written does not stop the run: there is a notice, and the checkpoint before it stays the last one. Only rank
+/// 0 reads and writes; the other ranks get from it what they resume with.
 /// </remarks>
-/// <param name="settings">Where and how often to save; null for never.</param>
+/// <param name="settings">Where and how often to save; null for never, and on all ranks but rank 0.</param>
 /// <param name="learner">The network that learns.</param>
 /// <param name="step">Has its optimizer.</param>
 /// <param name="best">The weights of the best epoch.</param>
 /// <param name="notice">Receives what a user should know.</param>
+/// <param name="ranks">The ranks of the run.</param>
 internal sealed class RunCheckpoints(
-    CheckpointSettings? settings, nn.Module learner, TrainingStep step, WeightSnapshot best, Action<string> notice)
+    CheckpointSettings? settings, nn.Module learner, TrainingStep step, WeightSnapshot best, Action<string> notice, RankGroup ranks)
 {
     private const string WeightPrefix = "network/";
+    private const string BestPrefix = "best/";
 
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private TensorFile? _best;
@@ -28,9 +32,31 @@ internal sealed class RunCheckpoints(
         ? $"There is no checkpoint in {settings.Folder.FullPath} yet."
         : $"The last good checkpoint is that of step {_lastSteps} in {settings.Folder.FullPath}.";
 
-    /// <summary>Restores network, optimizer and best weights from the last checkpoint.</summary>
+    /// <summary>Restores network, optimizer and best weights from the last checkpoint, on all ranks.</summary>
     /// <returns>The state of the run; of a new run if there is no checkpoint.</returns>
     public RunState Resume()
+    {
+        if (ranks.Size == 1)
+        {
+            return Load();
+        }
+        var state = JsonSerializer.Deserialize<RunState>(
+            ranks.FromFirst(() => JsonSerializer.SerializeToUtf8Bytes(Load(), CheckpointDocument.Json)), CheckpointDocument.Json)!;
+        using var scope = NewDisposeScope();
+        var told = ranks.FromFirst(new Dictionary<string, Tensor>(
+            [.. Weights(), .. step.State(), .. best.Weights.Select(pair => KeyValuePair.Create(BestPrefix + pair.Key, pair.Value))]));
+        if (!ranks.IsFirst)
+        {
+            StoredTensors.Restore(Weights(), told, WeightPrefix);
+            step.Load(told);
+            best.Load(told.Where(pair => pair.Key.StartsWith(BestPrefix, StringComparison.Ordinal))
+                .ToDictionary(pair => pair.Key[BestPrefix.Length..], pair => pair.Value));
+            (step.MicroBatchSize, step.LossScale) = (state.MicroBatchSize, state.LossScale);
+        }
+        return state;
+    }
+
+    private RunState Load()
     {
         if (settings?.Folder.Load(settings.Run, notice) is not { } checkpoint)
         {

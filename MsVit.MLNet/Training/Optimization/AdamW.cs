@@ -48,7 +48,10 @@ internal sealed class AdamW : IDisposable
         var learned = all.Where(item => item.parameter.requires_grad).ToArray();
         Check(learned);
         _learned = [.. learned.Select(item => new LearnedParameter(
-            item.name, item.parameter, item.parameter.dim() > 1 ? options.WeightDecay : 0, rates.RateOf(item.name)))];
+            item.name, item.parameter, item.parameter.dim() > 1 ? options.WeightDecay : 0, rates.RateOf(item.name))
+        {
+            Layer = rates.LayerOf(item.name),
+        })];
         _count = zeros(1, dtype: int64, device: CPU).DetachFromDisposeScope();
     }
 
@@ -66,7 +69,30 @@ internal sealed class AdamW : IDisposable
     public StepGradients Gradients(bool joined)
     {
         using var gradientFree = no_grad();
-        return new(joined ? _groups ??= Group() : _learned.Select(ParameterGroup.Of));
+        return new(joined ? _groups ??= Group(static learned => learned.Parameter.grad is not null) : _learned.Select(ParameterGroup.Of));
+    }
+
+    /// <summary>Whether each parameter has a gradient now, in their order.</summary>
+    public IEnumerable<bool> HaveGradients => _learned.Select(learned => learned.Parameter.grad is not null);
+
+    /// <summary>Notes which parameters have a gradient on any rank, in their order. The others are not updated.</summary>
+    public void NoteGradients(IReadOnlyList<bool> has)
+    {
+        foreach (var (index, learned) in _learned.Index())
+        {
+            learned.HasGradient = has[index];
+        }
+    }
+
+    /// <summary>A block for the gradients of all ranks. The caller disposes it.</summary>
+    /// <remarks>Call <see cref="NoteGradients"/> of the first step before.</remarks>
+    /// <param name="joined">Whether parameters of the same decay and rate are a piece; otherwise each parameter is one.</param>
+    /// <param name="bucketBytes">The least size of a bucket.</param>
+    public GradientBlock Block(bool joined, long bucketBytes)
+    {
+        using var gradientFree = no_grad();
+        return new(
+            joined ? _groups ??= Group(static learned => learned.HasGradient) : [.. _learned.Select(ParameterGroup.Of)], bucketBytes);
     }
 
     /// <summary>Updates the parameters from their gradients. Parameters without a gradient do not change.</summary>
@@ -183,9 +209,9 @@ internal sealed class AdamW : IDisposable
 
     // A parameter without a gradient in the first step will hardly have one later, and would split its group each time: it is a group of
     // one.
-    private ParameterGroup[] Group()
+    private ParameterGroup[] Group(Func<LearnedParameter, bool> has)
     {
-        var hasGradient = _learned.ToLookup(learned => learned.Parameter.grad is not null);
+        var hasGradient = _learned.ToLookup(has);
         ParameterGroup[] groups =
         [
             .. hasGradient[true].GroupBy(learned => (learned.WeightDecay, learned.Rate)).Select(group => ParameterGroup.Join([.. group])),

@@ -31,6 +31,12 @@ internal sealed class LearnedParameter : IDisposable
     /// <summary>The index of its first element among the elements of all parameters.</summary>
     public long First { get; set; }
 
+    /// <summary>Its layer, as in <see cref="LayerDecay"/>.</summary>
+    public int Layer { get; init; }
+
+    /// <summary>Whether it has a gradient on any rank, in <see cref="GradientBlock"/>.</summary>
+    public bool HasGradient { get; set; }
+
     /// <summary>m, the running mean of the gradient.</summary>
     public Tensor Mean { get; private set; }
 

@@ -29,6 +29,9 @@ internal sealed class StepGradients
         }
     }
 
+    /// <param name="pieces">The pieces of a block that ranks have summed.</param>
+    public StepGradients(IEnumerable<(ParameterGroup Group, Tensor Gradient)> pieces) => _pieces.AddRange(pieces);
+
     /// <summary>The pieces: a group and its gradient, [all] if it is joined, or in the shape of its only parameter.</summary>
     public IReadOnlyList<(ParameterGroup Group, Tensor Gradient)> Pieces => _pieces;
 

@@ -29,7 +29,8 @@ public sealed record TrainingRecipe
 
     /// <summary>
     /// Samples in one forward pass, 1 to <see cref="BatchSize"/>. The gradients of a step's passes are added up, and batch norms see this
-    /// many samples. It is halved when memory runs out. 0 (the default) takes the whole batch in one pass.
+    /// many samples. It is halved when memory runs out. 0 (the default) takes the whole batch in one pass,
+    /// or in one pass per rank of <c>MsVitOptions.Group</c>.
     /// </summary>
     public int MicroBatchSize { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class GatedUpdate : IWeightUpdate
 
     private readonly LearnedState _learned;
     private readonly double _maxNorm;
+    private readonly RankGroup _ranks;
 
     // About the steps since the last reading; float64, in which all counts are exact.
     private readonly Tensor _steps, _first;
@@ -20,13 +21,14 @@ internal sealed class GatedUpdate : IWeightUpdate
     /// <param name="learned">The state that it updates.</param>
     /// <param name="maxNorm">The largest norm of all gradients; 0 for no limit.</param>
     /// <param name="device">Where the network lies.</param>
-    public GatedUpdate(LearnedState learned, double maxNorm, Device device)
+    /// <param name="ranks">The ranks that take the step.</param>
+    public GatedUpdate(LearnedState learned, double maxNorm, Device device, RankGroup ranks)
     {
-        (_learned, _maxNorm) = (learned, maxNorm);
+        (_learned, _maxNorm, _ranks) = (learned, maxNorm, ranks);
         // Loss, right, samples, skipped steps, samples without a label, teacher's loss.
         _steps = zeros([6], dtype: float64, device: device).DetachFromDisposeScope();
-        // The number of the first skipped step, and the index of its first bad gradient element, OfLoss or OfNorm.
-        _first = zeros([2], dtype: float64, device: device).DetachFromDisposeScope();
+        // The number of the first skipped step; the index of its first bad gradient element, OfLoss or OfNorm; and the rank, or -1.
+        _first = zeros([3], dtype: float64, device: device).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -42,6 +44,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         Note(taken, step, sums, gradients);
         var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
         _learned.Optimizer.StepIf(gradients, taken, step.Rate, factor);
+        _learned.Statistics.Join(_ranks, step.Passes);
         _learned.Statistics.RestoreUnless(taken);
         _learned.Average?.UpdateIf(taken);
     }
@@ -53,7 +56,9 @@ internal sealed class GatedUpdate : IWeightUpdate
         // The only transfer, and the only wait.
         var values = cat([_steps, _first]).cpu().data<double>().ToArray();
         _ = _steps.zero_();
-        var skipped = values[3] > 0 ? new SkippedSteps((int)values[3], (long)values[6], Reason(values[7])) : null;
+        var skipped = values[3] > 0
+            ? new SkippedSteps((int)values[3], (long)values[6], Reason(values[7]) + PassSums.Where(_ranks, values[8]))
+            : null;
         return new(values[0], (long)values[1], (long)values[2], skipped, (long)values[4], values[5]);
     }
 
@@ -74,7 +79,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         var hasLoss = sums.Loss.isfinite() & sums.Teacher.isfinite();
         var place = where(hasLoss, where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _steps.narrow(0, 3, 1).lt(one);
-        _ = _first.copy_(where(isFirst, stack([number, place]), _first));
+        _ = _first.copy_(where(isFirst, stack([number, place, sums.FaultyRank]), _first));
         // Selected, not multiplied: NaN times 0 is NaN.
         _ = _steps.AddInPlace(where(
             taken,

@@ -8,8 +8,8 @@ internal interface IWeightUpdate : IDisposable
 
     /// <summary>Decides from the sums of a step whether it is taken, and updates the weights or undoes the step.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="sums">The sums over its passes.</param>
-    /// <param name="gradients">The gradients of its passes; joined unless <see cref="IsReadAtOnce"/>.</param>
+    /// <param name="sums">The sums over its passes on all ranks.</param>
+    /// <param name="gradients">The gradients of these passes; joined unless <see cref="IsReadAtOnce"/>.</param>
     void Run(StepFacts step, PassSums sums, StepGradients gradients);
 
     /// <summary>The sums over the steps since the last reading.</summary>
@@ -21,4 +21,5 @@ internal interface IWeightUpdate : IDisposable
 /// <param name="Samples">Samples of all passes.</param>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="Unlabeled">How many of the samples have no label. The default is 0.</param>
-internal readonly record struct StepFacts(long Number, int Samples, double Rate, int Unlabeled = 0);
+/// <param name="Passes">Its passes on all ranks. The default is 1.</param>
+internal readonly record struct StepFacts(long Number, int Samples, double Rate, int Unlabeled = 0, int Passes = 1);

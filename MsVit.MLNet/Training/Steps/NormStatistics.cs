@@ -1,3 +1,5 @@
+using MsVit.MLNet.Kernels;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -6,11 +8,13 @@ namespace MsVit.MLNet;
 /// <remarks>A forward pass changes them before its loss is known. Saving is one copy per element type.</remarks>
 internal sealed class NormStatistics : IDisposable
 {
+    private readonly nn.Module _network;
     private readonly BufferGroup[] _groups;
 
     /// <param name="network">The network, on the device where it stays.</param>
     public NormStatistics(nn.Module network)
     {
+        _network = network;
         using var gradientFree = no_grad();
         // Views of the same memory, so that a step creates nothing.
         _groups = [.. network.buffers().GroupBy(buffer => buffer.dtype)
@@ -26,6 +30,35 @@ internal sealed class NormStatistics : IDisposable
         {
             group.Saved?.Dispose();
             group.Saved = cat(group.Current).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Joins the statistics of ranks, each of which has seen its own passes, into those of a process that has seen all.</summary>
+    /// <remarks>
+    /// A pass with the statistic x turns r into k r + (1 - k) x, with k = 1 - momentum. So n passes turn r into k^n r + S, and the next
+    /// rank's passes turn that into k^n' (k^n r + S) + S'. Each rank gives its S times the k of all passes behind its own. A count
+    /// of batches has k = 1, and so has a frozen norm, whose S is 0.
+    /// </remarks>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="passes">The passes of the step, shared out among them.</param>
+    public void Join(RankGroup ranks, int passes)
+    {
+        if (ranks.Size == 1)
+        {
+            return;
+        }
+        using var gradientFree = no_grad();
+        var (first, end) = ranks.Share(passes, ranks.Rank);
+        foreach (var group in _groups)
+        {
+            using var scope = NewDisposeScope();
+            var keep = group.Keep ??= Keep(group.Current[0].dtype);
+            var (now, before) = (cat(group.Current).to(float64), group.Saved!.to(float64));
+            var own = (now - (before * After(end - first))) * After(passes - end);
+            ranks.Sum(own);
+            group.Put((before * After(passes)).Plus(own).to(group.Saved.dtype));
+
+            Tensor After(int count) => keep.pow((TensorExpression)ones_like(keep) * count);
         }
     }
 
@@ -60,12 +93,27 @@ internal sealed class NormStatistics : IDisposable
         }
     }
 
+    // k of each element, [all], float64. Which norms are frozen does not change within a run.
+    private Tensor Keep(ScalarType type)
+    {
+        var norms = _network.named_modules().Where(item => item.module is BatchNorm).ToDictionary(item => item.name, item => item.module);
+        return cat([.. _network.named_buffers().Where(item => item.buffer.dtype == type).Select(item =>
+        {
+            var norm = (BatchNorm)norms[item.name[..Math.Max(0, item.name.LastIndexOf('.'))]];
+            var keep = norm.training && item.buffer.is_floating_point() ? 1 - RunningStatistics.MomentumOf(norm) : 1;
+            return ((TensorExpression)ones([item.buffer.numel()], dtype: float64, device: item.buffer.device) * keep).Tensor;
+        })]).DetachFromDisposeScope();
+    }
+
     // The buffers of one element type, and their saved values as one vector.
     private sealed class BufferGroup(Tensor[] current) : IDisposable
     {
         public Tensor[] Current { get; } = current;
 
         public Tensor? Saved { get; set; }
+
+        // See Keep above; null before ranks are joined.
+        public Tensor? Keep { get; set; }
 
         public void Put(Tensor values)
         {
@@ -82,6 +130,7 @@ internal sealed class NormStatistics : IDisposable
         public void Dispose()
         {
             Saved?.Dispose();
+            Keep?.Dispose();
             foreach (var view in Current)
             {
                 view.Dispose();

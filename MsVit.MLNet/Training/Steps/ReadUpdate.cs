@@ -8,7 +8,8 @@ namespace MsVit.MLNet;
 /// <param name="learned">The state that it updates.</param>
 /// <param name="maxNorm">The largest norm of all gradients; 0 for no limit.</param>
 /// <param name="scaler">The loss scale in float16; otherwise null.</param>
-internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScaler? scaler) : IWeightUpdate
+/// <param name="ranks">The ranks that take the step.</param>
+internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScaler? scaler, RankGroup ranks) : IWeightUpdate
 {
     private StepSums _steps;
 
@@ -26,6 +27,7 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
         {
             var clipping = maxNorm > 0 ? GradientNorm.ClippingFactor(norm, maxNorm) : 1;
             learned.Optimizer.Step(gradients, step.Rate, clipping / scale);
+            learned.Statistics.Join(ranks, step.Passes);
             learned.Average?.Update();
             scaler?.Update(isFinite: true);
             _steps = _steps with
@@ -48,7 +50,8 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
                 : !hasLoss ? $"the teacher's loss is {teacher}"
                 : gradients.FindNonFinite() is { } parameter ? $"the gradient of {parameter} is not finite"
                 : "the norm of the gradients is not finite";
-            var skipped = _steps.Skipped is { } before ? before with { Count = before.Count + 1 } : new(1, step.Number, reason);
+            var skipped = _steps.Skipped is { } before ? before with { Count = before.Count + 1 }
+                : new(1, step.Number, reason + sums.WhereFaulty(ranks));
             _steps = _steps with { Skipped = skipped };
             learned.Undo();
         }

@@ -15,6 +15,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly LearnedState _learned;
     private readonly LossScaler? _scaler;
     private readonly PassSums _sums;
+    private readonly RankSums _ranks;
     private readonly IWeightUpdate _update;
     private readonly ClassLoss _loss;
     private readonly TeacherLoss? _teacher;
@@ -30,15 +31,18 @@ internal sealed class TrainingStep : IDisposable
             : null;
         _learned = new(learner, recipe, _teacher?.Projection);
         _scaler = recipe.Precision == Precision.Float16 ? new() : null;
-        _sums = new(settings.Device);
+        _sums = new(settings.Device, settings.Group.Size);
         _update = (settings.ReadsEachStep ?? settings.Device.type == DeviceType.CPU) || _scaler is not null
-            ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler)
-            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device);
+            ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler, settings.Group)
+            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device, settings.Group);
+        _ranks = new(settings.Group, _learned.Optimizer, joined: !IsReadAtOnce, settings.BucketBytes);
         _loss = new(recipe.LabelSmoothing, settings.ClassWeights, settings.Device);
-        MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : recipe.BatchSize;
+        MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : CeilingOf(recipe.BatchSize, settings.Group.Size);
     }
 
-    /// <summary>Samples in one pass. It is halved when memory runs out.</summary>
+    /// <summary>
+    /// Samples in one pass. It is halved when memory runs out. It begins with the recipe's or, if that is 0, with one pass per rank.
+    /// </summary>
     public int MicroBatchSize { get; set; }
 
     /// <summary>Whether <see cref="Read"/> costs nothing; if not, call it every few steps.</summary>
@@ -66,7 +70,19 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Resumes from what <see cref="State"/> returned.</summary>
     public void Load(IReadOnlyDictionary<string, Tensor> state) => _learned.Load(state);
 
-    /// <summary>Learns from a batch: sums over its passes, then one update of the weights.</summary>
+    /// <summary>The part of a batch that this rank computes: the samples of its passes.</summary>
+    /// <param name="samples">The samples of the whole batch.</param>
+    public (int First, int End) OwnSamples(int samples)
+    {
+        var (first, end) = OwnPasses(samples);
+        return (Math.Min(samples, first * MicroBatchSize), Math.Min(samples, end * MicroBatchSize));
+    }
+
+    /// <summary>The passes of a step on all ranks.</summary>
+    /// <param name="samples">The samples of the whole batch.</param>
+    public int Passes(int samples) => CeilingOf(samples, MicroBatchSize);
+
+    /// <summary>Learns from a batch: sums over its passes on all ranks, then one update of the weights.</summary>
     /// <param name="batch">The samples.</param>
     /// <param name="number">The number of the step, from 0 at the beginning of the run. Random draws depend on it.</param>
     /// <param name="rate">The learning rate.</param>
@@ -77,18 +93,26 @@ internal sealed class TrainingStep : IDisposable
         while (true)
         {
             using var scope = NewDisposeScope();
-            StepGradients gradients;
+            // With other passes, a rank may have other samples than those that were prepared.
+            using var remade = batch.Has(OwnSamples(batch.Count)) ? null : batch.Remade();
+            var (gradients, outOfMemory) = (default(StepGradients), default(Exception));
             try
             {
-                gradients = AddUp(batch, number);
+                AddUp(remade ?? batch, number);
+                gradients = _settings.Group.Size == 1 ? _learned.Optimizer.Gradients(joined: !IsReadAtOnce) : null;
             }
             catch (Exception e) when (OutOfMemory.Is(e))
             {
+                outOfMemory = e;
+            }
+            if (_ranks.WithoutMemory(here: outOfMemory is not null) is { } rank)
+            {
                 _learned.Undo();
-                HalvePasses(batch.Count, e);
+                HalvePasses(batch.Count, rank, outOfMemory);
                 continue;
             }
-            _update.Run(new(number, batch.Count, rate, batch.Unlabeled), _sums, gradients);
+            gradients ??= _ranks.Sum(_sums);
+            _update.Run(new(number, batch.Count, rate, batch.Unlabeled, Passes(batch.Count)), _sums, gradients);
             return;
         }
     }
@@ -101,38 +125,43 @@ internal sealed class TrainingStep : IDisposable
     {
         _update.Dispose();
         _sums.Dispose();
+        _ranks.Dispose();
         _learned.Dispose();
         _loss.Dispose();
         _teacher?.Dispose();
     }
 
-    // Forms the sums of a step over its passes: loss and correct samples in _sums, and the gradients.
-    private StepGradients AddUp(SampleBatch batch, long number)
+    // Forms the sums of a step over the passes of this rank: loss and correct samples in _sums, and the gradients.
+    private void AddUp(SampleBatch batch, long number)
     {
         _learned.Optimizer.ZeroGradients();
         _sums.Clear();
+        _ranks.Clear();
+        var (first, end) = OwnPasses(batch.Count);
+        if (first == end)
+        {
+            return;
+        }
         var input = batch.ToInput(_settings.Normalization, _settings.Device);
         var targets = new BatchTargets(batch, _loss, _teacher, _settings.Device);
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
-        foreach (var (from, count) in Passes(batch.Count))
+        for (var pass = first; pass < end; pass++)
         {
             using var scope = NewDisposeScope();
-            if (!Pass(input.narrow(samplesAxis, from, count), targets.Part(from, count), Context(number, from)))
+            // Each pass has consecutive samples.
+            var from = pass * MicroBatchSize;
+            var count = Math.Min(MicroBatchSize, batch.Count - from);
+            var context = Context(number, from, isLast: pass == end - 1);
+            if (!Pass(input.narrow(samplesAxis, from - batch.Own.First, count), targets.Part(from, count), context))
             {
                 break;
             }
         }
-        return _learned.Optimizer.Gradients(joined: !IsReadAtOnce);
     }
 
-    // How a step is cut into passes: each has consecutive samples.
-    private IEnumerable<(int From, int Count)> Passes(int samples)
-    {
-        for (var from = 0; from < samples; from += MicroBatchSize)
-        {
-            yield return (from, Math.Min(MicroBatchSize, samples - from));
-        }
-    }
+    private (int First, int End) OwnPasses(int samples) => _settings.Group.Share(Passes(samples), _settings.Group.Rank);
+
+    private static int CeilingOf(int samples, int parts) => (samples + parts - 1) / parts;
 
     // Forward and backward. False if the step will be skipped, so that it needs no gradients.
     private bool Pass(Tensor input, BatchTargets.PassTargets targets, ForwardContext context)
@@ -141,7 +170,7 @@ internal sealed class TrainingStep : IDisposable
         var logits = _learned.Network.Classify(features);
         var loss = targets.Loss(features, logits);
         _sums.Add(loss, logits.detach().argmax(1).eq(targets.Labels).sum());
-        if (IsReadAtOnce && _sums.Read() is var sums && !double.IsFinite(sums.Loss + sums.Teacher))
+        if (IsReadAtOnce && !_sums.IsOwnFinite())
         {
             return false;
         }
@@ -149,20 +178,22 @@ internal sealed class TrainingStep : IDisposable
         return true;
     }
 
-    private void HalvePasses(int samples, Exception outOfMemory)
+    private void HalvePasses(int samples, int rank, Exception? outOfMemory)
     {
+        var where = _settings.Group.Size == 1 ? "" : $" on {_settings.Group.Name(rank)}";
         var smaller = (Math.Min(MicroBatchSize, samples) + 1) / 2;
         if (smaller >= MicroBatchSize)
         {
             const string Advice = "Choose a smaller network, a smaller input or fewer time steps.";
-            throw new InvalidOperationException($"There is not enough memory to train on one sample at a time. {Advice}", outOfMemory);
+            throw new InvalidOperationException(
+                $"There is not enough memory{where} to train on one sample at a time. {Advice}", outOfMemory);
         }
         MicroBatchSize = smaller;
-        _settings.Notice($"Memory ran out. From now on, {MicroBatchSize} samples go through the network at a time. Steps still have "
+        _settings.Notice($"Memory ran out{where}. From now on, {MicroBatchSize} samples go through the network at a time. Steps still have "
             + $"{_recipe.BatchSize} samples.");
     }
 
-    private ForwardContext Context(long number, int from)
+    private ForwardContext Context(long number, int from, bool isLast)
     {
         var rate = _recipe.StochasticDepth;
         var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
@@ -172,6 +203,7 @@ internal sealed class TrainingStep : IDisposable
             Precision = _recipe.Precision,
             Depth = depth,
             Recompute = _recipe.RecomputeActivations,
+            Reached = isLast ? _ranks.Reached : null,
         };
     }
 
@@ -205,6 +237,15 @@ internal sealed record StepSettings(PixelNormalization Normalization, Device Dev
     /// in every step.
     /// </summary>
     public bool? ReadsEachStep { get; init; }
+
+    /// <summary>The ranks that take the step. The default is one process.</summary>
+    public RankGroup Group { get; init; } = RankGroup.Alone;
+
+    /// <summary>
+    /// The least bytes of gradients that ranks sum while the backward pass still runs. The default is 1 MiB; with
+    /// <see cref="long.MaxValue"/>, they are summed after it.
+    /// </summary>
+    public long BucketBytes { get; init; } = 1 << 20;
 
     /// <summary>Receives a line when memory runs out.</summary>
     public Action<string> Notice { get; init; } = static _ => { };

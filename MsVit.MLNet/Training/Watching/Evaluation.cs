@@ -28,9 +28,10 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
     /// <param name="beforeStep">Called before each batch; it may throw to stop.</param>
     /// <param name="pass">The pass of every batch. The default uses our own kernels.</param>
     /// <param name="watch">Observes some of the batches; null (the default) for none.</param>
+    /// <param name="group">The ranks, which share out the batches; one process by default. All get the same result.</param>
     public static Evaluation Run(
         MsVitNetwork network, Precision precision, BatchLoader loader, PixelNormalization normalization, Device device, Action beforeStep,
-        Pass? pass = null, ObservedShare? watch = null)
+        Pass? pass = null, ObservedShare? watch = null, RankGroup? group = null)
     {
         if (loader.BatchesPerEpoch == 0)
         {
@@ -38,10 +39,15 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
         }
         using var folded = network.Folded(precision, pass);
         using var gradientFree = no_grad();
-        // Read once, at the end: reading waits for a GPU.
-        using var sums = zeros([3], dtype: float64, device: device);
-        var count = 0;
-        foreach (var batch in loader.Epoch(0))
+        var ranks = group ?? RankGroup.Alone;
+        var (index, end) = ranks.Share(loader.BatchesPerEpoch, ranks.Rank);
+        for (var i = 0; i < index; i++)
+        {
+            watch?.Skip(loader.CountOf(i));
+        }
+        // Loss, right and right in the top 5 of each batch, [batches, 3]. Read once, at the end: reading waits for a GPU.
+        using var sums = zeros([loader.BatchesPerEpoch, 3], dtype: float64, device: device);
+        foreach (var batch in loader.Epoch(0, index, end))
         {
             using (batch)
             {
@@ -53,13 +59,20 @@ internal readonly record struct Evaluation(double Loss, double Accuracy)
                 var loss = nn.functional.cross_entropy(
                     logits, target, ignore_index: SampleSet.NoLabel, reduction: nn.Reduction.Sum);
                 var right = logits.argmax(1).eq(target).sum();
-                _ = sums.AddInPlace(stack([loss.to(float64), right.to(float64), CountInTop5(logits, target).to(float64)]));
-                count += batch.Count;
+                _ = sums[index++].copy_(stack([loss.to(float64), right.to(float64), CountInTop5(logits, target).to(float64)]));
             }
         }
         using var read = sums.cpu();
         var values = read.data<double>().ToArray();
-        return new(values[0] / count, values[1] / count) { Top5 = values[2] / count };
+        ranks.Sum(values);
+        // Added up in the order of the batches, the sums do not depend on the number of ranks.
+        var (count, all) = (0, new double[3]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            all[i % 3] += values[i];
+            count += i % 3 == 0 ? loader.CountOf(i / 3) : 0;
+        }
+        return new(all[0] / count, all[1] / count) { Top5 = all[2] / count };
     }
 
     /// <summary>

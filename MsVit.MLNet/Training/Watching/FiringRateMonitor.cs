@@ -23,6 +23,37 @@ internal sealed class FiringRateMonitor(IReadOnlyDictionary<string, int>? levels
         return new NetworkObserver { Fired = (layer, spikes) => Count(layer, spikes.slice(1, 0, counted * stride, stride)) };
     }
 
+    /// <summary>Adds what the other ranks have counted. A rank that has counted nothing itself knows nothing afterwards either.</summary>
+    /// <param name="ranks">The ranks. At least one of them has counted.</param>
+    /// <param name="device">The network's device.</param>
+    public void Join(RankGroup ranks, Device device)
+    {
+        if (ranks.Size == 1)
+        {
+            return;
+        }
+        using var gradientFree = no_grad();
+        using var scope = NewDisposeScope();
+        Span<double> sizes = [_layers.Count, _layers.Values.Sum(layer => layer.Spikes.numel())];
+        ranks.Max(sizes);
+        var facts = new double[(int)sizes[0] + 1];
+        _layers.Values.Select(layer => (double)layer.Chances).ToArray().CopyTo(facts, 0);
+        facts[^1] = _samples;
+        ranks.Sum(facts);
+        var spikes = _layers.Count > 0
+            ? cat([.. _layers.Values.Select(layer => layer.Spikes.reshape(-1))])
+            : zeros([(long)sizes[1]], dtype: float32, device: device);
+        ranks.Sum(spikes);
+        _samples = (int)facts[^1];
+        var from = 0L;
+        foreach (var (index, (name, (own, _))) in _layers.ToArray().Index())
+        {
+            _ = own.copy_(spikes.narrow(0, from, own.numel()).view(own.shape));
+            _layers[name] = (own, (long)facts[index]);
+            from += own.numel();
+        }
+    }
+
     /// <summary>The activity so far.</summary>
     /// <exception cref="InvalidOperationException">No forward pass was observed.</exception>
     public NetworkActivity Activity() => _layers.Count > 0

@@ -31,8 +31,13 @@ internal sealed class ObservedShare
         _everyBatch = (int)(((long)batches * _ofBatch + most - 1) / most);
     }
 
-    /// <summary>The observer of the next batch; null if it is not observed. Call it once per batch, in order.</summary>
-    public NetworkObserver? NextObserver(int batch)
+    /// <summary>Leaves out a batch that another rank runs.</summary>
+    public void Skip(int batch) => _ = Next(batch, static (_, _) => default(NetworkObserver));
+
+    /// <summary>The observer of the next batch; null if it is not observed. Call this or <see cref="Skip"/> for each, in order.</summary>
+    public NetworkObserver? NextObserver(int batch) => Next(batch, _monitor.Watch);
+
+    private NetworkObserver? Next(int batch, Func<int, int, NetworkObserver?> watch)
     {
         if (_batches++ % _everyBatch != 0 || _left == 0)
         {
@@ -40,6 +45,6 @@ internal sealed class ObservedShare
         }
         var most = Math.Min(_ofBatch, _left);
         _left -= Math.Min(batch, most);
-        return _monitor.Watch(batch, most);
+        return watch(batch, most);
     }
 }

@@ -50,7 +50,7 @@ public sealed class BatchTargetsTests
     private static double Loss(Tensor logits, double lambda, float[]? weights, int[] passes)
     {
         using var loss = new ClassLoss(smoothing: 0);
-        using var batch = new SampleBatch(new(1, 1, 1, IsFloat: true), Samples) { Weights = weights, Mix = new(lambda) };
+        using var batch = new SampleBatch(new(1, 1, 1, IsFloat: true), Samples, mix: new(lambda)) { Weights = weights };
         Labels.CopyTo(batch.Labels, 0);
         var targets = new BatchTargets(batch, loss, null, CPU);
         var (sum, from) = (0.0, 0);

@@ -23,9 +23,10 @@ internal sealed class StepRun : IDisposable
     /// <param name="classWeights">The weight of each class; none by default.</param>
     /// <param name="teacher">The teacher's vector of each of the 8 samples; none by default.</param>
     /// <param name="unlabeled">Samples without a label; none by default.</param>
+    /// <param name="group">The ranks; one process by default.</param>
     public StepRun(
         TrainingRecipe recipe, bool readsEachStep, int[]? batch = null, float[]? weights = null, double[]? classWeights = null,
-        float[][]? teacher = null, int[]? unlabeled = null)
+        float[][]? teacher = null, int[]? unlabeled = null, RankGroup? group = null)
     {
         var shape = new SampleShape(3, DotTask.Size, DotTask.Size, IsFloat: true);
         _store = new SampleStore(shape.Bytes, 1 << 20, Path.GetTempPath());
@@ -49,7 +50,12 @@ internal sealed class StepRun : IDisposable
         Network.train();
         Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device,
             Seed: 1)
-        { ReadsEachStep = readsEachStep, ClassWeights = classWeights, Teacher = _teacher?.Statistics(set.Indices) });
+        {
+            ReadsEachStep = readsEachStep,
+            ClassWeights = classWeights,
+            Teacher = _teacher?.Statistics(set.Indices),
+            Group = group ?? RankGroup.Alone,
+        });
     }
 
     public MsVitNetwork Network { get; }
