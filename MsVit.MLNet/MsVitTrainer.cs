@@ -271,6 +271,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             EpochChoice = _options.EpochChoice,
             EpochsDone = outcome.EpochsDone,
             BestEpoch = outcome.BestEpoch,
+            StartShare = outcome.StartShare,
             ValidationAccuracy = double.IsFinite(outcome.BestValidation.Accuracy) ? outcome.BestValidation.Accuracy : null,
             LibraryVersion = LibraryVersion,
         },

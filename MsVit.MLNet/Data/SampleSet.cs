@@ -46,24 +46,29 @@ internal sealed record SampleSet(ISampleSource Source, int[] Indices)
     /// The share of each class to hold out, rounded, from 0 to below 1. At least one sample of each class stays in training.
     /// </param>
     /// <param name="seed">Together with the order of the samples, determines which are held out.</param>
-    public static (SampleSet Train, SampleSet Validation) Split(ISampleSource source, double validationFraction, ulong seed)
+    public static (SampleSet Train, SampleSet Validation) Split(ISampleSource source, double validationFraction, ulong seed) =>
+        All(source).Split(validationFraction, seed);
+
+    /// <summary>Splits the set like <see cref="Split(ISampleSource, double, ulong)"/>.</summary>
+    /// <param name="fraction">The share of each class to hold out, rounded. At least one sample of each class stays.</param>
+    /// <param name="seed">Together with the order of the samples, determines which are held out.</param>
+    public (SampleSet Kept, SampleSet Held) Split(double fraction, ulong seed)
     {
-        var train = new List<int>();
-        var validation = new List<int>();
-        foreach (var members in Enumerable.Range(0, source.Count).GroupBy(source.Label).OrderBy(g => g.Key).Select(g => g.ToArray()))
+        var (rest, held) = (new List<int>(), new List<int>());
+        foreach (var members in Indices.GroupBy(Source.Label).OrderBy(g => g.Key).Select(g => g.ToArray()))
         {
-            if (source.Label(members[0]) == NoLabel)
+            if (Source.Label(members[0]) == NoLabel)
             {
-                train.AddRange(members);
+                rest.AddRange(members);
                 continue;
             }
-            var random = RandomStream.For(RandomPurpose.Split, seed, (ulong)source.Label(members[0]), 0);
+            var random = RandomStream.For(RandomPurpose.Split, seed, (ulong)Source.Label(members[0]), 0);
             random.Shuffle<int>(members);
-            var held = Math.Min(members.Length - 1, (int)Math.Round(members.Length * validationFraction, MidpointRounding.AwayFromZero));
-            validation.AddRange(members.AsSpan(0, held));
-            train.AddRange(members.AsSpan(held));
+            var count = Math.Min(members.Length - 1, (int)Math.Round(members.Length * fraction, MidpointRounding.AwayFromZero));
+            held.AddRange(members.AsSpan(0, count));
+            rest.AddRange(members.AsSpan(count));
         }
-        return (new(source, [.. train.Order()]), new(source, [.. validation.Order()]));
+        return (this with { Indices = [.. rest.Order()] }, this with { Indices = [.. held.Order()] });
     }
 
     /// <summary>All samples of a source.</summary>

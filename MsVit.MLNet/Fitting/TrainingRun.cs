@@ -59,13 +59,30 @@ internal sealed class TrainingRun(
             Cancellation = options.CancellationToken,
             Group = options.Group,
         }.WithPassNotice(new DistinctNotices(log.Warn).Say);
-        if (StartsHead && options.Recipe.HeadStart == HeadStart.Discriminant)
+        if (options.Recipe.BlendWithStart)
         {
-            // The loop gives the other ranks the weights of rank 0.
-            log.HeadStart(BitConverter.ToInt32(options.Group.FromFirst(
-                () => BitConverter.GetBytes(DiscriminantHead.Set(network, options.Recipe, settings)))));
+            return new StartBlend(network, options.Recipe, settings, part => SetHead(network, part), log.Chosen).Run();
         }
+        SetHead(network, settings);
         return new TrainingLoop(network, options.Recipe, settings).Run();
+    }
+
+    // Rank 0 computes the head for all.
+    private void SetHead(MsVitNetwork network, TrainingSettings settings)
+    {
+        if (!StartsHead || options.Recipe.HeadStart != HeadStart.Discriminant)
+        {
+            return;
+        }
+        log.HeadStart(BitConverter.ToInt32(options.Group.FromFirst(
+            () => BitConverter.GetBytes(DiscriminantHead.Set(network, options.Recipe, settings)))));
+        using var gradientFree = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var own = network.Head.state_dict();
+        foreach (var (name, value) in options.Group.FromFirst(own))
+        {
+            _ = own[name].copy_(value);
+        }
     }
 
     // Only rank 0 has the folder. What is wrong with it is an error on every rank.

@@ -109,6 +109,10 @@ internal static class MsVitOptionsRules
         {
             yield return "Recipe.HeadStart is Discriminant and StartFrom is null: there are no learned features to start the head from.";
         }
+        if (options.Recipe.BlendWithStart && options.StartFrom is null)
+        {
+            yield return "Recipe.BlendWithStart is true and StartFrom is null: there are no weights to blend with.";
+        }
         if (options.FromScratch && options.StartFrom is not null)
         {
             yield return "FromScratch is true and StartFrom is set; use only one of them.";

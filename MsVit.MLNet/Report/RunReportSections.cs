@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using static System.FormattableString;
 
 namespace MsVit.MLNet.Analysis;
 
@@ -22,7 +23,8 @@ internal static class RunReportSections
                 + (training.EpochChoice == EpochChoice.TestSet
                     ? "of the test set to choose the best epoch, as in the paper"
                     : "to choose the best epoch")),
-            ("Epochs", $"{Integer(training.EpochsDone)}; the weights are from epoch {Integer(training.BestEpoch)}"),
+            ("Epochs", $"{Integer(training.EpochsDone)}; the weights are from epoch {Integer(training.BestEpoch)}"
+                + (training.StartShare is { } share ? Invariant($", blended with {share:0%} of the starting ones") : "")),
             ("Validation accuracy", Html.Number(training.ValidationAccuracy ?? double.NaN, "0.0000")),
             ("Library", $"MsVit.MLNet {training.LibraryVersion}, {RuntimeInformation.FrameworkDescription}"),
             ("Written", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),

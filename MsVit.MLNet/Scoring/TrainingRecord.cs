@@ -29,6 +29,9 @@ internal sealed record TrainingRecord
     /// <summary>The epoch whose weights the model has, from 1.</summary>
     public required int BestEpoch { get; init; }
 
+    /// <summary>The share of the weights that training started from in the final ones, 0 to 1; null if they were not blended.</summary>
+    public double? StartShare { get; init; }
+
     /// <summary>The accuracy on the validation set, 0 to 1; null without one.</summary>
     public required double? ValidationAccuracy { get; init; }
 
@@ -43,7 +46,8 @@ internal sealed record TrainingRecord
     {
         var samples = Invariant($"{TrainSamples} samples{(UnlabeledSamples > 0 ? Invariant($" ({UnlabeledSamples} unlabeled)") : "")}")
             + (Recipe.Teacher is { } teacher ? $", a teacher of {(teacher.Kind == TeacherKind.Scores ? "scores" : "features")}" : "");
-        var run = Invariant($"recipe {Recipe.Name}, {samples}, {EpochsDone} epochs, seed {Seed}, library {LibraryVersion}");
+        var blend = StartShare is { } share ? Invariant($", blended with {share:0%} of the starting weights") : "";
+        var run = Invariant($"recipe {Recipe.Name}, {samples}, {EpochsDone} epochs{blend}, seed {Seed}, library {LibraryVersion}");
         return ValidationAccuracy is { } accuracy
             ? Invariant($"{run}; epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} ")
                 + (EpochChoice == EpochChoice.TestSet ? TestSamples : "held-out samples")

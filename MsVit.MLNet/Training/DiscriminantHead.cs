@@ -7,6 +7,8 @@ namespace MsVit.MLNet;
 /// <para>The features x [C] of a class are modeled as a normal distribution with its own mean m_c and the common covariance
 /// S = (1 - a) W + a tr(W)/C I, where W is the covariance within the classes. The logits are t (m_c S^-1 x - m_c S^-1 m_c / 2) + log p_c,
 /// with the share p_c of the class. Friedman, "Regularized discriminant analysis", JASA 1989.</para>
+/// <para>With fewer than three samples a class W is the covariance of all samples: what is left of them in a fold says nothing about
+/// the covariance within a class, so shrinkage and temperature could not be tuned for it.</para>
 /// <para>The shrinkage a and the temperature t are those with the smallest cross entropy over five folds: with few samples the plain
 /// discriminant (a = 0, t = 1) is far too sure of itself.</para>
 /// </remarks>
@@ -16,6 +18,7 @@ internal sealed class DiscriminantHead
     public const int MostSamples = 10_000;
 
     private const int Folds = 5;
+    private const int FewestPerClass = 3;
     private const double Floor = 1e-12;
 
     private static readonly double[] Shrinkages = [0.01, 0.03, 0.1, 0.3, 0.6, 0.9, 1];
@@ -118,10 +121,13 @@ internal sealed class DiscriminantHead
         }
     }
 
+    // Whether there are enough samples to know the covariance within a class.
+    private bool IsWithin => _labels.Length >= FewestPerClass * _labels.Distinct().Count();
+
     private (Tensor Weight, Tensor Bias)? Fit()
     {
         var all = Moments.Of(_features, _ofClass);
-        if (all.Discriminant() is not { } discriminant)
+        if (all.Discriminant(IsWithin) is not { } discriminant)
         {
             return null;
         }
@@ -145,7 +151,7 @@ internal sealed class DiscriminantHead
             }
             var (features, ofClass) = (_features[tensor(held)], _ofClass[tensor(held)]);
             var rest = all - Moments.Of(features, ofClass);
-            if (rest.Discriminant() is not { } discriminant)
+            if (rest.Discriminant(IsWithin) is not { } discriminant)
             {
                 continue;
             }
@@ -195,7 +201,7 @@ internal sealed class DiscriminantHead
         // A class without samples is as unlikely as one with a tenth of a sample.
         public Tensor LogShares => ((TensorExpression)Counts).AtLeast(0.1).Tensor.div(Counts.sum()).log();
 
-        public Discriminant? Discriminant()
+        public Discriminant? Discriminant(bool isWithin)
         {
             var (total, center) = (Counts.sum(), Sums.sum([0], keepdim: true) / Counts.sum());
             var present = ((TensorExpression)Counts > Floor).unsqueeze(1);
@@ -203,7 +209,7 @@ internal sealed class DiscriminantHead
             means = where(present, means, center);                                              // [K, C]
             var within = Squares - (means * Counts.unsqueeze(1)).t().matmul(means);
             // With one sample of each class nothing is known of the covariance within a class.
-            within = within.trace().Number() > Floor * Math.Max(1, Squares.trace().Number())
+            within = isWithin && within.trace().Number() > Floor * Math.Max(1, Squares.trace().Number())
                 ? within
                 : Squares - (center * total).t().matmul(center);
             within /= total;

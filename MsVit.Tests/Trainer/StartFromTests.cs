@@ -66,9 +66,9 @@ public sealed class StartFromTests : IClassFixture<StartFromTests.Start>, IDispo
     {
         var (code, _, error) = TrainShapes("--epochs", "2");
         Assert.True(code == 0, error);
-        Assert.Contains("Starting from starter-32 at 32 x 32; 40 images: 2 epochs in batches of ", error, StringComparison.Ordinal);
+        Assert.Contains("Starting from starter-64 at 64 x 64; 40 images: 2 epochs in batches of ", error, StringComparison.Ordinal);
         Assert.Contains("no part held out; --from-scratch trains from random weights.", error, StringComparison.Ordinal);
-        Assert.Contains("Training starter-32 (1 time steps", error, StringComparison.Ordinal);
+        Assert.Contains("Training starter-64 (1 time steps", error, StringComparison.Ordinal);
 
         foreach (var words in new string[][] { ["--from-scratch"], ["--recipe", "laptop"], ["--set", "TimeSteps=1"] })
         {

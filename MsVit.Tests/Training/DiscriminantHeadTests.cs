@@ -81,6 +81,24 @@ public sealed class DiscriminantHeadTests
     }
 
     [Fact]
+    public void Two_samples_of_each_class_do_not_make_it_too_sure()
+    {
+        using var scope = NewDisposeScope();
+        const int Classes = 10, Channels = 64, Unseen = 20;
+        var generator = new Generator(5);
+        var centers = randn([Classes, Channels], dtype: float64, generator: generator) * 0.3;
+        var (weight, bias) = DiscriminantHead.Of(Samples(2), Labels(2), null, Classes)!.Value;
+        var loss = nn.functional.cross_entropy(Samples(Unseen).matmul(weight.t()) + bias, tensor(Labels(Unseen))).item<double>();
+        // Better than no knowledge of the classes at all.
+        Assert.InRange(loss, 0, Math.Log(Classes));
+
+        Tensor Samples(int each) =>
+            centers.repeat([each, 1]) + randn([each * Classes, Channels], dtype: float64, generator: generator);
+
+        long[] Labels(int each) => [.. Enumerable.Range(0, each * Classes).Select(i => (long)(i % Classes))];
+    }
+
+    [Fact]
     public void Features_that_are_all_the_same_set_no_head() =>
         Assert.Null(DiscriminantHead.Of(ones([8, 4]), [0, 1, 0, 1, 0, 1, 0, 1], null, 2));
 

@@ -61,6 +61,10 @@ internal sealed class LiveBar
 
         void Warn(object? sender, LoggingEventArgs message)
         {
+            if (message.Kind == ChannelMessageKind.Info && StartBlend.IsLine(message.RawMessage))
+            {
+                Line(message.RawMessage);
+            }
             if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
             {
                 warnings.Say(

@@ -71,6 +71,7 @@ internal static class SettingTable
         StochasticDepth | 0 to below 1 | The probability of skipping the last block's branches for a sample.
         FrozenStages | 0 to all stages | Stages, from the input on, that do not change; for training with --start-from.
         HeadStart | | Where a new head begins; for training with --start-from.
+        BlendWithStart | | Whether the final weights are blended with those of --start-from, by the loss on held-out samples.
         MaxSkippedSteps | 0 or more | Steps with an infinite loss or gradient that are skipped before the run fails.
         Recipe.Precision | | The type in which convolutions are computed in training.
         RecomputeActivations | | Whether blocks compute their activations twice to save memory.

@@ -7,6 +7,9 @@ namespace MsVit.MLNet;
 /// <param name="Cancelled">Whether the run was canceled or its time was over before its schedule ended.</param>
 internal sealed record TrainingOutcome(int EpochsDone, int BestEpoch, Evaluation BestValidation, bool Cancelled)
 {
+    /// <summary>The share of the weights that training started from in the final ones, 0 to 1; null if they were not blended.</summary>
+    public double? StartShare { get; init; }
+
     /// <summary>The outcome of a run that has not begun.</summary>
     public static TrainingOutcome Nothing { get; } = new(0, 0, new(double.NaN, double.NaN), Cancelled: false);
 

@@ -108,6 +108,13 @@ public sealed record TrainingRecipe
     /// </summary>
     public HeadStart HeadStart { get; init; } = HeadStart.None;
 
+    /// <summary>
+    /// Whether the final weights are a weighted mean of the trained ones and those that training started from. The share with the lowest
+    /// loss on held-out samples is taken: on the validation set or, if there is none, after a trial run on three quarters of the samples,
+    /// which comes first. For training that starts from a model. The default is false.
+    /// </summary>
+    public bool BlendWithStart { get; init; }
+
     /// <summary>How images are augmented and mixed. The default is <c>new ImageRecipe()</c>.</summary>
     public ImageRecipe Images { get; init; } = new();
 

@@ -52,6 +52,22 @@ public sealed class RankFitTests
         Assert.All(errors, error => Assert.Contains("is in use by", error!.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Ranks_blend_with_the_model_that_they_start_from_alike()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        using var start = DotTask.Pipeline(ml, DotTask.Options(o => o.Recipe = o.Recipe with { MaxEpoch = 1 })).Fit(DotTask.Data(ml, 44))
+            .FindMsVit();
+        var ranks = ThreadGroup.Run(2, group => Fit(group, folder.Path, o =>
+        {
+            (o.Seed, o.StartFrom, o.ValidationFraction) = (1, start, 0);
+            o.Recipe = o.Recipe with { BlendWithStart = true };
+        }));
+        Assert.Equal(ranks[0].Weights, ranks[1].Weights);
+        Assert.Equal(2, ranks[0].Reports);
+    }
+
     private static (string Weights, float[] Learned, int Reports, int Lines) Fit(
         RankGroup group, string folder, Action<MsVitOptions> change, MLContext? mlContext = null)
     {
