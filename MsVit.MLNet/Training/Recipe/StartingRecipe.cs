@@ -54,7 +54,7 @@ internal sealed record StartingRecipe(
             FrozenStages = FrozenStages,
             HeadStart = HeadStart.Discriminant,
             BlendWithStart = true,
-            Images = new() { CropPadding = (int)Math.Sqrt(pixels) / 8 },
+            Images = new() { RandomResizedCrop = new() { LeastArea = 0.8 }, CropPadding = 0 },
         };
     }
 
