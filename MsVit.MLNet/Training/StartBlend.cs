@@ -48,7 +48,8 @@ internal sealed class StartBlend(
         Blend(network, start, trained, chosen);
         if (share is null)
         {
-            outcome = outcome with { BestValidation = new EpochEvaluation(network, recipe, settings).Run() with { Activity = null } };
+            var unobserved = settings with { ObserveActivity = false };
+            outcome = outcome with { BestValidation = new EpochEvaluation(network, recipe, unobserved).Run() };
         }
         return outcome with { StartShare = chosen };
     }
@@ -147,7 +148,8 @@ internal sealed class StartBlend(
                 using var scope = NewDisposeScope();
                 var logits = folded.Forward(batch.ToInput(settings.Normalization, settings.Device));
                 var target = DeviceTransfer.Send(tensor(batch.Labels), settings.Device);
-                var loss = nn.functional.cross_entropy(logits, target, reduction: nn.Reduction.None);
+                var loss = nn.functional.cross_entropy(
+                    logits, target, ignore_index: SampleSet.NoLabel, reduction: nn.Reduction.None);
                 losses.AddRange(loss.to(float64).cpu().data<double>());
             }
         }

@@ -38,8 +38,8 @@ internal sealed class TrainCommand
     };
     private readonly Option<string?> _recipe = new Option<string?>("--recipe")
     {
-        Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, starter-64, or a JSON file. By default "
-            + "one for the number of images if training begins from a starting model, else laptop.",
+        Description = "How to train: imagenet, cifar, dvs128-gesture, cifar10-dvs, laptop, fine-tune, starter-64, or a JSON file. "
+            + "By default one for the number of images if training begins from a starting model, else laptop.",
         HelpName = "name|file",
     }.Completed(Names.Recipes);
     private readonly Option<string[]> _set = Settings.CreateSet(
@@ -123,8 +123,8 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in new Option[]
         {
-            _test, _preset, _startFrom, _fromScratch, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device, _output,
-            _force, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
+            _test, _preset, _startFrom, _fromScratch, _recipe, _set, _epochs, _time, _samples, _validation, _protocol, _seed, _device,
+            _output, _force, _checkpoint, _resume, _restart, _cache, _log, _report, _json,
         })
         {
             command.Add(option);

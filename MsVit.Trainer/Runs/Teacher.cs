@@ -128,7 +128,11 @@ internal sealed class Teacher : IDisposable
             var how = Invariant($"{network.Output}|{network.Width}x{network.Height}|{pixels}|{options.ImageFit}|{options.CropShare}|")
                 + Invariant($"{options.PixelRange}|1");
             Key = SHA256.HashData(
-                [.. HashOf(settings.Path), .. settings.Preparation is null ? [] : HashOf(settings.Preparation), .. Encoding.UTF8.GetBytes(how)]);
+                [
+                    .. HashOf(settings.Path),
+                    .. settings.Preparation is null ? [] : HashOf(settings.Preparation),
+                    .. Encoding.UTF8.GetBytes(how),
+                ]);
             var name = $"{Path.GetFileName(settings.Path)}.{Convert.ToHexStringLower(Key)[..8]}.vectors";
             CachePath = Path.Combine(settings.Cache ?? Path.GetDirectoryName(Path.GetFullPath(settings.Path))!, name);
         }

@@ -23,7 +23,7 @@ internal sealed class TeacherNetwork : IDisposable
     /// <param name="output">The output to take; null if it has only one of floats.</param>
     /// <param name="size">The size of its input, if the file leaves it open; null otherwise.</param>
     /// <param name="preparation">A model whose output is its input; null (the default) for none.</param>
-    /// <exception cref="InvalidDataException">The file is not an ONNX model of images, or has no such output; the message says why.</exception>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model of images, or has no such output.</exception>
     public TeacherNetwork(string path, string? output, (int Width, int Height)? size, string? preparation = null)
     {
         Path = path;
@@ -142,9 +142,9 @@ internal sealed class TeacherNetwork : IDisposable
         }
         if (_preparation.OutputMetadata.Count != 1 || _session.InputMetadata.Count != 1)
         {
-            throw new InvalidDataException($"{PreparationOption} must have one output, which becomes the only input of --teacher {Path}: it has "
-                + $"{string.Join("; ", _preparation.OutputMetadata.Select(item => Described(item.Key, item.Value)))}, and the teacher takes "
-                + $"{string.Join("; ", _session.InputMetadata.Select(item => Described(item.Key, item.Value)))}.");
+            throw new InvalidDataException($"{PreparationOption} must have one output, which becomes the only input of --teacher {Path}: "
+                + $"it has {string.Join("; ", _preparation.OutputMetadata.Select(item => Described(item.Key, item.Value)))}, "
+                + $"and the teacher takes {string.Join("; ", _session.InputMetadata.Select(item => Described(item.Key, item.Value)))}.");
         }
     }
 
@@ -172,8 +172,8 @@ internal sealed class TeacherNetwork : IDisposable
             && only.ElementType == typeof(float)
             && (only.Dimensions[1] is 1 or 3 || only.Dimensions[3] is 1 or 3 || only.Dimensions[1] <= 0)
             ? (input.Key, only.Dimensions)
-            : throw new InvalidDataException($"--teacher {Path} does not take one batch of images: expected one input of floats of the shape "
-                + "[batch, channels, height, width] or [batch, height, width, channels], with 3 channels or 1; it has "
+            : throw new InvalidDataException($"--teacher {Path} does not take one batch of images: expected one input of floats of the "
+                + "shape [batch, channels, height, width] or [batch, height, width, channels], with 3 channels or 1; it has "
                 + $"{string.Join("; ", inputs.Select(item => Described(item.Key, item.Value)))}.");
     }
 

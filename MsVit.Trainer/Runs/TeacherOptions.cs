@@ -63,8 +63,8 @@ internal sealed class TeacherOptions
     {
         if (parsed.GetValue(_teacher) is not { } path)
         {
-            if (new Option[] { _preparation, _output, _size, _pixels, _unlabeled }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })
-                is { } useless)
+            Option[] others = [_preparation, _output, _size, _pixels, _unlabeled];
+            if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } useless)
             {
                 throw new UsageException($"{useless.Name} needs --teacher FILE.");
             }
