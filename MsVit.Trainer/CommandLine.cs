@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using MsVit.Trainer.Commands;
+using MsVit.Trainer.Ranks;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer;
@@ -24,7 +25,8 @@ internal static class CommandLine
         }
         if (args.Count > 0 && (parsed.Action is ParseErrorAction || ParseFault.HidesUnknownOption(parsed)))
         {
-            error.WriteLine($"error: {ParseFault.Of(parsed)} See '{Verb(parsed)} --help'.");
+            // All ranks of a job have the same command line.
+            (RankedRun.IsSilent ? TextWriter.Null : error).WriteLine($"error: {ParseFault.Of(parsed)} See '{Verb(parsed)} --help'.");
             return ExitCode.Usage;
         }
         try
@@ -43,22 +45,21 @@ internal static class CommandLine
             }
             return args.Count > 0 ? code : ExitCode.Usage;
         }
-        catch (UsageException e)
+        catch (Exception e) when (Fault(parsed, e) is { } fault)
         {
-            error.WriteLine($"error: {ErrorLine.Of(e)} See '{Verb(parsed)} --help'.");
-            return ExitCode.Usage;
-        }
-        catch (OperationCanceledException)
-        {
-            error.WriteLine("Stopped.");
-            return ExitCode.Interrupted;
-        }
-        catch (Exception e) when (ErrorLine.IsForTheUser(e))
-        {
-            error.WriteLine($"error: {ErrorLine.Of(e)}");
-            return ExitCode.Failure;
+            error.WriteLine(fault.Line);
+            return fault.Code;
         }
     }
+
+    /// <summary>What to say of an error, and the exit code; null for a bug.</summary>
+    public static (string Line, int Code)? Fault(ParseResult parsed, Exception e) => e switch
+    {
+        UsageException => ($"error: {ErrorLine.Of(e)} See '{Verb(parsed)} --help'.", ExitCode.Usage),
+        OperationCanceledException => ("Stopped.", ExitCode.Interrupted),
+        _ when ErrorLine.IsForTheUser(e) => ($"error: {ErrorLine.Of(e)}", ExitCode.Failure),
+        _ => null,
+    };
 
     /// <summary>All commands.</summary>
     public static RootCommand Root() => new("MsVit: spiking vision transformers for ML.NET.")

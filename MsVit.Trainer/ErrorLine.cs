@@ -18,7 +18,7 @@ internal static partial class ErrorLine
     /// <summary>Whether the user can do something about the error; any other error is a bug and is shown with its stack trace.</summary>
     public static bool IsForTheUser(Exception e) => Inner(e) is { } inner ? IsForTheUser(inner) : e
         is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException
-        or InvalidOperationException or NotSupportedException or NonFiniteLossException or TimeoutException or DbException
+        or InvalidOperationException or NotSupportedException or NonFiniteLossException or RankGroupException or TimeoutException or DbException
         or ExternalException
         or DllNotFoundException or JsonException or OutOfMemoryException;
 

@@ -2,9 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace MsVit.Trainer;
 
-/// <summary>Turns Ctrl-C and SIGTERM into cancellation; a second one ends the process immediately.</summary>
+/// <summary>Turns Ctrl-C, SIGTERM and SIGUSR1 into cancellation; a second Ctrl-C or SIGTERM ends the process immediately.</summary>
 internal sealed class Interrupt : IDisposable
 {
+    // Schedulers send it some time before they end a job. The launchers of MPI pass it on to all ranks.
+    private const PosixSignal Sigusr1 = (PosixSignal)10;
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
 
@@ -12,8 +15,10 @@ internal sealed class Interrupt : IDisposable
     /// <param name="answer">The message for the first one.</param>
     public Interrupt(TextWriter error, string answer)
     {
-        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, context =>
+        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, .. OperatingSystem.IsLinux() ? [Sigusr1] : (PosixSignal[])[]];
+        _signals = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, context =>
         {
+            context.Cancel = signal == Sigusr1;
             if (!_source.IsCancellationRequested)
             {
                 context.Cancel = true;

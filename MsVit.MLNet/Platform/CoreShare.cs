@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
 
@@ -35,7 +34,7 @@ internal sealed class CoreShare : IDisposable
     /// <summary>Joins the trainings of this user on this machine.</summary>
     /// <param name="notice">Receives a line whenever the share changes.</param>
     public static CoreShare Join(Action<string> notice) =>
-        Join(UserFolder(), AllowedCores(), Environment.ProcessorCount, TimeProvider.System, notice);
+        Join(UserFolder(), CoreMask.OfThisProcess(), Environment.ProcessorCount, TimeProvider.System, notice);
 
     /// <summary>Joins the trainings of a folder.</summary>
     /// <param name="folder">The folder, which is created.</param>
@@ -156,11 +155,7 @@ internal sealed class CoreShare : IDisposable
         }
     }
 
-    private static BigInteger CoresOf(string file) => Parse(Path.GetFileName(file).Split('-')[0]);
-
-    // A leading 0 keeps the first digit from being read as a sign.
-    private static BigInteger Parse(string mask) =>
-        BigInteger.TryParse("0" + mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var cores) ? cores : 0;
+    private static BigInteger CoresOf(string file) => CoreMask.Parse(Path.GetFileName(file).Split('-')[0]);
 
     // Private to the user where the system has such a place.
     private static string UserFolder()
@@ -169,25 +164,5 @@ internal sealed class CoreShare : IDisposable
         return Directory.Exists(runtime)
             ? Path.Combine(runtime, "msvit")
             : Path.Combine(Path.GetTempPath(), $"msvit-{Environment.UserName}");
-    }
-
-    // Linux writes the mask as ff,ffffffff. A process whose set is unknown is taken to use the first cores, as the others do.
-    private static BigInteger AllowedCores()
-    {
-        const string Key = "Cpus_allowed:";
-        if (OperatingSystem.IsLinux())
-        {
-            var line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal));
-            var mask = Parse(line?[Key.Length..].Trim().Replace(",", "", StringComparison.Ordinal) ?? "");
-            return mask.IsZero ? FirstCores() : mask;
-        }
-        if (OperatingSystem.IsWindows())
-        {
-            using var process = Process.GetCurrentProcess();
-            return (ulong)process.ProcessorAffinity;
-        }
-        return FirstCores();
-
-        static BigInteger FirstCores() => (BigInteger.One << Environment.ProcessorCount) - 1;
     }
 }

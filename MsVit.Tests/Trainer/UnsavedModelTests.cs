@@ -83,10 +83,9 @@ public sealed partial class UnsavedModelTests : IDisposable
                 Device = "cpu",
             },
             Output = model,
-            Folder = folder,
             Report = report,
             ResumeCommand = "msvit train --resume",
-        }, TextWriter.Null, error).Run();
+        }, folder, TextWriter.Null, error).Run();
         return (code, error.ToString());
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML;
 using MsVit.MLNet;
 using MsVit.Trainer.Data;
+using MsVit.Trainer.Ranks;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
@@ -106,6 +107,7 @@ internal sealed class TrainCommand
         HelpName = "file",
     };
     private readonly TeacherOptions _teacher = new();
+    private readonly RankOptions _ranks = new();
     private readonly Option<bool> _json = new("--json") { Description = "Print one line of JSON per epoch and one for the result." };
 
     public static Command Create() => new TrainCommand().Command();
@@ -119,7 +121,9 @@ internal sealed class TrainCommand
             "msvit train --data cifar-10-batches-bin --time-budget 15m --output cifar10.zip --report cifar10.html",
             "msvit train --data photos --test photos-test --set TimeSteps=4 --set Depths=1,1,2",
             "msvit train --data photos --teacher resnet18-features.onnx --unlabeled more-photos",
-            "msvit train --data photos --resume");
+            "msvit train --data photos --resume",
+            "msvit train --data photos --devices all",
+            "mpiexec -np 8 msvit train --data imagenet --preset imagenet-10-512");
         _data.AddTo(command);
         foreach (var option in new Option[]
         {
@@ -130,13 +134,13 @@ internal sealed class TrainCommand
             command.Add(option);
         }
         _teacher.AddTo(command);
-        command.SetAction(Run);
+        _ranks.AddTo(command);
+        command.SetAction(parsed => _ranks.Run(parsed, (ranks, output, error) => Run(parsed, ranks, output, error)));
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private int Run(ParseResult parsed, RankGroup ranks, TextWriter output, TextWriter error)
     {
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var mlContext = new MLContext(seed: parsed.GetValue(_seed));
         var all = _data.Open(parsed, mlContext, DataPart.Train);
         var (options, chosen) = Options(parsed, mlContext, all);
@@ -144,21 +148,15 @@ internal sealed class TrainCommand
         var teacher = _teacher.Of(parsed, all, options.Recipe, parsed.GetValue(_cache));
         var unlabeled = _teacher.Unlabeled(parsed, all);
         using var start = options.StartFrom as IDisposable;
+        options.Group = ranks;
         var model = parsed.GetValue(_output) ?? ModelName.Of(_data.Path(parsed), all.Format, options.Network);
-        ModelFile.CheckPlace(model);
-        var (checkpoints, usual) = (parsed.GetValue(_checkpoint) ?? model + ".run", model + ".run");
-        using var folder = RunFolder.Claim(checkpoints);
-        // Two runs with different checkpoint folders must not write one model either.
-        using var same = Path.GetFullPath(checkpoints) == Path.GetFullPath(usual) ? null : RunFolder.Claim(usual);
-        CheckRun(parsed, folder);
-        ModelFile.CheckReplaces(model, mayReplace: parsed.GetValue(_force) || folder.HasSaved(model));
-        if (parsed.GetValue(_report) is { } report)
-        {
-            ModelFile.CheckWritable(report);
-        }
+        using var folder = ranks.IsFirst ? Claim(parsed, model) : null;
         var train = all.Limit(mlContext, parsed.GetValue(_samples), parsed.GetValue(_seed)).CheckClasses(all);
         var test = Test(parsed, mlContext, all);
-        TestOverlap.Tell(error, all, test, unlabeled);
+        if (ranks.IsFirst)
+        {
+            TestOverlap.Tell(error, all, test, unlabeled);
+        }
         if (options.EpochChoice == EpochChoice.TestSet && test is null)
         {
             throw new UsageException(
@@ -168,18 +166,14 @@ internal sealed class TrainCommand
         {
             test = ClassNames.Match(mlContext, test, ClassNames.Of(train), line => error.WriteLine($"warning: {line}"));
         }
-        if (parsed.GetValue(_restart))
-        {
-            folder.Clear();
-        }
-        return new TrainRun(mlContext, new()
+        var again = $"{CommandWords.Again(parsed, "--resume", "--restart")} --resume";
+        var settings = new TrainSettings
         {
             Train = train,
             Test = test,
             Options = options,
             Chosen = chosen,
             Output = model,
-            Folder = folder,
             Cache = parsed.GetValue(_cache),
             Teacher = teacher,
             Unlabeled = unlabeled.Count > 0
@@ -187,8 +181,39 @@ internal sealed class TrainCommand
                 : null,
             Report = parsed.GetValue(_report),
             Json = parsed.GetValue(_json),
-            ResumeCommand = $"{CommandWords.Again(parsed, "--resume", "--restart")} --resume",
-        }, output, error).Run();
+            ResumeCommand = ranks.Size == 1 || _ranks.Starts(parsed) ? again : $"mpiexec -np {ranks.Size} {again}",
+        };
+        if (folder is null)
+        {
+            return TrainMember.Run(mlContext, settings);
+        }
+        if (parsed.GetValue(_restart))
+        {
+            folder.Clear();
+        }
+        return new TrainRun(mlContext, settings, folder, output, error).Run();
+    }
+
+    // Only rank 0 writes. What stands in its way is found before the data are read.
+    private RunFolder Claim(ParseResult parsed, string model)
+    {
+        ModelFile.CheckPlace(model);
+        var folder = RunFolder.Claim(parsed.GetValue(_checkpoint) ?? model + ".run", usual: model + ".run");
+        try
+        {
+            CheckRun(parsed, folder);
+            ModelFile.CheckReplaces(model, mayReplace: parsed.GetValue(_force) || folder.HasSaved(model));
+            if (parsed.GetValue(_report) is { } report)
+            {
+                ModelFile.CheckWritable(report);
+            }
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     private static Option<string> Protocol()

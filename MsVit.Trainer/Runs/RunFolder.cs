@@ -15,8 +15,9 @@ internal sealed class RunFolder : IDisposable
     private static readonly string[] Own = [".json", ".safetensors", ".tmp"];
 
     private readonly FolderLock _session;
+    private readonly RunFolder? _usual;
 
-    private RunFolder(string path, FolderLock session) => (Path, _session) = (path, session);
+    private RunFolder(string path, FolderLock session, RunFolder? usual) => (Path, _session, _usual) = (path, session, usual);
 
     /// <summary>The folder as the user named it.</summary>
     public string Path { get; }
@@ -26,20 +27,27 @@ internal sealed class RunFolder : IDisposable
         .Any(entry => !FolderLock.IsOwn(entry));
 
     /// <summary>Claims a folder, which need not exist.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="usual">
+    /// The usual folder for the model, which is claimed too: runs with different folders must not write one model either.
+    /// </param>
     /// <exception cref="IOException">A run is using it, or it cannot be written.</exception>
-    public static RunFolder Claim(string folder)
+    public static RunFolder Claim(string folder, string? usual = null)
     {
         FolderLock? session = null;
+        var other = default(RunFolder);
         try
         {
+            other = usual is null || System.IO.Path.GetFullPath(usual) == System.IO.Path.GetFullPath(folder) ? null : Claim(usual);
             session = FolderLock.Take(folder, "session");
             // Held by a program that trains with the library.
             FolderLock.Take(folder).Dispose();
-            return new(folder, session);
+            return new(folder, session, other);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             session?.Dispose();
+            other?.Dispose();
             FolderLock.DeleteIfEmpty(folder);
             throw e is FolderInUseException used
                 ? new IOException($"{folder} is in use by {used.Owner}: a run is alive there, and nothing was changed. "
@@ -103,6 +111,7 @@ internal sealed class RunFolder : IDisposable
     {
         _session.Dispose();
         FolderLock.DeleteIfEmpty(Path);
+        _usual?.Dispose();
     }
 
     private string Record => System.IO.Path.Combine(Path, SavedName);

@@ -55,6 +55,13 @@ internal sealed class Teacher : IDisposable
 
     private Teacher(int width, Func<long, float[]> vector, TeacherCache? cache) => (Width, _vector, _cache) = (width, vector, cache);
 
+    /// <param name="width">Values per vector.</param>
+    /// <param name="vector">The vector of a row.</param>
+    public Teacher(int width, Func<long, float[]> vector)
+        : this(width, vector, cache: null)
+    {
+    }
+
     /// <summary>Values per vector.</summary>
     public int Width { get; }
 
@@ -77,7 +84,7 @@ internal sealed class Teacher : IDisposable
         if (Path.GetExtension(settings.Path).Equals(".npy", StringComparison.OrdinalIgnoreCase))
         {
             var array = VectorArray.Read(settings.Path, rows.GetRowCount() ?? 0);
-            return new(array.Width, array.Row, null);
+            return new(array.Width, array.Row);
         }
         using var network = new TeacherNetwork(settings.Path, settings.Output, settings.Size, settings.Preparation);
         var asker = new Asker(network, settings, options);

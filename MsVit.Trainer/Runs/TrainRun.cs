@@ -1,20 +1,19 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Transforms;
 using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
 using MsVit.Trainer.Data;
+using MsVit.Trainer.Ranks;
 
 namespace MsVit.Trainer.Runs;
 
 /// <summary>Trains, saves, evaluates and reports.</summary>
-internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, TextWriter output, TextWriter error)
+internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, RunFolder folder, TextWriter output, TextWriter error)
 {
     private const int EnergySamples = 128;
 
-    private readonly EpochHistory _history = EpochHistory.In(settings.Folder.Path);
+    private readonly EpochHistory _history = EpochHistory.In(folder.Path);
 
     public int Run()
     {
@@ -23,17 +22,14 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         CheckEnd();
         using var interrupt = new Interrupt(error, "Stopping after this step, then saving. Press Ctrl-C again to quit immediately.");
         options.CancellationToken = interrupt.Token;
-        options.CheckpointPath = settings.Folder.Path;
+        options.CheckpointPath = folder.Path;
         var before = _history.Records.Count;
-        IDataView[] parts = settings.Unlabeled is { } unlabeled ? [settings.Train.View, unlabeled] : [settings.Train.View];
-        using var teacher = settings.Teacher is { } asked
-            ? Teacher.Of(asked, options, new TaughtRows(parts, 0, null), mlContext, error)
-            : null;
-        var rows = teacher is null ? settings.Train.View : new TaughtRows(parts, teacher.Width, teacher.Vector);
-        using var trained = EpochDisplay.Show(error, mlContext, report => Fit(options, rows, report));
+        using var pipeline = new TrainPipeline(mlContext, settings, error);
+        var trained = EpochDisplay.Show(error, mlContext, report => Fit(pipeline, report));
+        using var disposable = trained as IDisposable;
 
         Save(trained);
-        if (interrupt.Token.IsCancellationRequested)
+        if (TrainMember.IsStopped(options.Group, interrupt))
         {
             var epochs = _history.Records.Count;
             error.WriteLine($"Stopped after {epochs} epochs, {epochs - before} of them in this session. "
@@ -49,9 +45,9 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     private void CheckEnd()
     {
         var options = settings.Options;
-        foreach (var folder in new[] { settings.Folder.Path, Path.GetDirectoryName(Path.GetFullPath(settings.Output))! })
+        foreach (var place in new[] { folder.Path, Path.GetDirectoryName(Path.GetFullPath(settings.Output))! })
         {
-            if (DiskSpace.Warning(options.Network, options.Recipe, folder, DiskSpace.Free(folder)) is { } warning)
+            if (DiskSpace.Warning(options.Network, options.Recipe, place, DiskSpace.Free(place)) is { } warning)
             {
                 Warn(warning);
                 break;
@@ -69,12 +65,12 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         try
         {
             ModelFile.Save(mlContext, trained, schema, settings.Output);
-            settings.Folder.RecordSaved(settings.Output);
+            folder.RecordSaved(settings.Output);
         }
         catch (Exception e) when (e is not UnmovedModelException and (IOException or UnauthorizedAccessException))
         {
             throw new IOException($"{settings.Output} could not be written: {ErrorLine.Sentence(e)} {SaveElsewhere(trained, schema)}"
-                + $"The checkpoints stay in {settings.Folder.Path}. To try again: {settings.ResumeCommand}", e);
+                + $"The checkpoints stay in {folder.Path}. To try again: {settings.ResumeCommand}", e);
         }
     }
 
@@ -106,7 +102,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         {
             throw new InvalidDataException(
                 $"The model {settings.Output} is complete and saved; what failed is its evaluation or report: {ErrorLine.Sentence(e)} "
-                + $"To evaluate it: msvit evaluate --model {settings.Output} --data PATH. The checkpoints stay in {settings.Folder.Path}.",
+                + $"To evaluate it: msvit evaluate --model {settings.Output} --data PATH. The checkpoints stay in {folder.Path}.",
                 e);
         }
         DeleteCheckpoints();
@@ -121,11 +117,11 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     {
         try
         {
-            settings.Folder.Clear();
+            folder.Clear();
         }
         catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
         {
-            Warn($"The checkpoints in {settings.Folder.Path} were not deleted: {ErrorLine.Of(e)}");
+            Warn($"The checkpoints in {folder.Path} were not deleted: {ErrorLine.Of(e)}");
         }
     }
 
@@ -134,7 +130,12 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
     private void Announce()
     {
         var (options, network) = (settings.Options, settings.Options.Network);
-        var (_, device) = TorchDevice.Choose(options.Device, mlContext.GpuDeviceId, mlContext.FallbackToCpu);
+        var (_, device) = TorchDevice.Choose(
+            options.Device, mlContext.GpuDeviceId, mlContext.FallbackToCpu, options.Group.LocalRank, options.Group.LocalSize);
+        if (options.Group.Size > 1)
+        {
+            error.WriteLine(RankLine.Of(options.Group, options.Recipe, device));
+        }
         if (settings.Chosen is { } chosen)
         {
             error.WriteLine(chosen);
@@ -159,12 +160,12 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
         var sample = (long)network.Channels * network.Height * network.Width * (settings.Train.IsEvents ? network.TimeSteps : 1);
         var gpu = options.Device.StartsWith("cuda", StringComparison.Ordinal);
         var samples = Math.Min(options.MemoryBudget, sample * (settings.Train.View.GetRowCount() ?? 0));
-        return MemoryEstimate.Of(network, options.Recipe, samples, gpu);
+        return MemoryEstimate.Of(network, RankShare.Recipe(options), samples, gpu);
     }
 
-    private TransformerChain<KeyToValueMappingTransformer> Fit(MsVitOptions options, IDataView rows, Action<TrainingProgress> report)
+    private ITransformer Fit(TrainPipeline pipeline, Action<TrainingProgress> report)
     {
-        options.Progress = progress =>
+        settings.Options.Progress = progress =>
         {
             if (progress.Record is { } record)
             {
@@ -179,17 +180,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, Text
             }
             report(progress);
         };
-        var label = mlContext.Transforms.Conversion.MapValueToKey("Label");
-        var trainer = mlContext.MulticlassClassification.Trainers.MsVit(options);
-        var name = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel");
-        IEstimator<ITransformer> before = settings.Train.IsEvents
-            ? label.Append(mlContext.Transforms.EventsToFrames(
-                FrameOptions.Of(options.Network, settings.Train, settings.Cache, options.Undecodable)))
-            : label;
-        var prepare = before.Fit(settings.Train.View);
-        var train = prepare.Transform(rows);
-        var model = trainer.Fit(train, options.EpochChoice == EpochChoice.TestSet ? prepare.Transform(settings.Test!.View) : null);
-        return new(prepare, model, name.Fit(model.Transform(train)));
+        return pipeline.Fit();
     }
 
     private void WriteReport(ITransformer model)

@@ -19,9 +19,6 @@ internal sealed record TrainSettings
 
     public required string Output { get; init; }
 
-    /// <summary>The folder for the checkpoints of the run, claimed by this process.</summary>
-    public required RunFolder Folder { get; init; }
-
     /// <summary>The folder for decoded recordings; null for none.</summary>
     public string? Cache { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace MsVit.MLNet;
 
@@ -57,4 +58,17 @@ internal sealed record Launch(string Launcher, int? Size, int Rank, IReadOnlyLis
         + $"MPI library {library} sees {size}. Each process would train alone. The launcher and the library belong to different "
         + $"installations of MPI. Use the mpiexec of that library, or set {Chosen} to the library of the launcher, such as {Libraries[0]}. "
         + $"{Advice}.";
+
+    /// <summary>Warns if the launcher gives the ranks less than all cores; null if it does not.</summary>
+    /// <param name="own">The cores of this process.</param>
+    /// <param name="all">Those of the launcher on this host; 0 if not known.</param>
+    /// <param name="ranks">How many ranks this host has.</param>
+    public string? Binding(BigInteger own, BigInteger all, int ranks)
+    {
+        // Open MPI binds by itself; all others bind only if the user or the cluster says so.
+        var (few, many) = (CoreMask.Count(own), CoreMask.Count(all));
+        return Libraries != OpenMpi || few * ranks >= many ? null
+            : $"{Launcher} lets each of {ranks} ranks use {few} of {many} cores of the host. To use all, add --bind-to none, or "
+                + $"--map-by slot:PE={many / ranks}, to mpirun.";
+    }
 }

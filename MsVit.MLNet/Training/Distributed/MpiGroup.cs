@@ -80,7 +80,12 @@ internal sealed unsafe class MpiGroup : RankGroup
         // UCX, which MPICH uses, takes over SIGSEGV, by which .NET finds null references.
         NativeEnvironment.SetDefault("UCX_ERROR_SIGNALS", "");
         var mpi = MpiLibrary.Load(launch, Environment.GetEnvironmentVariable(Launch.Chosen), Load);
-        return new MpiGroup(mpi, launch, options, settings ?? new());
+        var group = new MpiGroup(mpi, launch, options, settings ?? new());
+        if (group.IsFirst && launch.Binding(CoreMask.OfThisProcess(), CoreMask.OfParent(), group.LocalSize) is { } binding)
+        {
+            options.Notice(binding);
+        }
+        return group;
 
         static nint Load(string name) => NativeLibrary.TryLoad(name, out var library) ? library : 0;
     }
@@ -142,6 +147,12 @@ internal sealed unsafe class MpiGroup : RankGroup
     internal override void Barrier()
     {
         using var wait = _watch.Wait(RankCall.Barrier);
+        _mpi.Barrier(_ranks);
+    }
+
+    internal override void WaitForFirst()
+    {
+        using var wait = _watch.Wait(RankCall.First);
         _mpi.Barrier(_ranks);
     }
 

@@ -33,6 +33,7 @@ internal static class RankAgreement
                 (data, fault) = (Encoding.UTF8.GetBytes(e.Message), e);
             }
         }
+        ranks.WaitForFirst();
         Span<long> head = [data.Length, fault is null ? 0 : 1];
         ranks.Broadcast(MemoryMarshal.AsBytes(head));
         data = ranks.IsFirst ? data : new byte[head[0]];

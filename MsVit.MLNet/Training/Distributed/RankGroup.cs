@@ -69,6 +69,9 @@ public abstract class RankGroup : IDisposable
     /// <summary>Waits for all ranks.</summary>
     internal abstract void Barrier();
 
+    /// <summary>Waits until rank 0 has done work that it alone does, however long that takes; the other ranks must be here.</summary>
+    internal virtual void WaitForFirst() => Barrier();
+
     /// <summary>Notes the training step, from 1, for messages about late ranks. Does not wait.</summary>
     internal virtual void BeginStep(long step)
     {

@@ -10,6 +10,7 @@ internal enum RankCall : byte
     Max,
     Broadcast,
     Barrier,
+    First,
     Leave,
 }
 
@@ -159,15 +160,21 @@ internal sealed class StallWatch : IDisposable
             RankCall.Max => "a maximum",
             RankCall.Broadcast => "a broadcast",
             RankCall.Barrier => "a barrier",
+            RankCall.First => "rank 0",
             RankCall.Leave => "the end of the job",
             _ => "a sum",
         };
         return step > 0 && call != RankCall.Leave ? $"{name} in step {step}" : name;
     }
 
-    // A rank that has nothing left to do waits as long as the others are at work.
-    private static bool IsPatient(Waiting waiting, IReadOnlyList<RankProgress?> all) =>
-        waiting.Kind == RankCall.Leave && all.All(other => other is not null);
+    // A rank that has nothing left to do waits as long as the others are at work, and where all wait for rank 0, as long as it is.
+    private static bool IsPatient(Waiting waiting, IReadOnlyList<RankProgress?> all) => waiting.Kind switch
+    {
+        RankCall.Leave => all.All(other => other is not null),
+        RankCall.First => all[0] is { Waits: RankCall.None }
+            && all.Skip(1).All(other => other is { } rank && HasJoined(waiting, rank)),
+        _ => false,
+    };
 
     private static bool HasJoined(Waiting waiting, RankProgress other) =>
         other.Calls >= waiting.Call || (waiting.Kind == RankCall.Leave && other.Waits == RankCall.Leave);
