@@ -18,12 +18,14 @@ internal sealed class DeviceOption() : Option<string>("--device")
     };
 
     /// <summary>Creates an ML.NET context that loads models onto the device.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="ranks">The ranks that share the work; each has a GPU of its own. Null for one.</param>
     /// <exception cref="UsageException">The device does not have a valid name.</exception>
-    public MLContext Context(ParseResult parsed) => parsed.GetValue(this) switch
+    public MLContext Context(ParseResult parsed, RankGroup? ranks = null) => parsed.GetValue(this) switch
     {
-        "auto" => new MLContext(seed: 1) { GpuDeviceId = HasGpu() ? 0 : null },
+        "auto" => new MLContext(seed: 1) { GpuDeviceId = HasGpu() ? ranks?.LocalRank ?? 0 : null },
         "cpu" => new MLContext(seed: 1),
-        "cuda" => On(0),
+        "cuda" => On(ranks?.LocalRank ?? 0),
         { } name when name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index) => On(index),
         var name => throw new UsageException(

@@ -13,7 +13,10 @@ internal static class RankShare
         : Math.Max(1, (Environment.ProcessorCount / options.Group.LocalSize) - 1);
 
     /// <summary>Threads that read samples.</summary>
-    public static int Readers(MsVitOptions options) => Math.Max(1, Environment.ProcessorCount / options.Group.LocalSize);
+    public static int Readers(MsVitOptions options) => Cores(options.Group);
+
+    /// <summary>A rank's share of the cores of its host, at least one.</summary>
+    public static int Cores(RankGroup ranks) => Math.Max(1, Environment.ProcessorCount / ranks.LocalSize);
 
     /// <summary>The recipe with the pass that a rank computes at a time, to estimate its memory.</summary>
     public static TrainingRecipe Recipe(MsVitOptions options) => options.Group.Size == 1 || options.Recipe.MicroBatchSize > 0

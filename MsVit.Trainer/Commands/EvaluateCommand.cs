@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.ML;
 using MsVit.MLNet.Analysis;
 using MsVit.Trainer.Data;
+using MsVit.Trainer.Ranks;
 using MsVit.Trainer.Runs;
 
 namespace MsVit.Trainer.Commands;
@@ -37,7 +38,8 @@ internal static class EvaluateCommand
             "evaluate",
             "Measures a saved model on labeled data.",
             "msvit evaluate --model model.zip --data shapes:500",
-            "msvit evaluate --model cifar10.zip --data test_batch.bin --json")
+            "msvit evaluate --model cifar10.zip --data test_batch.bin --json",
+            "msvit evaluate --model imagenet.zip --data imagenet --devices all")
         {
             model,
         };
@@ -47,11 +49,13 @@ internal static class EvaluateCommand
         command.Add(report);
         command.Add(device);
         command.Add(json);
-        command.SetAction(parsed =>
+        var ranks = new RankOptions();
+        ranks.AddTo(command);
+        command.SetAction(parsed => ranks.Run(parsed, group =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var mlContext = device.Context(parsed);
-            var path = parsed.GetValue(report);
+            var mlContext = device.Context(parsed, group);
+            var path = group.IsFirst ? parsed.GetValue(report) : null;
             if (path is not null)
             {
                 ModelFile.CheckWritable(path);
@@ -66,7 +70,7 @@ internal static class EvaluateCommand
             set.CheckFits(loaded);
             set.WriteReading(error);
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Scoring {set.View.GetRowCount()} {set.Noun} of {set.Path}."));
-            var measured = Measured.Of(mlContext, loaded, set, parsed.GetValue(mistakes));
+            var measured = Measured.Of(mlContext, loaded, set, group, parsed.GetValue(mistakes));
             measured.Unreadable.Write(error);
             if (path is not null)
             {
@@ -95,7 +99,7 @@ internal static class EvaluateCommand
                 measured.WriteMistakes(output);
             }
             return measured.Unreadable.Count > 0 ? ExitCode.Failure : ExitCode.Success;
-        });
+        }));
         return command;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using MsVit.Trainer.Data;
+using MsVit.Trainer.Ranks;
 using MsVit.Trainer.Runs;
 using static System.FormattableString;
 
@@ -36,18 +37,25 @@ internal static class PredictCommand
             model, files, top, device, json,
         };
         reading.AddTo(command);
-        command.SetAction(parsed =>
+        var ranks = new RankOptions();
+        ranks.AddTo(command);
+        command.SetAction(parsed => ranks.Run(parsed, group =>
         {
             if (parsed.GetValue(top) < 1)
             {
                 throw new UsageException($"--top is {parsed.GetValue(top)}; it must be 1 or more.");
             }
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var mlContext = device.Context(parsed);
+            var mlContext = device.Context(parsed, group);
             var loaded = reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
-            var scorer = new FileScorer(mlContext, loaded);
+            var scorer = new FileScorer(mlContext, loaded, group);
             var inputs = new InputFiles(scorer.TakesFrames);
+            if (!group.IsFirst)
+            {
+                scorer.ScoreForFirst();
+                return ExitCode.Success;
+            }
             var print = parsed.GetValue(json) ? (Action<FileScore>)PrintJson : PrintText;
             var (count, faults) = (0, 0);
             foreach (var scored in scorer.Score(inputs.Of(parsed.GetValue(files)!, Console.In)))
@@ -74,7 +82,7 @@ internal static class PredictCommand
 
             void PrintJson(FileScore scored) =>
                 output.WriteLine(JsonLine.Of(Json(scored, Likely(scored, scorer.Classes, parsed.GetValue(top)))));
-        });
+        }));
         return command;
     }
 

@@ -135,12 +135,13 @@ internal sealed class TrainCommand
         }
         _teacher.AddTo(command);
         _ranks.AddTo(command);
-        command.SetAction(parsed => _ranks.Run(parsed, (ranks, output, error) => Run(parsed, ranks, output, error)));
+        command.SetAction(parsed => _ranks.Run(parsed, ranks => Run(parsed, ranks)));
         return command;
     }
 
-    private int Run(ParseResult parsed, RankGroup ranks, TextWriter output, TextWriter error)
+    private int Run(ParseResult parsed, RankGroup ranks)
     {
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var mlContext = new MLContext(seed: parsed.GetValue(_seed));
         var all = _data.Open(parsed, mlContext, DataPart.Train);
         var (options, chosen) = Options(parsed, mlContext, all);

@@ -39,9 +39,9 @@ internal sealed class RankOptions
 
     /// <summary>Does the work as one of the ranks, or starts these and waits for them.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="work">Given the ranks, and where this rank writes results and progress.</param>
+    /// <param name="work">Given the ranks.</param>
     /// <returns>The exit code.</returns>
-    public int Run(ParseResult parsed, Func<RankGroup, TextWriter, TextWriter, int> work)
+    public int Run(ParseResult parsed, Func<RankGroup, int> work)
     {
         var limit = parsed.GetValue(_stall) is { } text and not "0" ? Duration.Parse(text) : (TimeSpan?)null;
         if (Wanted(parsed) is { } wanted)

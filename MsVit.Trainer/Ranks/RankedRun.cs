@@ -12,19 +12,24 @@ internal static class RankedRun
     /// <summary>Joins the ranks and does the work. Without a launcher, there is one rank.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="stallLimit">How long a rank may wait for another one; null for ever.</param>
-    /// <param name="work">Given the ranks, and where this rank writes results and progress.</param>
+    /// <param name="work">Given the ranks. What any rank but rank 0 prints is dropped.</param>
     /// <returns>The exit code.</returns>
-    public static int Do(ParseResult parsed, TimeSpan? stallLimit, Func<RankGroup, TextWriter, TextWriter, int> work)
+    public static int Do(ParseResult parsed, TimeSpan? stallLimit, Func<RankGroup, int> work)
     {
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var invocation = parsed.InvocationConfiguration;
+        var error = invocation.Error;
         using var ranks = Join(error, stallLimit);
         if (ranks.Size == 1)
         {
-            return work(ranks, output, error);
+            return work(ranks);
+        }
+        if (!ranks.IsFirst)
+        {
+            (invocation.Output, invocation.Error) = (TextWriter.Null, TextWriter.Null);
         }
         try
         {
-            return ranks.IsFirst ? work(ranks, output, error) : work(ranks, TextWriter.Null, TextWriter.Null);
+            return work(ranks);
         }
         catch (Exception e)
         {

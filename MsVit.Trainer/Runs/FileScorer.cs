@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
@@ -10,12 +12,15 @@ namespace MsVit.Trainer.Runs;
 internal sealed record FileScore(string File, IReadOnlyList<float>? Probabilities, string? Fault);
 
 /// <summary>Scores files in batches, as they become known. A file that cannot be read never stops the others.</summary>
-internal sealed class FileScorer(MLContext mlContext, ITransformer model)
+internal sealed class FileScorer(MLContext mlContext, ITransformer model, RankGroup? ranks = null)
 {
     private const int BatchSize = 32;
     private const int MostWaiting = 1024;
 
+    private static readonly JsonSerializerOptions Numbers = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly MsVitPipeline _pipeline = MsVitPipeline.Of(model);
+    private readonly RankGroup _ranks = ranks ?? RankGroup.Alone;
 
     /// <summary>Whether the model takes recordings of an event camera.</summary>
     public bool TakesFrames => _pipeline.Before.OfType<EventsToFramesTransformer>().Any();
@@ -34,21 +39,48 @@ internal sealed class FileScorer(MLContext mlContext, ITransformer model)
             foreach (var first in known.GetConsumingEnumerable())
             {
                 List<string> batch = [first];
-                while (batch.Count < BatchSize && known.TryTake(out var next))
+                while (batch.Count < BatchSize * _ranks.Size && known.TryTake(out var next))
                 {
                     batch.Add(next);
                 }
-                foreach (var scored in ScoreBatch(batch))
+                foreach (var scored in Shared(batch))
                 {
                     yield return scored;
                 }
             }
             listing.GetAwaiter().GetResult();
+            if (_ranks.Size > 1)
+            {
+                _ = Shared([]);
+            }
         }
         finally
         {
             stop.Cancel();
         }
+    }
+
+    /// <summary>Scores what rank 0 gives to this rank, until it has no more files.</summary>
+    public void ScoreForFirst()
+    {
+        while (Shared([]).Count > 0)
+        {
+        }
+    }
+
+    // Rank 0 knows the files; each rank scores its part, and all get all.
+    private List<FileScore> Shared(List<string> files)
+    {
+        if (_ranks.Size == 1)
+        {
+            return ScoreBatch(files);
+        }
+        using var threads = TorchThreads.LimitTo(RankShare.Cores(_ranks));
+        files = JsonSerializer.Deserialize<List<string>>(_ranks.FromFirst(() => JsonSerializer.SerializeToUtf8Bytes(files)))!;
+        var (first, end) = _ranks.Share(files.Count, _ranks.Rank);
+        var own = first < end ? ScoreBatch(files[first..end]) : [];
+        return [.. _ranks.Gather(JsonSerializer.SerializeToUtf8Bytes(own, Numbers))
+            .SelectMany(part => JsonSerializer.Deserialize<List<FileScore>>(part, Numbers)!)];
     }
 
     private static void List(IEnumerable<string> files, BlockingCollection<string> known, CancellationToken stop)

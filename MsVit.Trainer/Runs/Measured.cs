@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
 using MsVit.Trainer.Data;
+using MsVit.Trainer.Ranks;
 using static System.FormattableString;
 
 namespace MsVit.Trainer.Runs;
@@ -30,27 +31,29 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The trained pipeline.</param>
     /// <param name="data">The set.</param>
+    /// <param name="ranks">Share the scoring. All must do this; only rank 0 has a result.</param>
     /// <param name="mostMistakes">How many of the worst mistakes to keep.</param>
     /// <exception cref="InvalidDataException">No row has a label that the model knows and a file that can be read.</exception>
-    public static Measured Of(MLContext mlContext, ITransformer model, OpenedData data, int mostMistakes = 0)
+    public static Measured Of(MLContext mlContext, ITransformer model, OpenedData data, RankGroup ranks, int mostMistakes = 0)
     {
         var pipeline = MsVitPipeline.Of(model);
         var classes = pipeline.Model.Labels;
-        var rows = new ScoredRows(pipeline, data.View, mostMistakes);
+        var shared = ranks.Size > 1 ? SharedScores.Of(ranks, pipeline, data) : null;
+        var rows = new ScoredRows(pipeline, data, mostMistakes, shared);
         MulticlassClassificationMetrics metrics;
         try
         {
             metrics = mlContext.MulticlassClassification.Evaluate(rows, topKPredictionCount: Math.Min(TopK, classes.Count));
         }
         // The evaluator cannot say why there is no row.
-        catch (InvalidOperationException) when (rows.Count == 0 && rows.UnknownLabels + rows.Skipped.Count > 0)
+        catch (InvalidOperationException) when (rows.Count == 0 && rows.UnknownLabels + rows.Unreadable().Count > 0)
         {
             throw Nothing(rows, data, classes);
         }
         return rows.Count == 0 ? throw Nothing(rows, data, classes) : new(metrics, classes, rows.Count, rows.UnknownLabels)
         {
             UnknownNames = rows.UnknownNames,
-            Unreadable = UnreadableRows.Of(data, rows.Skipped),
+            Unreadable = rows.Unreadable(),
             Mistakes = rows.Mistakes,
         };
     }
@@ -134,7 +137,7 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
 
     private static InvalidDataException Nothing(ScoredRows rows, OpenedData data, IReadOnlyList<string> classes)
     {
-        var unreadable = UnreadableRows.Of(data, rows.Skipped);
+        var unreadable = rows.Unreadable();
         return new(rows.UnknownLabels == 0
             ? $"None of the {unreadable.Count} {data.Noun} of {data.Path} can be read. {unreadable.First}"
             : $"None of the {rows.UnknownLabels} labels of {data.Path} is a class of the model ({Some(classes)}); "

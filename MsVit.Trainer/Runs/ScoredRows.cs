@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
+using MsVit.Trainer.Data;
+using MsVit.Trainer.Ranks;
 
 namespace MsVit.Trainer.Runs;
 
@@ -11,6 +13,8 @@ namespace MsVit.Trainer.Runs;
 /// <remarks>Each pass notes anew.</remarks>
 internal sealed class ScoredRows : IDataView
 {
+    private readonly OpenedData _data;
+    private readonly SharedScores? _shared;
     private readonly IDataView _scored;
     private readonly DataViewSchema.Column _label;
     private readonly DataViewSchema.Column _score;
@@ -20,12 +24,14 @@ internal sealed class ScoredRows : IDataView
     private readonly PriorityQueue<Mistake, float> _worst = new();
 
     /// <param name="pipeline">The trained pipeline.</param>
-    /// <param name="data">Rows as it takes them.</param>
+    /// <param name="data">The set.</param>
     /// <param name="mostMistakes">How many mistakes to note.</param>
+    /// <param name="shared">The scores, if they are known; null to compute them.</param>
     /// <exception cref="InvalidDataException">The scored rows have no key column Label.</exception>
-    public ScoredRows(MsVitPipeline pipeline, IDataView data, int mostMistakes)
+    public ScoredRows(MsVitPipeline pipeline, OpenedData data, int mostMistakes, SharedScores? shared = null)
     {
-        _scored = pipeline.Score(data, _skipped.Add);
+        (_data, _shared) = (data, shared);
+        _scored = pipeline.Score(data.View, _skipped.Add);
         _mostMistakes = mostMistakes;
         _score = _scored.Schema[pipeline.Model.Model.Card.Columns.Score];
         _label = _scored.Schema.GetColumnOrNull("Label") is { Type: KeyDataViewType } label ? label : throw new InvalidDataException(
@@ -43,7 +49,7 @@ internal sealed class ScoredRows : IDataView
         [.. _unknown.OrderByDescending(name => name.Value).ThenBy(name => name.Key, StringComparer.Ordinal).Select(name => name.Key)];
 
     /// <summary>Rows that were left out because their image or recording could not be read.</summary>
-    public IReadOnlyList<SkippedRow> Skipped => _skipped;
+    public UnreadableRows Unreadable() => _shared?.Unreadable ?? UnreadableRows.Of(_data, _skipped);
 
     /// <summary>The wrong predictions with the highest probability, worst first.</summary>
     public IReadOnlyList<Mistake> Mistakes =>
@@ -68,7 +74,10 @@ internal sealed class ScoredRows : IDataView
         var name = Schema.Where(column => column.Name == _label.Name && column.Type is TextDataViewType)
             .Select(column => (DataViewSchema.Column?)column).LastOrDefault();
         var own = new[] { _label, _score, name, InputPath.In(Schema) }.OfType<DataViewSchema.Column>();
-        return new Cursor(this, _scored.GetRowCursor(columnsNeeded.Concat(own).DistinctBy(column => column.Index)), name);
+        // Nothing is computed for a column that nobody reads.
+        var read = columnsNeeded.Concat(own).DistinctBy(column => column.Index)
+            .Where(column => _shared is null || column.Index != _score.Index);
+        return new Cursor(this, _scored.GetRowCursor(read), name);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
@@ -107,7 +116,7 @@ internal sealed class ScoredRows : IDataView
         {
             (_rows, _source) = (rows, source);
             _label = KeyColumn.IndexReader(source, rows._label);
-            _score = source.GetGetter<VBuffer<float>>(rows._score);
+            _score = rows._shared is null ? source.GetGetter<VBuffer<float>>(rows._score) : ReadShared;
             _name = name is { } text ? source.GetGetter<ReadOnlyMemory<char>>(text) : null;
             _path = InputPath.In(source.Schema) is { } path ? source.GetGetter<ReadOnlyMemory<char>>(path) : null;
         }
@@ -141,9 +150,12 @@ internal sealed class ScoredRows : IDataView
             return false;
         }
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => _source.IsColumnActive(column);
+        public override bool IsColumnActive(DataViewSchema.Column column) => IsScore(column) || _source.IsColumnActive(column);
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _source.GetGetter<TValue>(column);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => IsScore(column)
+            ? _score as ValueGetter<TValue>
+                ?? throw new InvalidOperationException($"Column {column.Name} holds scores, not {typeof(TValue).Name}.")
+            : _source.GetGetter<TValue>(column);
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => _source.GetIdGetter();
 
@@ -155,6 +167,14 @@ internal sealed class ScoredRows : IDataView
             }
             base.Dispose(disposing);
         }
+
+        private void ReadShared(ref VBuffer<float> score)
+        {
+            var values = _rows._shared!.Of(Position).ToArray();
+            new VBuffer<float>(values.Length, values).CopyTo(ref score);
+        }
+
+        private bool IsScore(DataViewSchema.Column column) => column.Index == _rows._score.Index;
 
         private static string? Text(ValueGetter<ReadOnlyMemory<char>>? getter)
         {

@@ -14,8 +14,17 @@ internal static class TrainMember
         using var interrupt = new Interrupt(TextWriter.Null, "");
         settings.Options.CancellationToken = interrupt.Token;
         using var pipeline = new TrainPipeline(mlContext, settings, TextWriter.Null);
-        using var trained = pipeline.Fit() as IDisposable;
-        return IsStopped(settings.Options.Group, interrupt) ? ExitCode.Interrupted : ExitCode.Success;
+        var trained = pipeline.Fit();
+        using var disposable = trained as IDisposable;
+        if (IsStopped(settings.Options.Group, interrupt))
+        {
+            return ExitCode.Interrupted;
+        }
+        if (settings.Test is { } test)
+        {
+            _ = Measured.Of(mlContext, trained, test, settings.Options.Group);
+        }
+        return ExitCode.Success;
     }
 
     /// <summary>Whether any rank was told to stop. All ranks ask, after rank 0 has saved the model.</summary>

@@ -93,7 +93,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, RunF
     {
         try
         {
-            var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test);
+            var measured = settings.Test is null ? null : Measured.Of(mlContext, trained, settings.Test, settings.Options.Group);
             measured?.Unreadable.Write(error);
             WriteReport(trained);
             Print(measured);

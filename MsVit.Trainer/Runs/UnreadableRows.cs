@@ -9,17 +9,19 @@ namespace MsVit.Trainer.Runs;
 internal sealed class UnreadableRows
 {
     private readonly OpenedData _data;
-    private readonly HashSet<long> _rows;
-    private readonly string[] _lines;
 
-    private UnreadableRows(OpenedData data, IEnumerable<long> rows, IEnumerable<string> lines) =>
-        (_data, _rows, _lines) = (data, [.. rows], [.. lines]);
+    /// <param name="data">The set.</param>
+    /// <param name="lines">The rows.</param>
+    public UnreadableRows(OpenedData data, IReadOnlyList<UnreadableRow> lines) => (_data, Lines) = (data, lines);
+
+    /// <summary>Each, in order.</summary>
+    public IReadOnlyList<UnreadableRow> Lines { get; }
 
     /// <summary>How many there are.</summary>
-    public int Count => _rows.Count;
+    public int Count => Lines.Count;
 
     /// <summary>The first, with its file and the reason; null without one.</summary>
-    public string? First => _lines.FirstOrDefault();
+    public string? First => Lines.Count > 0 ? Lines[0].Text : null;
 
     /// <summary>Looks for them before a run, without running the network.</summary>
     /// <param name="model">The trained pipeline, which reads the rows.</param>
@@ -57,19 +59,19 @@ internal sealed class UnreadableRows
         var files = skipped.Count > 0 && InputPath.In(data.View.Schema) is { } path
             ? data.View.GetColumn<string>(path).ToArray()
             : [];
-        return new(data, skipped.Select(row => row.Row), skipped.Select(row =>
+        return new(data, [.. skipped.Select(row =>
         {
             var file = row.Row < files.Length ? files[row.Row] : null;
-            return $"{file ?? $"row {row.Row}"}: {FileFault.Reason(row.Fault, file, data.IsEvents)}";
-        }));
+            return new UnreadableRow(row.Row, $"{file ?? $"row {row.Row}"}: {FileFault.Reason(row.Fault, file, data.IsEvents)}");
+        })]);
     }
 
     /// <summary>Names each with its reason, one line per file.</summary>
     public void Write(TextWriter error)
     {
-        foreach (var line in _lines)
+        foreach (var line in Lines)
         {
-            error.WriteLine($"error: {line}");
+            error.WriteLine($"error: {line.Text}");
         }
         if (Count > 0)
         {
@@ -85,11 +87,16 @@ internal sealed class UnreadableRows
             return _data;
         }
         var rows = _data.View.GetRowCount() ?? throw new InvalidOperationException("The set does not know how many rows it has.");
-        var chosen = new bool[rows];
-        for (var row = 0; row < rows; row++)
+        var chosen = Enumerable.Repeat(true, checked((int)rows)).ToArray();
+        foreach (var line in Lines)
         {
-            chosen[row] = !_rows.Contains(row);
+            chosen[line.Row] = false;
         }
         return _data with { View = new ChosenRowsDataView(_data.View, chosen) };
     }
 }
+
+/// <summary>A row whose file cannot be read.</summary>
+/// <param name="Row">The row, from 0.</param>
+/// <param name="Text">The file and the reason.</param>
+internal sealed record UnreadableRow(long Row, string Text);

@@ -49,6 +49,20 @@ internal static class RankAgreement
             : throw new InvalidOperationException($"Training stopped on {ranks.Name(0)}: {Encoding.UTF8.GetString(data)}");
     }
 
+    /// <summary>Gives all ranks the bytes of each, by rank.</summary>
+    public static byte[][] Gather(this RankGroup ranks, byte[] own)
+    {
+        var lengths = new double[ranks.Size];
+        lengths[ranks.Rank] = own.Length;
+        ranks.Sum(lengths);
+        // Every other rank adds zeros.
+        var values = new double[(int)lengths.Sum()];
+        own.Index().ToList().ForEach(item => values[(int)lengths.Take(ranks.Rank).Sum() + item.Index] = item.Item);
+        ranks.Sum(values);
+        var from = 0;
+        return [.. lengths.Select(length => Array.ConvertAll(values[from..(from += (int)length)], static value => (byte)value))];
+    }
+
     /// <summary>Gives all ranks a number of rank 0.</summary>
     public static long FromFirst(this RankGroup ranks, long value)
     {
