@@ -1,3 +1,4 @@
+using System.Numerics;
 using MsVit.MLNet;
 
 namespace MsVit.Tests.Distributed;
@@ -43,6 +44,28 @@ public sealed class LaunchTests
         Assert.StartsWith("The launcher (mpirun of Open MPI) started this process as rank 2, but no MPI library was found: looked for "
             + "libmpi.so.40, libmpi.so. Install Open MPI if it is missing (Debian and Ubuntu: apt-get install openmpi-bin), or set "
             + "MSVIT_MPI to the path of the library.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("OMPI_COMM_WORLD_SIZE=4", 1, 16, 4, true)]
+    [InlineData("OMPI_COMM_WORLD_SIZE=4", 4, 16, 4, false)]
+    [InlineData("OMPI_COMM_WORLD_SIZE=4", 16, 16, 4, false)]
+    [InlineData("OMPI_COMM_WORLD_SIZE=4", 1, 0, 4, false)]
+    [InlineData("PMI_SIZE=4", 1, 16, 4, false)]
+    public void Cores_that_Open_MPI_keeps_from_the_ranks_are_noticed(string environment, int own, int all, int ranks, bool isNoticed)
+    {
+        var line = Of(environment)!.Binding((BigInteger.One << own) - 1, (BigInteger.One << all) - 1, ranks);
+        Assert.Equal(isNoticed ? "mpirun of Open MPI lets each of 4 ranks use 1 of 16 cores of the host. To use all, add --bind-to none, or "
+            + "--map-by slot:PE=4, to mpirun." : null, line);
+    }
+
+    [Fact]
+    public void Sets_of_cores_are_read_as_Linux_writes_them()
+    {
+        Assert.Equal(0b1_0000_1111, CoreMask.OfList("0-3,8\n"));
+        Assert.Equal(0xff_ffffffff, CoreMask.Parse("ff" + "ffffffff"));
+        Assert.Equal(0, CoreMask.Parse("none"));
+        Assert.Equal(4, CoreMask.Count(0b1111));
     }
 
     private static Launch? Of(string environment)

@@ -145,6 +145,22 @@ public sealed class StallWatchTests : IRankInquiry
 
     void IRankInquiry.TellEnd() => _told++;
 
+    [Fact]
+    public void Work_of_rank_0_alone_is_waited_for_as_long_as_it_is_the_only_one_that_is_missing()
+    {
+        using var watch = Watch(rank: 1);
+        using var wait = watch.Wait(RankCall.First);
+        (_ranks[0], _ranks[2]) = (new(0, 0, RankCall.None), new(1, 0, RankCall.First));
+        Pass(watch, 3600);
+        Assert.Equal((0, 0), (_lines.Count, _ended));
+        // Rank 2 is late as well.
+        _ranks[2] = new(0, 0, RankCall.None);
+        Pass(watch, 3600);
+        Assert.StartsWith("Rank 1 on b has waited 7200 s for rank 0. Rank 0 on a is late: it still computes. Rank 2 on c is late",
+            Assert.Single(_lines));
+        Assert.Equal(1, _ended);
+    }
+
     private StallWatch Watch(int rank) => Watch(rank, new RankGroupOptions().StallLimit);
 
     private StallWatch Watch(int rank, TimeSpan? limit)

@@ -134,7 +134,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, RunF
             options.Device, mlContext.GpuDeviceId, mlContext.FallbackToCpu, options.Group.LocalRank, options.Group.LocalSize);
         if (options.Group.Size > 1)
         {
-            error.WriteLine(RankLine.Of(options.Group, options.Recipe, device));
+            error.WriteLine(RankLine.Of(options.Group.Hosts, options.Recipe, device));
         }
         if (settings.Chosen is { } chosen)
         {
