@@ -5,7 +5,7 @@ public sealed class CodeBlockTests
 {
     private const string CSharp = "csharp";
 
-    private static readonly string[] Languages = [CSharp, ShellLine.Language, "json", "lua", "mermaid", "text"];
+    private static readonly string[] Languages = [CSharp, ShellLine.Language, "bash", "json", "lua", "mermaid", "text", "yaml"];
 
     public static TheoryData<string, int> Blocks
     {

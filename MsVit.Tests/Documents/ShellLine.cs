@@ -20,7 +20,10 @@ internal sealed partial record ShellLine(string Document, int Line, string[] Wor
         [.. Documents.Document.All.SelectMany(document => document.Inline.Select(code => Of(document.Name, code.Line, code.Text)))];
 
     /// <summary>What msvit gets, or null for another program.</summary>
-    public string[]? Cli => Words is ["msvit", .. var words] ? words : Run("MsVit.Trainer");
+    public string[]? Cli => Words is ["msvit", .. var words] ? words
+        // The launchers of MPI and their options stand before it.
+        : Words is ["mpirun" or "mpiexec", .. var launched] && Array.IndexOf(launched, "msvit") is >= 0 and var at ? launched[(at + 1)..]
+        : Run("MsVit.Trainer");
 
     /// <summary>What the samples get, or null for another program.</summary>
     public string[]? Sample => Run("MsVit.Samples");
