@@ -57,6 +57,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 using (TorchThreads.LimitTo(_settings.Threads()))
                 {
                     _settings.CheckAlive();
+                    _ranks.BeginStep(run.StepsDone + 1);
                     step.Run(batch, run.StepsDone, rate);
                 }
                 run = run.AfterStep();

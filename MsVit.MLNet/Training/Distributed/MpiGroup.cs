@@ -13,7 +13,7 @@ internal sealed unsafe class MpiGroup : RankGroup
     private const int HostBytes = 256;
     private const int MostBytes = 1 << 30;
 
-    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(5);
 
     private readonly MpiLibrary _mpi;
     private readonly nint _ranks;
@@ -165,7 +165,7 @@ internal sealed unsafe class MpiGroup : RankGroup
         // MPI_Abort may wait for a connection that is lost.
         var abort = new Thread(() => _mpi.Abort(code)) { IsBackground = true };
         abort.Start();
-        abort.Join(LeavePatience);
+        abort.Join(AbortPatience);
         ProcessExit.Now(code);
     }
 
@@ -274,7 +274,7 @@ internal sealed unsafe class MpiGroup : RankGroup
         {
             // MPI offers no wait that leaves the core to others.
             Thread.Sleep(1);
-            if (TimeProvider.System.GetElapsedTime(lastAsked) < LeavePatience)
+            if (TimeProvider.System.GetElapsedTime(lastAsked) < _settings.LeavePatience)
             {
                 continue;
             }
@@ -363,6 +363,9 @@ internal sealed record MpiGroupSettings
 {
     /// <summary>The most elements of one MPI call, which counts in 32 bits.</summary>
     public int MostElements { get; init; } = 1 << 28;
+
+    /// <summary>How long a rank that leaves waits before it asks whether another one waits for it, and between two questions.</summary>
+    public TimeSpan LeavePatience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Where tensors lie that are summed by NCCL.</summary>
     public DeviceType Gpu { get; init; } = DeviceType.CUDA;
