@@ -5,9 +5,53 @@ using MsVit.Tests.Support;
 namespace MsVit.Tests.Distributed;
 
 /// <summary>Ranks in processes of their own, under both MPIs.</summary>
+[Collection(MpiJobs.Name)]
 [Trait(LongTests.Trait, LongTests.Long)]
 public sealed class MpiGroupTests
 {
+    private const string NoLibrary = "no-such-library.so";
+
+    public static IEnumerable<string> Faults => All.Keys;
+
+    private static Dictionary<string, Fault> All { get; } = new()
+    {
+        ["a library is missing"] = new(RankWorker.Collectives)
+        {
+            Library = NoLibrary,
+            Says = [@"no MPI library was found: looked for no-such-library\.so\.", "apt-get install"],
+        },
+        ["a rank throws"] = new(RankWorker.Throw)
+        {
+            ExitCode = RankWorker.Thrown,
+            Says = [@"failed: System\.InvalidOperationException: a fault of this rank alone"],
+        },
+        ["a rank is killed"] = new(RankWorker.Die) { Says = [MpiKillTests.Signal] },
+        ["a rank leaves while another waits for it"] = new(RankWorker.LeaveEarly)
+        {
+            Says = [@"Rank 1 on .+ leaves the group too early: Rank 0 on .+ waits for it in a barrier in step 7\. The job ends\."],
+        },
+        ["a call of MPI fails"] = new(RankWorker.Error)
+        {
+            Says = [@"failed: MsVit\.MLNet\.RankGroupException: Rank \d on .+: MPI_Bcast failed: .*(?i:truncat)"],
+        },
+        ["a rank is late"] = new(RankWorker.Late)
+        {
+            Ranks = 3,
+            ExitCode = ProcessExit.Stalled,
+            Says =
+            [
+                @"Rank 0 on .+ has waited \d s for a barrier in step 7\. Rank 1 on .+ is late: it still computes in step 7\.",
+                @"so the job ends\.",
+            ],
+            NeverSays = "Rank 2",
+        },
+        ["a rank does not answer"] = new(RankWorker.Stopped)
+        {
+            ExitCode = ProcessExit.Stalled,
+            Says = [@"for a barrier in step 7\. Rank 1 on .+ does not answer: its process or host has stopped, or the network"],
+        },
+    };
+
     [Theory]
     [Mpi(MpiAttribute.Open)]
     [Mpi(MpiAttribute.Mpich)]
@@ -23,12 +67,8 @@ public sealed class MpiGroupTests
     [Theory]
     [Mpi(MpiAttribute.Open)]
     [Mpi(MpiAttribute.Mpich)]
-    public void One_rank_is_alone_and_loads_no_MPI(string mpi)
-    {
-        var variables = new Dictionary<string, string> { [Launch.Chosen] = "no-such-library.so" };
-        Assert.Equal([$"rank 0 of 1, local 0 of 1, {Environment.MachineName}"],
-            MpiJob.RunWith(variables, mpi, 1, RankWorker.Places).Lines());
-    }
+    public void One_rank_is_alone_and_loads_no_MPI(string mpi) => Assert.Equal(
+        [$"rank 0 of 1, local 0 of 1, {Environment.MachineName}"], MpiJob.RunWith(NoLibrary, mpi, 1, RankWorker.Places).Lines());
 
     [Theory]
     [Mpi(MpiAttribute.Open, NeedsOther = true)]
@@ -36,7 +76,7 @@ public sealed class MpiGroupTests
     public void The_library_of_another_MPI_than_the_launchers_is_refused(string mpi)
     {
         var (wrong, right) = mpi == MpiAttribute.Open ? ("libmpich.so.12", "libmpi.so.40") : ("libmpi.so.40", "libmpich.so.12");
-        var job = MpiJob.RunWith(new Dictionary<string, string> { [Launch.Chosen] = wrong }, mpi, 2, RankWorker.Collectives);
+        var job = MpiJob.RunWith(wrong, mpi, 2, RankWorker.Collectives);
         Assert.NotEqual(0, job.ExitCode);
         Assert.Contains("started 2 ranks", job.Errors);
         Assert.Contains($"{wrong} (", job.Errors);
@@ -46,73 +86,29 @@ public sealed class MpiGroupTests
     }
 
     [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void A_missing_library_is_named_with_what_to_do(string mpi)
+    [Mpi(MpiAttribute.Open, nameof(Faults))]
+    [Mpi(MpiAttribute.Mpich, nameof(Faults))]
+    public void A_job_ends_with_a_message_if(string mpi, string fault)
     {
-        var job = MpiJob.RunWith(new Dictionary<string, string> { [Launch.Chosen] = "no-such-library.so" }, mpi, 2, RankWorker.Collectives);
-        Assert.NotEqual(0, job.ExitCode);
-        Assert.Contains("no MPI library was found: looked for no-such-library.so.", job.Errors);
-        Assert.Contains("apt-get install", job.Errors);
+        var (expected, job) = (All[fault], MpiJob.RunWith(All[fault].Library, mpi, All[fault].Ranks, All[fault].Word));
+        Assert.True(expected.ExitCode is { } code ? code == job.ExitCode : job.ExitCode != 0, $"{job.ExitCode}: {job.Errors}");
+        Assert.All(expected.Says, text => Assert.Matches(text, job.Output + job.Errors));
+        Assert.True(expected.NeverSays is null || !job.Errors.Contains(expected.NeverSays, StringComparison.Ordinal), job.Errors);
     }
 
-    [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void A_rank_that_throws_ends_the_job_with_its_message(string mpi)
+    /// <summary>What two ranks or more do, and how their job ends.</summary>
+    private sealed record Fault(string Word)
     {
-        var job = MpiJob.Run(mpi, 2, RankWorker.Throw);
-        Assert.Equal(RankWorker.Thrown, job.ExitCode);
-        Assert.Contains("failed: System.InvalidOperationException: a fault of this rank alone", job.Errors);
-    }
+        public int Ranks { get; init; } = 2;
 
-    [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void A_rank_that_is_killed_ends_the_job(string mpi) => Assert.NotEqual(0, MpiJob.Run(mpi, 2, RankWorker.Die).ExitCode);
+        /// <summary>The library that the user chooses; null for the launcher's.</summary>
+        public string? Library { get; init; }
 
-    [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void A_rank_that_leaves_while_another_waits_for_it_ends_the_job(string mpi)
-    {
-        var job = MpiJob.Run(mpi, 2, RankWorker.LeaveEarly);
-        Assert.NotEqual(0, job.ExitCode);
-        Assert.Matches(
-            "Rank 1 on .+ leaves the group too early: Rank 0 on .+ waits for it in a barrier in step 7. The job ends.", job.Errors);
-    }
+        /// <summary>Null for any but 0.</summary>
+        public int? ExitCode { get; init; }
 
-    [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void An_error_of_MPI_becomes_an_exception_with_rank_host_and_its_text(string mpi)
-    {
-        var job = MpiJob.Run(mpi, 2, RankWorker.Error);
-        Assert.NotEqual(0, job.ExitCode);
-        Assert.Matches(@"failed: MsVit.MLNet.RankGroupException: Rank \d on .+: MPI_Bcast failed: .*(?i:truncat)", job.Errors);
-    }
+        public required string[] Says { get; init; }
 
-    [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void A_late_rank_is_named_and_after_the_limit_the_job_ends(string mpi)
-    {
-        var job = MpiJob.Run(mpi, 3, RankWorker.Late);
-        Assert.Equal(ProcessExit.Stalled, job.ExitCode);
-        Assert.Matches(
-            @"Rank 0 on .+ has waited \d s for a barrier in step 7. Rank 1 on .+ is late: it still computes in step 7.", job.Errors);
-        Assert.Contains("so the job ends.", job.Errors);
-        Assert.DoesNotContain("Rank 2", job.Errors);
-    }
-
-    [Theory]
-    [Mpi(MpiAttribute.Open)]
-    [Mpi(MpiAttribute.Mpich)]
-    public void A_rank_that_does_not_answer_is_named(string mpi)
-    {
-        var job = MpiJob.Run(mpi, 2, RankWorker.Stopped);
-        Assert.Equal(ProcessExit.Stalled, job.ExitCode);
-        Assert.Matches(
-            "for a barrier in step 7. Rank 1 on .+ does not answer: its process or host has stopped, or the network", job.Errors);
+        public string? NeverSays { get; init; }
     }
 }

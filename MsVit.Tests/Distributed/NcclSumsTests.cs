@@ -7,6 +7,7 @@ using MsVit.Tests.Support;
 namespace MsVit.Tests.Distributed;
 
 /// <summary>The calls to NCCL and to the driver, answered by a library that pretends to be both (fake_nccl.cpp).</summary>
+[Collection(MpiJobs.Name)]
 [Trait(LongTests.Trait, LongTests.Long)]
 public sealed class NcclSumsTests : IDisposable
 {

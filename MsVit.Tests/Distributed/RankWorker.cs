@@ -16,7 +16,6 @@ internal static class RankWorker
     public const string LeaveEarly = "leave-early";
     public const string Error = "error";
     public const string Places = "places";
-    public const string Steps = "steps";
     public const string Late = "late";
     public const string Stopped = "stopped";
     public const string Nccl = "nccl";
@@ -51,11 +50,10 @@ internal static class RankWorker
 
     private static RankGroup Join(string[] words) => words switch
     {
-        [Late or Stopped or Steps] => RankGroup.Join(new()
-        {
-            StallNotice = TimeSpan.FromSeconds(1),
-            StallLimit = TimeSpan.FromSeconds(3),
-        }),
+        _ when TrainingWorker.Watch(words) is { } watch => RankGroup.Join(watch),
+        [Late] => RankGroup.Join(new() { StallNotice = TimeSpan.FromSeconds(1), StallLimit = TimeSpan.FromSeconds(1.5) }),
+        [Stopped] => RankGroup.Join(new() { StallNotice = TimeSpan.FromSeconds(1), StallLimit = TimeSpan.FromSeconds(1) }),
+        [LeaveEarly] => MpiGroup.OfLauncher(new(), new() { LeavePatience = TimeSpan.FromSeconds(0.5) }),
         [Nccl, var library, ..] => MpiGroup.OfLauncher(new(), new()
         {
             Gpu = DeviceType.CPU,
@@ -67,6 +65,10 @@ internal static class RankWorker
 
     private static void Do(RankGroup group, string[] words)
     {
+        if (TrainingWorker.Does(group, words))
+        {
+            return;
+        }
         var isSecond = group.Rank == 1;
         group.BeginStep(7);
         switch (words)
@@ -85,10 +87,7 @@ internal static class RankWorker
                 group.Broadcast(new byte[isSecond ? 8 : 64]);
                 break;
             case [Places]:
-                Console.WriteLine(Place(group));
-                break;
-            case [Steps]:
-                Step(group);
+                Console.WriteLine(RunningMpiJob.Place(group));
                 break;
             case [Late] when isSecond:
                 Thread.Sleep(Timeout.Infinite);
@@ -188,27 +187,8 @@ internal static class RankWorker
         catch (NullReferenceException)
         {
         }
-        Console.WriteLine(Place(group));
+        Console.WriteLine(RunningMpiJob.Place(group));
     }
-
-    // Steps without end.
-    private static void Step(RankGroup group)
-    {
-        Console.WriteLine($"{Place(group)}, process {Environment.ProcessId}");
-        using var block = zeros(1 << 16);
-        for (var step = 1; ; step++)
-        {
-            group.BeginStep(step);
-            group.Sum(block);
-            if (step == 20)
-            {
-                Console.WriteLine("step 20");
-            }
-        }
-    }
-
-    private static string Place(RankGroup group) =>
-        $"rank {group.Rank} of {group.Size}, local {group.LocalRank} of {group.LocalSize}, {string.Join(' ', group.Hosts)}";
 
     private static bool Refuses(Action act)
     {
