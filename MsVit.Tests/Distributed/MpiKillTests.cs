@@ -14,9 +14,6 @@ public sealed class MpiKillTests : IDisposable
 
     private const int Ranks = 2;
 
-    // Less than the training has steps, by far.
-    private const int LastStep = 20;
-
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>How many jobs are killed. The variable MSVIT_KILLS asks for more than the default, 2.</summary>
@@ -36,8 +33,8 @@ public sealed class MpiKillTests : IDisposable
         foreach (var (kill, folder) in killed.Index())
         {
             // The first one before there is a checkpoint.
-            var interval = kill == 0 ? TrainingWorker.Never : random.Next(1, 20).ToString(CultureInfo.InvariantCulture);
-            Kill(mpi, folder, interval, random.Next(1, LastStep), rank: random.Next(Ranks));
+            var interval = kill == 0 ? TrainingWorker.Never : random.Next(1, 30).ToString(CultureInfo.InvariantCulture);
+            Kill(mpi, folder, interval, random.Next(1, TrainingWorker.LastStep), rank: random.Next(Ranks));
         }
 
         var whole = Path.Combine(_folder.Path, "whole");

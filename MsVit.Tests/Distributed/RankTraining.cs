@@ -35,14 +35,14 @@ internal sealed record RankTraining
         [TimeBudget] = new() { Recipe = Plain with { MaxEpoch = 100_000, TimeBudget = TimeSpan.FromSeconds(0.7) } },
     };
 
-    /// <summary>A longer one, to be killed and resumed. Its passes do not depend on the number of ranks.</summary>
-    public static RankTraining Long { get; } = new()
+    /// <summary>One of 15 steps, to be killed and resumed. Its passes do not depend on the number of ranks.</summary>
+    public static RankTraining Killed { get; } = new()
     {
-        Recipe = Plain with { MaxEpoch = 12, MicroBatchSize = Pass, StochasticDepth = 0.2, WeightAverageDecay = 0.99 },
+        Recipe = Plain with { MaxEpoch = 5, MicroBatchSize = Pass, StochasticDepth = 0.2, WeightAverageDecay = 0.99 },
     };
 
     /// <summary>One without an end.</summary>
-    public static RankTraining Endless { get; } = Long with { Recipe = Long.Recipe with { MaxEpoch = 1_000_000 } };
+    public static RankTraining Endless { get; } = Killed with { Recipe = Killed.Recipe with { MaxEpoch = 1_000_000 } };
 
     public required TrainingRecipe Recipe { get; init; }
 

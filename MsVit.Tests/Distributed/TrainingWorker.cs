@@ -13,7 +13,9 @@ internal static class TrainingWorker
     /// <summary>Trains one kind, and then without an end; says which step begins.</summary>
     public const string Endless = "endless";
 
-    /// <summary>Trains with a folder of checkpoints and an interval in milliseconds, or "never"; says which step begins.</summary>
+    /// <summary>
+    /// Trains with a folder of checkpoints and an interval in milliseconds, or "never"; says which step begins, and waits to be killed.
+    /// </summary>
     public const string Checkpointed = "checkpointed";
 
     /// <summary>Resumes from each of the folders named, or begins where one is empty.</summary>
@@ -23,6 +25,9 @@ internal static class TrainingWorker
     public const string Gradient = "gradient";
 
     public const string Never = "never";
+
+    /// <summary>The last step of <see cref="Checkpointed"/>. Then it waits to be killed.</summary>
+    public const int LastStep = 12;
 
     /// <summary>How the ranks watch each other; null if the words do not ask for training.</summary>
     public static RankGroupOptions? Watch(string[] words) => words switch
@@ -46,12 +51,12 @@ internal static class TrainingWorker
                 _ = RankTraining.Endless.Fit(Announced(group));
                 return true;
             case [Checkpointed, var folder, var interval]:
-                Say(folder, RankTraining.Long.Fit(Announced(group), folder, Interval(interval)));
+                Say(folder, RankTraining.Killed.Fit(Announced(group, LastStep), folder, Interval(interval)));
                 return true;
             case [Resume, .. var folders]:
                 foreach (var folder in folders)
                 {
-                    Say(folder, RankTraining.Long.Fit(group, folder));
+                    Say(folder, RankTraining.Killed.Fit(group, folder));
                 }
                 return true;
             case [Gradient]:
@@ -99,7 +104,7 @@ internal static class TrainingWorker
     }
 
     // Every rank says who it is, and the first one counts the steps.
-    private static AnnouncingGroup Announced(RankGroup group)
+    private static AnnouncingGroup Announced(RankGroup group, long lastStep = long.MaxValue)
     {
         Console.WriteLine(RunningMpiJob.Introduction(group));
         return new(group, step =>
@@ -107,6 +112,10 @@ internal static class TrainingWorker
             if (group.IsFirst)
             {
                 Console.WriteLine($"{RunningMpiJob.Step}{step}");
+            }
+            if (step > lastStep)
+            {
+                Thread.Sleep(Timeout.Infinite);
             }
         });
     }
