@@ -352,6 +352,23 @@ public sealed class RankTrainingTests
     }
 
     [Fact]
+    public void A_rank_notes_each_step_of_the_run_as_it_begins()
+    {
+        var group = default(ThreadGroup);
+        var run = new RankRun
+        {
+            Recipe = Recipe,
+            Change = (rank, settings) =>
+            {
+                group = rank == 1 ? (ThreadGroup)settings.Group : group;
+                return settings;
+            },
+        };
+        _ = run.On(2);
+        Assert.Equal(Enumerable.Range(1, 9).Select(step => (long)step), group!.Steps);
+    }
+
+    [Fact]
     public void Every_rank_begins_with_the_weights_of_rank_0()
     {
         var run = new RankRun { Recipe = Recipe };

@@ -28,6 +28,9 @@ internal sealed class ThreadGroup : RankGroup
     /// <summary>Sums of tensors that this rank has begun.</summary>
     public int SumsBegun { get; private set; }
 
+    /// <summary>The training steps that this rank has begun.</summary>
+    public List<long> Steps { get; } = [];
+
     /// <summary>Called when this rank begins a sum of tensors; null (the default) for nothing.</summary>
     public Action? Begun { get; set; }
 
@@ -61,6 +64,8 @@ internal sealed class ThreadGroup : RankGroup
         }
         return results;
     }
+
+    internal override void BeginStep(long step) => Steps.Add(step);
 
     internal override void Sum(Span<double> values) => Replace("sum", values, static (a, b) => a + b);
 
