@@ -25,7 +25,7 @@ public sealed class MpiGroupTests
             ExitCode = RankWorker.Thrown,
             Says = [@"failed: System\.InvalidOperationException: a fault of this rank alone"],
         },
-        ["a rank is killed"] = new(RankWorker.Die) { Says = [MpiKillTests.Signal] },
+        ["a rank is killed"] = new(RankWorker.Die) { Says = [MpiKillTests.Lost] },
         ["a rank leaves while another waits for it"] = new(RankWorker.LeaveEarly)
         {
             Says = [@"Rank 1 on .+ leaves the group too early: Rank 0 on .+ waits for it in a barrier in step 7\. The job ends\."],
