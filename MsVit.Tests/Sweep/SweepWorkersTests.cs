@@ -5,6 +5,7 @@ using MsVit.Tests.Support;
 namespace MsVit.Tests.Sweep;
 
 /// <summary>Workers in processes of their own on one store.</summary>
+[Collection(nameof(SweepWorkersTests))]
 [Trait(LongTests.Trait, LongTests.Long)]
 public sealed class SweepWorkersTests : IDisposable
 {

@@ -7,6 +7,7 @@ using MsVit.Tests.Support;
 namespace MsVit.Tests.Trainer.Ranks;
 
 /// <summary>Commands that several processes run together.</summary>
+[Collection(MpiJobs.Name)]
 [Trait(LongTests.Trait, LongTests.Long)]
 public sealed partial class RankedCommandTests : IDisposable
 {
@@ -23,7 +24,7 @@ public sealed partial class RankedCommandTests : IDisposable
     public void Two_ranks_train_evaluate_and_save_as_one_process_does_and_rank_0_alone_speaks(string mpi)
     {
         string[] train = ["train", "--data", "shapes:96:1", "--test", "shapes:33:2", "--epochs", "2", .. Tiny];
-        var alone = Cli.Run([.. train, "--set", "MicroBatchSize=16", "--output", File("one.zip")]);
+        var alone = Alone([.. train, "--set", "MicroBatchSize=16", "--output", File("one.zip")]);
         Assert.True(alone.Code == 0, alone.Error);
 
         var two = Launch(mpi, [.. train, "--output", File("two.zip"), "--report", File("two.html")]);
@@ -40,7 +41,7 @@ public sealed partial class RankedCommandTests : IDisposable
 
         // The model of two ranks, scored by one and by three.
         string[] evaluate = ["evaluate", "--model", File("two.zip"), "--data", "shapes:34:3"];
-        var scored = Cli.Run(evaluate);
+        var scored = Alone(evaluate);
         var shared = Launch(mpi, evaluate, ranks: 3);
         Assert.Equal((0, scored.Output, scored.Error), shared);
     }
@@ -50,11 +51,11 @@ public sealed partial class RankedCommandTests : IDisposable
     public void Ranks_predict_in_order_and_name_what_cannot_be_read(string mpi)
     {
         var model = File("m.zip");
-        Assert.Equal(0, Cli.Run(["train", "--data", "shapes:40:1", "--epochs", "1", "--output", model, .. Tiny]).Code);
+        Assert.Equal(0, Alone(["train", "--data", "shapes:40:1", "--epochs", "1", "--output", model, .. Tiny]).Code);
         string[] files = [.. Enumerable.Range(0, 70).Select(i => SampleImage(i))];
         _folder.Write("images/broken.png", [1, 2, 3]);
         string[] predict = ["predict", "--model", model, .. files, File("images/broken.png"), File("images/none.png"), "--top", "2"];
-        var alone = Cli.Run(predict);
+        var alone = Alone(predict);
         Assert.Equal(1, alone.Code);
         Assert.Equal(70, alone.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         var shared = Launch(mpi, predict);
@@ -117,30 +118,8 @@ public sealed partial class RankedCommandTests : IDisposable
                 && line.EndsWith(" --ranks 2 --resume", StringComparison.Ordinal));
         }
         Assert.True(System.IO.File.Exists(model));
-        var (code, _, error) = Cli.Run([.. train, "--resume"]);
+        var (code, _, error) = Alone([.. train, "--resume"]);
         Assert.True(code == 0, error);
-    }
-
-    [Fact]
-    public void Options_of_ranks_that_contradict_or_are_wrong_are_refused()
-    {
-        string[] train = ["train", "--data", "shapes:20", "--output", File("m.zip")];
-        Refuses("Use either --ranks or --devices, not both", "--ranks", "2", "--devices", "all");
-        Refuses("--ranks is 0; it must be 1 or more.", "--ranks", "0");
-        Refuses("--devices is 'some'; it must be all, or a number of GPUs, 1 or more.", "--devices", "some");
-        Refuses("'soon' is not a time", "--stall-limit", "soon");
-        if (!TorchSharp.torch.cuda.is_available())
-        {
-            Refuses("torch sees none on this machine. To share the work among processes on the CPU, use --ranks.", "--devices", "all");
-        }
-        Assert.Empty(Files());
-
-        void Refuses(string message, params string[] words)
-        {
-            var (code, _, error) = Cli.Run([.. train, .. words]);
-            Assert.Equal(2, code);
-            Assert.Contains(message, error, StringComparison.Ordinal);
-        }
     }
 
     private string File(string name) => Path.Combine(_folder.Path, name);
@@ -157,6 +136,8 @@ public sealed partial class RankedCommandTests : IDisposable
 
     private static string[] Program(string[] words) =>
         ["dotnet", typeof(FreshProcess).Assembly.Location, FreshProcess.CliVerb, .. words];
+
+    private static (int Code, string Output, string Error) Alone(string[] words) => Run("dotnet", Program(words)[1..]);
 
     private static (int Code, string Output, string Error) Launch(string mpi, string[] words, int ranks = 2)
     {
