@@ -12,7 +12,8 @@ namespace MsVit.MLNet.Kernels;
 /// </remarks>
 /// <param name="backend">The implementation. The default is our own kernels.</param>
 /// <param name="notice">Receives a line whenever a layer runs slower than it could; lines may repeat. The default ignores them.</param>
-internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? notice = null)
+/// <param name="peers">The passes with which batch norms share their statistics; null (the default) for none.</param>
+internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? notice = null, PassPeers? peers = null)
 {
     private readonly Lock _gate = new();
 
@@ -23,8 +24,14 @@ internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? noti
     /// <summary>Whether every layer is a composition of torch operations.</summary>
     public bool IsEager => backend == Backend.Eager;
 
-    /// <summary>A new pass with the same backend and listener.</summary>
-    public Pass Again() => new(backend, notice);
+    /// <summary>The passes with which batch norms share their statistics; null for none.</summary>
+    public PassPeers? Peers => peers;
+
+    /// <summary>A new pass with the same backend, listener and peers.</summary>
+    public Pass Again() => new(backend, notice, peers);
+
+    /// <summary>A new pass with the same backend and listener, whose batch norms share their statistics.</summary>
+    public Pass With(PassPeers others) => new(backend, notice, others);
 
     /// <summary>Tells the caller, in one line, that a layer runs slower than it could.</summary>
     public void Notice(string line) => notice?.Invoke(line);

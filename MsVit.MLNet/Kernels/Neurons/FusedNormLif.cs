@@ -30,13 +30,13 @@ internal static class FusedNormLif
         var order = RowOrder.Of(dense)!;
         var lanes = width ?? LaneWidths.Best;
         var neurons = FusedLayer.Of(layer.Dynamics, layer.W, lanes);
-        var statistics = BatchStatistics.Of(dense, (int)x.shape[axis], lanes);
+        var statistics = BatchStatistics.Of(dense, (int)x.shape[axis], lanes).With(pass.Peers);
         if (tracks)
         {
             Track(norm, statistics);
         }
         var (gamma, beta) = (Values(norm.weight!), Values(norm.bias!));
-        var call = new NormedLayer(neurons, order, statistics, statistics.Normalize(gamma, beta, norm.eps), gamma, norm.eps);
+        var call = new NormedLayer(neurons, order, statistics, statistics.Normalize(gamma, beta, norm.eps), gamma, norm.eps, pass.Peers);
         Tensor?[] inputs = [dense, norm.weight, norm.bias, layer.W, residual is null ? null : order.Arrange(residual)];
         return scope.MoveToOuter(is_grad_enabled() && inputs.Any(input => input is { requires_grad: true })
             ? FusedNormLifFunction.Apply(pass, [.. inputs, call])
@@ -60,7 +60,7 @@ internal static class FusedNormLif
 
 /// <summary>What the passes need to know about a norm and its neurons.</summary>
 internal sealed record NormedLayer(
-    FusedLayer Neurons, RowOrder Order, BatchStatistics Statistics, ChannelAffine Affine, float[] Gamma, double Eps);
+    FusedLayer Neurons, RowOrder Order, BatchStatistics Statistics, ChannelAffine Affine, float[] Gamma, double Eps, PassPeers? Peers);
 
 /// <summary>The passes as one autograd node: (x, gamma, beta, w or null, residual or null, layer) to spikes + residual.</summary>
 /// <remarks>Of tensors of x's size it saves only x.</remarks>
@@ -83,7 +83,7 @@ internal sealed class FusedNormLifFunction : GraphFunction<FusedNormLifFunction>
         var dense = layer.Order.Arrange(upstream);
         var (ofX, ofW, sums) = LifBackward.RunNormed(
             layer.Neurons, x, layer.Order, layer.Statistics, layer.Affine, dense, (bool)context.get_data("w"));
-        var factors = sums.Total(layer.Gamma, layer.Eps);
+        var factors = sums.Total(layer.Gamma, layer.Eps, layer.Peers);
         NormFinish.Run(factors, x, ofX, layer.Neurons.Width);
         var ofResidual = (bool)context.get_data("residual") ? upstream.alias() : null;
         return [ofX, tensor(factors.Gamma), tensor(factors.Beta), ofW is { } value ? tensor((float)value) : null, ofResidual, null];

@@ -20,6 +20,32 @@ internal sealed record BatchStatistics(double[] Mean, double[] Variance, long Co
         return pass.Total();
     }
 
+    /// <summary>The statistics of this batch and of those that other ranks have at the same time; without peers, these.</summary>
+    public BatchStatistics With(PassPeers? peers)
+    {
+        if (peers is null)
+        {
+            return this;
+        }
+        var channels = Mean.Length;
+        double[] sums =
+        [
+            .. Mean.Select(mean => Count * mean),
+            .. Mean.Zip(Variance, (mean, variance) => Count * (variance + mean * mean)),
+            Count,
+        ];
+        peers.Sum(sums);
+        var (mean, variance) = (new double[channels], new double[channels]);
+        for (var c = 0; c < channels; c++)
+        {
+            mean[c] = sums[c] / sums[^1];
+            var spread = sums[channels + c] / sums[^1] - mean[c] * mean[c];
+            // Not Math.Max, which would lose NaN.
+            variance[c] = spread < 0 ? 0 : spread;
+        }
+        return new(mean, variance, (long)sums[^1]);
+    }
+
     /// <summary>The affine map that normalizes the batch: scale = gamma / sqrt(variance + eps), shift = beta - scale mean.</summary>
     public ChannelAffine Normalize(ReadOnlySpan<float> gamma, ReadOnlySpan<float> beta, double eps)
     {

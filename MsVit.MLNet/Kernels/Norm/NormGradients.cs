@@ -49,21 +49,34 @@ internal sealed unsafe class NormGradients
     }
 
     /// <summary>The gradients of gamma and beta, and the factors of the input's gradient.</summary>
-    public NormFactors Total(ReadOnlySpan<float> gamma, double eps)
+    /// <param name="gamma">One per channel.</param>
+    /// <param name="eps">The norm's.</param>
+    /// <param name="peers">
+    /// The passes whose values the statistics include; null (the default) for none. The gradients of gamma and beta are those of this pass.
+    /// </param>
+    public NormFactors Total(ReadOnlySpan<float> gamma, double eps, PassPeers? peers = null)
     {
-        var total = new NormFactors(_channels);
+        var (total, sums) = (new NormFactors(_channels), new double[2 * _channels]);
+        foreach (var part in _parts)
+        {
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] += part[i];
+            }
+        }
+        double[] own = [.. sums];
+        peers?.Sum(sums);
         for (var c = 0; c < _channels; c++)
         {
-            var (sum, weighted) = (0.0, 0.0);
-            foreach (var part in _parts)
-            {
-                sum += part[c];
-                weighted += part[_channels + c];
-            }
+            var (sum, weighted) = (sums[c], sums[_channels + c]);
             var inverse = 1 / Math.Sqrt(_statistics.Variance[c] + eps);
             var scale = gamma[c] * inverse;
-            (total.Beta[c], total.Gamma[c]) = ((float)sum, (float)(weighted * inverse));
+            (total.Beta[c], total.Gamma[c]) = ((float)own[c], (float)(own[_channels + c] * inverse));
             total.Mean[c] = (float)_statistics.Mean[c];
+            if (peers is { IsBlank: true })
+            {
+                continue;
+            }
             total.Scale[c] = (float)scale;
             total.Slope[c] = (float)(-scale * weighted * inverse * inverse / _statistics.Count);
             total.Shift[c] = (float)(-scale * sum / _statistics.Count);

@@ -63,7 +63,7 @@ internal sealed class AttentionNeurons
         {
             return scope.MoveToOuter(FusedNormLif.Fire(x, ChannelAxis, norm, layer, pass, tracks: context.Tracks));
         }
-        var normed = norm.Normalize(x.flatten(0, 1), context.Tracks).unflatten(0, x.shape[0], x.shape[1]);
+        var normed = norm.Normalize(x.flatten(0, 1), context.Tracks, pass).unflatten(0, x.shape[0], x.shape[1]);
         return scope.MoveToOuter(_neuron.call(normed, pass));
     }
 }

@@ -117,11 +117,11 @@ internal sealed class SpikingConv
     {
         if (x.dim() != 3 || x.device_type == DeviceType.CPU || pass.IsEager)
         {
-            return _bn.Normalize(x, tracks);
+            return _bn.Normalize(x, tracks, pass);
         }
         // As an image of one row: on a GPU, torch's norm of tokens copies its input and loses the channels-last layout.
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(_bn.Normalize(x.unsqueeze(2), tracks).squeeze(2));
+        return scope.MoveToOuter(_bn.Normalize(x.unsqueeze(2), tracks, pass).squeeze(2));
     }
 
     /// <summary>The batch norm of a batch that stands for T copies of itself.</summary>
@@ -134,6 +134,10 @@ internal sealed class SpikingConv
         if (!_bn.training || copies == 1)
         {
             return Normalize(x, tracks: true, pass);
+        }
+        if (pass.Peers is not null)
+        {
+            return SyncedNorm.Normalize(_bn, x, pass, tracks: true, copies);
         }
         var (mean, variance) = (zeros_like(_bn.running_mean!), ones_like(_bn.running_var!));
         var y = nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 1, _bn.eps);
