@@ -76,6 +76,9 @@ internal static class SettingTable
         Recipe.Precision | | The type in which convolutions are computed in training.
         RecomputeActivations | | Whether blocks compute their activations twice to save memory.
 
+        # Several ranks
+        SyncBatchNorm | | Whether batch norms take the passes that run at the same time on all ranks for one batch.
+
         # Teacher
         Teacher | JSON | How to learn from --teacher: {} for the defaults, null for none.
         Teacher.Kind | | Whether it gives features, or scores of the classes.

@@ -141,6 +141,18 @@ public sealed record TrainingRecipe
     public bool RecomputeActivations { get; init; }
 
     /// <summary>
+    /// With several ranks (<c>MsVitOptions.Group</c>), whether a batch norm takes the passes that run at the same time on all ranks for one
+    /// batch: N ranks with a pass each give the network of one process with one pass. Without it, each pass has statistics of its own,
+    /// which are coarse if it has few samples. The default is false.
+    /// </summary>
+    /// <remarks>
+    /// Ranks then wait for each other in every batch norm, forward and backward. Passes of different sizes count by their samples. A rank
+    /// that has no pass while others have, as in a short last batch, computes on one blank sample that counts nothing. If memory runs out,
+    /// the run ends with an error, as passes cannot be halved within a step.
+    /// </remarks>
+    public bool SyncBatchNorm { get; init; }
+
+    /// <summary>
     /// Training ends after this many epochs without a better validation accuracy. The best weights are kept in any case. 0 (the default)
     /// never ends early.
     /// </summary>

@@ -21,7 +21,7 @@ internal sealed class LearnedState : IDisposable
             network, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay }, more: Projection().Select(item =>
                 (item.Key, item.Value)));
         Average = recipe.WeightAverageDecay > 0 ? new(network, recipe.WeightAverageDecay, recipe.WeightAverageWarmup) : null;
-        Statistics = new(network);
+        Statistics = new(network, recipe.SyncBatchNorm);
     }
 
     /// <summary>The network that learns.</summary>

@@ -9,12 +9,16 @@ namespace MsVit.MLNet;
 internal sealed class NormStatistics : IDisposable
 {
     private readonly nn.Module _network;
+    private readonly bool _isShared;
     private readonly BufferGroup[] _groups;
 
     /// <param name="network">The network, on the device where it stays.</param>
-    public NormStatistics(nn.Module network)
+    /// <param name="isShared">
+    /// Whether each rank's norms see the passes of all ranks, so that there is nothing to join. The default is false.
+    /// </param>
+    public NormStatistics(nn.Module network, bool isShared = false)
     {
-        _network = network;
+        (_network, _isShared) = (network, isShared);
         using var gradientFree = no_grad();
         // Views of the same memory, so that a step creates nothing.
         _groups = [.. network.buffers().GroupBy(buffer => buffer.dtype)
@@ -43,7 +47,7 @@ internal sealed class NormStatistics : IDisposable
     /// <param name="passes">The passes of the step, shared out among them.</param>
     public void Join(RankGroup ranks, int passes)
     {
-        if (ranks.Size == 1)
+        if (ranks.Size == 1 || _isShared)
         {
             return;
         }

@@ -32,7 +32,10 @@ internal sealed class PassSums : IDisposable
     /// <summary>The teacher's loss, [], float64; 0 without a teacher. It is not finite if the loss of a pass is not.</summary>
     public Tensor Teacher => _all[2];
 
-    /// <summary>The first rank whose own loss or gradient is not finite, [], float64; -1 if there is none, or only one rank.</summary>
+    /// <summary>
+    /// The first rank whose own loss or gradient is not finite, [], float64; -1 if that is true of no rank or of all, or if there is only
+    /// one.
+    /// </summary>
     public Tensor FaultyRank
     {
         get
@@ -42,7 +45,7 @@ internal sealed class PassSums : IDisposable
                 return _nobody;
             }
             var faults = _all.narrow(0, Count, _all.shape[0] - Count).gt(zeros_like(_nobody));
-            return where(faults.any(), faults.to(int8).argmax().to(float64), _nobody);
+            return where(faults.any() & faults.all().logical_not(), faults.to(int8).argmax().to(float64), _nobody);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly StepSettings _settings;
     private readonly LearnedState _learned;
     private readonly LossScaler? _scaler;
+    private readonly bool _isSynced;
     private readonly PassSums _sums;
     private readonly RankSums _ranks;
     private readonly IWeightUpdate _update;
@@ -31,6 +32,7 @@ internal sealed class TrainingStep : IDisposable
             : null;
         _learned = new(learner, recipe, _teacher?.Projection);
         _scaler = recipe.Precision == Precision.Float16 ? new() : null;
+        _isSynced = recipe.SyncBatchNorm && settings.Group.Size > 1;
         _sums = new(settings.Device, settings.Group.Size);
         _update = (settings.ReadsEachStep ?? settings.Device.type == DeviceType.CPU) || _scaler is not null
             ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler, settings.Group)
@@ -72,11 +74,7 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>The part of a batch that this rank computes: the samples of its passes.</summary>
     /// <param name="samples">The samples of the whole batch.</param>
-    public (int First, int End) OwnSamples(int samples)
-    {
-        var (first, end) = OwnPasses(samples);
-        return (Math.Min(samples, first * MicroBatchSize), Math.Min(samples, end * MicroBatchSize));
-    }
+    public (int First, int End) OwnSamples(int samples) => OwnSamples(samples, _settings.Group.Rank);
 
     /// <summary>The passes of a step on all ranks.</summary>
     /// <param name="samples">The samples of the whole batch.</param>
@@ -86,7 +84,9 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="batch">The samples.</param>
     /// <param name="number">The number of the step, from 0 at the beginning of the run. Random draws depend on it.</param>
     /// <param name="rate">The learning rate.</param>
-    /// <exception cref="InvalidOperationException">There is not enough memory for a single sample.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is not enough memory for a single sample or, if batch norms are synchronized, for a pass.
+    /// </exception>
     public void Run(SampleBatch batch, long number, double rate)
     {
         _learned.Statistics.Update();
@@ -100,6 +100,13 @@ internal sealed class TrainingStep : IDisposable
             {
                 AddUp(remade ?? batch, number);
                 gradients = _settings.Group.Size == 1 ? _learned.Optimizer.Gradients(joined: !IsReadAtOnce) : null;
+            }
+            catch (Exception e) when (_isSynced && OutOfMemory.Is(e))
+            {
+                throw new InvalidOperationException(
+                    $"There is not enough memory on {_settings.Group.Name(_settings.Group.Rank)} for passes of {MicroBatchSize} samples. "
+                    + "With Recipe.SyncBatchNorm the ranks wait for each other in every batch norm, so a step cannot halve its passes. "
+                    + $"Set Recipe.MicroBatchSize to less than {MicroBatchSize}, or use more ranks.", e);
             }
             catch (Exception e) when (OutOfMemory.Is(e))
             {
@@ -137,29 +144,47 @@ internal sealed class TrainingStep : IDisposable
         _learned.Optimizer.ZeroGradients();
         _sums.Clear();
         _ranks.Clear();
-        var (first, end) = OwnPasses(batch.Count);
-        if (first == end)
+        var (first, end) = OwnSamples(batch.Count);
+        // With synchronized batch norms, all ranks run as many passes as the first one, which has the most.
+        var passes = CeilingOf(_isSynced ? OwnSamples(batch.Count, rank: 0).End : end - first, MicroBatchSize);
+        if (passes == 0)
         {
             return;
         }
-        var input = batch.ToInput(_settings.Normalization, _settings.Device);
+        var input = first < end ? batch.ToInput(_settings.Normalization, _settings.Device) : null;
         var targets = new BatchTargets(batch, _loss, _teacher, _settings.Device);
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
-        for (var pass = first; pass < end; pass++)
+        for (var pass = 0; pass < passes; pass++)
         {
             using var scope = NewDisposeScope();
             // Each pass has consecutive samples.
-            var from = pass * MicroBatchSize;
-            var count = Math.Min(MicroBatchSize, batch.Count - from);
-            var context = Context(number, from, isLast: pass == end - 1);
-            if (!Pass(input.narrow(samplesAxis, from - batch.Own.First, count), targets.Part(from, count), context))
+            var from = first + (pass * MicroBatchSize);
+            var count = Math.Min(MicroBatchSize, end - from);
+            var context = Context(number, from, isLast: pass == passes - 1, isBlank: count <= 0);
+            if (count <= 0)
+            {
+                BlankPass(context);
+            }
+            else if (!Pass(input!.narrow(samplesAxis, from - batch.Own.First, count), targets.Part(from, count), context))
             {
                 break;
             }
         }
     }
 
-    private (int First, int End) OwnPasses(int samples) => _settings.Group.Share(Passes(samples), _settings.Group.Rank);
+    // Takes part in the sums of the other ranks' batch norms. All its gradients are 0.
+    private void BlankPass(ForwardContext context)
+    {
+        var blank = zeros(_learned.Network.Config.InputShape(batch: 1), device: _settings.Device);
+        var features = _learned.Network.Features(blank, context);
+        context.Pass.Backward((TensorExpression)features.sum() * 0);
+    }
+
+    private (int First, int End) OwnSamples(int samples, int rank)
+    {
+        var (first, end) = _settings.Group.Share(Passes(samples), rank);
+        return (Math.Min(samples, first * MicroBatchSize), Math.Min(samples, end * MicroBatchSize));
+    }
 
     private static int CeilingOf(int samples, int parts) => (samples + parts - 1) / parts;
 
@@ -170,7 +195,8 @@ internal sealed class TrainingStep : IDisposable
         var logits = _learned.Network.Classify(features);
         var loss = targets.Loss(features, logits);
         _sums.Add(loss, logits.detach().argmax(1).eq(targets.Labels).sum());
-        if (IsReadAtOnce && !_sums.IsOwnFinite())
+        // Synchronized batch norms of the other ranks need this rank's backward pass.
+        if (IsReadAtOnce && !_isSynced && !_sums.IsOwnFinite())
         {
             return false;
         }
@@ -193,13 +219,13 @@ internal sealed class TrainingStep : IDisposable
             + $"{_recipe.BatchSize} samples.");
     }
 
-    private ForwardContext Context(long number, int from, bool isLast)
+    private ForwardContext Context(long number, int from, bool isLast, bool isBlank)
     {
         var rate = _recipe.StochasticDepth;
         var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
         return new()
         {
-            Pass = _settings.NewPass(),
+            Pass = _isSynced ? _settings.NewPass().With(new PassPeers(_settings.Group.Sum, isBlank)) : _settings.NewPass(),
             Precision = _recipe.Precision,
             Depth = depth,
             Recompute = _recipe.RecomputeActivations,

@@ -24,15 +24,24 @@ internal sealed class StepRun : IDisposable
     /// <param name="teacher">The teacher's vector of each of the 8 samples; none by default.</param>
     /// <param name="unlabeled">Samples without a label; none by default.</param>
     /// <param name="group">The ranks; one process by default.</param>
+    /// <param name="network">The network; that of the task by default. If it takes frames, the samples are random counts.</param>
     public StepRun(
         TrainingRecipe recipe, bool readsEachStep, int[]? batch = null, float[]? weights = null, double[]? classWeights = null,
-        float[][]? teacher = null, int[]? unlabeled = null, RankGroup? group = null)
+        float[][]? teacher = null, int[]? unlabeled = null, RankGroup? group = null, MsVitConfig? network = null)
     {
-        var shape = new SampleShape(3, DotTask.Size, DotTask.Size, IsFloat: true);
+        network ??= DotTask.Network with { Classes = 3 };
+        var isFrames = network.Input == InputKind.Frames;
+        var shape = isFrames
+            ? new SampleShape(network.Channels, DotTask.Size, DotTask.Size, IsFloat: false) { TimeSteps = network.TimeSteps }
+            : new SampleShape(3, DotTask.Size, DotTask.Size, IsFloat: true);
+        var random = new Random(4);
         _store = new SampleStore(shape.Bytes, 1 << 20, Path.GetTempPath());
         foreach (var (i, row) in DotTask.Rows(Samples).Index())
         {
-            _store.Add(MemoryMarshal.AsBytes(row.Image.AsSpan()), unlabeled?.Contains(i) == true ? SampleSet.NoLabel : i % 3);
+            byte[] sample = isFrames
+                ? [.. Enumerable.Range(0, shape.Bytes).Select(_ => (byte)random.Next(i % 3, 4))]
+                : [.. MemoryMarshal.AsBytes(row.Image.AsSpan())];
+            _store.Add(sample, unlabeled?.Contains(i) == true ? SampleSet.NoLabel : i % 3);
         }
         _store.Seal();
         if (teacher is not null)
@@ -44,12 +53,12 @@ internal sealed class StepRun : IDisposable
         var set = SampleSet.All(_store, shape) with { Weights = weights, Teacher = _teacher };
         set = batch is null ? set : set with { Indices = batch };
         _loader = new(set, set.Count, null, seed: 1, workers: 1, new(recipe.Images.Mixing, seed: 1));
-        Network = new(DotTask.Network with { Classes = 3 }, seed: 2);
+        Network = new(network, seed: 2);
         var device = new Device(DotTask.Device);
         Network.to(device);
         Network.train();
-        Step = new(Network, recipe, new(new([0.1f, 0.1f, 0.1f], [0.1f, 0.1f, 0.1f], 255), device,
-            Seed: 1)
+        float[] tenth = [0.1f, 0.1f, 0.1f];
+        Step = new(Network, recipe, new(new(tenth[..shape.Channels], tenth[..shape.Channels], 255), device, Seed: 1)
         {
             ReadsEachStep = readsEachStep,
             ClassWeights = classWeights,
