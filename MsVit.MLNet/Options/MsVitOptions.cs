@@ -184,10 +184,11 @@ public sealed class MsVitOptions
     /// <remarks>
     /// A step has the same samples whatever the number of ranks: <see cref="TrainingRecipe.BatchSize"/> of them, cut into passes of
     /// <see cref="TrainingRecipe.MicroBatchSize"/>, or into one pass per rank if that is 0, and the passes are shared out. Every rank
-    /// ends with the same model. Rank 0 reports, logs and saves checkpoints for all. With <see cref="Device"/> auto or cuda, each rank of a
-    /// host uses the GPU of its number. The ranks of a host share out <see cref="MemoryBudget"/> and, unless they are set,
-    /// <see cref="Threads"/> and <see cref="Workers"/>. Without a seed, all use that of rank 0. If a rank throws, the others wait for it:
-    /// end the process then.
+    /// ends with the same model. <see cref="TrainingRecipe.SyncBatchNorm"/> lets batch norms see all passes that run at the same time, and
+    /// <see cref="TrainingRecipe.LocalSteps"/> lets ranks on a slow network talk less often. Rank 0 reports, logs and saves checkpoints for
+    /// all. With <see cref="Device"/> auto or cuda, each rank of a host uses the GPU of its number. The ranks of a host share out
+    /// <see cref="MemoryBudget"/> and, unless they are set, <see cref="Threads"/> and <see cref="Workers"/>. Without a seed, all use that
+    /// of rank 0. If a rank throws, the others wait for it: end the process then.
     /// </remarks>
     public RankGroup Group { get; set; } = RankGroup.Alone;
 

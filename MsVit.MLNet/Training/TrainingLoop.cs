@@ -62,6 +62,11 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
                 }
                 run = run.AfterStep();
                 clock.StepDone(run.StepsDone);
+                if (!step.EndRound(run.Step, train.BatchesPerEpoch))
+                {
+                    // The ranks have weights of their own, which nobody reads, saves or stops with.
+                    continue;
+                }
                 stop = StopNow(clock);
 
                 var isLast = stop.IsMade || run.Step == train.BatchesPerEpoch;
@@ -148,7 +153,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         return run.Outcome;
     }
 
-    // Asked once after each step and once after each evaluation.
+    // Asked once after each step, or round of local steps, and once after each evaluation.
     private StopRequest StopNow(RunClock clock) => new(_ranks.Any(_settings.Cancellation.IsCancellationRequested), clock.IsOver);
 
     // Ranks with different samples would compute parts of different batches, and nothing would show it.

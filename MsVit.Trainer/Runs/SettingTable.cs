@@ -78,6 +78,9 @@ internal static class SettingTable
 
         # Several ranks
         SyncBatchNorm | | Whether batch norms take the passes that run at the same time on all ranks for one batch.
+        LocalSteps | 0 or more | Steps that each rank takes on its own before an outer step joins them; 0 sums gradients in every step.
+        OuterLearningRate | above 0 | The learning rate of the outer steps.
+        OuterMomentum | 0 to below 1 | The Nesterov momentum of the outer steps.
 
         # Teacher
         Teacher | JSON | How to learn from --teacher: {} for the defaults, null for none.

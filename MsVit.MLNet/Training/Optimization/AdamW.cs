@@ -56,7 +56,14 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>Steps done, 0 before the first.</summary>
-    public long Steps => _gated is null ? _steps : (long)_gated.item<double>();
+    public long Steps
+    {
+        get => _gated is null ? _steps : (long)_gated.item<double>();
+        set => CountTo(value);
+    }
+
+    /// <summary>The parameters with their moments.</summary>
+    public IReadOnlyList<LearnedParameter> Learned => _learned;
 
     /// <summary>The number of learned values.</summary>
     public long Count => _learned.Sum(learned => learned.Parameter.numel());

@@ -45,8 +45,9 @@ internal sealed class WeightAverage : IDisposable
     public double Decay => _warmup ? Math.Min(_decay, 1 - Math.Pow(1 + Steps, -WarmupPower)) : _decay;
 
     /// <summary>Adds the current weights to the average.</summary>
+    /// <param name="steps">For how many steps they count, 1 or more. The default is 1.</param>
     /// <exception cref="InvalidOperationException">The network has the averaged weights.</exception>
-    public void Update()
+    public void Update(int steps = 1)
     {
         if (_isSwapped)
         {
@@ -54,7 +55,13 @@ internal sealed class WeightAverage : IDisposable
         }
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        var share = 1 - Decay;
+        var keep = 1.0;
+        for (var i = 0; i < steps; i++)
+        {
+            keep *= Decay;
+            Steps++;
+        }
+        var share = 1 - keep;
         foreach (var (_, own, average, isLearned) in _weights)
         {
             if (isLearned && average.is_floating_point())
@@ -66,7 +73,6 @@ internal sealed class WeightAverage : IDisposable
                 average.copy_(own);
             }
         }
-        Steps++;
     }
 
     /// <summary>

@@ -153,6 +153,34 @@ public sealed record TrainingRecipe
     public bool SyncBatchNorm { get; init; }
 
     /// <summary>
+    /// With several ranks on a slow network, the steps that each takes on its own before an outer step joins them, 0 or more. 0 (the
+    /// default) sums the gradients of all ranks in every step, and has no outer step.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// From 2 on, each rank learns from its own samples of each batch, with their mean loss and AdamW. After this many steps, and at the
+    /// end of each epoch, weights, AdamW's moments and running statistics are replaced by their mean over the ranks, weighted by samples,
+    /// and the outer step follows: SGD with Nesterov momentum on the change of the mean since the last one (DiLoCo, Douillard et al., 2023,
+    /// arXiv 2311.08105). With 1, gradients are summed in every step as with 0, and an outer step follows each; with
+    /// <see cref="OuterLearningRate"/> 1 and <see cref="OuterMomentum"/> 0 it changes nothing, so that this is plain data parallelism, bit
+    /// for bit. One process alone takes the outer steps too.
+    /// </para>
+    /// <para>
+    /// The averaged weights (<see cref="WeightAverageDecay"/>) are updated at outer steps, with as many steps' decay. Only at outer steps
+    /// are checkpoints saved, and does a run stop by request or because its <see cref="TimeBudget"/> is spent. A step that is not finite on
+    /// one rank is skipped there, and counts toward <see cref="MaxSkippedSteps"/>. A run may resume with any number of ranks; with another
+    /// number than before, each rank learns from other samples, so the result differs from that of the uninterrupted run.
+    /// </para>
+    /// </remarks>
+    public int LocalSteps { get; init; }
+
+    /// <summary>With <see cref="LocalSteps"/>, the learning rate of the outer steps, above 0. The default is 0.7.</summary>
+    public double OuterLearningRate { get; init; } = 0.7;
+
+    /// <summary>With <see cref="LocalSteps"/>, the Nesterov momentum of the outer steps, 0 to below 1. The default is 0.9.</summary>
+    public double OuterMomentum { get; init; } = 0.9;
+
+    /// <summary>
     /// Training ends after this many epochs without a better validation accuracy. The best weights are kept in any case. 0 (the default)
     /// never ends early.
     /// </summary>

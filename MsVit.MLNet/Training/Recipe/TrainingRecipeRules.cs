@@ -8,6 +8,7 @@ internal static class TrainingRecipeRules
         .. Length(recipe),
         .. Rates(recipe),
         .. Optimization(recipe),
+        .. Ranks(recipe),
         .. Ending(recipe),
         .. recipe.Images.ValidationErrors().Select(fault => "Images." + fault),
         .. recipe.Frames.ValidationErrors().Select(fault => "Frames." + fault),
@@ -109,6 +110,27 @@ internal static class TrainingRecipeRules
         if (!Enum.IsDefined(recipe.Precision))
         {
             yield return $"Precision is {recipe.Precision}; it must be Float32, BFloat16 or Float16.";
+        }
+    }
+
+    private static IEnumerable<string> Ranks(TrainingRecipe recipe)
+    {
+        if (recipe.LocalSteps < 0)
+        {
+            yield return $"LocalSteps is {recipe.LocalSteps}; it must be 0 or more.";
+        }
+        if (recipe.LocalSteps > 1 && recipe.SyncBatchNorm)
+        {
+            yield return $"SyncBatchNorm is true and LocalSteps is {recipe.LocalSteps}; ranks that take steps of their own cannot share "
+                + "statistics. Set SyncBatchNorm to false or LocalSteps to 0.";
+        }
+        if (!(recipe.OuterLearningRate > 0) || !double.IsFinite(recipe.OuterLearningRate))
+        {
+            yield return $"OuterLearningRate is {recipe.OuterLearningRate}; it must be a finite number above 0.";
+        }
+        if (!(recipe.OuterMomentum is >= 0 and < 1))
+        {
+            yield return $"OuterMomentum is {recipe.OuterMomentum}; it must be 0 or more and below 1.";
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed class BatchTargets
     private readonly TeacherLoss? _teacher;
     private readonly Tensor _labels;
     private readonly Tensor? _vectors, _vectorWeights;
-    private readonly double _lambda, _total, _vectorTotal;
+    private readonly double _lambda, _total, _mixedInTotal, _vectorTotal;
+    private readonly int _count;
     private readonly bool _hasLabels;
 
     // Of the labels: classes, without gaps; the same mixed in; and the weights, null if all samples count equally.
@@ -26,11 +27,15 @@ internal sealed class BatchTargets
     /// <param name="loss">The loss of the run toward the labels.</param>
     /// <param name="teacher">The loss toward the teacher; null without one.</param>
     /// <param name="device">The network's device.</param>
-    public BatchTargets(SampleBatch batch, ClassLoss loss, TeacherLoss? teacher, Device device)
+    /// <param name="of">The samples whose mean loss is taken; null (the default) for the whole batch.</param>
+    public BatchTargets(
+        SampleBatch batch, ClassLoss loss, TeacherLoss? teacher, Device device, (int First, int End)? of = null)
     {
         (_loss, _teacher, _lambda) = (loss, teacher, batch.Mix.Lambda);
+        var (first, end) = of ?? (0, batch.Count);
         var unlabeled = batch.Unlabeled;
-        _hasLabels = unlabeled < batch.Count;
+        _count = end - first;
+        _hasLabels = Own(batch.Labels).Concat(_lambda < 1 ? MixedInto(batch.Labels) : []).Any(label => label != SampleSet.NoLabel);
         _labels = DeviceTransfer.Send(tensor(batch.Labels), device);
         // The weight of class 0 is 0 where it stands for no label.
         long[] classes = unlabeled == 0 ? batch.Labels : [.. batch.Labels.Select(label => Math.Max(0, label))];
@@ -40,16 +45,28 @@ internal sealed class BatchTargets
         {
             _weights = DeviceTransfer.Send(tensor(weights), device);
             _mixedInWeights = Mixed(_weights);
-            _total = loss.Total(classes, weights);
+            _total = loss.Total(Own(classes), Own(weights));
+            _mixedInTotal = of is null ? _total : loss.Total(MixedInto(classes), MixedInto(weights));
         }
         if (teacher is not null)
         {
             (_vectors, _vectorWeights) = (teacher.Targets(batch), teacher.Weights(batch));
-            _vectorTotal = batch.Weights?.Sum(weight => (double)weight) ?? batch.Count;
+            _vectorTotal = batch.Weights is not { } each ? _count : Sum(Own(each));
+            if (of is not null && batch.Weights is { } mirrored)
+            {
+                _vectorTotal = (_lambda * _vectorTotal) + ((1 - _lambda) * Sum(MixedInto(mirrored)));
+            }
             _vectorTotal = _vectorTotal > 0 ? _vectorTotal : 1;
         }
 
         Tensor Mixed(Tensor own) => _lambda < 1 ? own.flip(0) : own;
+
+        T[] Own<T>(T[] all) => all[first..end];
+
+        // Of the samples that are mixed into these.
+        T[] MixedInto<T>(T[] all) => [.. all.Reverse().Take(first..end)];
+
+        static double Sum(float[] values) => values.Sum(value => (double)value);
     }
 
     /// <summary>The targets of one pass.</summary>
@@ -78,21 +95,22 @@ internal sealed class BatchTargets
             }
             if (all._weights is null)
             {
-                var share = (double)count / all._labels.shape[0];
+                var share = (double)count / all._count;
                 return new(all._loss.Of(logits, Part(all._classes), Part(all._mixedIn), all._lambda), share, teacher);
             }
-            var own = Weighted(logits, all._classes, all._weights);
-            return new(
-                all._lambda >= 1 ? own
-                    : ((TensorExpression)own * all._lambda
-                        + (TensorExpression)Weighted(logits, all._mixedIn, all._mixedInWeights!) * (1 - all._lambda)).Tensor,
-                1, teacher);
+            var own = Weighted(logits, all._classes, all._weights, all._total);
+            if (all._lambda >= 1)
+            {
+                return new(own, 1, teacher);
+            }
+            var mixedIn = Weighted(logits, all._mixedIn, all._mixedInWeights!, all._mixedInTotal);
+            return new(((TensorExpression)own * all._lambda + (TensorExpression)mixedIn * (1 - all._lambda)).Tensor, 1, teacher);
         }
 
         private Tensor Part(Tensor whole) => whole.narrow(0, from, count);
 
-        private Tensor Weighted(Tensor logits, Tensor labels, Tensor weights) =>
-            all._loss.PartOf(logits, Part(labels), Part(weights), all._total);
+        private Tensor Weighted(Tensor logits, Tensor labels, Tensor weights, double total) =>
+            all._loss.PartOf(logits, Part(labels), Part(weights), total);
     }
 }
 

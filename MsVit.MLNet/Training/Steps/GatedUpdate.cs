@@ -46,7 +46,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         _learned.Optimizer.StepIf(gradients, taken, step.Rate, factor);
         _learned.Statistics.Join(_ranks, step.Passes);
         _learned.Statistics.RestoreUnless(taken);
-        _learned.Average?.UpdateIf(taken);
+        _learned.AverageOfSteps?.UpdateIf(taken);
     }
 
     /// <inheritdoc/>

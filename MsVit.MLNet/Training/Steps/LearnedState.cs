@@ -21,6 +21,7 @@ internal sealed class LearnedState : IDisposable
             network, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay }, more: Projection().Select(item =>
                 (item.Key, item.Value)));
         Average = recipe.WeightAverageDecay > 0 ? new(network, recipe.WeightAverageDecay, recipe.WeightAverageWarmup) : null;
+        Outer = recipe.LocalSteps > 0 ? new(Optimizer.Learned, recipe.OuterLearningRate, recipe.OuterMomentum) : null;
         Statistics = new(network, recipe.SyncBatchNorm);
     }
 
@@ -33,12 +34,23 @@ internal sealed class LearnedState : IDisposable
     /// <summary>The average of its weights; null if none is kept.</summary>
     public WeightAverage? Average { get; }
 
+    /// <summary>The average, if it takes the weights after each step; null if it takes them after each outer step.</summary>
+    public WeightAverage? AverageOfSteps => Outer is null ? Average : null;
+
+    /// <summary>The outer step of local training; null without it.</summary>
+    public OuterOptimizer? Outer { get; }
+
     /// <summary>Its running statistics before the step.</summary>
     public NormStatistics Statistics { get; }
 
-    /// <summary>The tensors of optimizer, average and projection, by name. They own them.</summary>
+    /// <summary>The tensors of optimizers, average and projection, by name. They own them.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors() => new Dictionary<string, Tensor>(
-        [.. Optimizer.State(), .. Average?.State() ?? new Dictionary<string, Tensor>(), .. Projection().Select(AsTensor)]);
+    [
+        .. Optimizer.State(),
+        .. Average?.State() ?? new Dictionary<string, Tensor>(),
+        .. Projection().Select(AsTensor),
+        .. Outer?.State() ?? new Dictionary<string, Tensor>(),
+    ]);
 
     /// <summary>Resumes from what <see cref="Tensors"/> returned.</summary>
     public void Load(IReadOnlyDictionary<string, Tensor> tensors)
@@ -46,6 +58,7 @@ internal sealed class LearnedState : IDisposable
         Optimizer.Load(tensors);
         Average?.Load(tensors);
         StoredTensors.Restore(Projection().Select(AsTensor).ToDictionary(), tensors, Prefix);
+        Outer?.Load(tensors);
     }
 
     /// <summary>Undoes what a step has done so far.</summary>
@@ -60,6 +73,7 @@ internal sealed class LearnedState : IDisposable
     {
         Optimizer.Dispose();
         Average?.Dispose();
+        Outer?.Dispose();
         Statistics.Dispose();
     }
 

@@ -28,7 +28,7 @@ internal sealed class ReadUpdate(LearnedState learned, double maxNorm, LossScale
             var clipping = maxNorm > 0 ? GradientNorm.ClippingFactor(norm, maxNorm) : 1;
             learned.Optimizer.Step(gradients, step.Rate, clipping / scale);
             learned.Statistics.Join(ranks, step.Passes);
-            learned.Average?.Update();
+            learned.AverageOfSteps?.Update();
             scaler?.Update(isFinite: true);
             _steps = _steps with
             {

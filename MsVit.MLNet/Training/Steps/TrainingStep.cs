@@ -14,12 +14,16 @@ internal sealed class TrainingStep : IDisposable
     private readonly StepSettings _settings;
     private readonly LearnedState _learned;
     private readonly LossScaler? _scaler;
-    private readonly bool _isSynced;
+    private readonly bool _isSynced, _isLocal;
+    private readonly RankGroup _group;
+    private readonly LocalRounds? _rounds;
     private readonly PassSums _sums;
     private readonly RankSums _ranks;
     private readonly IWeightUpdate _update;
     private readonly ClassLoss _loss;
     private readonly TeacherLoss? _teacher;
+    private int _passSize;
+    private StepSums _joined;
 
     /// <param name="learner">The network that learns.</param>
     /// <param name="recipe">The recipe.</param>
@@ -33,11 +37,14 @@ internal sealed class TrainingStep : IDisposable
         _learned = new(learner, recipe, _teacher?.Projection);
         _scaler = recipe.Precision == Precision.Float16 ? new() : null;
         _isSynced = recipe.SyncBatchNorm && settings.Group.Size > 1;
-        _sums = new(settings.Device, settings.Group.Size);
+        _isLocal = recipe.LocalSteps > 1 && settings.Group.Size > 1;
+        _group = _isLocal ? RankGroup.Alone : settings.Group;
+        _rounds = _learned.Outer is { } outer ? new(_isLocal ? settings.Group : RankGroup.Alone, _learned, outer, _scaler) : null;
+        _sums = new(settings.Device, _group.Size);
         _update = (settings.ReadsEachStep ?? settings.Device.type == DeviceType.CPU) || _scaler is not null
-            ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler, settings.Group)
-            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device, settings.Group);
-        _ranks = new(settings.Group, _learned.Optimizer, joined: !IsReadAtOnce, settings.BucketBytes);
+            ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler, _group)
+            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device, _group);
+        _ranks = new(_group, _learned.Optimizer, joined: !_update.IsReadAtOnce, settings.BucketBytes);
         _loss = new(recipe.LabelSmoothing, settings.ClassWeights, settings.Device);
         MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : CeilingOf(recipe.BatchSize, settings.Group.Size);
     }
@@ -45,10 +52,14 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>
     /// Samples in one pass. It is halved when memory runs out. It begins with the recipe's or, if that is 0, with one pass per rank.
     /// </summary>
-    public int MicroBatchSize { get; set; }
+    public int MicroBatchSize
+    {
+        get;
+        set => field = _passSize = value;
+    }
 
     /// <summary>Whether <see cref="Read"/> costs nothing; if not, call it every few steps.</summary>
-    public bool IsReadAtOnce => _update.IsReadAtOnce;
+    public bool IsReadAtOnce => _rounds is not null || _update.IsReadAtOnce;
 
     /// <summary>The state of the loss scale in float16; otherwise null.</summary>
     public LossScaler.ScaleState? LossScale
@@ -80,7 +91,10 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="samples">The samples of the whole batch.</param>
     public int Passes(int samples) => CeilingOf(samples, MicroBatchSize);
 
-    /// <summary>Learns from a batch: sums over its passes on all ranks, then one update of the weights.</summary>
+    /// <summary>
+    /// Learns from a batch: sums over its passes on all ranks, then one update of the weights. A rank that takes local steps learns from
+    /// its own passes only.
+    /// </summary>
     /// <param name="batch">The samples.</param>
     /// <param name="number">The number of the step, from 0 at the beginning of the run. Random draws depend on it.</param>
     /// <param name="rate">The learning rate.</param>
@@ -92,14 +106,19 @@ internal sealed class TrainingStep : IDisposable
         _learned.Statistics.Update();
         while (true)
         {
+            var own = OwnSamples(batch.Count);
+            if (_isLocal && own.First == own.End)
+            {
+                return;
+            }
             using var scope = NewDisposeScope();
             // With other passes, a rank may have other samples than those that were prepared.
-            using var remade = batch.Has(OwnSamples(batch.Count)) ? null : batch.Remade();
+            using var remade = batch.Has(own) ? null : batch.Remade();
             var (gradients, outOfMemory) = (default(StepGradients), default(Exception));
             try
             {
                 AddUp(remade ?? batch, number);
-                gradients = _settings.Group.Size == 1 ? _learned.Optimizer.Gradients(joined: !IsReadAtOnce) : null;
+                gradients = _group.Size == 1 ? _learned.Optimizer.Gradients(joined: !_update.IsReadAtOnce) : null;
             }
             catch (Exception e) when (_isSynced && OutOfMemory.Is(e))
             {
@@ -115,17 +134,52 @@ internal sealed class TrainingStep : IDisposable
             if (_ranks.WithoutMemory(here: outOfMemory is not null) is { } rank)
             {
                 _learned.Undo();
-                HalvePasses(batch.Count, rank, outOfMemory);
+                HalvePasses(_isLocal ? own.End - own.First : batch.Count, _isLocal ? _settings.Group.Rank : rank, outOfMemory);
                 continue;
             }
             gradients ??= _ranks.Sum(_sums);
-            _update.Run(new(number, batch.Count, rate, batch.Unlabeled, Passes(batch.Count)), _sums, gradients);
+            _update.Run(Facts(batch, own, number, rate), _sums, gradients);
             return;
         }
     }
 
-    /// <summary>The sums over the steps since the last reading.</summary>
-    public StepSums Read() => _update.Read();
+    /// <summary>
+    /// Call it after each step. With <see cref="TrainingRecipe.LocalSteps"/>, the last step of a round, or of an epoch, ends with the outer
+    /// step.
+    /// </summary>
+    /// <param name="step">The number of the step in its epoch, from 1.</param>
+    /// <param name="steps">The steps of the epoch.</param>
+    /// <returns>Whether all ranks have the same weights now; false within a round.</returns>
+    public bool EndRound(int step, int steps)
+    {
+        if (_rounds is null)
+        {
+            return true;
+        }
+        if (step % _recipe.LocalSteps != 0 && step != steps)
+        {
+            return false;
+        }
+        (_joined, var least) = _rounds.Join(_update.Read(), ((step - 1) % _recipe.LocalSteps) + 1, _passSize);
+        if (least < _passSize)
+        {
+            _settings.Notice($"Memory ran out on another rank. From now on, {least} samples go through the network at a time.");
+        }
+        MicroBatchSize = least;
+        return true;
+    }
+
+    /// <summary>The sums over the steps since the last reading; with local steps, over those of the last round.</summary>
+    public StepSums Read()
+    {
+        if (_rounds is null)
+        {
+            return _update.Read();
+        }
+        var sums = _joined;
+        _joined = default;
+        return sums;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -146,20 +200,20 @@ internal sealed class TrainingStep : IDisposable
         _ranks.Clear();
         var (first, end) = OwnSamples(batch.Count);
         // With synchronized batch norms, all ranks run as many passes as the first one, which has the most.
-        var passes = CeilingOf(_isSynced ? OwnSamples(batch.Count, rank: 0).End : end - first, MicroBatchSize);
+        var passes = CeilingOf(_isSynced ? OwnSamples(batch.Count, rank: 0).End : end - first, _passSize);
         if (passes == 0)
         {
             return;
         }
         var input = first < end ? batch.ToInput(_settings.Normalization, _settings.Device) : null;
-        var targets = new BatchTargets(batch, _loss, _teacher, _settings.Device);
+        var targets = new BatchTargets(batch, _loss, _teacher, _settings.Device, _isLocal ? (first, end) : null);
         var samplesAxis = batch.Shape.IsFrames ? 1 : 0;
         for (var pass = 0; pass < passes; pass++)
         {
             using var scope = NewDisposeScope();
             // Each pass has consecutive samples.
-            var from = first + (pass * MicroBatchSize);
-            var count = Math.Min(MicroBatchSize, end - from);
+            var from = first + (pass * _passSize);
+            var count = Math.Min(_passSize, end - from);
             var context = Context(number, from, isLast: pass == passes - 1, isBlank: count <= 0);
             if (count <= 0)
             {
@@ -171,6 +225,10 @@ internal sealed class TrainingStep : IDisposable
             }
         }
     }
+
+    private StepFacts Facts(SampleBatch batch, (int First, int End) own, long number, double rate) => _isLocal
+        ? new(number, own.End - own.First, rate, batch.Labels[own.First..own.End].Count(label => label == SampleSet.NoLabel))
+        : new(number, batch.Count, rate, batch.Unlabeled, Passes(batch.Count));
 
     // Takes part in the sums of the other ranks' batch norms. All its gradients are 0.
     private void BlankPass(ForwardContext context)
@@ -196,7 +254,7 @@ internal sealed class TrainingStep : IDisposable
         var loss = targets.Loss(features, logits);
         _sums.Add(loss, logits.detach().argmax(1).eq(targets.Labels).sum());
         // Synchronized batch norms of the other ranks need this rank's backward pass.
-        if (IsReadAtOnce && !_isSynced && !_sums.IsOwnFinite())
+        if (_update.IsReadAtOnce && !_isSynced && !_sums.IsOwnFinite())
         {
             return false;
         }
@@ -207,15 +265,23 @@ internal sealed class TrainingStep : IDisposable
     private void HalvePasses(int samples, int rank, Exception? outOfMemory)
     {
         var where = _settings.Group.Size == 1 ? "" : $" on {_settings.Group.Name(rank)}";
-        var smaller = (Math.Min(MicroBatchSize, samples) + 1) / 2;
-        if (smaller >= MicroBatchSize)
+        var smaller = (Math.Min(_passSize, samples) + 1) / 2;
+        if (smaller >= _passSize)
         {
             const string Advice = "Choose a smaller network, a smaller input or fewer time steps.";
             throw new InvalidOperationException(
                 $"There is not enough memory{where} to train on one sample at a time. {Advice}", outOfMemory);
         }
-        MicroBatchSize = smaller;
-        _settings.Notice($"Memory ran out{where}. From now on, {MicroBatchSize} samples go through the network at a time. Steps still have "
+        if (_isLocal)
+        {
+            // Which samples are whose changes only when all ranks know it, at the end of the round.
+            _passSize = smaller;
+        }
+        else
+        {
+            MicroBatchSize = smaller;
+        }
+        _settings.Notice($"Memory ran out{where}. From now on, {smaller} samples go through the network at a time. Steps still have "
             + $"{_recipe.BatchSize} samples.");
     }
 

@@ -47,6 +47,28 @@ public sealed class BatchTargetsTests
         Assert.Equal(SoftTargetLoss.Of(logits, nn.functional.one_hot(tensor(Labels), Classes)).ToDouble(), Loss(logits, 1, null, [5]), 5);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.7)]
+    public void The_targets_of_a_part_of_the_batch_have_the_weighted_mean_of_its_samples_alone(double lambda)
+    {
+        using var scope = NewDisposeScope();
+        using var loss = new ClassLoss(smoothing: 0);
+        using var batch = new SampleBatch(new(1, 1, 1, IsFloat: true), Samples, mix: new(lambda)) { Weights = Weights };
+        Labels.CopyTo(batch.Labels, 0);
+        var logits = Logits();
+        var targets = new BatchTargets(batch, loss, null, CPU, of: (0, 3));
+        var sum = Part(0, 2) + Part(2, 1);
+        // Samples 0 to 2, and with 1 - lambda the labels and weights of samples 4 to 2.
+        var each = nn.functional.log_softmax(logits, 1);
+        var own = (each[0, 0] * 1) + (each[1, 2] * 2);
+        var mixedIn = (each[0, 0] * 3) + (each[1, 2] * 0.5);
+        Assert.Equal(-((own * (lambda / 3)) + (mixedIn * ((1 - lambda) / 3.5))).ToDouble(), sum, 5);
+
+        double Part(int from, int count) =>
+            targets.Part(from, count).Loss(logits, logits.narrow(0, from, count)).Sum(weight: 0, scale: 1).ToDouble();
+    }
+
     private static double Loss(Tensor logits, double lambda, float[]? weights, int[] passes)
     {
         using var loss = new ClassLoss(smoothing: 0);
