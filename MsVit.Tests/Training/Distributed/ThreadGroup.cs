@@ -11,7 +11,7 @@ namespace MsVit.Tests.Training.Distributed;
 internal sealed class ThreadGroup : RankGroup
 {
     private readonly Meeting _meeting;
-    private long _calls;
+    private long _calls, _before;
 
     private ThreadGroup(Meeting meeting, int rank) => (_meeting, Rank) = (meeting, rank);
 
@@ -28,8 +28,11 @@ internal sealed class ThreadGroup : RankGroup
     /// <summary>Sums of tensors that this rank has begun.</summary>
     public int SumsBegun { get; private set; }
 
-    /// <summary>The training steps that this rank has begun.</summary>
+    /// <summary>The steps that this rank has begun.</summary>
     public List<long> Steps { get; } = [];
+
+    /// <summary>The calls since the first of these steps that the other ranks must make too.</summary>
+    public long Calls => _calls - _before;
 
     /// <summary>Called when this rank begins a sum of tensors; null (the default) for nothing.</summary>
     public Action? Begun { get; set; }
@@ -65,7 +68,11 @@ internal sealed class ThreadGroup : RankGroup
         return results;
     }
 
-    internal override void BeginStep(long step) => Steps.Add(step);
+    internal override void BeginStep(long step)
+    {
+        _before = Steps.Count == 0 ? _calls : _before;
+        Steps.Add(step);
+    }
 
     internal override void Sum(Span<double> values) => Replace("sum", values, static (a, b) => a + b);
 
