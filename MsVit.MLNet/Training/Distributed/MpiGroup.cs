@@ -260,8 +260,14 @@ internal sealed unsafe class MpiGroup : RankGroup
         {
             WaitForAllToLeave();
             _gpu?.Dispose();
-            _mpi.End();
+            // All ranks are here, so nothing is lost if this takes too long. MPICH 4.0 over TCP sometimes waits forever: one rank asks
+            // for an answer of another, which is one step further and reads no messages any more.
+            var end = Task.Factory.StartNew(_mpi.End, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             _hasEnded = true;
+            if (Task.WaitAny([end], _settings.LeavePatience) == 0)
+            {
+                end.GetAwaiter().GetResult();
+            }
         }
     }
 
