@@ -13,7 +13,10 @@ namespace MsVit.Tests.Support;
 /// </remarks>
 public sealed class TorchCollectionFactory : IXunitTestCollectionFactory
 {
-    private static readonly string[] Ours = ["MsVit.Tests.dll", "MsVit.MLNet.dll", "msvit.dll", "MsVit.Samples.dll"];
+    /// <summary>A part of the name of the collection of torch.</summary>
+    public const string Torch = "MsVit.Tests.dll";
+
+    private static readonly string[] Ours = [Torch, "MsVit.MLNet.dll", "msvit.dll", "MsVit.Samples.dll"];
 
     private readonly CollectionPerAssemblyTestCollectionFactory _torch;
     private readonly CollectionPerClassTestCollectionFactory _others;
