@@ -55,8 +55,8 @@ public sealed class LaunchTests
     public void Cores_that_Open_MPI_keeps_from_the_ranks_are_noticed(string environment, int own, int all, int ranks, bool isNoticed)
     {
         var line = Of(environment)!.Binding((BigInteger.One << own) - 1, (BigInteger.One << all) - 1, ranks);
-        Assert.Equal(isNoticed ? "mpirun of Open MPI lets each of 4 ranks use 1 of 16 cores of the host. To use all, add --bind-to none, or "
-            + "--map-by slot:PE=4, to mpirun." : null, line);
+        Assert.Equal(isNoticed ? "mpirun of Open MPI lets each of 4 ranks use 1 of 16 cores of the host. To use all, add --bind-to none, "
+            + "or --map-by slot:PE=4, to mpirun." : null, line);
     }
 
     [Fact]

@@ -71,7 +71,8 @@ public sealed partial class RankedCommandTests : IDisposable
         _folder.Write("with/recipe.json", System.Text.Encoding.UTF8.GetBytes("""{ "MaxEpoch": 400 }"""));
         Directory.CreateDirectory(File("without"));
         string[] train = ["train", "--data", "shapes:96", "--recipe", "recipe.json", "--output", File("m.zip"), .. Tiny];
-        string[] words = ["-np", "1", "-wdir", File("with"), .. Program(train), ":", "-np", "1", "-wdir", File("without"), .. Program(train)];
+        string[] words =
+            ["-np", "1", "-wdir", File("with"), .. Program(train), ":", "-np", "1", "-wdir", File("without"), .. Program(train)];
         var (code, _, error) = Run(MpiJob.Launcher(mpi), words);
         Assert.NotEqual(0, code);
         Assert.Single(error.Split('\n'), line => line.Contains("error: ", StringComparison.Ordinal));
