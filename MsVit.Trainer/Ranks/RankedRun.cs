@@ -29,7 +29,10 @@ internal static class RankedRun
         }
         try
         {
-            return work(ranks);
+            var code = work(ranks);
+            // Launchers take the exit code of any rank for that of the job.
+            ranks.WaitForFirst();
+            return (int)ranks.FromFirst(code);
         }
         catch (Exception e)
         {
@@ -37,11 +40,11 @@ internal static class RankedRun
             {
                 Thread.Sleep(Patience);
             }
-            var (line, code) = CommandLine.Fault(parsed, e) ?? ($"error: {e}", ExitCode.Failure);
+            var (line, fault) = CommandLine.Fault(parsed, e) ?? ($"error: {e}", ExitCode.Failure);
             error.WriteLine(ranks.IsFirst ? line : $"{ranks.Name(ranks.Rank)}: {line}");
             error.Flush();
-            ranks.Abort(code);
-            return code;
+            ranks.Abort(fault);
+            return fault;
         }
     }
 
