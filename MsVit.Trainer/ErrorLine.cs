@@ -18,9 +18,8 @@ internal static partial class ErrorLine
     /// <summary>Whether the user can do something about the error; any other error is a bug and is shown with its stack trace.</summary>
     public static bool IsForTheUser(Exception e) => Inner(e) is { } inner ? IsForTheUser(inner) : e
         is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException
-        or InvalidOperationException or NotSupportedException or NonFiniteLossException or RankGroupException or TimeoutException or DbException
-        or ExternalException
-        or DllNotFoundException or JsonException or OutOfMemoryException;
+        or InvalidOperationException or NotSupportedException or NonFiniteLossException or RankGroupException or TimeoutException
+        or DbException or ExternalException or DllNotFoundException or JsonException or OutOfMemoryException;
 
     /// <summary>The message without line breaks, and without the names of parameters, which mean nothing to the user.</summary>
     public static string Of(Exception e)

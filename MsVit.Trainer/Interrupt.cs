@@ -5,8 +5,8 @@ namespace MsVit.Trainer;
 /// <summary>Turns Ctrl-C, SIGTERM and SIGUSR1 into cancellation; a second Ctrl-C or SIGTERM ends the process immediately.</summary>
 internal sealed class Interrupt : IDisposable
 {
-    // Schedulers send it some time before they end a job. The launchers of MPI pass it on to all ranks.
-    private const PosixSignal Sigusr1 = (PosixSignal)10;
+    /// <summary>Linux's SIGUSR1. Schedulers send it some time before they end a job; launchers of MPI pass it on to all ranks.</summary>
+    public const PosixSignal Sigusr1 = (PosixSignal)10;
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;

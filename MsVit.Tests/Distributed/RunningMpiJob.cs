@@ -34,15 +34,7 @@ internal sealed class RunningMpiJob : IDisposable
         {
             launcher.ArgumentList.Add(word);
         }
-        (launcher.RedirectStandardOutput, launcher.RedirectStandardError) = (true, true);
-        launcher.Environment["OMP_NUM_THREADS"] = "1";
-        launcher.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
-        launcher.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
-        // Ranks live for seconds: what the compiler would learn about them comes too late.
-        launcher.Environment["DOTNET_TieredPGO"] = "0";
-        // .NET writes escape sequences to the terminal that Open MPI gives its ranks.
-        launcher.Environment["TERM"] = "dumb";
-        _launcher = Process.Start(launcher)!;
+        _launcher = Start(launcher);
         _launcher.OutputDataReceived += (_, line) => Take(line.Data, _ahead.Add, _ahead.CompleteAdding);
         _launcher.ErrorDataReceived += (_, line) => Take(line.Data, _errors.Enqueue, _hasAllErrors.Set);
         _launcher.BeginOutputReadLine();
@@ -54,6 +46,20 @@ internal sealed class RunningMpiJob : IDisposable
 
     /// <summary>Standard error so far.</summary>
     public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Starts a launcher, whose output the caller reads.</summary>
+    public static Process Start(ProcessStartInfo launcher)
+    {
+        (launcher.RedirectStandardOutput, launcher.RedirectStandardError) = (true, true);
+        launcher.Environment["OMP_NUM_THREADS"] = "1";
+        launcher.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
+        launcher.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+        // Ranks live for seconds: what the compiler would learn about them comes too late.
+        launcher.Environment["DOTNET_TieredPGO"] = "0";
+        // .NET writes escape sequences to the terminal that Open MPI gives its ranks.
+        launcher.Environment["TERM"] = "dumb";
+        return Process.Start(launcher)!;
+    }
 
     /// <summary>How a rank presents itself, so that <see cref="Rank"/> finds it.</summary>
     public static string Introduction(RankGroup group) => $"{Place(group)}{ProcessMark}{Environment.ProcessId}";

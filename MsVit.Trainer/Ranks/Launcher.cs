@@ -10,7 +10,6 @@ namespace MsVit.Trainer.Ranks;
 /// <param name="isOpenMpi">Whether it belongs to Open MPI, whose options differ from those of all others.</param>
 internal sealed partial class Launcher(string path, bool isOpenMpi)
 {
-    private const int Sigusr1 = 10;
     private const int Sigterm = 15;
 
     private int _signals;
@@ -37,7 +36,8 @@ internal sealed partial class Launcher(string path, bool isOpenMpi)
     /// <returns>The exit code of the job.</returns>
     public int Run(int ranks)
     {
-        // A session of its own keeps Ctrl-C in a terminal from the launcher: Open MPI's kills its ranks a second later, before they can save.
+        // A session of its own keeps Ctrl-C in a terminal from the launcher: Open MPI's kills its ranks a second later, before they can
+        // save.
         var start = new ProcessStartInfo(HasSessions ? "setsid" : path);
         foreach (var word in Words(ranks).Prepend(path).Skip(HasSessions ? 0 : 1))
         {
@@ -52,7 +52,7 @@ internal sealed partial class Launcher(string path, bool isOpenMpi)
         using var job = Process.Start(start)!;
         using var interrupt = Pass(PosixSignal.SIGINT, job);
         using var end = Pass(PosixSignal.SIGTERM, job);
-        using var soon = OperatingSystem.IsLinux() ? Pass((PosixSignal)Sigusr1, job) : null;
+        using var soon = OperatingSystem.IsLinux() ? Pass(Interrupt.Sigusr1, job) : null;
         job.WaitForExit();
         return job.ExitCode;
     }
@@ -76,9 +76,10 @@ internal sealed partial class Launcher(string path, bool isOpenMpi)
     private PosixSignalRegistration Pass(PosixSignal signal, Process job) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
+        var isFirst = Interlocked.Increment(ref _signals) == 1;
         if (OperatingSystem.IsLinux())
         {
-            _ = Kill(job.Id, Interlocked.Increment(ref _signals) == 1 || signal == (PosixSignal)Sigusr1 ? Sigusr1 : Sigterm);
+            _ = Kill(job.Id, isFirst || signal == Interrupt.Sigusr1 ? (int)Interrupt.Sigusr1 : Sigterm);
         }
     });
 

@@ -53,8 +53,9 @@ internal sealed class RankOptions
             }
             if (launch is { Size: { } size } && size != wanted.Count)
             {
-                throw new UsageException($"{wanted.Option} starts {wanted.Count} {(wanted.Count == 1 ? "process" : "processes")} by itself, "
-                    + $"but {launch.Launcher} has started {size}. Leave {wanted.Option} out, or start msvit without {launch.Launcher}.");
+                var processes = wanted.Count == 1 ? "process" : "processes";
+                throw new UsageException($"{wanted.Option} starts {wanted.Count} {processes} by itself, but "
+                    + $" {launch.Launcher} has started {size}. Leave {wanted.Option} out, or start msvit without {launch.Launcher}.");
             }
         }
         return RankedRun.Do(parsed, limit, work);

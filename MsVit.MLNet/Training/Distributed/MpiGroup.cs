@@ -122,15 +122,9 @@ internal sealed unsafe class MpiGroup : RankGroup
         SumChunks(Address(block), block.numel(), isDouble);
     }
 
-    internal override IRankSum BeginSum(Tensor block)
-    {
-        var isDouble = IsDouble(block);
-        if (block.device_type == _settings.Gpu)
-        {
-            return (_gpu ??= FindGpuSums(block.device_index)).Begin(block, isDouble);
-        }
-        return BeginSumOnCpu(block, isDouble);
-    }
+    internal override IRankSum BeginSum(Tensor block) => block.device_type == _settings.Gpu
+        ? (_gpu ??= FindGpuSums(block.device_index)).Begin(block, IsDouble(block))
+        : BeginSumOnCpu(block);
 
     internal override void Broadcast(Span<byte> data)
     {
@@ -206,8 +200,9 @@ internal sealed unsafe class MpiGroup : RankGroup
         }
     }
 
-    private MpiSum BeginSumOnCpu(Tensor block, bool isDouble)
+    private MpiSum BeginSumOnCpu(Tensor block)
     {
+        var isDouble = IsDouble(block);
         var call = _watch.Begin();
         var (at, count, most) = (Address(block), block.numel(), _settings.MostElements);
         var requests = new nint[(count + most - 1) / most];
@@ -233,7 +228,7 @@ internal sealed unsafe class MpiGroup : RankGroup
                 _options.Notice($"NCCL cannot be used on rank {Rank} on {Hosts[Rank]}: {failure} Sums go through the memory of the CPU, "
                     + "which is much slower. Install NCCL (libnccl.so.2) on every host.");
             }
-            return new HostSums(this);
+            return new HostSums(BeginSumOnCpu);
         }
         var id = new byte[NcclSums.IdBytes];
         if (Rank == 0)
@@ -315,53 +310,6 @@ internal sealed unsafe class MpiGroup : RankGroup
             }
         }
     }
-
-    // Without NCCL: to the CPU, over MPI, and back.
-    private sealed class HostSums(MpiGroup group) : IGpuSums
-    {
-        public IRankSum Begin(Tensor block, bool isDouble)
-        {
-            var copy = block.to(CPU, copy: true).DetachFromDisposeScope();
-            return new HostSum(block, copy, group.BeginSumOnCpu(copy, isDouble));
-        }
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class HostSum(Tensor block, Tensor copy, IRankSum inner) : IRankSum
-    {
-        private bool _hasEnded;
-
-        public bool Poll()
-        {
-            if (!_hasEnded && inner.Poll())
-            {
-                Finish();
-            }
-            return _hasEnded;
-        }
-
-        public void Wait()
-        {
-            if (!_hasEnded)
-            {
-                inner.Wait();
-                Finish();
-            }
-        }
-
-        private void Finish()
-        {
-            using (no_grad())
-            {
-                block.copy_(copy);
-            }
-            copy.Dispose();
-            _hasEnded = true;
-        }
-    }
 }
 
 /// <summary>What tests replace in a group over MPI.</summary>
@@ -378,11 +326,4 @@ internal sealed record MpiGroupSettings
 
     /// <summary>Finds NCCL and the CUDA driver.</summary>
     public Func<CudaLibraries> Libraries { get; init; } = CudaLibraries.OfThisProcess;
-}
-
-/// <summary>Sums of tensors on this rank's GPU.</summary>
-internal interface IGpuSums : IDisposable
-{
-    /// <summary>Begins a sum in place.</summary>
-    IRankSum Begin(Tensor block, bool isDouble);
 }

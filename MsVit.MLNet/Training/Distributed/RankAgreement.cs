@@ -57,7 +57,7 @@ internal static class RankAgreement
         ranks.Sum(lengths);
         // Every other rank adds zeros.
         var values = new double[(int)lengths.Sum()];
-        own.Index().ToList().ForEach(item => values[(int)lengths.Take(ranks.Rank).Sum() + item.Index] = item.Item);
+        Array.ConvertAll(own, static value => (double)value).CopyTo(values, (int)lengths.Take(ranks.Rank).Sum());
         ranks.Sum(values);
         var from = 0;
         return [.. lengths.Select(length => Array.ConvertAll(values[from..(from += (int)length)], static value => (byte)value))];

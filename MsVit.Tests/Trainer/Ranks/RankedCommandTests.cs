@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MsVit.Tests.Distributed;
@@ -142,25 +141,15 @@ public sealed partial class RankedCommandTests : IDisposable
 
     private static (int Code, string Output, string Error) Launch(string mpi, string[] words, int ranks = 2)
     {
-        string[] own = mpi == MpiAttribute.Open ? ["--oversubscribe", "--bind-to", "none", "--quiet"] : [];
-        return Run(MpiJob.Launcher(mpi), [.. own, "-np", ranks.ToString(CultureInfo.InvariantCulture), .. Program(words)]);
+        var launcher = MpiJob.OnThisHost(mpi);
+        return Run(launcher.FileName,
+            [.. launcher.ArgumentList, .. mpi == MpiAttribute.Open ? (string[])["--quiet"] : [], "-np",
+                ranks.ToString(CultureInfo.InvariantCulture), .. Program(words)]);
     }
 
-    private static (int Code, string Output, string Error) Run(string launcher, string[] words)
+    private static (int Code, string Output, string Error) Run(string program, string[] words)
     {
-        var start = new ProcessStartInfo(launcher, words)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["OMP_NUM_THREADS"] = "1",
-                ["OMPI_ALLOW_RUN_AS_ROOT"] = "1",
-                ["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1",
-                ["TERM"] = "dumb",
-            },
-        };
-        using var process = Process.Start(start)!;
+        using var process = RunningMpiJob.Start(new(program, words));
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(3)), "The job does not end.");
         return (process.ExitCode, output.Result.Replace("\r", "", StringComparison.Ordinal), error.Result);
