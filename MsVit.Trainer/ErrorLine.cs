@@ -12,9 +12,6 @@ internal static partial class ErrorLine
     // ML.NET wraps the exceptions of its own threads in this.
     private const string Wrapped = "Splitter/consolidator worker encountered exception";
 
-    // The beginning of torch's native stack trace.
-    private const string NativeStack = "\nException raised from ";
-
     /// <summary>Whether the user can do something about the error; any other error is a bug and is shown with its stack trace.</summary>
     public static bool IsForTheUser(Exception e) => Inner(e) is { } inner ? IsForTheUser(inner) : e
         is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException
@@ -30,7 +27,7 @@ internal static partial class ErrorLine
         }
         // Only the problem and the options are ours; any other message is shown as it is.
         var message = Advice.Of(e) is { } advice ? RemedyWords.Of(advice)
-            : e is ExternalException ? e.Message.Split(NativeStack)[0] : e.Message;
+            : TorchError.Text(e);
         return OneLine(Parameter().Replace(message, ""));
     }
 

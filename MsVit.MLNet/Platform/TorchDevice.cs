@@ -85,7 +85,7 @@ internal static class TorchDevice
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException or ExternalException)
         {
-            reason = $"CUDA does not start: {e.Message}";
+            reason = $"CUDA does not start: {TorchError.Text(e)}";
         }
         return 0;
     }

@@ -1,3 +1,4 @@
+using MsVit.Tests.Support;
 using MsVit.Trainer;
 
 namespace MsVit.Tests.Trainer;
@@ -10,6 +11,14 @@ public sealed class ErrorLineTests
         var error = new TypeInitializationException("TorchSharp.torch", new NotSupportedException("no library\r\n   here"));
         Assert.True(ErrorLine.IsForTheUser(error));
         Assert.Equal("no library here", ErrorLine.Of(error));
+    }
+
+    [Fact]
+    public void An_error_of_torch_without_a_text_says_so()
+    {
+        Assert.True(ErrorLine.IsForTheUser(NativeErrors.WithoutText()));
+        Assert.Equal("Torch reported an error without a text.", ErrorLine.Of(NativeErrors.WithoutText()));
+        Assert.Equal("sizes differ", ErrorLine.Of(NativeErrors.WithText("sizes differ\nException raised from add at x.cpp:1")));
     }
 
     [Fact]

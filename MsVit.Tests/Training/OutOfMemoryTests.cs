@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MsVit.MLNet;
 using MsVit.Tests.Support;
 using MsVit.Tests.Training.Steps;
@@ -27,15 +28,25 @@ public sealed class OutOfMemoryTests
         Assert.True(OutOfMemory.Is(error), error.ToString());
     }
 
+    [Fact]
+    public void An_error_of_torch_without_a_text_may_be_one_of_memory_and_is_not_called_one()
+    {
+        var error = new AggregateException(NativeErrors.WithoutText());
+        Assert.False(OutOfMemory.Is(error));
+        Assert.True(OutOfMemory.MayBe(error));
+        Assert.False(OutOfMemory.MayBe(NativeErrors.WithText("The size of tensor a (3) must match the size of tensor b (4)")));
+    }
+
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_step_whose_passes_do_not_fit_is_the_step_of_smaller_passes(bool readsEachStep)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public void A_step_whose_passes_do_not_fit_is_the_step_of_smaller_passes(bool readsEachStep, bool hasText)
     {
         using var scope = NewDisposeScope();
         using var small = new StepRun(Recipe with { MicroBatchSize = 2 }, readsEachStep);
         using var large = new StepRun(Recipe, readsEachStep);
-        FitsUpTo(2, large.Network);
+        FitsUpTo(2, large.Network, hasText);
         small.Run(2);
         large.Run(2);
         Assert.Equal(2, large.Step.MicroBatchSize);
@@ -54,10 +65,23 @@ public sealed class OutOfMemoryTests
         Assert.Equal(1, run.Step.MicroBatchSize);
     }
 
+    [Fact]
+    public void A_single_sample_with_an_error_without_a_text_stops_the_run_and_memory_is_only_a_guess()
+    {
+        using var run = new StepRun(Recipe, readsEachStep: true);
+        FitsUpTo(0, run.Network, hasText: false);
+        var error = Assert.Throws<InvalidOperationException>(() => run.Run(1));
+        Assert.StartsWith("Torch reported an error without a text for one sample at a time. If memory ran out: Choose a smaller network",
+            error.Message, StringComparison.Ordinal);
+        Assert.IsType<SEHException>(error.InnerException);
+    }
+
     // The head sees features [T, B, C].
-    private static void FitsUpTo(int samples, MsVitNetwork network)
+    private static void FitsUpTo(int samples, MsVitNetwork network, bool hasText = true)
     {
         var head = (nn.Module<Tensor, Tensor>)network.named_children().Single(child => child.name == "head").module;
-        head.register_forward_pre_hook((_, features) => features.shape[1] > samples ? empty([TooMany]) : features);
+        head.register_forward_pre_hook((_, features) => features.shape[1] <= samples ? features
+            : hasText ? empty([TooMany])
+            : throw NativeErrors.WithoutText());
     }
 }

@@ -127,7 +127,7 @@ internal sealed class TrainingStep : IDisposable
                     + "With Recipe.SyncBatchNorm the ranks wait for each other in every batch norm, so a step cannot halve its passes. "
                     + $"Set Recipe.MicroBatchSize to less than {MicroBatchSize}, or use more ranks.", e);
             }
-            catch (Exception e) when (OutOfMemory.Is(e))
+            catch (Exception e) when (OutOfMemory.MayBe(e))
             {
                 outOfMemory = e;
             }
@@ -265,10 +265,16 @@ internal sealed class TrainingStep : IDisposable
     private void HalvePasses(int samples, int rank, Exception? outOfMemory)
     {
         var where = _settings.Group.Size == 1 ? "" : $" on {_settings.Group.Name(rank)}";
+        var isCertain = outOfMemory is null || OutOfMemory.Is(outOfMemory);
         var smaller = (Math.Min(_passSize, samples) + 1) / 2;
         if (smaller >= _passSize)
         {
             const string Advice = "Choose a smaller network, a smaller input or fewer time steps.";
+            if (!isCertain)
+            {
+                throw new InvalidOperationException(
+                    $"Torch reported an error without a text{where} for one sample at a time. If memory ran out: {Advice}", outOfMemory);
+            }
             throw new InvalidOperationException(
                 $"There is not enough memory{where} to train on one sample at a time. {Advice}", outOfMemory);
         }
@@ -281,7 +287,8 @@ internal sealed class TrainingStep : IDisposable
         {
             MicroBatchSize = smaller;
         }
-        _settings.Notice($"Memory ran out{where}. From now on, {smaller} samples go through the network at a time. Steps still have "
+        var what = isCertain ? "Memory ran out" : "Torch reported an error without a text, perhaps because memory ran out";
+        _settings.Notice($"{what}{where}. From now on, {smaller} samples go through the network at a time. Steps still have "
             + $"{_recipe.BatchSize} samples.");
     }
 
