@@ -73,9 +73,9 @@ internal sealed class FolderLock : IDisposable
         {
             Directory.Delete(folder);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process took its lock meanwhile, or deleted the folder itself.
+            // Another process took its lock meanwhile, deleted the folder itself, or has it open.
         }
     }
 
@@ -83,10 +83,7 @@ internal sealed class FolderLock : IDisposable
     public void Dispose()
     {
         // The user may have deleted the folder under the run.
-        if (File.Exists(_owner))
-        {
-            File.Delete(_owner);
-        }
+        Leftover.Delete(_owner);
         _held.Dispose();
     }
 }
@@ -119,9 +116,9 @@ internal sealed record FolderOwner(int Process, string Host, DateTimeOffset Sinc
         {
             File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(owner));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk is full. The lock holds all the same, and whoever frees space by deleting a run needs it.
+            // The disk is full, or somebody reads the file. The lock holds all the same, and whoever frees space by deleting a run needs it.
         }
     }
 

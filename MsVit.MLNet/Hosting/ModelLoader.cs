@@ -62,7 +62,7 @@ internal static class ModelLoader
 
     private static byte[] Read(string path)
     {
-        // The file is not locked against replacement.
+        // The file may be replaced meanwhile. On Windows, whoever replaces it has to wait until it is read.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);

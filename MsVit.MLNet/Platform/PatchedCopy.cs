@@ -57,20 +57,8 @@ internal static class PatchedCopy
         }
         finally
         {
-            Remove(folder, note);
-        }
-    }
-
-    // A loaded library needs its file no longer; only on NFS it cannot be removed.
-    private static void Remove(string folder, Action<string> note)
-    {
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            note($"{folder}: {e.Message}");
+            // A loaded library needs its file no longer; only on NFS it cannot be removed.
+            Leftover.DeleteFolder(folder, note);
         }
     }
 
@@ -109,12 +97,12 @@ internal static class PatchedCopy
                 file.Write(image);
                 file.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            FileReplacement.Run(temporary, path, isKept: false);
         }
         finally
         {
             // It is there only if the copy could not be written, for example because the disk is full.
-            File.Delete(temporary);
+            Leftover.Delete(temporary);
         }
         return path;
     }

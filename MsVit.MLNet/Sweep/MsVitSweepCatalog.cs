@@ -50,13 +50,21 @@ public static class MsVitSweepCatalog
         var folder = own ?? Directory.CreateTempSubdirectory("msvit-sweep-").FullName;
         try
         {
-            var (sweep, isComplete) = new SweepRun(mlContext, data, space, settings, store, new(folder, settings.Name)).Run();
-            return new(mlContext, sweep, store.Trials(sweep.Id), settings, isComplete, temporary: own is null ? folder : null);
+            var files = new TrialFolder(folder, settings.Name, line => channel.Warning(line));
+            var (sweep, isComplete) = new SweepRun(mlContext, data, space, settings, store, files).Run();
+            return new(mlContext, sweep, store.Trials(sweep.Id), settings, isComplete, temporary: own is null ? folder : null, Warn);
         }
         catch when (own is null)
         {
-            Directory.Delete(folder, recursive: true);
+            Leftover.DeleteFolder(folder, Warn);
             throw;
+        }
+
+        // Also after the sweep, whose channel is closed then.
+        void Warn(string line)
+        {
+            using var later = ((IHostEnvironment)environment).Start("Sweep");
+            later.Warning(line);
         }
     }
 

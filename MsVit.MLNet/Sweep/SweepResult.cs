@@ -9,6 +9,7 @@ public sealed class SweepResult : IDisposable
     private readonly MLContext _mlContext;
     private readonly MsVitOptions _options;
     private readonly string? _temporary;
+    private readonly Action<string>? _warn;
 
     internal SweepResult(
         MLContext mlContext,
@@ -16,11 +17,12 @@ public sealed class SweepResult : IDisposable
         IReadOnlyList<TrialRecord> trials,
         SweepSettings settings,
         bool isComplete,
-        string? temporary)
+        string? temporary,
+        Action<string>? warn = null)
     {
         _mlContext = mlContext;
         _options = settings.Options;
-        _temporary = temporary;
+        (_temporary, _warn) = (temporary, warn);
         (Sweep, Trials, Objectives, IsComplete) = (sweep, trials, settings.Objectives, isComplete);
     }
 
@@ -69,9 +71,9 @@ public sealed class SweepResult : IDisposable
     /// <summary>Deletes the models if they are in a temporary folder.</summary>
     public void Dispose()
     {
-        if (_temporary is not null && Directory.Exists(_temporary))
+        if (_temporary is not null)
         {
-            Directory.Delete(_temporary, recursive: true);
+            Leftover.DeleteFolder(_temporary, _warn);
         }
     }
 }

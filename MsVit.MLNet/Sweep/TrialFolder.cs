@@ -3,8 +3,13 @@ using System.Globalization;
 namespace MsVit.MLNet.Sweep;
 
 /// <summary>The files of a sweep: checkpoints of running trials and models of the best.</summary>
-internal sealed class TrialFolder(string path, string sweep)
+/// <param name="path">The folder of all sweeps.</param>
+/// <param name="sweep">The name of the sweep.</param>
+/// <param name="warn">Receives a line about what could not be deleted.</param>
+internal sealed class TrialFolder(string path, string sweep, Action<string> warn)
 {
+    // Each cleaning tries again.
+    private readonly DistinctNotices _warnings = new(warn);
     private readonly string _root = Path.Combine(path, Safe(sweep));
 
     /// <summary>The folder for a trial's checkpoints.</summary>
@@ -42,7 +47,7 @@ internal sealed class TrialFolder(string path, string sweep)
         foreach (var trial in ParetoOrder.Rank(trials, objectives).Where(trial => trial.ModelPath is not null).Skip(keep))
         {
             store.KeepModel(sweep, trial.Number, null);
-            File.Delete(trial.ModelPath!);
+            Discard(trial.ModelPath!);
         }
         var ended = trials.Where(trial => trial.State is TrialState.Completed or TrialState.Pruned or TrialState.Failed);
         foreach (var run in ended.Select(trial => Run(trial.Number)).Where(Directory.Exists))
@@ -62,7 +67,10 @@ internal sealed class TrialFolder(string path, string sweep)
         }
     }
 
-    private static void DeleteUnlessInUse(string folder)
+    /// <summary>Deletes a model that nobody will load.</summary>
+    public void Discard(string model) => Leftover.Delete(model, _warnings.Say);
+
+    private void DeleteUnlessInUse(string folder)
     {
         try
         {
@@ -75,6 +83,10 @@ internal sealed class TrialFolder(string path, string sweep)
         catch (FolderInUseException)
         {
             // A worker that lost its claim has not noticed yet, or another one is deleting the folder too.
+        }
+        catch (Exception e) when (e is not DirectoryNotFoundException and (IOException or UnauthorizedAccessException))
+        {
+            _warnings.Say($"The checkpoints in {folder} could not be deleted: {e.Message}");
         }
     }
 

@@ -148,13 +148,13 @@ internal sealed class TrialRun(
 
     // Torch appends stack frames to its messages.
     private static string Failure(Exception e) =>
-        $"{(OutOfMemory.Is(e) ? "Out of memory" : e.GetType().Name)}: {e.Message.Split('\n')[0].Trim()}";
+        $"{(OutOfMemory.Is(e) ? "Out of memory" : e.GetType().Name)}: {TorchError.Text(e).Split('\n')[0].Trim()}";
 
-    private static void Discard(string? modelPath)
+    private void Discard(string? modelPath)
     {
         if (modelPath is not null)
         {
-            File.Delete(modelPath);
+            folder.Discard(modelPath);
         }
     }
 }

@@ -8,7 +8,7 @@ public sealed class LayeringTests
     {
         ["Platform"] = [],
         ["Kernels"] = ["Platform"],
-        ["Data"] = [],
+        ["Data"] = ["Platform"],
         ["Network"] = ["Kernels", "Platform"],
         ["Interop"] = ["Network", "Kernels", "Platform"],
         ["Transforms"] = ["Data"],

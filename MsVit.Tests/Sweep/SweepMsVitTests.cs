@@ -239,6 +239,23 @@ public sealed class SweepMsVitTests : IDisposable
     private void Rejected(string message, SearchSpace space, SweepSettings settings) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => Sweep(space, settings)).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void What_cannot_be_deleted_does_not_end_a_sweep_and_is_a_warning()
+    {
+        var warnings = new List<string>();
+        var folder = new TrialFolder(_folder.Path, "s", warnings.Add);
+        // A folder, which the call for files refuses. Each trial that ends tries again.
+        folder.Discard(_folder.Path);
+        folder.Discard(_folder.Path);
+        Assert.StartsWith($"{_folder.Path} is not needed any more, but could not be deleted: ", Assert.Single(warnings),
+            StringComparison.Ordinal);
+
+        // A file, which the call for folders refuses.
+        var sweep = new SweepRecord(1, "s", "{}", "{}", DateTimeOffset.UnixEpoch);
+        new SweepResult(_ml, sweep, [], new(), isComplete: true, _folder.Write("models", [1]), warnings.Add).Dispose();
+        Assert.Equal(2, warnings.Count);
+    }
+
     private SweepResult Sweep(SearchSpace space, SweepSettings settings) =>
         _ml.MulticlassClassification.SweepMsVit(DotTask.Data(_ml, 120), space, settings);
 

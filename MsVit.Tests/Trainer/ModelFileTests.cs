@@ -130,10 +130,10 @@ public sealed class ModelFileTests(TrainedDots dots) : IClassFixture<TrainedDots
     {
         // A folder that is not empty cannot be replaced by a file.
         _folder.Write("m.zip/x", []);
-        var error = Assert.Throws<UnmovedModelException>(
+        var error = Assert.Throws<FileNotReplacedException>(
             () => ModelFile.Save(_ml, dots.Model, dots.Train.Schema, Path.Combine(_folder.Path, "m.zip")));
         var kept = Assert.Single(Directory.EnumerateFiles(_folder.Path, "*.tmp"));
-        Assert.Contains($"The model is complete in {kept}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"The new file is complete in {kept}", error.Message, StringComparison.Ordinal);
         using var loaded = (IDisposable)_ml.Model.Load(kept, out _);
     }
 

@@ -100,10 +100,16 @@ internal static class DataPrepareCommand
     private static void Write(string file, IReadOnlyList<EventRecording> recordings)
     {
         var sliced = recordings.Any(recording => recording.Start != long.MinValue || recording.End != long.MaxValue);
-        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         var header = sliced ? "path,label,start,end" : "path,label";
-        File.WriteAllLines(temporary, recordings.Select(recording => Line(recording, sliced)).Prepend(header));
-        File.Move(temporary, file, overwrite: true);
+        using var pending = new PendingFile(file);
+        using (var writer = new StreamWriter(pending.Stream, leaveOpen: true))
+        {
+            foreach (var line in recordings.Select(recording => Line(recording, sliced)).Prepend(header))
+            {
+                writer.WriteLine(line);
+            }
+        }
+        pending.Complete();
     }
 
     private static string Line(EventRecording recording, bool sliced)

@@ -47,7 +47,7 @@ internal sealed class EpochHistory
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            using var file = new PendingFile(_path);
+            using var file = new PendingFile(_path, isKept: false);
             JsonSerializer.Serialize(file.Stream, _records, Format);
             file.Complete();
             return null;

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MsVit.MLNet;
 
 namespace MsVit.Trainer.Runs;
 
@@ -12,7 +13,7 @@ internal static class ModelFile
     private static readonly byte[] ZipStart = "PK\u0003\u0004"u8.ToArray();
 
     /// <summary>Saves under a temporary name first, so that an existing model stays until the new one is complete.</summary>
-    /// <exception cref="UnmovedModelException">The model is complete, but under its temporary name.</exception>
+    /// <exception cref="FileNotReplacedException">The model is complete, but under its temporary name.</exception>
     public static void Save(MLContext mlContext, ITransformer model, DataViewSchema schema, string path)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -24,22 +25,10 @@ internal static class ModelFile
         }
         catch
         {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
+            Leftover.Delete(temporary);
             throw;
         }
-        try
-        {
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UnmovedModelException(
-                $"The model is complete in {temporary}, but could not be renamed to {path}: {ErrorLine.Sentence(e)} "
-                + "Rename it yourself.", e);
-        }
+        FileReplacement.Run(temporary, path);
     }
 
     /// <summary>Makes sure before hours of training that a model can be saved under a name.</summary>
@@ -92,7 +81,7 @@ internal static class ModelFile
             _ = Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             var probe = $"{full}.{Guid.NewGuid():N}.tmp";
             File.WriteAllBytes(probe, []);
-            File.Delete(probe);
+            Leftover.Delete(probe);
             if (File.Exists(full))
             {
                 // A folder may be writable while the file in it is not.
@@ -116,6 +105,3 @@ internal static class ModelFile
         return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ZipStart);
     }
 }
-
-/// <summary>A model was written completely, but it has its temporary name.</summary>
-internal sealed class UnmovedModelException(string message, Exception inner) : IOException(message, inner);

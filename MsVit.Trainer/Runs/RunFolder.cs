@@ -86,9 +86,9 @@ internal sealed class RunFolder : IDisposable
         {
             File.WriteAllBytes(Record, JsonSerializer.SerializeToUtf8Bytes(SavedModel.Of(model)));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk is full. Without the record, resuming asks for --force.
+            // The disk is full, or somebody has the file open. Without the record, resuming asks for --force.
         }
     }
 

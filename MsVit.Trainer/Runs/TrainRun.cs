@@ -67,7 +67,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, RunF
             ModelFile.Save(mlContext, trained, schema, settings.Output);
             folder.RecordSaved(settings.Output);
         }
-        catch (Exception e) when (e is not UnmovedModelException and (IOException or UnauthorizedAccessException))
+        catch (Exception e) when (e is not FileNotReplacedException and (IOException or UnauthorizedAccessException))
         {
             throw new IOException($"{settings.Output} could not be written: {ErrorLine.Sentence(e)} {SaveElsewhere(trained, schema)}"
                 + $"The checkpoints stay in {folder.Path}. To try again: {settings.ResumeCommand}", e);

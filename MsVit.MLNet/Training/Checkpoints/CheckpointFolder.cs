@@ -38,7 +38,7 @@ internal sealed class CheckpointFolder : IDisposable
         }
         foreach (var left in Directory.EnumerateFiles(FullPath, "*.tmp"))
         {
-            File.Delete(left);
+            Leftover.Delete(left);
         }
     }
 
@@ -73,9 +73,16 @@ internal sealed class CheckpointFolder : IDisposable
     public TensorFile SaveBest(int epoch, IReadOnlyDictionary<string, Tensor> weights) =>
         TensorFile.Write(FullPath, string.Create(CultureInfo.InvariantCulture, $"best-{epoch:000000}.safetensors"), weights);
 
-    /// <summary>Writes a checkpoint, then deletes all but the two newest.</summary>
+    /// <summary>
+    /// Writes a checkpoint, then deletes all but the two newest. What cannot be deleted is named in a notice; the next call tries again.
+    /// </summary>
     /// <exception cref="IOException">The checkpoint could not be written. Existing ones are untouched.</exception>
-    public void Save(RunIdentity run, RunState state, IReadOnlyDictionary<string, Tensor> tensors, TensorFile? best)
+    public void Save(
+        RunIdentity run,
+        RunState state,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        TensorFile? best,
+        Action<string>? notice = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{state.StepsDone:000000000000}");
         var file = TensorFile.Write(FullPath, name + ".safetensors", tensors);
@@ -83,17 +90,17 @@ internal sealed class CheckpointFolder : IDisposable
         var path = Path.Combine(FullPath, name + ".json");
         try
         {
-            using var pending = new PendingFile(path);
+            using var pending = new PendingFile(path, isKept: false);
             pending.Stream.Write(document.ToBytes());
             pending.Complete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !File.Exists(path))
         {
             // Tensors that no document names only fill the disk.
-            File.Delete(Path.Combine(FullPath, file.Name));
+            Leftover.Delete(Path.Combine(FullPath, file.Name));
             throw;
         }
-        RemoveOld(best);
+        RemoveOld(best, notice);
     }
 
     /// <inheritdoc/>
@@ -124,15 +131,16 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
-    private void RemoveOld(TensorFile? best)
+    private void RemoveOld(TensorFile? best, Action<string>? notice)
     {
         var documents = Documents();
         foreach (var path in documents.Skip(Kept))
         {
             // The JSON first: without it, tensors are not a checkpoint.
-            File.Delete(path);
+            Leftover.Delete(path, notice);
         }
-        var needed = documents.Take(Kept)
+        // A document that could not be deleted keeps its tensors.
+        var needed = Documents()
             .Select(path => Path.GetFileNameWithoutExtension(path) + ".safetensors")
             .ToHashSet(StringComparer.Ordinal);
         if (best is not null)
@@ -147,7 +155,7 @@ internal sealed class CheckpointFolder : IDisposable
         {
             if (!needed.Contains(Path.GetFileName(path)))
             {
-                File.Delete(path);
+                Leftover.Delete(path, notice);
             }
         }
     }

@@ -112,7 +112,7 @@ internal sealed class RunCheckpoints(
             {
                 (_best, _bestEpoch) = (settings.Folder.SaveBest(state.Outcome.BestEpoch, best.Weights), state.Outcome.BestEpoch);
             }
-            settings.Folder.Save(settings.Run, state, new Dictionary<string, Tensor>([.. Weights(), .. step.State()]), _best);
+            settings.Folder.Save(settings.Run, state, new Dictionary<string, Tensor>([.. Weights(), .. step.State()]), _best, notice);
             (_lastEpoch, _lastSteps) = (state.Epoch, state.StepsDone);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

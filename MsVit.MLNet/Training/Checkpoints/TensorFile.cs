@@ -12,7 +12,7 @@ internal sealed record TensorFile(string Name, string Sha256)
     public static TensorFile Write(string folder, string name, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var sha = SHA256.Create();
-        using var file = new PendingFile(Path.Combine(folder, name));
+        using var file = new PendingFile(Path.Combine(folder, name), isKept: false);
         using (var hashing = new CryptoStream(file.Stream, sha, CryptoStreamMode.Write, leaveOpen: true))
         {
             SafetensorsWriter.Write(hashing, tensors);

@@ -51,7 +51,7 @@ internal sealed class LineLog(string path, string lineEnd, string? header, Func<
             }
         }
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        using (var file = new PendingFile(path))
+        using (var file = new PendingFile(path, isKept: false))
         {
             file.Stream.Write(Encoding.UTF8.GetBytes(kept.ToString()));
             file.Complete();

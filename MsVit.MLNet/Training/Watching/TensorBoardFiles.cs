@@ -45,7 +45,7 @@ internal static class TensorBoardFiles
             }
             file.Flush(flushToDisk: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        FileReplacement.Run(temporary, path, isKept: false);
     }
 
     private static IEnumerable<(int Start, int Length, Event Event)> Records(byte[] file)

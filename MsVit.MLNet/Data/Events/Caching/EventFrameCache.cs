@@ -69,9 +69,9 @@ internal sealed class EventFrameCache
             MarkUsed(path);
             return entry[HashBytes..];
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The entry is missing, or another process is removing it.
+            // The entry is missing, or another process is removing or replacing it.
             return null;
         }
     }
@@ -93,12 +93,18 @@ internal sealed class EventFrameCache
                 file.Write(SHA256.HashData(frames));
                 file.Write(frames);
             }
-            File.Move(temporary, PathOf(key), overwrite: true);
+            FileReplacement.Run(temporary, PathOf(key), isKept: false);
+            return true;
+        }
+        catch (IOException) when (Find(key, frames.Length) is not null)
+        {
+            // Another thread has stored the same frames, and is reading them.
+            Leftover.Delete(temporary);
             return true;
         }
         catch
         {
-            File.Delete(temporary);
+            Leftover.Delete(temporary);
             throw;
         }
     }

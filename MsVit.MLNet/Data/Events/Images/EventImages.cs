@@ -78,20 +78,8 @@ public static class EventImages
 
     private static void WriteWhole(string path, Action<Stream> write)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew))
-            {
-                write(file);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        using var file = new PendingFile(path);
+        write(file.Stream);
+        file.Complete();
     }
 }

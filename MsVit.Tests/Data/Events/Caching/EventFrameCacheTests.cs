@@ -70,6 +70,17 @@ public sealed class EventFrameCacheTests : IDisposable
     }
 
     [Fact]
+    public void An_entry_that_cannot_be_opened_is_missing_and_one_that_cannot_be_stored_leaves_nothing()
+    {
+        var cache = Cache();
+        // The system refuses to open a folder as a file, as Windows does with a file that is being replaced.
+        _ = _folder.Write("aa.frames/x", [1]);
+        Assert.Null(cache.Find("aa", Length));
+        Assert.ThrowsAny<IOException>(() => cache.Add("aa", Frames(1)));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     public void What_an_interrupted_run_left_is_removed_once_it_is_old()
     {
         var old = _folder.Write("left.tmp", [1]);
