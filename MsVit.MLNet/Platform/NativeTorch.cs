@@ -124,11 +124,28 @@ internal static class NativeTorch
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var beside = Path.GetDirectoryName(typeof(torch).Assembly.Location);
         return new[] { AppContext.BaseDirectory, beside ?? "" }
-            .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", "linux-x64", "native") })
+            .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", PlatformName, "native") })
             .Concat(listed)
             .Where(folder => folder.Length > 0)
             .Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
             .Distinct();
+    }
+
+    // The system and the processor as packages name them. RuntimeInformation.RuntimeIdentifier may name a distribution.
+    private static string SystemName => OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+
+    private static string PlatformName => $"{SystemName}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
+    // Windows says that a library was not found, but not which one of those that it needs.
+    private static IReadOnlyList<ImportProblem> Imports()
+    {
+        if (!OperatingSystem.IsWindows()
+            || SearchFolders().Select(folder => Path.Combine(folder, $"{ShimName}.dll")).FirstOrDefault(File.Exists) is not { } shim)
+        {
+            return [];
+        }
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return ImportCheck.Of(shim, SearchFolders(), [Environment.SystemDirectory, .. path]);
     }
 
     private static void Note(string attempt)
@@ -156,11 +173,12 @@ internal static class NativeTorch
         {
             tried = [.. Tried];
         }
-        return DescribeFailure(cause, tried);
+        return DescribeFailure(cause, tried, Imports());
     }
 
     /// <inheritdoc cref="DescribeFailure(Exception?)"/>
-    internal static string DescribeFailure(Exception? cause, IReadOnlyCollection<string> tried)
+    internal static string DescribeFailure(
+        Exception? cause, IReadOnlyCollection<string> tried, IReadOnlyList<ImportProblem>? imports = null)
     {
         string[] copies = [.. tried.Where(attempt => attempt.StartsWith(CopyMark, StringComparison.Ordinal))];
         if (copies.Length > 0)
@@ -169,8 +187,7 @@ internal static class NativeTorch
                 + "the copy that does without it. Set XDG_CACHE_HOME or TMPDIR to a folder that this user can write to and load programs "
                 + $"from, and that no other user can write to. Tried: {string.Join("; ", copies.Select(copy => copy[CopyMark.Length..]))}";
         }
-        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
-        var platform = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        var (system, platform) = (SystemName, PlatformName);
         var text = new StringBuilder()
             .AppendLine($"TorchSharp {TorchSharpVersion} could not load its native library, {ShimName}.")
             .AppendLine($"  System:   {RuntimeInformation.OSDescription}, {platform}");
@@ -178,6 +195,33 @@ internal static class NativeTorch
         {
             text.AppendLine($"  Note:     TorchSharp has no native library for {platform}.");
         }
+        foreach (var (index, problem) in (imports ?? []).Index())
+        {
+            text.AppendLine($"  {(index == 0 ? "Cause:" : ""),-9} {problem.Message}");
+        }
+        if (imports is not { Count: > 0 } || imports.Any(problem => !problem.IsOfRuntime))
+        {
+            AppendPackages(text, system, platform);
+        }
+        if (system == "win")
+        {
+            var installer = platform == "win-arm64" ? "vc_redist.arm64.exe" : "vc_redist.x64.exe";
+            text.AppendLine($"  Runtime:  the Microsoft Visual C++ runtime (14.42 or later): https://aka.ms/vs/17/release/{installer}");
+        }
+        text.AppendLine($"  Tried:    .NET's own search for {ShimName}");
+        foreach (var attempt in tried)
+        {
+            text.AppendLine($"            {attempt}");
+        }
+        if (cause is not null)
+        {
+            text.AppendLine($"  Reason:   {(cause.InnerException ?? cause).Message}");
+        }
+        return text.ToString().TrimEnd();
+    }
+
+    private static void AppendPackages(StringBuilder text, string system, string platform)
+    {
         text.AppendLine("  Fix:      add a native package to the application:")
             .AppendLine($"              dotnet add package TorchSharp-cpu --version {TorchSharpVersion}");
         if (TorchSharpVersion == BuiltWith("TorchSharpVersion"))
@@ -191,22 +235,6 @@ internal static class NativeTorch
             text.AppendLine("            or, for an NVIDIA GPU:")
                 .AppendLine($"              dotnet add package {cuda} --version {TorchSharpVersion}");
         }
-        if (system == "win")
-        {
-            var installer = platform == "win-arm64" ? "vc_redist.arm64.exe" : "vc_redist.x64.exe";
-            text.AppendLine("            If the package is there, install Microsoft's Visual C++ runtime (14.42 or later), too:")
-                .AppendLine($"              https://aka.ms/vs/17/release/{installer}");
-        }
-        text.AppendLine($"  Tried:    .NET's own search for {ShimName}");
-        foreach (var attempt in tried)
-        {
-            text.AppendLine($"            {attempt}");
-        }
-        if (cause is not null)
-        {
-            text.AppendLine($"  Reason:   {(cause.InnerException ?? cause).Message}");
-        }
-        return text.ToString().TrimEnd();
     }
 
     private static string? BuiltWith(string package) => typeof(NativeTorch).Assembly

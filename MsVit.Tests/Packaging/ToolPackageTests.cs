@@ -8,7 +8,7 @@ namespace MsVit.Tests.Packaging;
 /// <remarks>The tool is not packed here, because compressing libtorch takes long: MSBuild lists the files that would be packed.</remarks>
 public sealed class ToolPackageTests
 {
-    private static readonly Lazy<JsonElement> Packed = new(Evaluate);
+    private static readonly Lazy<JsonElement> Packed = new(() => Evaluate("MsVit.Trainer"));
 
     [SdkFact]
     public void The_tool_says_who_made_it_and_under_which_license()
@@ -31,14 +31,24 @@ public sealed class ToolPackageTests
             Assert.Contains(natives, file => LibraryName(file.Target) == library);
         }
 
-        // NuGet keeps natives in runtimes/PLATFORM/native; "osx" alone is both kinds of Mac.
-        var platform = Packed.Value.GetProperty("Properties").GetProperty("ToolPackageRuntimeIdentifiers").GetString()!;
-        Assert.All(natives, file =>
+        AreOf(Packed.Value.GetProperty("Properties").GetProperty("ToolPackageRuntimeIdentifiers").GetString()!, natives);
+    }
+
+    [WindowsPackagesTheory]
+    [InlineData("MsVit.Trainer", "onnxruntime", "libiomp5md", "e_sqlite3")]
+    [InlineData("MsVit.Samples", "libSkiaSharp")]
+    public void A_program_published_for_Windows_carries_the_native_libraries_of_Windows_and_of_no_other(
+        string project, params string[] others)
+    {
+        // Elsewhere, so that what is restored for this platform stays.
+        using var folder = new TemporaryFolder();
+        var natives = Files(Evaluate(project, "-restore", "-p:RuntimeIdentifier=win-x64", $"-p:ArtifactsPath={folder.Path}"))
+            .Where(file => IsNative(file.Source)).ToArray();
+        foreach (var library in (string[])["torch_cpu", "c10", "LibTorchSharp", .. others])
         {
-            var folders = file.Source.Split('/', '\\');
-            var made = folders.SkipWhile(folder => folder != "runtimes").ElementAtOrDefault(1);
-            Assert.True(made == platform || made == platform.Split('-')[0], $"{file.Source} is not of {platform}.");
-        });
+            Assert.Contains(natives, file => Path.GetFileName(file.Target) == library + ".dll");
+        }
+        AreOf("win-x64", natives);
     }
 
     [SdkFact]
@@ -63,15 +73,26 @@ public sealed class ToolPackageTests
         }
     }
 
-    private static JsonElement Evaluate() => JsonDocument.Parse(DotnetCommand.Run(
-        "msbuild", RepositoryRoot.File("MsVit.Trainer", "MsVit.Trainer.csproj"), "-nologo",
-        $"-p:Configuration={DotnetCommand.Configuration}", "-p:NoBuild=true",
-        "-t:ComputeResolvedFilesToPublishList", "-getItem:ResolvedFileToPublish",
-        "-getProperty:PackageLicenseExpression,Authors,PackageReadmeFile,PackageIcon,ToolCommandName,ToolPackageRuntimeIdentifiers"))
-        .RootElement;
+    // NuGet keeps natives in runtimes/PLATFORM/native; "osx" alone is both kinds of Mac.
+    private static void AreOf(string platform, (string Source, string Target)[] natives) => Assert.All(natives, file =>
+    {
+        var folders = file.Source.Split('/', '\\');
+        var made = folders.SkipWhile(folder => folder != "runtimes").ElementAtOrDefault(1);
+        Assert.True(made == platform || made == platform.Split('-')[0], $"{file.Source} is not of {platform}.");
+    });
 
-    private static IEnumerable<(string Source, string Target)> Files() =>
-        Packed.Value.GetProperty("Items").GetProperty("ResolvedFileToPublish").EnumerateArray()
+    private static JsonElement Evaluate(string project, params string[] more) => JsonDocument.Parse(DotnetCommand.Run(
+    [
+        "msbuild", RepositoryRoot.File(project, project + ".csproj"), "-nologo",
+        $"-p:Configuration={DotnetCommand.Configuration}", "-p:NoBuild=true", .. more,
+        "-t:ComputeResolvedFilesToPublishList", "-getItem:ResolvedFileToPublish",
+        "-getProperty:PackageLicenseExpression,Authors,PackageReadmeFile,PackageIcon,ToolCommandName,ToolPackageRuntimeIdentifiers",
+    ])).RootElement;
+
+    private static IEnumerable<(string Source, string Target)> Files() => Files(Packed.Value);
+
+    private static IEnumerable<(string Source, string Target)> Files(JsonElement packed) =>
+        packed.GetProperty("Items").GetProperty("ResolvedFileToPublish").EnumerateArray()
             .Select(item => (item.GetProperty("FullPath").GetString()!, item.GetProperty("RelativePath").GetString()!));
 
     private static bool IsNative(string path)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using MsVit.MLNet;
 using TorchSharp;
 
@@ -17,6 +18,28 @@ public sealed class NativeTorchTests
         Assert.Contains($"              dotnet add package TorchSharp-cpu --version {version}", message);
         Assert.Contains(message, line => line.StartsWith("              dotnet add package libtorch-cpu-", StringComparison.Ordinal));
         Assert.Equal("  Reason:   the loader's words", message[^1]);
+    }
+
+    [Fact]
+    public void A_library_that_needs_only_the_C_runtime_asks_for_no_package()
+    {
+        var runtime = new ImportProblem("c10.dll needs MSVCP140.dll") { IsOfRuntime = true };
+        var message = NativeTorch.DescribeFailure(null, [], [runtime]);
+        Assert.Contains("  Cause:    c10.dll needs MSVCP140.dll", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("dotnet add package", message, StringComparison.Ordinal);
+
+        message = NativeTorch.DescribeFailure(null, [], [runtime, new("torch_cpu.dll needs libiomp5md.dll")]);
+        Assert.Contains("            torch_cpu.dll needs libiomp5md.dll", message, StringComparison.Ordinal);
+        Assert.Contains("dotnet add package", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Native_libraries_are_looked_for_in_the_folder_of_this_platform()
+    {
+        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        var platform = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        Assert.Contains(Path.Combine(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), "runtimes", platform, "native"),
+            NativeTorch.SearchFolders());
     }
 
     [Fact]
