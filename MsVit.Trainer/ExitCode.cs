@@ -12,6 +12,6 @@ internal static class ExitCode
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>Ctrl-C or SIGTERM; train and sweep save their progress.</summary>
+    /// <summary>Ctrl-C, SIGTERM or a closed terminal; train and sweep save their progress.</summary>
     public const int Interrupted = 130;
 }

@@ -115,9 +115,11 @@ internal static class FreshProcess
         };
 
     /// <summary>Asks a process to end, as Ctrl-C does; SIGINT itself is ignored by what a shell runs in the background.</summary>
-    public static void Terminate(Process process)
+    /// <param name="process">The process.</param>
+    /// <param name="signal">Another signal than TERM, the default.</param>
+    public static void Terminate(Process process, string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }

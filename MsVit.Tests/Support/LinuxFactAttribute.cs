@@ -4,5 +4,14 @@ namespace MsVit.Tests.Support;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LinuxFactAttribute : FactAttribute
 {
-    public LinuxFactAttribute(string needs) => Skip = OperatingSystem.IsLinux() ? null : $"Needs {needs}, which Linux alone has.";
+    public LinuxFactAttribute(string needs) => Skip = Missing(needs);
+
+    internal static string? Missing(string needs) => OperatingSystem.IsLinux() ? null : $"Needs {needs}, which Linux alone has.";
+}
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LinuxTheoryAttribute : TheoryAttribute
+{
+    public LinuxTheoryAttribute(string needs) => Skip = LinuxFactAttribute.Missing(needs);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MsVit.Tests.Support;
+using MsVit.Trainer;
 
 namespace MsVit.Tests.Trainer;
 
@@ -54,6 +55,31 @@ public sealed class CompletionCommandTests
             """;
         using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
         Assert.Equal("Plif\nNeuron=Plif\n", bash.StandardOutput.ReadToEnd());
+    }
+
+    [LinuxFact("bash")]
+    public void Bash_takes_both_characters_of_a_line_end_of_Windows_for_the_end_of_a_suggestion()
+    {
+        var script = Cli.Run("completion", "bash").Output + """
+            msvit() { printf '%s\r\n' "train" "trace"; }
+            COMP_LINE="msvit tr"; COMP_POINT=${#COMP_LINE}
+            _msvit msvit tr msvit
+            printf '<%s>\n' "${COMPREPLY[@]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
+        Assert.Equal("<train>\n<trace>\n", bash.StandardOutput.ReadToEnd());
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("pwsh")]
+    public void A_script_has_line_ends_of_one_character_on_Windows_too(string shell)
+    {
+        using var output = new StringWriter { NewLine = "\r\n" };
+        Assert.Equal(0, CommandLine.Run(["completion", shell], output, TextWriter.Null));
+        Assert.DoesNotContain('\r', output.ToString());
+        Assert.EndsWith("\n", output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using MsVit.Tests.Support;
 
@@ -90,7 +91,29 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [LinuxFact("signals")]
-    public void A_request_to_end_saves_and_the_same_words_with_resume_go_on()
+    public void A_run_that_nohup_started_ignores_that_its_terminal_was_closed()
+    {
+        var model = File("m.zip");
+        using var process = Process.Start(new ProcessStartInfo("nohup", ["dotnet", typeof(FreshProcess).Assembly.Location,
+            FreshProcess.CliVerb, "train", "--data", "shapes:60", "--epochs", "12", "--validation-fraction", "0", "--output", model, .. Tiny])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["OMP_NUM_THREADS"] = "1" },
+        })!;
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch", StringComparison.Ordinal))
+        {
+        }
+        FreshProcess.Terminate(process, "HUP");
+        var rest = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, rest);
+    }
+
+    [LinuxTheory("signals")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public void A_request_to_end_saves_and_the_same_words_with_resume_go_on(string signal)
     {
         var model = File("m.zip");
         string[] train = ["train", "--data", "shapes:60", "--epochs", "400", "--validation-fraction", "0", "--output", model, .. Tiny];
@@ -99,7 +122,7 @@ public sealed class TrainCommandTests : IDisposable
         while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch", StringComparison.Ordinal))
         {
         }
-        FreshProcess.Terminate(process);
+        FreshProcess.Terminate(process, signal);
         var rest = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 130, rest);

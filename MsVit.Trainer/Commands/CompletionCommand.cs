@@ -12,7 +12,7 @@ internal static class CompletionCommand
         ["bash"] = """
             _msvit() {
               local line="${COMP_LINE#* }" offset=$((COMP_POINT - ${#1} - 1))
-              local IFS=$'\n' word="${COMP_LINE:0:COMP_POINT}" head=""
+              local IFS=$'\r\n' word="${COMP_LINE:0:COMP_POINT}" head=""
               word="${word##* }"
               COMPREPLY=( $(compgen -W "$(msvit "[suggest:$offset]" "$line" 2> /dev/null)" -- "$word") )
               # Bash takes = for the end of a word and keeps what comes before it.
@@ -26,7 +26,7 @@ internal static class CompletionCommand
         ["zsh"] = """
             _msvit() {
               local line="${BUFFER#* }" offset=$((CURSOR - ${#words[1]} - 1))
-              local -a found=(${(f)"$(msvit "[suggest:$offset]" "$line" 2> /dev/null)"})
+              local -a found=(${(f)"$(msvit "[suggest:$offset]" "$line" 2> /dev/null | tr -d '\r')"})
               compadd -S '' -- ${(M)found:#*=}
               compadd -- ${found:#*=}
               _files
@@ -58,11 +58,11 @@ internal static class CompletionCommand
         };
         command.SetAction(parsed =>
         {
-            parsed.InvocationConfiguration.Output.WriteLine(Scripts.TryGetValue(parsed.GetValue(shell)!, out var script)
-                ? script
-                : throw new UsageException(
-                    $"There is no script for '{parsed.GetValue(shell)}'; there are bash, zsh and pwsh."
-                    + NearestNames.Question(parsed.GetValue(shell)!, Scripts.Keys)));
+            var script = Scripts.GetValueOrDefault(parsed.GetValue(shell)!) ?? throw new UsageException(
+                $"There is no script for '{parsed.GetValue(shell)}'; there are bash, zsh and pwsh."
+                + NearestNames.Question(parsed.GetValue(shell)!, Scripts.Keys));
+            // Also on Windows, where bash and zsh would take the other half of a line end for a part of the last word.
+            parsed.InvocationConfiguration.Output.Write(script.ReplaceLineEndings("\n") + "\n");
             return ExitCode.Success;
         });
         return command;

@@ -52,6 +52,7 @@ internal sealed partial class Launcher(string path, bool isOpenMpi)
         using var job = Process.Start(start)!;
         using var interrupt = Pass(PosixSignal.SIGINT, job);
         using var end = Pass(PosixSignal.SIGTERM, job);
+        using var hangup = Interrupt.Hangup is [var closed] ? Pass(closed, job) : null;
         using var soon = OperatingSystem.IsLinux() ? Pass(Interrupt.Sigusr1, job) : null;
         job.WaitForExit();
         return job.ExitCode;
