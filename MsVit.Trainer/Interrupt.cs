@@ -42,11 +42,11 @@ internal sealed partial class Interrupt : IDisposable
                 }
                 error.WriteLine(answer);
                 _source.Cancel();
-            }
-            if (OperatingSystem.IsWindows() && signal is PosixSignal.SIGHUP or PosixSignal.SIGTERM)
-            {
-                // Windows ends the process as soon as this returns, and five seconds after it closed the console.
-                _ended.Wait();
+                if (OperatingSystem.IsWindows() && signal is PosixSignal.SIGHUP or PosixSignal.SIGTERM)
+                {
+                    // Windows ends the process as soon as this returns, and five seconds after it closed the console.
+                    _ended.Wait();
+                }
             }
         }))];
     }

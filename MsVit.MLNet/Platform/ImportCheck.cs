@@ -13,7 +13,11 @@ internal static class ImportCheck
     // Microsoft's runtime for C++ and OpenMP.
     private static readonly string[] Runtime = ["msvcp140", "vcruntime140", "concrt140", "vcomp140"];
 
-    private static readonly EnumerationOptions AnyCase = new() { MatchCasing = MatchCasing.CaseInsensitive };
+    private static readonly EnumerationOptions AnyCase = new()
+    {
+        MatchCasing = MatchCasing.CaseInsensitive,
+        AttributesToSkip = FileAttributes.None,
+    };
 
     /// <summary>Checks a library and, one after the other, the libraries that it needs.</summary>
     /// <param name="library">The path of the library.</param>

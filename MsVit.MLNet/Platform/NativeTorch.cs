@@ -145,7 +145,14 @@ internal static class NativeTorch
             return [];
         }
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return ImportCheck.Of(shim, SearchFolders(), [Environment.SystemDirectory, .. path]);
+        try
+        {
+            return ImportCheck.Of(shim, SearchFolders(), [Environment.SystemDirectory, .. path]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [new($"What {shim} needs could not be checked: {e.Message}")];
+        }
     }
 
     private static void Note(string attempt)
@@ -206,7 +213,7 @@ internal static class NativeTorch
         if (system == "win")
         {
             var installer = platform == "win-arm64" ? "vc_redist.arm64.exe" : "vc_redist.x64.exe";
-            text.AppendLine($"  Runtime:  the Microsoft Visual C++ runtime (14.42 or later): https://aka.ms/vs/17/release/{installer}");
+            text.AppendLine($"  Needs:    the Microsoft Visual C++ runtime (14.42 or later): https://aka.ms/vs/17/release/{installer}");
         }
         text.AppendLine($"  Tried:    .NET's own search for {ShimName}");
         foreach (var attempt in tried)

@@ -21,7 +21,7 @@ public sealed class CompletionCommandTests
     [InlineData("sweep --set Recipe.ClassWeighting=", "Recipe.ClassWeighting=Balanced")]
     [InlineData("sweep --vary Dep", "Depths=")]
     public void What_may_stand_at_the_cursor_is_suggested(string line, string suggestion) =>
-        Assert.Contains(suggestion, Cli.Run($"[suggest:{line.Length}]", line).Output.Split('\n'));
+        Assert.Contains(suggestion, Cli.Run($"[suggest:{line.Length}]", line).Output.ReplaceLineEndings("\n").Split('\n'));
 
     [LinuxFact("bash")]
     public void Bash_completes_a_word_by_what_msvit_suggests_and_begins_as_it_does()

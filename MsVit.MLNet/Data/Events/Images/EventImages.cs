@@ -78,7 +78,7 @@ public static class EventImages
 
     private static void WriteWhole(string path, Action<Stream> write)
     {
-        using var file = new PendingFile(path);
+        using var file = new PendingFile(path, isKept: false);
         write(file.Stream);
         file.Complete();
     }
