@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace MsVit.Trainer;
 
 /// <summary>
-/// Turns Ctrl-C, SIGTERM, SIGHUP (the terminal was closed) and SIGUSR1 into cancellation; a second one of them, but for SIGUSR1, ends the
-/// process immediately.
+/// Turns Ctrl-C, SIGTERM, SIGHUP (the terminal was closed) and SIGUSR1 into cancellation; a second Ctrl-C or SIGTERM ends the process
+/// immediately.
 /// </summary>
-internal sealed partial class Interrupt : IDisposable
+internal sealed class Interrupt : IDisposable
 {
     /// <summary>Linux's SIGUSR1. Schedulers send it some time before they end a job; launchers of MPI pass it on to all ranks.</summary>
     public const PosixSignal Sigusr1 = (PosixSignal)10;
@@ -22,7 +22,6 @@ internal sealed partial class Interrupt : IDisposable
     /// <param name="answer">The message for the first one.</param>
     public Interrupt(TextWriter error, string answer)
     {
-        bool[] isTerminal = [!Console.IsInputRedirected, !Console.IsOutputRedirected, !Console.IsErrorRedirected];
         PosixSignal[] signals =
         [
             PosixSignal.SIGINT,
@@ -32,14 +31,11 @@ internal sealed partial class Interrupt : IDisposable
         ];
         _signals = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, context =>
         {
-            context.Cancel = signal == Sigusr1;
+            // A closed terminal sends SIGHUP, and so may the shell in it.
+            context.Cancel = signal is Sigusr1 or PosixSignal.SIGHUP;
             if (!_source.IsCancellationRequested)
             {
                 context.Cancel = true;
-                if (signal == PosixSignal.SIGHUP && OperatingSystem.IsLinux())
-                {
-                    LeaveTerminal(isTerminal);
-                }
                 error.WriteLine(answer);
                 _source.Cancel();
                 if (OperatingSystem.IsWindows() && signal is PosixSignal.SIGHUP or PosixSignal.SIGTERM)
@@ -67,17 +63,4 @@ internal sealed partial class Interrupt : IDisposable
     private static bool IsHangupIgnored => OperatingSystem.IsLinux()
         && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Ignored, StringComparison.Ordinal)) is { } line
         && (ulong.Parse(line[Ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) != 0;
-
-    // Writing to a closed terminal would fail, and so would the training that reports there.
-    private static void LeaveTerminal(bool[] isTerminal)
-    {
-        using var nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
-        foreach (var (file, _) in isTerminal.Index().Where(item => item.Item))
-        {
-            _ = Duplicate((int)nowhere.DangerousGetHandle(), file);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "dup2")]
-    private static partial int Duplicate(int from, int to);
 }

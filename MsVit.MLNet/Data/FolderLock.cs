@@ -118,7 +118,8 @@ internal sealed record FolderOwner(int Process, string Host, DateTimeOffset Sinc
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk is full, or somebody reads the file. The lock holds all the same, and whoever frees space by deleting a run needs it.
+            // The disk is full, or somebody reads the file. The lock holds all the same, and whoever frees space by deleting a run needs
+            // it.
         }
     }
 

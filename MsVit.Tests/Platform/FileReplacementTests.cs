@@ -83,16 +83,30 @@ public sealed class FileReplacementTests : IDisposable
     public void What_cannot_be_deleted_is_a_warning()
     {
         var warnings = new List<string>();
-        // Neither a folder by the call for files nor a file by the call for folders.
+        // The call for files refuses a folder.
         Leftover.Delete(_folder.Path, warnings.Add);
-        Leftover.DeleteFolder(_old, warnings.Add);
-        Assert.Equal(2, warnings.Count);
-        Assert.StartsWith($"{_old} is not needed any more, but could not be deleted: ", warnings[1], StringComparison.Ordinal);
+        Assert.StartsWith($"{_folder.Path} is not needed any more, but could not be deleted: ", Assert.Single(warnings),
+            StringComparison.Ordinal);
+
+        warnings.Clear();
         Leftover.Delete(Path.Combine(_folder.Path, "gone", "file"), warnings.Add);
         Leftover.DeleteFolder(Path.Combine(_folder.Path, "gone"), warnings.Add);
         Leftover.Delete(_new, warnings.Add);
-        Assert.Equal(2, warnings.Count);
+        Assert.Empty(warnings);
         Assert.False(File.Exists(_new));
+    }
+
+    [Fact]
+    public void A_folder_of_which_a_file_is_open_goes_on_Linux_and_stays_with_a_warning_on_Windows()
+    {
+        var warnings = new List<string>();
+        var open = _folder.Write("models/m.zip", [1]);
+        using (new FileStream(open, FileMode.Open, FileAccess.Read, FileShare.None))
+        {
+            Leftover.DeleteFolder(Path.GetDirectoryName(open)!, warnings.Add);
+        }
+        Assert.Equal(OperatingSystem.IsWindows(), File.Exists(open));
+        Assert.Equal(OperatingSystem.IsWindows() ? 1 : 0, warnings.Count);
     }
 
     private ReplacementCalls Calls(Action<string, string> move, Action<string, string>? replace = null) => new()

@@ -44,7 +44,8 @@ public sealed class ImportCheckTests : IDisposable
     {
         Write("torch_cpu.dll", [("libiomp5md.dll", "omp_get_num_threads")], "add");
         var problem = Assert.Single(Check([("torch_cpu.dll", "add")]));
-        Assert.Equal("torch_cpu.dll needs libiomp5md.dll, which is not on this computer: the native package is incomplete.", problem.Message);
+        Assert.Equal(
+            "torch_cpu.dll needs libiomp5md.dll, which is not on this computer: the native package is incomplete.", problem.Message);
         Assert.False(problem.IsOfRuntime);
     }
 
@@ -70,7 +71,8 @@ public sealed class ImportCheckTests : IDisposable
         _ = _folder.Write("system/msvcp140.dll", PeBytes.Library([("gone.dll", "x")], "_Mtx_lock"));
         var problem = Assert.Single(Check([("MSVCP140.dll", "_Mtx_lock, _Mtx_new")]));
         Assert.Contains("needs _Mtx_new, which", problem.Message, StringComparison.Ordinal);
-        Assert.EndsWith("it is too old. Install the Microsoft Visual C++ runtime (14.42 or later).", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "it is too old. Install the Microsoft Visual C++ runtime (14.42 or later).", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,7 +139,8 @@ public sealed class ImportCheckTests : IDisposable
     {
         var folders = WindowsPackagesFactAttribute.Folders;
         var problems = ImportCheck.Of(Path.Combine(folders[0], "LibTorchSharp.dll"), folders, systemFolders: []);
-        string[] needed = [.. problems.Select(problem => problem.Message.Split(" needs ")[1].Split(", which is not on")[0].ToUpperInvariant())];
+        var needed = problems.Select(
+            problem => problem.Message.Split(" needs ")[1].Split(", which is not on")[0].ToUpperInvariant());
         Assert.Equal(
             ["ADVAPI32.DLL", "DBGHELP.DLL", "IMAGEHLP.DLL", "KERNEL32.DLL", "MSVCP140.DLL", "OLE32.DLL", "VCRUNTIME140.DLL",
                 "VCRUNTIME140_1.DLL", "WINTRUST.DLL", "WS2_32.DLL"],

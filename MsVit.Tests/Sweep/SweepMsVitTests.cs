@@ -250,10 +250,11 @@ public sealed class SweepMsVitTests : IDisposable
         Assert.StartsWith($"{_folder.Path} is not needed any more, but could not be deleted: ", Assert.Single(warnings),
             StringComparison.Ordinal);
 
-        // A file, which the call for folders refuses.
+        // A model of the temporary folder is open, which keeps Windows from deleting it.
+        using var open = File.OpenRead(_folder.Write("models/m.zip", [1]));
         var sweep = new SweepRecord(1, "s", "{}", "{}", DateTimeOffset.UnixEpoch);
-        new SweepResult(_ml, sweep, [], new(), isComplete: true, _folder.Write("models", [1]), warnings.Add).Dispose();
-        Assert.Equal(2, warnings.Count);
+        new SweepResult(_ml, sweep, [], new(), isComplete: true, Path.GetDirectoryName(open.Name), warnings.Add).Dispose();
+        Assert.Equal(OperatingSystem.IsWindows() ? 2 : 1, warnings.Count);
     }
 
     private SweepResult Sweep(SearchSpace space, SweepSettings settings) =>

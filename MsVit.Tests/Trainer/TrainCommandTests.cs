@@ -95,7 +95,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         var model = File("m.zip");
         using var process = Process.Start(new ProcessStartInfo("nohup", ["dotnet", typeof(FreshProcess).Assembly.Location,
-            FreshProcess.CliVerb, "train", "--data", "shapes:60", "--epochs", "12", "--validation-fraction", "0", "--output", model, .. Tiny])
+            FreshProcess.CliVerb, "train", "--data", "shapes:60", "--epochs", "12", "--validation-fraction", "0", "--output", model,
+            .. Tiny])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -80,7 +80,7 @@ internal sealed partial class Launcher(string path, bool isOpenMpi)
         var isFirst = Interlocked.Increment(ref _signals) == 1;
         if (OperatingSystem.IsLinux())
         {
-            _ = Kill(job.Id, isFirst || signal == Interrupt.Sigusr1 ? (int)Interrupt.Sigusr1 : Sigterm);
+            _ = Kill(job.Id, isFirst || signal is Interrupt.Sigusr1 or PosixSignal.SIGHUP ? (int)Interrupt.Sigusr1 : Sigterm);
         }
     });
 

@@ -21,6 +21,8 @@ internal sealed class RunCheckpoints(
     private const string WeightPrefix = "network/";
     private const string BestPrefix = "best/";
 
+    // Each checkpoint tries again to delete what is left of earlier ones.
+    private readonly DistinctNotices _leftovers = new(notice);
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private TensorFile? _best;
     private int _bestEpoch;
@@ -112,7 +114,7 @@ internal sealed class RunCheckpoints(
             {
                 (_best, _bestEpoch) = (settings.Folder.SaveBest(state.Outcome.BestEpoch, best.Weights), state.Outcome.BestEpoch);
             }
-            settings.Folder.Save(settings.Run, state, new Dictionary<string, Tensor>([.. Weights(), .. step.State()]), _best, notice);
+            settings.Folder.Save(settings.Run, state, new Dictionary<string, Tensor>([.. Weights(), .. step.State()]), _best, _leftovers.Say);
             (_lastEpoch, _lastSteps) = (state.Epoch, state.StepsDone);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
