@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using Microsoft.ML;
 using MsVit.Tests.Support;
@@ -45,9 +44,7 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
     public void A_fresh_process_that_registered_nothing_scores_the_same_to_the_bit()
     {
         var expected = FreshProcess.Fingerprint(Scores(_trained.Model));
-        using var child = Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(FreshProcess).Assembly.Location, FreshProcess.ScoreVerb, _path])
-        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var child = FreshProcess.Start(FreshProcess.ScoreVerb, _path);
         var output = child.StandardOutput.ReadToEnd();
         var errors = child.StandardError.ReadToEnd();
         child.WaitForExit();

@@ -26,6 +26,7 @@ internal static class FreshProcess
     public const string SampleVerb = "sample";
     public const string ProgramVerb = "program";
     public const string RankVerb = "rank";
+    public const string SuiteVerb = "suite";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -59,6 +60,9 @@ internal static class FreshProcess
                 return 0;
             case [RankVerb, .. var words]:
                 return RankWorker.Run(words);
+            case [SuiteVerb, var log, var seconds, var pattern]:
+                SuiteRun.Run(log, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), pattern);
+                return 0;
             case [ExitVerb]:
                 LivingTensors.Make();
                 Console.WriteLine(Leaving);
@@ -74,7 +78,8 @@ internal static class FreshProcess
             default:
                 Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | "
                     + $"{FullDiskCommandVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | "
-                    + $"{CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {RankVerb} ... | {ExitVerb}");
+                    + $"{CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {RankVerb} ... | "
+                    + $"{SuiteVerb} LOG SECONDS PATTERN | {ExitVerb}");
                 return 2;
         }
     }
@@ -104,8 +109,13 @@ internal static class FreshProcess
         return Process.Start(command)!;
     }
 
-    private static ProcessStartInfo Command(string folder, string[] arguments) =>
-        new("dotnet", [typeof(FreshProcess).Assembly.Location, .. arguments])
+    private static ProcessStartInfo Command(string folder, string[] arguments)
+    {
+        // Published for Windows, the tests carry their own runtime, and there may be no dotnet.
+        var assembly = typeof(FreshProcess).Assembly.Location;
+        var (program, first) = OperatingSystem.IsWindows() ? (Path.ChangeExtension(assembly, ".exe"), Array.Empty<string>())
+            : ("dotnet", [assembly]);
+        return new ProcessStartInfo(program, [.. first, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -113,6 +123,7 @@ internal static class FreshProcess
             // Several of them at once would wait for each other's threads more than they compute.
             Environment = { ["OMP_NUM_THREADS"] = "1" },
         };
+    }
 
     /// <summary>Asks a process to end, as Ctrl-C does; SIGINT itself is ignored by what a shell runs in the background.</summary>
     /// <param name="process">The process.</param>

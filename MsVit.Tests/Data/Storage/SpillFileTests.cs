@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MsVit.MLNet;
 using MsVit.Tests.Support;
 
@@ -47,12 +46,7 @@ public sealed class SpillFileTests : IDisposable
     [Fact]
     public void The_file_of_another_living_process_is_kept()
     {
-        using var other = Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(SpillFileTests).Assembly.Location, FreshProcess.SpillVerb, _folder.Path])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var other = FreshProcess.StartFed(FreshProcess.SpillVerb, _folder.Path);
         Assert.Equal(FreshProcess.Ready, other.StandardOutput.ReadLine());
         SpillFile.RemoveLeftovers(_folder.Path);
         Assert.Single(Files());
