@@ -8,10 +8,10 @@ internal sealed class TemporaryFolder : IDisposable
     public string Path => _folder.FullName;
 
     /// <summary>Writes a file, making the folders above it.</summary>
-    /// <returns>Its full path.</returns>
+    /// <returns>Its full path, with this system's separators.</returns>
     public string Write(string relativePath, byte[] content)
     {
-        var path = System.IO.Path.Combine(Path, relativePath);
+        var path = System.IO.Path.GetFullPath(relativePath, Path);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, content);
         return path;

@@ -169,7 +169,8 @@ public sealed class DataAccountTests : IDisposable
             SampleFiles.Images(_folder, path, 2);
         }
         var message = Fatal(DataAccount.Of(_folder.Path)).Message;
-        Assert.Contains("animals/ and things/, which hold only folders, such as animals/cat", message, StringComparison.Ordinal);
+        Assert.Contains($"animals/ and things/, which hold only folders, such as {Path.Combine("animals", "cat")}", message,
+            StringComparison.Ordinal);
         Assert.Contains("Expected", message, StringComparison.Ordinal);
         Assert.Equal(8, DataAccount.Of(_folder.Path, new() { Force = true }).Samples);
         Assert.Equal(8, ImageFolder.List(_folder.Path, recurse: true).Count);
@@ -236,7 +237,7 @@ public sealed class DataAccountTests : IDisposable
     {
         SampleFiles.Images(_folder, "cat", 2);
         SampleFiles.Images(_folder, "dog", 2);
-        _folder.Write("cat/nul.png", new byte[5000]);
+        _folder.Write("cat/zeros.png", new byte[5000]);
         var jpeg = SampleFiles.Jpeg(40);
         _folder.Write("dog/cut.jpg", jpeg[..^(jpeg.Length / 8)]);
         _folder.Write("dog/cut-in-header.jpg", jpeg[..40]);

@@ -12,8 +12,8 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void Files_come_in_ordinal_order_with_the_name_of_their_folder()
     {
-        Write("dog/b.png", "dog/B.PNG", "dog/a.jpeg", "Cat/2.webp", "Cat/10.gif", "dog/notes.txt", "Cat/.hidden.png");
-        Assert.Equal(["Cat:10.gif", "Cat:2.webp", "dog:B.PNG", "dog:a.jpeg", "dog:b.png"], List());
+        Write("dog/b.png", "dog/C.PNG", "dog/a.jpeg", "Cat/2.webp", "Cat/10.gif", "dog/notes.txt", "Cat/.hidden.png");
+        Assert.Equal(["Cat:10.gif", "Cat:2.webp", "dog:C.PNG", "dog:a.jpeg", "dog:b.png"], List());
     }
 
     [Fact]

@@ -15,11 +15,11 @@ public sealed class EventRecordingsTests : IDisposable
     {
         _folder.Write("b/2.bin", [1]);
         _folder.Write("b/10.bin", [1]);
-        _folder.Write("B/1.npz", [1]);
-        _folder.Write("B/readme.md", [1]);
+        _folder.Write("C/1.npz", [1]);
+        _folder.Write("C/readme.md", [1]);
         _folder.Write("b/.hidden.bin", [1]);
         _folder.Write("b/deeper/3.bin", [1]);
-        Assert.Equal([("B", "1.npz"), ("b", "10.bin"), ("b", "2.bin")],
+        Assert.Equal([("C", "1.npz"), ("b", "10.bin"), ("b", "2.bin")],
             EventRecordings.List(_folder.Path).Select(r => (r.Label, Path.GetFileName(r.Path))));
         Assert.Equal(4, EventRecordings.List(_folder.Path, recurse: true).Count);
     }
