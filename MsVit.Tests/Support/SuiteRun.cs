@@ -70,6 +70,10 @@ internal sealed class SuiteRun : LongLivedMarshalByRefObject, IMessageSink
                 }
                 _log.End(ended.TestCase.UniqueID, ended.TestCase.DisplayName, ended.TestsRun, ended.TestsFailed, ended.TestsSkipped);
                 break;
+            // Such as a factory of collections that cannot be made, in whose place xunit takes its own.
+            case IDiagnosticMessage diagnostic:
+                _log.Failed("outside of a test", diagnostic.Message);
+                break;
             // A fixture or the runner itself; no case is named as failed by these.
             case IErrorMessage error and not ITestFailed:
                 _log.Failed("outside of a test", Text(error));
