@@ -85,7 +85,8 @@ public sealed class SqliteTrialStoreTests : TrialStoreContract
 
     private void Run(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={Path}");
+        // A pooled connection would keep the file open.
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
