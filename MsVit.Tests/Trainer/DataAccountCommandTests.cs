@@ -199,7 +199,7 @@ public sealed class DataAccountCommandTests : IDisposable
         SampleFiles.Images(_folder, $"{path}/dog", count, first);
     }
 
-    private string At(string path) => Path.Combine(_folder.Path, path);
+    private string At(string path) => Path.GetFullPath(path, _folder.Path);
 
     private (int Code, string Output, string Error) Train(string data, params string[] more) => Cli.Run(["train", "--data", At(data),
         "--preset", "tiny-32", "--set", "EmbedDim=32", "--set", "TimeSteps=1", "--set", "Depths=1,1", "--set", "BatchSize=4", "--device",

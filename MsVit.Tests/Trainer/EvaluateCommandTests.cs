@@ -86,20 +86,22 @@ public sealed class EvaluateCommandTests(TrainedPhotos photos, TrainedRecordings
     public void Labels_that_the_model_does_not_know_are_named()
     {
         var image = File.ReadAllBytes(photos.Of("top")[0]);
-        foreach (var name in new[] { "top/1", "Top/1", "Top/2", "links/1", "rechts/1", "mitte/1", "unten/1", "vorn/1" })
+        // A class whose name differs in case alone, where such a folder is another one.
+        var other = OperatingSystem.IsLinux() ? "Top" : "Oben";
+        foreach (var name in new[] { "top/1", $"{other}/1", $"{other}/2", "links/1", "rechts/1", "mitte/1", "unten/1", "vorn/1" })
         {
             _folder.Write($"set/{name}.png", image);
         }
         var set = Path.Combine(_folder.Path, "set");
         var (code, output, error) = Cli.Run("evaluate", "--model", photos.Model, "--data", set);
         Assert.True(code == 0, error);
-        Assert.Contains("7 more samples were left out, because the model does not know their labels: Top, links, mitte, rechts, unten "
+        Assert.Contains($"7 more samples were left out, because the model does not know their labels: {other}, links, mitte, rechts, unten "
             + "and 1 more.", output, StringComparison.Ordinal);
 
         Directory.Delete(Path.Combine(set, "top"), recursive: true);
         (code, _, error) = Cli.Run("evaluate", "--model", photos.Model, "--data", set);
         Assert.Equal(1, code);
-        Assert.Contains($"None of the 7 labels of {set} is a class of the model (bottom, middle, top); its labels are Top, ", error,
+        Assert.Contains($"None of the 7 labels of {set} is a class of the model (bottom, middle, top); its labels are {other}, ", error,
             StringComparison.Ordinal);
     }
 
