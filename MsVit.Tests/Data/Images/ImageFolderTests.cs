@@ -59,14 +59,10 @@ public sealed class ImageFolderTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LinuxFact("links that any user may make,")]
     public void A_loop_of_links_ends()
     {
         Write("a/1.png", "b/deep/1.png");
-        if (OperatingSystem.IsWindows())
-        {
-            return; // Making a link takes a privilege there.
-        }
         Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "b", "deep", "up"), _folder.Path);
         Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "b", "self"), Path.Combine(_folder.Path, "b"));
         Assert.Equal(["a:1.png", "b:1.png"], List(recurse: true));
