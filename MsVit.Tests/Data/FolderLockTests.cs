@@ -84,7 +84,7 @@ public sealed class FolderLockTests : IDisposable
         Assert.False(Directory.Exists(run));
     }
 
-    [LinuxFact("files that may be deleted while they are open,")]
+    [LinuxFact("files that may be deleted while they are open")]
     public void A_folder_that_the_user_deletes_under_the_lock_does_no_harm()
     {
         var run = Path.Combine(_folder.Path, "run");

@@ -6,7 +6,7 @@ namespace MsVit.Tests.Platform;
 
 public sealed class BFloat16SupportTests
 {
-    [LinuxFact("/proc/cpuinfo, which lists the CPU's instructions,")]
+    [LinuxFact("/proc/cpuinfo, which lists the CPU's instructions")]
     public void The_CPU_has_what_linux_lists_of_it()
     {
         var flags = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal)).Split(' ');

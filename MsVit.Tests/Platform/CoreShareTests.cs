@@ -111,7 +111,7 @@ public sealed class CoreShareTests : IDisposable
         Assert.Equal(4, training.Threads);
     }
 
-    [LinuxFact("files that may be deleted while they are open,")]
+    [LinuxFact("files that may be deleted while they are open")]
     public void A_training_goes_on_as_if_alone_when_the_folder_is_deleted()
     {
         var folder = Path.Combine(_folder.Path, "trainings");

@@ -26,7 +26,7 @@ public sealed class TestSetTests : IDisposable
         Assert.DoesNotContain("epoch", error, StringComparison.Ordinal);
     }
 
-    [LinuxFact("names that end with a space,")]
+    [LinuxFact("names that end with a space")]
     public void A_class_with_a_space_too_many_is_named_with_the_one_that_it_resembles() =>
         A_class_that_is_spelled_differently_is_named_with_the_one_that_it_resembles("circle ", "'circle ' there is 'circle'");
 

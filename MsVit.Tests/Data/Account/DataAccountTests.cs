@@ -248,7 +248,7 @@ public sealed class DataAccountTests : IDisposable
         Assert.Equal(new SizeCount("8 x 8", 4), Assert.Single(decoded.Sizes));
     }
 
-    [LinuxFact("links that any user may make,")]
+    [LinuxFact("links that any user may make")]
     public void A_broken_link_and_a_pipe_are_named_and_nothing_waits()
     {
         SampleFiles.Images(_folder, "cat", 2);

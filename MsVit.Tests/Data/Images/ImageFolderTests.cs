@@ -59,7 +59,7 @@ public sealed class ImageFolderTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    [LinuxFact("links that any user may make,")]
+    [LinuxFact("links that any user may make")]
     public void A_loop_of_links_ends()
     {
         Write("a/1.png", "b/deep/1.png");
@@ -68,7 +68,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["a:1.png", "b:1.png"], List(recurse: true));
     }
 
-    [LinuxFact("links that any user may make,")]
+    [LinuxFact("links that any user may make")]
     public void A_class_folder_and_a_file_may_be_links()
     {
         using var elsewhere = new TemporaryFolder();

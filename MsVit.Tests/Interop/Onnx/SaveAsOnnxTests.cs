@@ -74,7 +74,7 @@ public sealed class SaveAsOnnxTests(TrainedDots dots) : IClassFixture<TrainedDot
         Assert.Equal("CenterCrop", metadata["image_fit"]);
     }
 
-    [Fact]
+    [SdkFact]
     public void An_ML_NET_application_without_this_library_scores_alike()
     {
         var (pixels, expected) = Save();
