@@ -19,29 +19,32 @@ namespace MsVit.MLNet;
 public sealed class MsVitTransformer : ITransformer, IDisposable
 {
     private readonly IHost _host;
-    private readonly MsVitModel _model;
+    private readonly IScorer _model;
 
-    internal MsVitTransformer(IHostEnvironment environment, MsVitModel model)
+    internal MsVitTransformer(IHostEnvironment environment, IScorer model)
     {
         _host = environment.Register(nameof(MsVitTransformer));
         _model = model;
-        _model.Warn = Warn;
+        if (model is MsVitModel torch)
+        {
+            torch.Warn = Warn;
+        }
     }
 
     // ML.NET's loader calls this constructor.
     internal MsVitTransformer(IHostEnvironment environment, ModelLoadContext context)
     {
         _host = environment.Register(nameof(MsVitTransformer));
-        var internals = (IHostEnvironmentInternal)_host;
-        var (device, description) = TorchDevice.OfLoaded(internals.GpuDeviceId, internals.FallbackToCpu);
-        _model = ModelArchive.Load(context).MoveTo(device);
-        _model.Warn = Warn;
-        using var channel = _host.Start("Loading");
-        channel.Info($"Device: {description}.");
+        var loaded = ModelArchive.Load(context);
+        _model = loaded is MsVitModel torch ? OnDevice(torch) : loaded;
     }
 
-    /// <summary>The network and its description.</summary>
-    internal MsVitModel Model => _model;
+    /// <summary>The torch network and its description.</summary>
+    /// <exception cref="NotSupportedException">The model is an ONNX model, which only predicts.</exception>
+    internal MsVitModel Model => _model as MsVitModel ?? throw ((OnnxModel)_model).OnlyPredicts();
+
+    /// <summary>What computes the scores.</summary>
+    internal IScorer Scorer => _model;
 
     /// <summary>The names of the classes, in the order of the scores; none for a model without a head.</summary>
     public IReadOnlyList<string> Labels => _model.Card.IsHeadless
@@ -52,7 +55,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public MsVitConfig Network => _model.Card.Network;
 
     /// <summary>The number of trained parameters.</summary>
-    public long ParameterCount => _model.Network.parameters().Sum(parameter => parameter.numel());
+    public long ParameterCount => NetworkPlan.Of(Network).ParameterCount;
 
     /// <summary>The column that the model reads: images or frames.</summary>
     public string InputColumnName => _model.Card.InputColumnName;
@@ -94,7 +97,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         CheckScores();
-        return SpikeAnalyzer.Run(_model, data, settings ?? new());
+        return SpikeAnalyzer.Run(Model, data, settings ?? new());
     }
 
     /// <summary>Estimates the energy per sample, in joules, from some rows of the data; a short form of <see cref="Analyze"/>.</summary>
@@ -104,7 +107,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         _model.ThrowIfDisposed();
-        return EnergyEstimate.Of(_model, data, maxSamples);
+        return EnergyEstimate.Of(Model, data, maxSamples);
     }
 
     /// <summary>Writes the weights as safetensors, which Python can read, with the model's description as metadata.</summary>
@@ -115,8 +118,9 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public void SaveWeights(string path)
     {
         _model.ThrowIfDisposed();
+        var model = Model;
         using var file = new PendingFile(path);
-        ModelWeights.Save(_model, file.Stream);
+        ModelWeights.Save(model, file.Stream);
         file.Complete();
     }
 
@@ -129,8 +133,9 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public void SaveStarter(string path)
     {
         _model.ThrowIfDisposed();
+        var model = Model;
         using var file = new PendingFile(path);
-        ModelWeights.SaveHeadless(_model, file.Stream);
+        ModelWeights.SaveHeadless(model, file.Stream);
         file.Complete();
     }
 
@@ -146,13 +151,17 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     /// <param name="options">Options; null for float32.</param>
     /// <exception cref="NotSupportedException">The network cannot be exported to ONNX; the message says why.</exception>
     /// <exception cref="ArgumentException">The calibration rows do not fit the model, or there are none.</exception>
-    public void SaveAsOnnx(string path, OnnxExportOptions? options = null)
+    public void SaveAsOnnx(string path, OnnxExportOptions? options = null) => WriteOnnx(path, options, frames: null);
+
+    /// <summary>The same, with how recordings become the network's frames, as JSON.</summary>
+    internal void WriteOnnx(string path, OnnxExportOptions? options, string? frames)
     {
         CheckScores();
+        var network = Model.Network;
         var ranges = options?.EightBitCalibration is { } rows ? Ranges(rows, options.CalibrationRows) : null;
-        var export = OnnxContents.Of(_model.Card) with { Ranges = ranges };
+        var export = OnnxContents.Of(_model.Card, frames) with { Ranges = ranges };
         using var file = new PendingFile(path);
-        OnnxExporter.Write(file.Stream, _model.Network, export);
+        OnnxExporter.Write(file.Stream, network, export);
         file.Complete();
     }
 
@@ -206,16 +215,27 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
 
     private IReadOnlyDictionary<string, CurrentRange> Ranges(IDataView data, int maxSamples)
     {
-        using var calibration = new OnnxCalibration(_model.Network);
+        using var calibration = new OnnxCalibration(Model.Network);
         var calibrationRows = new AnalyzedRows(_model, data, new() { MaxSamples = maxSamples, LabelColumnName = null });
         foreach (var (samples, labels) in calibrationRows.Batches())
         {
-            using var input = _model.Input(samples.Bytes, samples.Shape, labels.Length);
+            using var input = Model.Input(samples.Bytes, samples.Shape, labels.Length);
             calibration.Observe(input);
         }
         return calibration.Ranges.Count > 0
             ? calibration.Ranges
             : throw new ArgumentException("No calibration row has a readable input.", nameof(data));
+    }
+
+    private MsVitModel OnDevice(MsVitModel loaded)
+    {
+        var internals = (IHostEnvironmentInternal)_host;
+        var (device, description) = TorchDevice.OfLoaded(internals.GpuDeviceId, internals.FallbackToCpu);
+        var model = loaded.MoveTo(device);
+        model.Warn = Warn;
+        using var channel = _host.Start("Loading");
+        channel.Info($"Device: {description}.");
+        return model;
     }
 
     private void Warn(string line)

@@ -7,7 +7,7 @@ namespace MsVit.MLNet.Analysis;
 /// <param name="model">The model that takes the samples.</param>
 /// <param name="data">The rows.</param>
 /// <param name="settings">Which rows, and the batch size.</param>
-internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalysisSettings settings)
+internal sealed class AnalyzedRows(IScorer model, IDataView data, SpikeAnalysisSettings settings)
 {
     // A missing label.
     private const int Unlabeled = -1;
@@ -90,7 +90,7 @@ internal sealed class AnalyzedRows(MsVitModel model, IDataView data, SpikeAnalys
         return (new(bytes, inputs.Shape), [.. read.Select(i => labels[i])]);
     }
 
-    private static DataViewSchema.Column? LabelOf(MsVitModel model, IDataView data, string? name)
+    private static DataViewSchema.Column? LabelOf(IScorer model, IDataView data, string? name)
     {
         if (name is null || data.Schema.GetColumnOrNull(name) is not { } column)
         {

@@ -29,8 +29,13 @@ internal static class NativeTorch
         Justification = "Torch must find its native library without any call by the application, before its first use.")]
     internal static void Subscribe()
     {
-        var context = AssemblyLoadContext.GetLoadContext(typeof(torch).Assembly) ?? AssemblyLoadContext.Default;
+        // TorchSharp itself is not named, because an application that scores by ONNX Runtime never loads it.
+        var context = AssemblyLoadContext.GetLoadContext(typeof(NativeTorch).Assembly) ?? AssemblyLoadContext.Default;
         context.ResolvingUnmanagedDll += Resolve;
+        if (context != AssemblyLoadContext.Default)
+        {
+            AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        }
     }
 
     /// <summary>Ensures that torch can be called. The first call loads it and prepares the process.</summary>

@@ -13,6 +13,7 @@ internal static class ModelArchive
     public const string LoaderSignature = "MsVitTransformer";
 
     private const string WeightsEntry = "Network.safetensors";
+    private const string OnnxEntry = "Network.onnx";
     private const string CardEntry = "Model.json";
     private const int HashBytes = 32;
 
@@ -23,23 +24,61 @@ internal static class ModelArchive
         RespectNullableAnnotations = true,
     };
 
-    private static VersionInfo Version => new(
+    // 0x00010001: a torch network; 0x00010002: an ONNX model. Each is written as what it is, so that earlier versions of this library
+    // read the first, and reject the second in words.
+    private const uint TorchVersion = 0x00010001, OnnxVersion = 0x00010002;
+
+    private static VersionInfo Version(uint version) => new(
         modelSignature: "MSVITNET",
-        verWrittenCur: 0x00010001, // Initial
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        verWrittenCur: version,
+        verReadableCur: version,
+        verWeCanReadBack: TorchVersion,
         loaderAssemblyName: typeof(ModelArchive).Assembly.FullName!,
         loaderSignature: LoaderSignature);
 
     /// <summary>Saves a model.</summary>
-    public static void Save(MsVitModel model, ModelSaveContext context)
+    public static void Save(IScorer model, ModelSaveContext context)
     {
         if (!context.InRepository)
         {
             throw new NotSupportedException("An MsVit model can only be saved into a zip, as mlContext.Model.Save does.");
         }
         context.CheckAtModel();
-        context.SetVersionInfo(Version);
+        if (model is OnnxModel onnx)
+        {
+            SaveOnnx(onnx, context);
+        }
+        else
+        {
+            SaveTorch((MsVitModel)model, context);
+        }
+    }
+
+    /// <summary>Loads a model onto the CPU.</summary>
+    /// <exception cref="InvalidDataException">It is damaged or incomplete; the message says what is wrong.</exception>
+    public static IScorer Load(ModelLoadContext context)
+    {
+        if (!context.InRepository)
+        {
+            throw new NotSupportedException("An MsVit model can only be loaded from a zip, as mlContext.Model.Load does.");
+        }
+        context.CheckAtModel(Version(OnnxVersion));
+        return context.Header.ModelVerWritten == OnnxVersion ? LoadOnnx(context) : LoadTorch(context);
+    }
+
+    private static void SaveOnnx(OnnxModel model, ModelSaveContext context)
+    {
+        context.SetVersionInfo(Version(OnnxVersion));
+
+        // *** Binary format ***
+        // byte[32]: SHA-256 of Network.onnx, which has the card in it
+        context.SaveBinaryStream(OnnxEntry, writer => writer.Write(model.Bytes));
+        context.Writer.Write(SHA256.HashData(model.Bytes));
+    }
+
+    private static void SaveTorch(MsVitModel model, ModelSaveContext context)
+    {
+        context.SetVersionInfo(Version(TorchVersion));
 
         // *** Binary format ***
         // byte[32]: SHA-256 of Model.json
@@ -60,15 +99,16 @@ internal static class ModelArchive
         context.Writer.Write(weightsHash);
     }
 
-    /// <summary>Loads a model onto the CPU.</summary>
-    /// <exception cref="InvalidDataException">It is damaged or incomplete; the message says what is wrong.</exception>
-    public static MsVitModel Load(ModelLoadContext context)
+    private static OnnxModel LoadOnnx(ModelLoadContext context)
     {
-        if (!context.InRepository)
-        {
-            throw new NotSupportedException("An MsVit model can only be loaded from a zip, as mlContext.Model.Load does.");
-        }
-        context.CheckAtModel(Version);
+        var hash = context.Reader.ReadBytes(HashBytes);
+        var model = Array.Empty<byte>();
+        Find(context, OnnxEntry, stream => model = ReadAll(stream, OnnxEntry, hash));
+        return new(model, OnnxEntry);
+    }
+
+    private static MsVitModel LoadTorch(ModelLoadContext context)
+    {
         var cardHash = context.Reader.ReadBytes(HashBytes);
         var weightsHash = context.Reader.ReadBytes(HashBytes);
 
@@ -104,16 +144,17 @@ internal static class ModelArchive
         }
     }
 
-    private static ModelCard ReadCard(Stream stream, byte[] hash)
+    private static ModelCard ReadCard(Stream stream, byte[] hash) =>
+        FromJson(Encoding.UTF8.GetString(ReadAll(stream, CardEntry, hash)), CardEntry);
+
+    private static byte[] ReadAll(Stream stream, string entry, byte[] hash)
     {
         using var memory = new MemoryStream();
         stream.CopyTo(memory);
         var bytes = memory.ToArray();
-        if (!SHA256.HashData(bytes).AsSpan().SequenceEqual(hash))
-        {
-            throw Damaged(CardEntry, "its SHA-256 differs from the saved one");
-        }
-        return FromJson(Encoding.UTF8.GetString(bytes), CardEntry);
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(hash)
+            ? bytes
+            : throw Damaged(entry, "its SHA-256 differs from the saved one");
     }
 
     /// <summary>Writes a card as JSON.</summary>

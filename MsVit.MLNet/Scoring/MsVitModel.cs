@@ -6,7 +6,7 @@ namespace MsVit.MLNet;
 
 /// <summary>A trained model: a network in evaluation mode, and how to feed it and to read its output.</summary>
 /// <remarks>Thread-safe: scoring does not change the model.</remarks>
-internal sealed class MsVitModel : IDisposable
+internal sealed class MsVitModel : IScorer
 {
     // Torch wakes its threads for each of some hundred operations. A batch of fewer multiply-accumulates than this gains nothing from a
     // second thread, and loses much where other processes use the cores.
@@ -44,10 +44,10 @@ internal sealed class MsVitModel : IDisposable
         }
     }
 
-    /// <summary>The description that is saved beside the weights.</summary>
+    /// <inheritdoc/>
     public ModelCard Card { get; }
 
-    /// <summary>What to do with an input that cannot be read; at first what the description says.</summary>
+    /// <inheritdoc/>
     public UndecodableImagePolicy Undecodable { get; set; }
 
     /// <summary>The device of the network.</summary>
@@ -56,12 +56,7 @@ internal sealed class MsVitModel : IDisposable
     /// <summary>Receives one line if scoring is slower than it could be; each line once.</summary>
     public Action<string> Warn { get; set; } = static _ => { };
 
-    /// <summary>The probability of each class for each sample.</summary>
-    /// <param name="samples">[B, C, H, W], or frames [B, T, C, H, W], as bytes or floats.</param>
-    /// <param name="shape">The shape of one sample.</param>
-    /// <param name="count">B.</param>
-    /// <returns>[B, classes], row after row; each row sums to 1.</returns>
-    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <inheritdoc/>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
         ThrowIfDisposed();
@@ -99,10 +94,7 @@ internal sealed class MsVitModel : IDisposable
     {
         if (Volatile.Read(ref _disposed))
         {
-            throw new ObjectDisposedException(
-                nameof(MsVitTransformer),
-                "The model was disposed. Besides Dispose, a prediction engine disposes its model unless "
-                + "PredictionEngineOptions.OwnsTransformer is false. Load the model again, or dispose it later.");
+            throw IScorer.Disposed();
         }
     }
 

@@ -8,7 +8,7 @@ namespace MsVit.MLNet;
 internal sealed class ScoringCursor : DataViewRowCursor
 {
     private readonly DataViewRowCursor _input;
-    private readonly MsVitModel _model;
+    private readonly IScorer _model;
     private readonly HashSet<int> _active;
     private readonly Dictionary<int, BufferedColumn> _columns = [];
     private readonly ValueGetter<DataViewRowId> _idGetter;
@@ -25,7 +25,7 @@ internal sealed class ScoringCursor : DataViewRowCursor
         DataViewSchema schema,
         DataViewRowCursor input,
         DataViewSchema.Column[] active,
-        MsVitModel model,
+        IScorer model,
         InputColumnReader? reader,
         SkippedRows? skipped)
     {

@@ -7,7 +7,7 @@ namespace MsVit.MLNet;
 internal sealed class ScoringRow : DataViewRow
 {
     private readonly DataViewRow _input;
-    private readonly MsVitModel _model;
+    private readonly IScorer _model;
     private readonly InputBatch? _sample;
     private readonly HashSet<int> _active;
     private float[] _scores = [];
@@ -15,7 +15,7 @@ internal sealed class ScoringRow : DataViewRow
     private bool _disposed;
 
     public ScoringRow(
-        DataViewSchema schema, DataViewRow input, DataViewSchema.Column[] active, MsVitModel model, InputColumnReader? reader)
+        DataViewSchema schema, DataViewRow input, DataViewSchema.Column[] active, IScorer model, InputColumnReader? reader)
     {
         Schema = schema;
         _input = input;

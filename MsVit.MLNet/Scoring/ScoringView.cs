@@ -15,7 +15,7 @@ internal sealed class ScoringView : IRowToRowMapper, ITransformCanSaveOnnx
     internal const int BatchSize = 32;
 
     private readonly IDataView? _source;
-    private readonly MsVitModel _model;
+    private readonly IScorer _model;
     private readonly InputColumn _input;
     private readonly SkippedRows? _skipped;
 
@@ -28,7 +28,7 @@ internal sealed class ScoringView : IRowToRowMapper, ITransformCanSaveOnnx
     /// that policy, without a report.
     /// </param>
     /// <exception cref="ArgumentException">The schema has no input column that fits the model.</exception>
-    public ScoringView(DataViewSchema input, IDataView? source, MsVitModel model, SkippedRows? skipped = null)
+    public ScoringView(DataViewSchema input, IDataView? source, IScorer model, SkippedRows? skipped = null)
     {
         InputSchema = input;
         _source = source;

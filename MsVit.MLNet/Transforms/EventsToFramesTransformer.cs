@@ -40,8 +40,18 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
         _source = Load(context.Reader.ReadString());
     }
 
+    /// <summary>Creates the step from <see cref="OptionsJson"/>.</summary>
+    /// <exception cref="InvalidDataException">It is damaged; the message says what is wrong.</exception>
+    internal EventsToFramesTransformer(IHostEnvironment environment, string optionsJson)
+        : this(environment, Load(optionsJson))
+    {
+    }
+
     /// <summary>Reads recordings into frames.</summary>
     internal FramesSource Source => _source;
+
+    /// <summary>The options that a saved model includes.</summary>
+    internal string OptionsJson => JsonSerializer.Serialize(_source.Options);
 
     /// <summary>The dimensions of the frames: [T, P, H, W].</summary>
     public IReadOnlyList<int> Dimensions => _source.Dimensions;
@@ -98,7 +108,7 @@ public sealed class EventsToFramesTransformer : RowToRowTransformerBase
 
         // *** Binary format ***
         // string: the options as JSON
-        ctx.Writer.Write(JsonSerializer.Serialize(_source.Options));
+        ctx.Writer.Write(OptionsJson);
     }
 
     /// <summary>Binds the columns.</summary>

@@ -60,7 +60,7 @@ internal static class OnnxExporter
             }
         }
         var model = new OnnxMessage()
-            .Add(1, (long)IrVersion).Add(2, "MsVit").Add(3, export.LibraryVersion).Add(7, graph.Finish(config.Name))
+            .Add(1, (long)IrVersion).Add(2, OnnxFile.Producer).Add(3, export.LibraryVersion).Add(7, graph.Finish(config.Name))
             .Add(8, new OnnxMessage().Add(1, "").Add(2, (long)Opset))
             .AddAll(8, graph.Domains, (whole, field, domain) => whole.Add(field, new OnnxMessage().Add(1, domain).Add(2, (long)LabelOpset)))
             .AddAll(14, export.Metadata, (whole, field, pair) => whole.Add(field, new OnnxMessage().Add(1, pair.Key).Add(2, pair.Value)));
