@@ -21,20 +21,19 @@ internal static class ModelLoader
         var bytes = Read(path);
         var context = new MLContext();
         var pipeline = Load(context, bytes, path);
-        MsVitModel? moved = null;
+        IScorer? moved = null;
         try
         {
             var parts = TakeApart(pipeline, path);
             var trained = parts.Model;
-            var input = trained.Model.Card.Input;
+            var input = trained.Scorer.Card.Input;
             if (!input.IsFrames && (input.Channels is not (1 or 3) || input.PixelRange != byte.MaxValue))
             {
                 throw new InvalidDataException(
                     $"{path} was trained on vectors of {input.Channels} channels with values up to {input.PixelRange}; "
                     + "serving supports only images of bytes. Train on images or encoded bytes.");
             }
-            var (device, _) = TorchDevice.Choose(options.Device, gpuDeviceId: null, fallbackToCpu: true);
-            moved = trained.Model.MoveTo(device);
+            moved = trained.Scorer is OnnxModel onnx ? OnCpu(onnx, path, options.Device) : OnDevice(trained.Model, options.Device);
             var info = new ServedModelInfo
             {
                 Version = Convert.ToHexStringLower(SHA256.HashData(bytes))[..VersionDigits],
@@ -44,6 +43,7 @@ internal static class ModelLoader
                 Network = trained.Network,
                 ImageFit = input.Fit,
                 CropShare = input.CropShare,
+                HasInsight = moved is not OnnxModel,
                 ParameterCount = trained.ParameterCount,
                 TrainingSummary = trained.TrainingSummary,
             };
@@ -71,6 +71,10 @@ internal static class ModelLoader
 
     private static ITransformer Load(MLContext context, byte[] bytes, string path)
     {
+        if (OnnxFile.IsOnnx(path, bytes))
+        {
+            return MsVitOnnxCatalog.Load(CatalogUtils.GetEnvironment(context.Model), bytes, path);
+        }
         try
         {
             using var stream = new MemoryStream(bytes, writable: false);
@@ -81,6 +85,15 @@ internal static class ModelLoader
             throw new InvalidDataException($"{path} cannot be loaded as a model: {e.GetBaseException().Message}", e);
         }
     }
+
+    private static MsVitModel OnDevice(MsVitModel model, string name) =>
+        model.MoveTo(TorchDevice.Choose(name, gpuDeviceId: null, fallbackToCpu: true).Device);
+
+    private static OnnxModel OnCpu(OnnxModel model, string path, string device) => device is "auto" or "cpu"
+        ? model
+        : throw new InvalidOperationException(
+            $"{path} is an ONNX model, which runs on the CPU, but Device is '{device}'. Set Device to \"auto\", or serve the model that "
+            + "it was exported from.");
 
     private static MsVitPipeline TakeApart(ITransformer pipeline, string path)
     {

@@ -146,6 +146,10 @@ internal sealed class MsVitPredictor(string name, MsVitServingOptions options, S
         var deadline = Environment.TickCount64 + (long)options.Deadline.TotalMilliseconds;
         try
         {
+            if (settings.Insight)
+            {
+                worker.Model.CheckInspects();
+            }
             var sample = await Fit(worker.Model, fit, ending.Token).ConfigureAwait(false);
             job = new(sample, settings.Insight, deadline);
             worker.Queue.Add(job);

@@ -4,8 +4,8 @@ namespace MsVit.MLNet.Hosting;
 public sealed class MsVitServingOptions
 {
     /// <summary>
-    /// The model file, from <c>mlContext.Model.Save</c> or <c>msvit train</c>. A relative path starts at the application's content root.
-    /// Required.
+    /// The model file, from <c>mlContext.Model.Save</c> or <c>msvit train</c>, or an ONNX model of <c>SaveMsVitOnnx</c> or <c>msvit
+    /// export</c>, which needs no torch. A relative path starts at the application's content root. Required.
     /// </summary>
     public string ModelPath { get; set; } = "";
 

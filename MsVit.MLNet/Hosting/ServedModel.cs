@@ -8,7 +8,7 @@ namespace MsVit.MLNet.Hosting;
 /// <param name="frames">Reads recordings into frames; null if the pipeline has no such step.</param>
 /// <param name="info">The description for callers.</param>
 /// <param name="maxPixels">The most pixels of an image; the limit of the model applies too.</param>
-internal sealed class ServedModel(MsVitModel model, FramesSource? frames, ServedModelInfo info, int maxPixels) : IDisposable
+internal sealed class ServedModel(IScorer model, FramesSource? frames, ServedModelInfo info, int maxPixels) : IDisposable
 {
     private readonly InputConfig _input = model.Card.Input;
     private readonly ImageFitter? _fitter = model.Card.Input.IsFrames ? null : model.Card.Input.Fitter();
@@ -51,8 +51,18 @@ internal sealed class ServedModel(MsVitModel model, FramesSource? frames, Served
     /// <summary>The probabilities [B, classes] of samples [B, ...].</summary>
     public float[] Score(ReadOnlySpan<byte> samples, int count) => model.Score(samples, Shape, count);
 
+    /// <summary>Makes sure that <see cref="Inspect"/> works.</summary>
+    /// <exception cref="NotSupportedException">The model only predicts.</exception>
+    public void CheckInspects()
+    {
+        if (model is OnnxModel onnx)
+        {
+            throw onnx.OnlyPredicts();
+        }
+    }
+
     /// <summary>Reports what happens inside the network for one sample.</summary>
-    public SampleInsight Inspect(ReadOnlySpan<byte> sample) => SampleInspector.Inspect(model, sample, Shape);
+    public SampleInsight Inspect(ReadOnlySpan<byte> sample) => SampleInspector.Inspect((MsVitModel)model, sample, Shape);
 
     /// <summary>Runs one sample and one full batch, so that the first request does not pay for one-time work.</summary>
     public void WarmUp(int batchSize)

@@ -15,6 +15,7 @@ internal sealed record ModelAnswer(
     int Width,
     ImageFit ImageFit,
     double CropShare,
+    bool HasInsight,
     long Parameters,
     string Training,
     int MaxBytes)
@@ -22,5 +23,5 @@ internal sealed record ModelAnswer(
     public static ModelAnswer Of(ServedModelInfo model) => new(
         model.Version, model.LoadedAt, model.Labels,
         model.Network.Name, model.Network.Input, model.Network.TimeSteps, model.Network.Height, model.Network.Width,
-        model.ImageFit, model.CropShare, model.ParameterCount, model.TrainingSummary, WebApi.MaxBody);
+        model.ImageFit, model.CropShare, model.HasInsight, model.ParameterCount, model.TrainingSummary, WebApi.MaxBody);
 }

@@ -87,7 +87,10 @@ async function classify(file, drawn = false) {
     if (file.size > model?.maxBytes) {
       throw new Error(`The file has ${megabytes(file.size)} MB. The server takes at most ${megabytes(model.maxBytes)} MB.`);
     }
-    const url = clip ? `predict/clip?insight=true&name=${encodeURIComponent(file.name)}` : `predict?insight=true&drawing=${drawn}`;
+    const insight = model?.hasInsight ?? true;
+    const url = clip
+      ? `predict/clip?insight=${insight}&name=${encodeURIComponent(file.name)}`
+      : `predict?insight=${insight}&drawing=${drawn}`;
     const result = await answer(await fetch(url, { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } }));
     const took = performance.now() - began;
     const image = clip ? null : await createImageBitmap(file);
@@ -255,6 +258,15 @@ function show(result, image) {
   const insight = result.insight;
   at('result').hidden = false;
   at('classes').replaceChildren(...result.top.map(item => bar('li', 'class', item.label, item.probability, percent(item.probability))));
+  // An ONNX model only predicts.
+  at('steps-panel').hidden = !insight;
+  at('seen').hidden = !insight && !image;
+  if (!insight) {
+    if (image) {
+      showSeen(image);
+    }
+    return;
+  }
   showSeen(image, insight.frames);
   showSteps(result, insight);
   showAttention(image, insight);
