@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using MsVit.MLNet;
+using MsVit.Trainer.Runs;
 using TorchSharp;
 
 namespace MsVit.Trainer;
@@ -20,9 +21,13 @@ internal sealed class DeviceOption() : Option<string>("--device")
     /// <summary>Creates an ML.NET context that loads models onto the device.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="ranks">The ranks that share the work; each has a GPU of its own. Null for one.</param>
-    /// <exception cref="UsageException">The device does not have a valid name.</exception>
-    public MLContext Context(ParseResult parsed, RankGroup? ranks = null) => parsed.GetValue(this) switch
+    /// <param name="model">The model that is to be loaded. An ONNX model runs on the CPU, and does without torch.</param>
+    /// <exception cref="UsageException">The device does not have a valid name, or the model cannot run on it.</exception>
+    public MLContext Context(ParseResult parsed, RankGroup? ranks = null, string? model = null) => parsed.GetValue(this) switch
     {
+        "auto" or "cpu" when model is not null && ModelFile.IsOnnx(model) => new MLContext(seed: 1),
+        { } name when TorchDevice.IsName(name) && model is not null && ModelFile.IsOnnx(model) =>
+            throw new UsageException($"--device is '{name}', but {model} is an ONNX model, which runs on the CPU: leave --device out."),
         "auto" => new MLContext(seed: 1) { GpuDeviceId = HasGpu() ? ranks?.LocalRank ?? 0 : null },
         "cpu" => new MLContext(seed: 1),
         "cuda" => On(ranks?.LocalRank ?? 0),

@@ -62,7 +62,7 @@ internal static class AnalyzeCommand
         command.SetAction(parsed =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var mlContext = device.Context(parsed);
+            var mlContext = device.Context(parsed, model: parsed.GetValue(model));
             foreach (var file in new[] { parsed.GetValue(energy), parsed.GetValue(neurons), parsed.GetValue(report) }.OfType<string>())
             {
                 ModelFile.CheckWritable(file);
@@ -73,6 +73,7 @@ internal static class AnalyzeCommand
             }
             var loaded = data.Reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
+            ModelFile.CheckNetwork(loaded);
             var set = data.Open(parsed, mlContext, DataPart.Test, loaded).Limit(mlContext, parsed.GetValue(samples), seed: 1);
             set.CheckFits(loaded);
             set.WriteReading(error);

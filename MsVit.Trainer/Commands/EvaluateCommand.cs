@@ -16,7 +16,12 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var data = new DataOptions();
-        var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
+        var model = new Option<string>("--model", "-m")
+        {
+            Description = "The saved model, or an ONNX model from 'msvit export', which is often faster.",
+            Required = true,
+            HelpName = "file",
+        };
         var samples = new Option<int>("--max-samples")
         {
             Description = "The most samples to score, drawn at random; 0 for all.",
@@ -54,7 +59,7 @@ internal static class EvaluateCommand
         command.SetAction(parsed => ranks.Run(parsed, group =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var mlContext = device.Context(parsed, group);
+            var mlContext = device.Context(parsed, group, parsed.GetValue(model));
             var path = group.IsFirst ? parsed.GetValue(report) : null;
             if (path is not null)
             {
@@ -66,6 +71,10 @@ internal static class EvaluateCommand
             }
             var loaded = data.Reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
+            if (path is not null)
+            {
+                ModelFile.CheckNetwork(loaded);
+            }
             var set = data.Open(parsed, mlContext, DataPart.Test, loaded).Limit(mlContext, parsed.GetValue(samples), seed: 1);
             set.CheckFits(loaded);
             set.WriteReading(error);

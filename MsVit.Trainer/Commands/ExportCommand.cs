@@ -26,7 +26,14 @@ internal static class ExportCommand
         };
         var calibration = new Option<string?>("--calibrate")
         {
-            Description = "With ONNX: quantize to eight bits, calibrated on these images or recordings (same forms as --data of train).",
+            Description = "With ONNX: quantize to eight bits, calibrated on these images or recordings (same forms as --data of train), "
+                + "and measure the loss of accuracy.",
+            HelpName = "path",
+        };
+        var measured = new Option<string?>("--data", "-d")
+        {
+            Description = "With --calibrate: labeled images or recordings to measure the loss of accuracy on, if they are not the test "
+                + "part of those of --calibrate.",
             HelpName = "path",
         };
         var command = new Verb(
@@ -34,11 +41,12 @@ internal static class ExportCommand
             "Exports a model as ONNX, its weights as safetensors, or a model card.",
             "msvit export --model model.zip --output model.onnx",
             "msvit export --model model.zip --calibrate photos --output model.int8.onnx",
+            "msvit export --model model.zip --calibrate photos --data other --output model.int8.onnx",
             "msvit export --model model.zip --output model.safetensors",
             "msvit export --model model.zip --format Starter --output company.safetensors",
             "msvit export --model model.zip --output model.md")
         {
-            model, format, output, calibration,
+            model, format, output, calibration, measured,
         };
         command.SetAction(parsed =>
         {
@@ -48,12 +56,20 @@ internal static class ExportCommand
             {
                 throw new UsageException($"--calibrate is for ONNX, but {path} is {written}.");
             }
+            if (parsed.GetValue(measured) is not null && parsed.GetValue(calibration) is null)
+            {
+                throw new UsageException("--data is for --calibrate: 'msvit evaluate' measures the accuracy of a model.");
+            }
             ModelFile.CheckWritable(path);
             var mlContext = new MLContext(seed: 1);
             var loaded = ModelFile.Load(mlContext, parsed.GetValue(model)!);
             using var disposable = loaded as IDisposable;
+            var look = new DataLook { Reading = ReadingOptions.Kept(loaded) };
             var rows = parsed.GetValue(calibration) is { } set
-                ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, new() { Reading = ReadingOptions.Kept(loaded) }).View
+                ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, look).View
+                : null;
+            var labeled = rows is not null
+                ? DataSource.Open(mlContext, parsed.GetValue(measured) ?? parsed.GetValue(calibration)!, DataFormat.Auto, DataPart.Test, look)
                 : null;
             var trained = loaded.FindMsVit();
             switch (written)
@@ -68,10 +84,14 @@ internal static class ExportCommand
                     MsVitModelCard.Write(path, loaded, new() { ModelPath = parsed.GetValue(model) });
                     break;
                 default:
-                    trained.SaveAsOnnx(path, new() { EightBitCalibration = rows is null ? null : loaded.TransformUpToMsVit(rows) });
+                    mlContext.Model.SaveMsVitOnnx(loaded, path, new() { EightBitCalibration = rows });
                     break;
             }
             parsed.InvocationConfiguration.Error.WriteLine($"Wrote {path}, {new FileInfo(path).Length / 1024} KiB.");
+            if (labeled is not null)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(EightBitLoss.Line(mlContext, loaded, path, labeled));
+            }
             return ExitCode.Success;
         });
         return command;

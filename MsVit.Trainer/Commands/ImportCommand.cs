@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MsVit.MLNet;
 using MsVit.Trainer.Runs;
 
@@ -74,11 +73,7 @@ internal static class ImportCommand
             {
                 throw new UsageException($"{path} is a model to start from, without a head: train with --start-from {path}.");
             }
-            // A mapping of the labels makes it possible to evaluate the model.
-            var none = mlContext.Data.LoadFromEnumerable(Array.Empty<Row>());
-            var classes = mlContext.Data.LoadFromEnumerable(model.Labels.Select(label => new Class { Label = label }));
-            var map = mlContext.Transforms.Conversion.MapValueToKey("Label", keyData: classes).Fit(none);
-            ModelFile.Save(mlContext, new TransformerChain<MsVitTransformer>(map, model), none.Schema, parsed.GetValue(output)!);
+            ModelFile.Save(mlContext, LabelMap.Before(mlContext, model), LabelMap.Schema(mlContext), parsed.GetValue(output)!);
             parsed.InvocationConfiguration.Error.WriteLine($"Saved {parsed.GetValue(output)}: {model.Network.Name}, "
                 + $"{model.ParameterCount} parameters, {model.Labels.Count} classes.");
             return ExitCode.Success;
@@ -100,17 +95,5 @@ internal static class ImportCommand
             }
         });
         return command;
-    }
-
-    private sealed class Class
-    {
-        public string Label { get; init; } = "";
-    }
-
-    private sealed class Row
-    {
-        public string Label { get; init; } = "";
-
-        public byte[] Image { get; init; } = [];
     }
 }

@@ -13,7 +13,12 @@ internal static class PredictCommand
     public static Command Create()
     {
         var reading = new ReadingOptions();
-        var model = new Option<string>("--model", "-m") { Description = "The saved model.", Required = true, HelpName = "file" };
+        var model = new Option<string>("--model", "-m")
+        {
+            Description = "The saved model, or an ONNX model from 'msvit export', which is often faster.",
+            Required = true,
+            HelpName = "file",
+        };
         var files = new Argument<string[]>("files")
         {
             Description = "Images or recordings, folders of them, or - to read names of files from standard input, one per line.",
@@ -46,7 +51,7 @@ internal static class PredictCommand
                 throw new UsageException($"--top is {parsed.GetValue(top)}; it must be 1 or more.");
             }
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var mlContext = device.Context(parsed, group);
+            var mlContext = device.Context(parsed, group, parsed.GetValue(model));
             var loaded = reading.Apply(parsed, ModelFile.Load(mlContext, parsed.GetValue(model)!));
             using var disposable = loaded as IDisposable;
             var scorer = new FileScorer(mlContext, loaded, group);

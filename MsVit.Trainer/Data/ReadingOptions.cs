@@ -121,7 +121,7 @@ internal sealed class ReadingOptions
         var pipeline = MsVitPipeline.Of(model);
         if (Undecodable(parsed) is { } policy)
         {
-            pipeline.Model.Model.Undecodable = policy;
+            pipeline.Model.Scorer.Undecodable = policy;
         }
         ITransformer[] steps = [.. pipeline.Steps.Select(step => step is EventsToFramesTransformer frames ? Applied(frames) : step)];
         return steps.SequenceEqual(pipeline.Steps) ? model : new TransformerChain<ITransformer>(steps);

@@ -50,7 +50,7 @@ internal sealed class SharedScores
     private static void Score(MsVitPipeline pipeline, OpenedData data, List<SkippedRow> skipped, Span<float> values)
     {
         var scored = pipeline.Score(data.View, skipped.Add);
-        var column = scored.Schema[pipeline.Model.Model.Card.Columns.Score];
+        var column = scored.Schema[pipeline.Model.Scorer.Card.Columns.Score];
         using var cursor = scored.GetRowCursor([column]);
         var getter = cursor.GetGetter<VBuffer<float>>(column);
         var score = default(VBuffer<float>);

@@ -102,7 +102,7 @@ internal sealed class FileScorer(MLContext mlContext, ITransformer model, RankGr
     {
         var skipped = new Dictionary<long, Exception>();
         var scored = _pipeline.Score(Rows(files), row => skipped[row.Row] = row.Fault);
-        var column = scored.Schema[_pipeline.Model.Model.Card.Columns.Score];
+        var column = scored.Schema[_pipeline.Model.Scorer.Card.Columns.Score];
         using var cursor = scored.GetRowCursor([column]);
         var getter = cursor.GetGetter<VBuffer<float>>(column);
         var score = default(VBuffer<float>);

@@ -64,10 +64,27 @@ internal static class ModelFile
         CheckFile(path);
     }
 
-    /// <summary>Loads a model.</summary>
-    public static ITransformer Load(MLContext mlContext, string path) => File.Exists(path)
-        ? mlContext.Model.LoadMsVit(path, out _)
-        : throw new UsageException($"There is no model file {Path.GetFullPath(path)}.");
+    /// <summary>Loads a model: one of ML.NET, or an ONNX model, which gets a mapping of its labels so that it can be evaluated.</summary>
+    public static ITransformer Load(MLContext mlContext, string path) =>
+        !File.Exists(path) ? throw new UsageException($"There is no model file {Path.GetFullPath(path)}.")
+        : !IsOnnx(path) ? mlContext.Model.LoadMsVit(path, out _)
+        : LabelMap.Before(mlContext, mlContext.Model.LoadMsVitOnnx(path));
+
+    /// <summary>Whether a file is an ONNX model.</summary>
+    public static bool IsOnnx(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+        Span<byte> start = stackalloc byte[ZipStart.Length];
+        using var file = File.OpenRead(path);
+        return OnnxFile.IsOnnx(path, start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+    }
+
+    /// <summary>Makes sure that a model is more than an ONNX model, which only predicts.</summary>
+    /// <exception cref="NotSupportedException">It is an ONNX model.</exception>
+    public static void CheckNetwork(ITransformer model) => _ = model.FindMsVit().Model;
 
     private static void CheckFile(string path)
     {

@@ -33,7 +33,7 @@ internal sealed class ScoredRows : IDataView
         (_data, _shared) = (data, shared);
         _scored = pipeline.Score(data.View, _skipped.Add);
         _mostMistakes = mostMistakes;
-        _score = _scored.Schema[pipeline.Model.Model.Card.Columns.Score];
+        _score = _scored.Schema[pipeline.Model.Scorer.Card.Columns.Score];
         _label = _scored.Schema.GetColumnOrNull("Label") is { Type: KeyDataViewType } label ? label : throw new InvalidDataException(
             "The scored rows have no key column Label: the model was saved without MapValueToKey(\"Label\").");
     }

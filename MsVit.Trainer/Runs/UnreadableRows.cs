@@ -39,7 +39,7 @@ internal sealed class UnreadableRows
         var scored = pipeline.Score(data.View, skipped.Add);
         var rows = 0;
         // Scores are computed when they are asked for: here, nobody does.
-        using (var cursor = scored.GetRowCursor([scored.Schema[pipeline.Model.Model.Card.Columns.Score]]))
+        using (var cursor = scored.GetRowCursor([scored.Schema[pipeline.Model.Scorer.Card.Columns.Score]]))
         {
             while (cursor.MoveNext())
             {
