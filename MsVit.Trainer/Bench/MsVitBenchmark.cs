@@ -60,6 +60,12 @@ internal static class MsVitBenchmark
         new("serve.cifar10", (name, settings) => ServingBenchmark.Run(name, Cifar, settings)),
         new("serve.laptop", (name, settings) => ServingBenchmark.Run(name, Laptop, settings)),
         new("serve.tiny", (name, settings) => ServingBenchmark.Run(name, "tiny-32", settings)),
+        .. new[] { ("laptop", Laptop), ("tiny", "tiny-32"), ("cifar10", Cifar) }.SelectMany(network => new Entry[]
+        {
+            new($"onnx.{network.Item1}.engine", (name, settings) => OnnxBenchmark.Engine(name, network.Item2, settings)),
+            new($"onnx.{network.Item1}.transform", (name, settings) => OnnxBenchmark.Transform(name, network.Item2, settings)),
+            new($"onnx.{network.Item1}.serve", (name, settings) => OnnxBenchmark.Serve(name, network.Item2, settings)),
+        }),
         new("train.augmented", AugmentedTrainingBenchmark.Run),
         new("store.decoded", StoreBenchmark.Decoded),
         new("store.encoded", StoreBenchmark.Encoded),

@@ -53,7 +53,8 @@ internal static class ServingBenchmark
         }
     }
 
-    private static ServedModelInfo Info(MsVitConfig network) => new()
+    /// <summary>The description of a network that was not loaded from a file.</summary>
+    public static ServedModelInfo Info(MsVitConfig network) => new()
     {
         Version = "",
         Path = "",
