@@ -71,7 +71,7 @@ internal static class ModelLoader
 
     private static ITransformer Load(MLContext context, byte[] bytes, string path)
     {
-        if (OnnxFile.IsOnnx(path, bytes))
+        if (OnnxModel.IsOnnx(path, bytes))
         {
             return MsVitOnnxCatalog.Load(CatalogUtils.GetEnvironment(context.Model), bytes, path);
         }

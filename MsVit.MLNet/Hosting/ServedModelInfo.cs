@@ -24,7 +24,10 @@ public sealed record ServedModelInfo
     /// <summary>With <see cref="ImageFit.CenterCrop"/>, the share of the covering size that is kept: above 0, at most 1.</summary>
     public required double CropShare { get; init; }
 
-    /// <summary>Whether requests may ask for <see cref="PredictionSettings.Insight"/>. An ONNX model only predicts. The default is true.</summary>
+    /// <summary>
+    /// Whether requests may ask for <see cref="PredictionSettings.Insight"/>; false for an ONNX model, which only predicts. The default is
+    /// true.
+    /// </summary>
     public bool HasInsight { get; init; } = true;
 
     /// <summary>The number of trained parameters.</summary>

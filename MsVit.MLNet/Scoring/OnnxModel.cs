@@ -5,8 +5,8 @@ namespace MsVit.MLNet;
 /// <summary>A model of <see cref="MsVitTransformer.SaveAsOnnx"/>, which ONNX Runtime computes; torch is not needed.</summary>
 internal sealed class OnnxModel : IScorer
 {
-    // A batch of fewer multiply-accumulates than this is done before a second thread has woken up.
-    private const long WorthThreads = 20_000_000;
+    // A batch of fewer multiply-accumulates than this gains little from a second thread, and loses where other processes use the cores.
+    private const long WorthThreads = 200_000_000;
 
     private readonly Lazy<OnnxSession> _small, _large;
     private readonly string _source;
@@ -32,6 +32,9 @@ internal sealed class OnnxModel : IScorer
         // A damaged graph is an error now.
         _ = SessionFor(1).Value;
     }
+
+    /// <inheritdoc cref="OnnxFile.IsOnnx"/>
+    public static bool IsOnnx(string path, ReadOnlySpan<byte> start) => OnnxFile.IsOnnx(path, start);
 
     /// <inheritdoc/>
     public ModelCard Card { get; }

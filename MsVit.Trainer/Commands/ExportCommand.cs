@@ -68,9 +68,7 @@ internal static class ExportCommand
             var rows = parsed.GetValue(calibration) is { } set
                 ? DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Train, look).View
                 : null;
-            var labeled = rows is not null
-                ? DataSource.Open(mlContext, parsed.GetValue(measured) ?? parsed.GetValue(calibration)!, DataFormat.Auto, DataPart.Test, look)
-                : null;
+            var labeled = parsed.GetValue(measured) is { } test ? Test(test) : null;
             var trained = loaded.FindMsVit();
             switch (written)
             {
@@ -88,11 +86,14 @@ internal static class ExportCommand
                     break;
             }
             parsed.InvocationConfiguration.Error.WriteLine($"Wrote {path}, {new FileInfo(path).Length / 1024} KiB.");
-            if (labeled is not null)
+            if (parsed.GetValue(calibration) is { } calibrated)
             {
-                parsed.InvocationConfiguration.Error.WriteLine(EightBitLoss.Line(mlContext, loaded, path, labeled));
+                var line = EightBitLoss.Line(mlContext, loaded, path, () => labeled ?? Test(calibrated));
+                parsed.InvocationConfiguration.Error.WriteLine(line);
             }
             return ExitCode.Success;
+
+            OpenedData Test(string set) => DataSource.Open(mlContext, set, DataFormat.Auto, DataPart.Test, look);
         });
         return command;
     }

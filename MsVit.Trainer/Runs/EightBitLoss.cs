@@ -15,24 +15,25 @@ internal static class EightBitLoss
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The trained pipeline.</param>
     /// <param name="exported">The ONNX model.</param>
-    /// <param name="data">Labeled samples; at most 5,000 of them, drawn at random, are scored.</param>
+    /// <param name="open">Opens labeled samples; at most 5,000 of them, drawn at random, are scored.</param>
     /// <returns>One line.</returns>
-    public static string Line(MLContext mlContext, ITransformer model, string exported, OpenedData data)
+    public static string Line(MLContext mlContext, ITransformer model, string exported, Func<OpenedData> open)
     {
-        var some = data.Limit(mlContext, MostSamples, seed: 1);
         try
         {
-            var before = Measured.Of(mlContext, model, some, RankGroup.Alone);
+            var data = open().Limit(mlContext, MostSamples, seed: 1);
+            var before = Measured.Of(mlContext, model, data, RankGroup.Alone);
             var onnx = ModelFile.Load(mlContext, exported);
             using var disposable = onnx as IDisposable;
-            var after = Measured.Of(mlContext, onnx, some, RankGroup.Alone);
+            var after = Measured.Of(mlContext, onnx, data, RankGroup.Alone);
             var (float32, eightBits) = (before.Metrics.MicroAccuracy, after.Metrics.MicroAccuracy);
             return Invariant($"Accuracy on {after.Count} {data.Noun} of {data.Path}: {float32:0.0000} in the model's own precision, ")
                 + Invariant($"{eightBits:0.0000} in eight bits ({eightBits - float32:+0.0000;-0.0000;0.0000}).");
         }
-        catch (InvalidDataException e)
+        // The export has succeeded.
+        catch (Exception e) when (e is InvalidDataException or UsageException)
         {
-            return $"The loss of accuracy is not known: {ErrorLine.Sentence(e)} Give labeled {data.Noun} with --data.";
+            return $"The loss of accuracy is not known: {ErrorLine.Sentence(e)} Give labeled samples with --data.";
         }
     }
 }

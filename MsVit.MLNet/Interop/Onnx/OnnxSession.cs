@@ -15,7 +15,7 @@ internal sealed class OnnxSession : IDisposable
     private const string NativePackage = "Microsoft.ML.OnnxRuntime";
 
     private readonly InferenceSession _session;
-    private readonly RunOptions _run = new();
+    private readonly RunOptions _run;
     private readonly ConcurrentBag<Call> _calls = [];
     private readonly string _source;
     private readonly string[] _input, _output;
@@ -36,6 +36,7 @@ internal sealed class OnnxSession : IDisposable
     {
         (_source, _input, _sample, _output, _classes) = (source, [input], sample, [output], classes);
         _session = Open(model, source, threads);
+        _run = new();
         var fault = Fault("input", input, _session.InputMetadata, [-1, .. sample])
             ?? Fault("output", output, _session.OutputMetadata, [-1, classes]);
         if (fault is not null)
