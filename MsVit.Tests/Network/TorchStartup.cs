@@ -11,7 +11,8 @@ internal static class TorchStartup
     internal static void Load()
     {
         // The fresh process of Support/FreshProcess.cs must find everything by itself.
-        if (Environment.GetCommandLineArgs() is not [_, FreshProcess.ScoreVerb or FreshProcess.SpillVerb or FreshProcess.CliVerb, ..])
+        if (Environment.GetCommandLineArgs() is not
+            [_, FreshProcess.ScoreVerb or FreshProcess.SpillVerb or FreshProcess.CliVerb or FreshProcess.OnnxVerb, ..])
         {
             NativeTorch.EnsureLoaded();
         }

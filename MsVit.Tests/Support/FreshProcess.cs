@@ -27,6 +27,7 @@ internal static class FreshProcess
     public const string ProgramVerb = "program";
     public const string RankVerb = "rank";
     public const string SuiteVerb = "suite";
+    public const string OnnxVerb = "onnx";
     public const int Rows = 40;
 
     public static int Main(string[] args)
@@ -63,6 +64,8 @@ internal static class FreshProcess
             case [SuiteVerb, var log, var seconds, var pattern]:
                 SuiteRun.Run(log, TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), pattern);
                 return 0;
+            case [OnnxVerb, var onnx, var image]:
+                return OnnxAlone.Predict(onnx, image);
             case [ExitVerb]:
                 LivingTensors.Make();
                 Console.WriteLine(Leaving);
@@ -79,7 +82,7 @@ internal static class FreshProcess
                 Console.Error.WriteLine($"usage: {ScoreVerb} MODEL | {TrainVerb} FOLDER | {FullDiskVerb} FOLDER | "
                     + $"{FullDiskCommandVerb} FOLDER | {SpillVerb} FOLDER | {SweepVerb} STORE FOLDER | "
                     + $"{CliVerb} ... | {SampleVerb} ... | {ProgramVerb} FILE | {RankVerb} ... | "
-                    + $"{SuiteVerb} LOG SECONDS PATTERN | {ExitVerb}");
+                    + $"{SuiteVerb} LOG SECONDS PATTERN | {OnnxVerb} MODEL IMAGE | {ExitVerb}");
                 return 2;
         }
     }
