@@ -55,7 +55,14 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
     public MsVitConfig Network => _model.Card.Network;
 
     /// <summary>The number of trained parameters.</summary>
-    public long ParameterCount => NetworkPlan.Of(Network).ParameterCount;
+    public long ParameterCount
+    {
+        get
+        {
+            _model.ThrowIfDisposed();
+            return NetworkPlan.Of(Network).ParameterCount;
+        }
+    }
 
     /// <summary>The column that the model reads: images or frames.</summary>
     public string InputColumnName => _model.Card.InputColumnName;
