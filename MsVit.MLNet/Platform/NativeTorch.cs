@@ -58,6 +58,7 @@ internal static class NativeTorch
             {
                 OpenMpWaiting.Shorten();
                 MemoryAllocator.AskForHugePages();
+                LoadOpenMpOfPackage();
                 if (!NativeLibrary.TryLoad(ShimName, typeof(torch).Assembly, null, out _))
                 {
                     throw new DllNotFoundException(DescribeFailure(null));
@@ -71,6 +72,16 @@ internal static class NativeTorch
                 throw new DllNotFoundException(DescribeFailure(e), e);
             }
             _loaded = true;
+        }
+    }
+
+    // libtorch_cpu.dylib looks for OpenMP where Homebrew puts it. The package's own copy has that path as its install name, so once it is
+    // loaded, macOS need not look there. If it cannot be loaded, torch says what is missing.
+    private static void LoadOpenMpOfPackage()
+    {
+        if (OperatingSystem.IsMacOS() && FindBeside(AppContext.BaseDirectory, "libomp.dylib") is { } openMp)
+        {
+            _ = NativeLibrary.TryLoad(openMp, out _);
         }
     }
 
