@@ -166,7 +166,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         CheckScores();
         var network = Model.Network;
         var ranges = options?.EightBitCalibration is { } rows ? Ranges(rows, options.CalibrationRows) : null;
-        var export = OnnxContents.Of(_model.Card, frames) with { Ranges = ranges };
+        var export = OnnxContents.Of(_model.Card, frames) with { Ranges = ranges, WithInsight = options?.Insight ?? false };
         using var file = new PendingFile(path);
         OnnxExporter.Write(file.Stream, network, export);
         file.Complete();

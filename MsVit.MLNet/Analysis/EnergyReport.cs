@@ -35,6 +35,15 @@ public sealed record EnergyReport(
         "Routing of spikes, control, leakage currents, and the sensor.",
     ];
 
+    /// <summary>The energy of the first time steps, from the observed inputs of each layer, by the name of their driver.</summary>
+    internal static EnergyReport Of(
+        SynapticOperations operations, int timeSteps, int samples, EnergyConstants constants,
+        IReadOnlyDictionary<string, InputStatistics> inputs) => new(
+            operations.Network with { TimeSteps = timeSteps }, timeSteps, samples, constants,
+            [.. operations.Layers.Select(layer => new LayerEnergy(
+                layer, inputs[layer.Driver].Over(timeSteps),
+                SynapticOperations.Runs(layer, timeSteps), SynapticOperations.AnnRuns(layer, operations.Network, timeSteps), constants))]);
+
     /// <summary>The number of parameters.</summary>
     public long Parameters => Layers.Sum(layer => layer.Layer.Parameters);
 

@@ -32,6 +32,26 @@ internal sealed class InputStatistics(int steps)
         _largest[step] = Math.Max(_largest[step], batch.Largest);
     }
 
+    /// <summary>Adds one sample, [steps, ...], from its values; <see cref="SpikeMonitor"/> has torch add up whole batches.</summary>
+    public void Add(ReadOnlySpan<float> values)
+    {
+        var each = values.Length / steps;
+        for (var t = 0; t < steps; t++)
+        {
+            var (nonZero, sum, ones, whole, largest) = (0, 0.0, 0, 0, float.NegativeInfinity);
+            foreach (var value in values.Slice(t * each, each))
+            {
+                nonZero += value != 0 ? 1 : 0;
+                sum += value;
+                ones += value == 1 ? 1 : 0;
+                whole += value == MathF.Round(value) ? 1 : 0;
+                largest = Math.Max(largest, value);
+            }
+            Add(t, (nonZero, sum, ones, whole, largest));
+        }
+        AddValues(each);
+    }
+
     /// <summary>Adds the number of values that a batch had at each step.</summary>
     public void AddValues(long perStep) => _values += perStep;
 

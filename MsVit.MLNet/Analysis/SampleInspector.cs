@@ -3,98 +3,60 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet.Analysis;
 
 /// <summary>Runs a model on one sample and records what its layers do.</summary>
-internal sealed class SampleInspector
+internal static class SampleInspector
 {
-    // How many neurons of a layer the raster shows.
-    private const int Shown = 32;
+    /// <summary>Inspects one sample.</summary>
+    /// <exception cref="NotSupportedException">The model is an ONNX model without insight.</exception>
+    public static SampleInsight Inspect(IScorer model, ReadOnlySpan<byte> sample, SampleShape shape) => model is OnnxModel onnx
+        ? InOnnxRuntime(onnx, sample, shape)
+        : InTorch((MsVitModel)model, sample, shape);
 
-    private const double GoldenSection = 0.6180339887498949;
-
-    private readonly Dictionary<string, (double[] Rates, int[][] Raster, long Neurons)> _fired = [];
-    private readonly Dictionary<string, float[]> _attention = [];
-    private readonly PlannedLayer[] _attending;
-    private readonly IReadOnlyDictionary<string, int> _levels;
-
-    // The attention of the last block of each stage.
-    private SampleInspector(NetworkPlan plan)
+    private static SampleInsight InOnnxRuntime(OnnxModel model, ReadOnlySpan<byte> sample, SampleShape shape)
     {
-        _levels = plan.LevelsByNeurons;
-        _attending =
-        [
-            .. plan.Layers.Where(layer => layer is { Part: LayerPart.Attention, Neurons: not null })
-                .GroupBy(layer => layer.Stage).Select(stage => stage.Last()),
-        ];
+        var activity = new SampleActivity(model.Card.Network);
+        float[] probabilities = [];                                                     // [T, classes]
+        model.Observe(sample, shape, (name, values) =>
+        {
+            if (name == OnnxFile.StepsName)
+            {
+                probabilities = values.ToArray();
+            }
+            else
+            {
+                activity.Observe(name, values);
+            }
+        });
+        return activity.Insight(probabilities);
     }
 
-    /// <summary>Inspects one sample.</summary>
-    public static SampleInsight Inspect(MsVitModel model, ReadOnlySpan<byte> sample, SampleShape shape)
+    private static SampleInsight InTorch(MsVitModel model, ReadOnlySpan<byte> sample, SampleShape shape)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var config = model.Network.Config;
-        var steps = config.TimeSteps;
-        using var network = AnalyzedNetwork.Of(model, steps);
-        using var monitor = new SpikeMonitor(SynapticOperations.Of(config), steps, EnergyConstants.Float32);
-        var inspector = new SampleInspector(NetworkPlan.Of(config));
-        Tensor? probabilities = null;
-        var watch = monitor.Watch(
-            1, new double[1, steps],
-            features => probabilities = network.Probabilities(features).cpu().contiguous().DetachFromDisposeScope());
-        network.Forward(model.Input(sample, shape, 1), inspector.Join(watch));
-        using var seen = probabilities!.squeeze(1);                                     // [T, classes]
-        probabilities.Dispose();
-        var perStep = seen.contiguous().data<float>().ToArray().Chunk(config.Classes).ToArray();
-        return new()
+        using var network = AnalyzedNetwork.Of(model, config.TimeSteps);
+        var activity = new SampleActivity(config);
+        float[] probabilities = [];                                                     // [T, classes]
+        network.Forward(model.Input(sample, shape, 1), new NetworkObserver
         {
-            TimeSteps = steps,
-            Probabilities = perStep[^1],
-            ProbabilitiesPerStep = perStep,
-            Layers = [.. inspector._fired.Select(layer => inspector.Layer(layer.Key, layer.Value))],
-            Attention = [.. inspector.Maps()],
-            FiringRate = monitor.Activity().FiringRate,
-            Energy = monitor.Energy(steps),
-        };
+            Convolving = (name, input) => activity.Observe(name, Values(input)),
+            Fired = (name, spikes) => activity.Observe(name, Values(spikes)),
+            Produced = (name, output) =>
+            {
+                if (activity.Knows(name))
+                {
+                    activity.Observe(name, Values(output));
+                    probabilities = Values(network.Probabilities(output));
+                }
+            },
+        });
+        return activity.Insight(probabilities);
     }
 
-    private LayerInsight Layer(string name, (double[] Rates, int[][] Raster, long Neurons) fired) =>
-        new(name, fired.Neurons, fired.Rates, fired.Raster) { Levels = _levels[name] };
-
-    private NetworkObserver Join(NetworkObserver watch) => new()
-    {
-        Convolving = watch.Convolving,
-        Fired = (name, spikes) =>
-        {
-            watch.Fired!(name, spikes);
-            Keep(name, spikes);
-        },
-        Produced = watch.Produced,
-    };
-
-    private void Keep(string name, Tensor spikes)
+    // [T, 1, ...] in that order.
+    private static float[] Values(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var flat = spikes.to(float32).flatten(1);                                       // [T, neurons]
-        var (steps, neurons) = ((int)flat.shape[0], flat.shape[1]);
-        var rates = flat.mean([1]).cpu().data<float>().ToArray();
-        var chosen = Places(neurons);
-        var shown = chosen.Length;
-        var places = tensor(chosen, device: flat.device);
-        var values = flat.index_select(1, places).cpu().contiguous().data<float>().ToArray();
-        int[][] raster =
-            [.. Enumerable.Range(0, shown).Select(i => Enumerable.Range(0, steps).Select(t => (int)values[(t * shown) + i]).ToArray())];
-        _fired[name] = ([.. rates.Select(rate => (double)rate)], raster, neurons);
-        if (_attending.Any(layer => layer.Neurons == name))
-        {
-            _attention[name] = [.. spikes.to(float32).flatten(0, -2).mean([0]).cpu().contiguous().data<float>()
-                .Select(spikesPerStep => spikesPerStep / _levels[name])];                // [N]
-        }
+        return tensor.to(float32).cpu().contiguous().data<float>().ToArray();
     }
-
-    // Spread by the golden section: even steps would hit the same pixel of every channel.
-    private static long[] Places(long neurons) => neurons <= Shown
-        ? [.. Enumerable.Range(0, (int)neurons).Select(i => (long)i)]
-        : [.. Enumerable.Range(1, Shown).Select(i => (long)(i * GoldenSection % 1 * neurons)).Distinct().Order()];
-
-    private IEnumerable<AttentionMap> Maps() => _attending.Select(layer =>
-        new AttentionMap(layer.Block!, layer.Output.Height, layer.Output.Width, _attention[layer.Neurons!]));
 }

@@ -61,11 +61,7 @@ internal sealed class SpikeMonitor : IDisposable
     public IReadOnlyList<double> Rates(string layer, long neurons) => [.. _spikes[layer].Select(spikes => spikes / neurons / _samples)];
 
     /// <summary>The energy of the first time steps.</summary>
-    public EnergyReport Energy(int timeSteps) => new(
-        _operations.Network with { TimeSteps = timeSteps }, timeSteps, _samples, _constants,
-        [.. _operations.Layers.Select(layer => new LayerEnergy(
-            layer, _inputs[layer.Driver].Over(timeSteps),
-            SynapticOperations.Runs(layer, timeSteps), SynapticOperations.AnnRuns(layer, _operations.Network, timeSteps), _constants))]);
+    public EnergyReport Energy(int timeSteps) => EnergyReport.Of(_operations, timeSteps, _samples, _constants, _inputs);
 
     /// <inheritdoc/>
     public void Dispose() => _neurons.Dispose();

@@ -43,7 +43,7 @@ internal static class ModelLoader
                 Network = trained.Network,
                 ImageFit = input.Fit,
                 CropShare = input.CropShare,
-                HasInsight = moved is not OnnxModel,
+                HasInsight = moved is not OnnxModel { HasInsight: false },
                 ParameterCount = trained.ParameterCount,
                 TrainingSummary = trained.TrainingSummary,
             };

@@ -8,7 +8,7 @@ public sealed record PredictionSettings
 
     /// <summary>
     /// Whether to return what happens inside the network: firing rates, spikes, attention, energy. Such a request is computed alone, not
-    /// in a batch. An ONNX model rejects it. The default is false.
+    /// in a batch. An ONNX model rejects it, unless it was exported with <see cref="OnnxExportOptions.Insight"/>. The default is false.
     /// </summary>
     public bool Insight { get; init; }
 }

@@ -52,17 +52,17 @@ internal sealed class ServedModel(IScorer model, FramesSource? frames, ServedMod
     public float[] Score(ReadOnlySpan<byte> samples, int count) => model.Score(samples, Shape, count);
 
     /// <summary>Makes sure that <see cref="Inspect"/> works.</summary>
-    /// <exception cref="NotSupportedException">The model only predicts.</exception>
+    /// <exception cref="NotSupportedException">The model is an ONNX model without insight.</exception>
     public void CheckInspects()
     {
-        if (model is OnnxModel onnx)
+        if (model is OnnxModel { HasInsight: false } onnx)
         {
-            throw onnx.OnlyPredicts();
+            throw onnx.HasNoInsight();
         }
     }
 
     /// <summary>Reports what happens inside the network for one sample.</summary>
-    public SampleInsight Inspect(ReadOnlySpan<byte> sample) => SampleInspector.Inspect((MsVitModel)model, sample, Shape);
+    public SampleInsight Inspect(ReadOnlySpan<byte> sample) => SampleInspector.Inspect(model, sample, Shape);
 
     /// <summary>Runs one sample and one full batch, so that the first request does not pay for one-time work.</summary>
     public void WarmUp(int batchSize)
@@ -71,6 +71,11 @@ internal sealed class ServedModel(IScorer model, FramesSource? frames, ServedMod
         if (batchSize > 1)
         {
             _ = Score(new byte[checked(Shape.Bytes * batchSize)], batchSize);
+        }
+        if (model is OnnxModel { HasInsight: true })
+        {
+            // Whether the outputs of its layers are what the file states shows only when they are computed.
+            _ = Inspect(new byte[Shape.Bytes]);
         }
     }
 

@@ -25,8 +25,8 @@ public sealed record ServedModelInfo
     public required double CropShare { get; init; }
 
     /// <summary>
-    /// Whether requests may ask for <see cref="PredictionSettings.Insight"/>; false for an ONNX model, which only predicts. The default is
-    /// true.
+    /// Whether requests may ask for <see cref="PredictionSettings.Insight"/>; false for an ONNX model that was exported without
+    /// <see cref="OnnxExportOptions.Insight"/>. The default is true.
     /// </summary>
     public bool HasInsight { get; init; } = true;
 

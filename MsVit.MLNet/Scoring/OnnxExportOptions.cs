@@ -12,6 +12,12 @@ public sealed record OnnxExportOptions
     /// </summary>
     public IDataView? EightBitCalibration { get; init; }
 
+    /// <summary>
+    /// Whether the file also outputs what the layers do: their spikes and inputs, and the probabilities after each time step. A model that
+    /// <c>AddMsVit</c> serves then answers requests with <see cref="Hosting.PredictionSettings.Insight"/>. The default is false.
+    /// </summary>
+    public bool Insight { get; init; }
+
     /// <summary>The most calibration rows to look at, spread evenly over the data; 1 or more. The default is 256.</summary>
     public int CalibrationRows { get; init; } = 256;
 }

@@ -9,6 +9,7 @@ internal sealed class OnnxModel : IScorer
     private const long WorthThreads = 200_000_000;
 
     private readonly Lazy<OnnxSession> _small, _large;
+    private readonly OnnxObservation? _observation;
     private readonly string _source;
     private readonly long _macs;
     private int _calls;
@@ -26,11 +27,19 @@ internal sealed class OnnxModel : IScorer
         Card = ReadCard(metadata, source);
         Frames = metadata.GetValueOrDefault(OnnxContents.FramesKey);
         Undecodable = Card.Undecodable;
+        _observation = metadata.TryGetValue(OnnxFile.InsightKey, out var layers)
+            ? OnnxObservation.Read(layers, Card.Network, source)
+            : null;
         _macs = NetworkPlan.Of(Card.Network).ConvolutionMacs;
         _small = new(() => Open(threads: 1));
         _large = Environment.ProcessorCount == 1 ? _small : new(() => Open(Environment.ProcessorCount));
         // A damaged graph is an error now.
-        _ = SessionFor(1).Value;
+        var session = SessionFor(1).Value;
+        if (_observation?.Outputs.Select(session.OutputFault).FirstOrDefault(fault => fault is not null) is { } fault)
+        {
+            session.Dispose();
+            throw OnnxObservation.Damaged(source, fault);
+        }
     }
 
     /// <inheritdoc cref="OnnxFile.IsOnnx"/>
@@ -51,26 +60,53 @@ internal sealed class OnnxModel : IScorer
     /// <inheritdoc/>
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
-        // Native memory must not be freed under a running call.
-        Interlocked.Increment(ref _calls);
+        Enter();
         try
         {
-            ThrowIfDisposed();
             return SessionFor(count).Value.Score(samples, shape.IsFloat, count);
         }
         finally
         {
-            if (Interlocked.Decrement(ref _calls) == 0 && Volatile.Read(ref _disposed))
-            {
-                Free();
-            }
+            Leave();
         }
     }
 
+    /// <summary>Whether <see cref="Observe"/> works.</summary>
+    public bool HasInsight => _observation is not null;
+
+    /// <summary>What the layers do on one sample, under the names of <see cref="NetworkObserver"/>.</summary>
+    /// <param name="sample">[C, H, W], or frames [T, C, H, W], as bytes or floats.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="see">
+    /// Receives the input of each convolution, the spikes of each neuron layer, the features, [T, ...] each but the pixels, and
+    /// <see cref="OnnxFile.StepsName"/> [T, classes]. The values are valid only during the call.
+    /// </param>
+    /// <exception cref="NotSupportedException">The file was exported without them.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public void Observe(ReadOnlySpan<byte> sample, SampleShape shape, Action<string, ReadOnlySpan<float>> see)
+    {
+        var observation = _observation ?? throw HasNoInsight();
+        Enter();
+        try
+        {
+            SessionFor(1).Value.Observe(
+                sample, shape.IsFloat, observation.Outputs, (output, values) => observation.See(output, values, see));
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Says how an ONNX model can show what happens inside the network.</summary>
+    public NotSupportedException HasNoInsight() => new(
+        $"{_source} is an ONNX model that only predicts, because it was exported without insight. Export it again with "
+        + "OnnxExportOptions.Insight, or with msvit export --insight.");
+
     /// <summary>Says why a model without a torch network cannot do what only such a network can.</summary>
     public NotSupportedException OnlyPredicts() => new(
-        $"{_source} is an ONNX model, which only predicts. Training, analysis, insight, weights and other exports need the model that it "
-        + "was exported from.");
+        $"{_source} is an ONNX model, which only predicts. Training, analysis, weights and other exports need the model that it was "
+        + "exported from.");
 
     /// <inheritdoc/>
     public void ThrowIfDisposed()
@@ -87,6 +123,25 @@ internal sealed class OnnxModel : IScorer
         Volatile.Write(ref _disposed, true);
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _calls) == 0)
+        {
+            Free();
+        }
+    }
+
+    // Native memory must not be freed under a running call.
+    private void Enter()
+    {
+        Interlocked.Increment(ref _calls);
+        if (Volatile.Read(ref _disposed))
+        {
+            Leave();
+            throw IScorer.Disposed();
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _calls) == 0 && Volatile.Read(ref _disposed))
         {
             Free();
         }

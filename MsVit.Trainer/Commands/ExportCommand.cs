@@ -36,6 +36,10 @@ internal static class ExportCommand
                 + "part of those of --calibrate.",
             HelpName = "path",
         };
+        var insight = new Option<bool>("--insight")
+        {
+            Description = "With ONNX: also output what the layers do, so that a server can show spikes, attention and energy of a request.",
+        };
         var command = new Verb(
             "export",
             "Exports a model as ONNX, its weights as safetensors, or a model card.",
@@ -46,7 +50,7 @@ internal static class ExportCommand
             "msvit export --model model.zip --format Starter --output company.safetensors",
             "msvit export --model model.zip --output model.md")
         {
-            model, format, output, calibration, measured,
+            model, format, output, calibration, measured, insight,
         };
         command.SetAction(parsed =>
         {
@@ -59,6 +63,10 @@ internal static class ExportCommand
             if (parsed.GetValue(measured) is not null && parsed.GetValue(calibration) is null)
             {
                 throw new UsageException("--data is for --calibrate: 'msvit evaluate' measures the accuracy of a model.");
+            }
+            if (written != ExportFormat.Onnx && parsed.GetValue(insight))
+            {
+                throw new UsageException($"--insight is for ONNX, but {path} is {written}.");
             }
             ModelFile.CheckWritable(path);
             var mlContext = new MLContext(seed: 1);
@@ -82,7 +90,8 @@ internal static class ExportCommand
                     MsVitModelCard.Write(path, loaded, new() { ModelPath = parsed.GetValue(model) });
                     break;
                 default:
-                    mlContext.Model.SaveMsVitOnnx(loaded, path, new() { EightBitCalibration = rows });
+                    mlContext.Model.SaveMsVitOnnx(
+                        loaded, path, new() { EightBitCalibration = rows, Insight = parsed.GetValue(insight) });
                     break;
             }
             parsed.InvocationConfiguration.Error.WriteLine($"Wrote {path}, {new FileInfo(path).Length / 1024} KiB.");

@@ -34,6 +34,6 @@ internal sealed record OnnxExport
     /// </summary>
     public IReadOnlyDictionary<string, CurrentRange>? Ranges { get; init; }
 
-    /// <summary>Whether the spikes of every neuron layer are outputs too. The default is false.</summary>
-    public bool WithSpikes { get; init; }
+    /// <summary>Whether <see cref="OnnxNetwork.Observed"/> are outputs too. The default is false.</summary>
+    public bool WithInsight { get; init; }
 }

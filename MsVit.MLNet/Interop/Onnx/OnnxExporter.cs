@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -47,23 +48,26 @@ internal static class OnnxExporter
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var graph = new OnnxGraph();
-        var exported = new OnnxNetwork(graph, network, export.Ranges);
+        var exported = new OnnxNetwork(graph, network, export.Ranges, export.WithInsight);
         var logits = exported.Forward(Input(graph, config, export));
         graph.Node(export.ScoreName, "Softmax", [logits], ("axis", 1L));
         graph.Output(export.ScoreName, OnnxType.Float32, -1, config.Classes);
         PredictedLabel(graph, export);
-        if (export.WithSpikes)
+        var metadata = export.Metadata.ToDictionary();
+        if (export.WithInsight)
         {
-            foreach (var spikes in exported.Spikes)
+            foreach (var (tensor, type) in exported.Observed.Values.Distinct())
             {
-                graph.Output(spikes, exported.SpikeType);
+                graph.Output(tensor, type);
             }
+            metadata[OnnxFile.InsightKey] = JsonSerializer.Serialize(
+                exported.Observed.ToDictionary(seen => seen.Key, seen => seen.Value.Tensor));
         }
         var model = new OnnxMessage()
             .Add(1, (long)IrVersion).Add(2, OnnxFile.Producer).Add(3, export.LibraryVersion).Add(7, graph.Finish(config.Name))
             .Add(8, new OnnxMessage().Add(1, "").Add(2, (long)Opset))
             .AddAll(8, graph.Domains, (whole, field, domain) => whole.Add(field, new OnnxMessage().Add(1, domain).Add(2, (long)LabelOpset)))
-            .AddAll(14, export.Metadata, (whole, field, pair) => whole.Add(field, new OnnxMessage().Add(1, pair.Key).Add(2, pair.Value)));
+            .AddAll(14, metadata, (whole, field, pair) => whole.Add(field, new OnnxMessage().Add(1, pair.Key).Add(2, pair.Value)));
         stream.Write(model.Bytes.Span);
     }
 

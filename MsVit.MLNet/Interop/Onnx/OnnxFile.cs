@@ -11,6 +11,15 @@ internal static class OnnxFile
     /// <summary>The program that wrote a file, as its metadata call it.</summary>
     public const string Producer = "MsVit";
 
+    /// <summary>
+    /// The metadata with the outputs that show what the network does, as JSON: what <see cref="NetworkObserver"/> calls them, and the
+    /// names of the outputs. Only in files that were exported with them.
+    /// </summary>
+    public const string InsightKey = "msvit_insight";
+
+    /// <summary>What <see cref="InsightKey"/> calls the probabilities [T, B, classes] after 1, 2, ..., T time steps.</summary>
+    public const string StepsName = "probabilities";
+
     private const int ProducerField = 2, GraphField = 7, MetadataField = 14;
     private const byte FirstTag = 0x08;
 

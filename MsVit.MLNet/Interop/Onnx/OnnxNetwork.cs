@@ -17,7 +17,8 @@ internal sealed class OnnxNetwork
     private readonly IReadOnlyDictionary<string, Tensor> _state;
     private readonly OnnxNeurons _neurons;
     private readonly IOnnxArithmetic _arithmetic;
-    private readonly List<string> _spikes = [];
+    private readonly Dictionary<string, (string Tensor, OnnxType Type)> _observed = [];
+    private readonly bool _withInsight;
 
     // The names of the graph's tensors by those of the plan's layers.
     private readonly Dictionary<string, string> _outputs = [];
@@ -25,8 +26,11 @@ internal sealed class OnnxNetwork
     /// <param name="graph">Where the layers are added.</param>
     /// <param name="network">In evaluation mode, on the CPU.</param>
     /// <param name="ranges">The ranges of the convolutions that run in eight bits; null for float32.</param>
-    public OnnxNetwork(OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, CurrentRange>? ranges = null)
+    /// <param name="withInsight">Whether to add what only <see cref="Observed"/> needs.</param>
+    public OnnxNetwork(
+        OnnxGraph graph, MsVitNetwork network, IReadOnlyDictionary<string, CurrentRange>? ranges, bool withInsight)
     {
+        _withInsight = withInsight;
         (_graph, _config, _plan, _state) = (graph, network.Config, NetworkPlan.Of(network.Config), network.state_dict());
         _modules = network.named_modules().ToDictionary(item => item.name, item => item.module);
         _neurons = new(graph, _plan, _state, ranges is null ? OnnxType.Float32 : OnnxType.UInt8);
@@ -35,19 +39,19 @@ internal sealed class OnnxNetwork
             : new OnnxEightBits(graph, _neurons, _config, ranges);
     }
 
-    /// <summary>The names of the spikes of each neuron layer.</summary>
-    public IReadOnlyList<string> Spikes => _spikes;
-
-    /// <summary>The type of the spikes.</summary>
-    public OnnxType SpikeType => _arithmetic.Spikes;
+    /// <summary>
+    /// The tensors that show what the network does, under the names of <see cref="NetworkObserver"/>: the input of each convolution, the
+    /// spikes of each neuron layer, the features; and <see cref="OnnxFile.StepsName"/>. [T * B, ...], time outermost.
+    /// </summary>
+    public IReadOnlyDictionary<string, (string Tensor, OnnxType Type)> Observed => _observed;
 
     /// <summary>Normalized images [B, C, H, W], or frames [T * B, C, H, W], to logits [B, classes].</summary>
     public string Forward(string input)
     {
-        // The QueryTwice branch has an operand that nothing reads.
+        // The QueryTwice branch has an operand that nothing reads, but its neurons can be watched.
         var used = _plan.Layers.SelectMany(layer => layer.Inputs).Select(read => read.Name).ToHashSet();
         _outputs[_plan.Layers[0].Input.Name] = input;
-        foreach (var layer in _plan.Layers.Where(layer => layer.Part != LayerPart.Operand || used.Contains(layer.Name)))
+        foreach (var layer in _plan.Layers.Where(layer => _withInsight || layer.Part != LayerPart.Operand || used.Contains(layer.Name)))
         {
             var output = Add(layer);
             _outputs[layer.Name] = layer.Residual is { } residual
@@ -63,7 +67,7 @@ internal sealed class OnnxNetwork
         LayerKind.TokenMask => _arithmetic.Mask(
             $"{layer.Module}.masked", Read(layer), Read(layer, 1), isWhole: _config.ScaleBranch == ScaleBranch.Broadcast, layer),
         LayerKind.HeadProducts => Fire(layer, HeadProducts(layer), _config.AttentionThreshold),
-        LayerKind.TokenMean => Mean("head.places", _arithmetic.Widen("head.x", Read(layer)), 2, 3),                 // [T * B, C]
+        LayerKind.TokenMean => Features(layer),
         LayerKind.Linear => Head(layer),
         _ => Convolution(layer),
     };
@@ -82,7 +86,8 @@ internal sealed class OnnxNetwork
             : _arithmetic.Convolve(layer.Conv, x, folded, Shape(layer), pools: layer.Pool == PoolOrder.BeforeNeurons);
         current = seesRows ? Image($"{layer.Name}.image", current, layer) : current;
         current = layer.Pool == PoolOrder.BeforeNeurons ? Pool(layer, current) : current;
-        _spikes.Add(layer.Neurons!);
+        _observed[layer.Conv] = (Read(layer), isFirst ? OnnxType.Float32 : _arithmetic.Spikes);
+        _observed[layer.Neurons!] = (layer.Neurons!, _arithmetic.Spikes);
         var spikes = layer.Input.Kind switch
         {
             ActivationKind.Pixels => _neurons.FireStill(layer.Neurons!, current, _config.Threshold),
@@ -155,16 +160,40 @@ internal sealed class OnnxNetwork
         return _graph.Node($"{layer.Name}.normed", "Add", [_graph.Node($"{layer.Name}.times", "Mul", [x, scale]), shift]);
     }
 
+    private string Features(PlannedLayer layer)
+    {
+        var features = Mean("head.places", _arithmetic.Widen("head.x", Read(layer)), 2, 3);                         // [T * B, C]
+        _observed[layer.Name] = (features, OnnxType.Float32);
+        return features;
+    }
+
     private string Head(PlannedLayer layer)
     {
         var steps = _graph.Node("head.steps", "Reshape", [Read(layer), _graph.Constant(_config.TimeSteps, -1, layer.Input.Channels)]);
         var features = Mean("head.features", steps, 0);                                                             // [B, C]
-        return _graph.Node("head.logits", "Gemm", [features, Weights("head.weight"), Weights("head.bias")], ("transB", 1L));
+        var (weight, bias) = (Weights("head.weight"), Weights("head.bias"));
+        if (_withInsight)
+        {
+            _observed[OnnxFile.StepsName] = (Probabilities(steps, weight, bias), OnnxType.Float32);
+        }
+        return _graph.Node("head.logits", "Gemm", [features, weight, bias], ("transB", 1L));
+    }
+
+    // The probabilities of runs over 1, 2, ..., T steps.
+    private string Probabilities(string steps, string weight, string bias)
+    {
+        var sums = _graph.Node("insight.sums", "CumSum", [steps, _graph.Constant<long>("insight.axis", OnnxType.Int64, [], [0])]);
+        float[] counts = [.. Enumerable.Range(1, _config.TimeSteps)];
+        var divisors = _graph.Constant("insight.steps", OnnxType.Float32, [counts.Length, 1, 1], counts);
+        var means = _graph.Node("insight.means", "Div", [sums, divisors]);                                          // [T, B, C]
+        var turned = _graph.Node("insight.weight", "Transpose", [weight], ("perm", OnnxGraph.Ints(1, 0)));
+        var logits = _graph.Node("insight.logits", "Add", [_graph.Node("insight.products", "MatMul", [means, turned]), bias]);
+        return _graph.Node("insight.probabilities", "Softmax", [logits], ("axis", 2L));                             // [T, B, classes]
     }
 
     private string Fire(PlannedLayer layer, string current, double threshold)
     {
-        _spikes.Add(layer.Neurons!);
+        _observed[layer.Neurons!] = (layer.Neurons!, _arithmetic.Spikes);
         return _neurons.Fire(layer.Neurons!, current, threshold);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace MsVit.MLNet;
 
@@ -50,7 +51,54 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="samples">As bytes or floats, in the order of the shape.</param>
     /// <param name="isFloat">Whether they are floats.</param>
     /// <param name="count">B.</param>
-    public float[] Score(ReadOnlySpan<byte> samples, bool isFloat, int count)
+    public float[] Score(ReadOnlySpan<byte> samples, bool isFloat, int count) => Run(samples, isFloat, count, call =>
+    {
+        _session.Run(_run, _input, [call.Input!], _output, [call.Output!]);
+        return call.Scores.ToArray();
+    });
+
+    /// <summary>Other outputs of one sample.</summary>
+    /// <param name="sample">As bytes or floats, in the order of the shape.</param>
+    /// <param name="isFloat">Whether they are floats.</param>
+    /// <param name="outputs">The names of the outputs, each once.</param>
+    /// <param name="see">Receives each of them as floats; the values are valid only during the call.</param>
+    public void Observe(ReadOnlySpan<byte> sample, bool isFloat, string[] outputs, Action<string, ReadOnlySpan<float>> see) =>
+        _ = Run(sample, isFloat, 1, call =>
+        {
+            using var results = _session.Run(_run, _input, [call.Input!], outputs);
+            foreach (var (name, value) in outputs.Zip(results))
+            {
+                if (value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Float)
+                {
+                    see(name, value.GetTensorDataAsSpan<float>());
+                    continue;
+                }
+                var bytes = value.GetTensorDataAsSpan<byte>();
+                var floats = new float[bytes.Length];
+                Widen(bytes, floats);
+                see(name, floats);
+            }
+            return 0;
+        });
+
+    /// <summary>What is wrong with an output of floats or bytes; null if nothing is.</summary>
+    public string? OutputFault(string name) =>
+        !_session.OutputMetadata.TryGetValue(name, out var node) ? $"its graph has no output '{name}'."
+        : node.IsTensor && (node.ElementType == typeof(float) || node.ElementType == typeof(byte)) ? null
+        : $"output '{name}' of its graph holds neither floats nor bytes.";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_calls.TryTake(out var call))
+        {
+            call.Dispose();
+        }
+        _run.Dispose();
+        _session.Dispose();
+    }
+
+    private T Run<T>(ReadOnlySpan<byte> samples, bool isFloat, int count, Func<Call, T> run)
     {
         var call = _calls.TryTake(out var kept) ? kept : new Call();
         call.Resize(_sample, _classes, count);
@@ -64,27 +112,15 @@ internal sealed class OnnxSession : IDisposable
         }
         try
         {
-            _session.Run(_run, _input, [call.Input!], _output, [call.Output!]);
+            var result = run(call);
+            _calls.Add(call);
+            return result;
         }
         catch (OnnxRuntimeException e)
         {
             call.Dispose();
             throw new InvalidOperationException($"ONNX Runtime cannot run {_source}: {e.Message}", e);
         }
-        var scores = call.Scores.ToArray();
-        _calls.Add(call);
-        return scores;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        while (_calls.TryTake(out var call))
-        {
-            call.Dispose();
-        }
-        _run.Dispose();
-        _session.Dispose();
     }
 
     private static void Widen(ReadOnlySpan<byte> bytes, Span<float> floats)

@@ -18,7 +18,7 @@ internal static class OnnxCase
         TextLabels = labels,
         Metadata = new Dictionary<string, string> { ["network"] = config.ToJson() },
         LibraryVersion = "test",
-        WithSpikes = true,
+        WithInsight = true,
     };
 
     /// <summary>Exports a network and holds every layer's spikes and the scores against it.</summary>
