@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.ML;
+using MsVit.MLNet;
 using MsVit.MLNet.Events;
 using MsVit.MLNet.Hosting;
 using MsVit.Tests.Support;
@@ -37,8 +38,43 @@ public sealed class OnnxServingTests(ServedDots dots, TrainedRecordings recordin
         var others = dots.Images.Select(image => predictor.PredictAsync(image)).ToArray();
         var error = await Assert.ThrowsAsync<NotSupportedException>(
             () => predictor.PredictAsync(dots.Images[0], new PredictionSettings { Insight = true }));
-        Assert.Contains("only predicts", error.Message, StringComparison.Ordinal);
+        Assert.Contains("msvit export --insight", error.Message, StringComparison.Ordinal);
         await Task.WhenAll(others);
+    }
+
+    [Fact]
+    public async Task A_file_with_insight_answers_what_the_saved_model_answers()
+    {
+        var path = Export(dots.First, "insight.onnx", new() { Insight = true });
+        using var zip = await ServedDots.Start(options => options.ModelPath = dots.First);
+        using var onnx = await ServedDots.Start(options => options.ModelPath = path);
+        var (saved, exported) = (zip.Services.GetRequiredService<IMsVitPredictor>(), onnx.Services.GetRequiredService<IMsVitPredictor>());
+        Assert.True(exported.Model.HasInsight);
+        foreach (var image in dots.Images.Take(3))
+        {
+            var (expected, got) = (
+                await saved.PredictAsync(image, new() { Insight = true }), await exported.PredictAsync(image, new() { Insight = true }));
+            AssertClose(expected.Probabilities, got.Probabilities);
+            Assert.Equal(expected.Insight!.Layers.Select(layer => layer.Name), got.Insight!.Layers.Select(layer => layer.Name));
+            Assert.All(expected.Insight.Layers.Zip(got.Insight.Layers), pair => Assert.Equal(pair.First.Raster, pair.Second.Raster));
+            Assert.Equal(expected.Insight.Energy.Picojoules, got.Insight.Energy.Picojoules);
+        }
+        AssertClose(dots.Expected[0], (await exported.PredictAsync(dots.Images[0])).Probabilities);
+    }
+
+    [Fact]
+    public async Task Recordings_get_their_insight_and_frames()
+    {
+        var path = Export(recordings.Model, "insight.onnx", new() { Insight = true });
+        using var zip = await ServedDots.Start(options => options.ModelPath = recordings.Model);
+        using var onnx = await ServedDots.Start(options => options.ModelPath = path);
+        var clip = EventClip.FromFile(Directory.GetFiles(recordings.Recordings, "*", SearchOption.AllDirectories)[0]);
+        var (expected, got) = (
+            await zip.Services.GetRequiredService<IMsVitPredictor>().PredictAsync(clip, new() { Insight = true }),
+            await onnx.Services.GetRequiredService<IMsVitPredictor>().PredictAsync(clip, new() { Insight = true }));
+        AssertClose(expected.Probabilities, got.Probabilities);
+        Assert.Equal(expected.Insight!.FiringRate, got.Insight!.FiringRate);
+        Assert.NotNull(got.Frames);
     }
 
     [Fact]
@@ -90,13 +126,13 @@ public sealed class OnnxServingTests(ServedDots dots, TrainedRecordings recordin
         }
     }
 
-    private string Export(string model, string name)
+    private string Export(string model, string name, OnnxExportOptions? exportOptions = null)
     {
         var ml = new MLContext();
         var loaded = ml.Model.Load(model, out _);
         using var owned = (IDisposable)loaded;
         var path = Path.Combine(_folder.Path, name);
-        ml.Model.SaveMsVitOnnx(loaded, path);
+        ml.Model.SaveMsVitOnnx(loaded, path, exportOptions);
         return path;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML;
+using MsVit.MLNet;
 using MsVit.Tests.Hosting;
 using MsVit.Tests.Support;
 
@@ -18,11 +19,12 @@ public sealed class OnnxAloneTests(ServedDots dots) : IClassFixture<ServedDots>,
     public void An_application_without_native_torch_predicts_and_serves_without_loading_TorchSharp()
     {
         using var application = new OnnxAlone(Torch);
-        var (code, output, error) = application.Run(FreshProcess.OnnxVerb, Export(), _folder.Write("dot.png", dots.Images[0]));
+        var model = Export(new() { Insight = true });
+        var (code, output, error) = application.Run(FreshProcess.OnnxVerb, model, _folder.Write("dot.png", dots.Images[0]));
         Assert.True(code == 0, error);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(4, lines.Length);
-        Assert.Equal("0 of torch", lines[2]);
+        Assert.Equal($"0 of torch, {NetworkPlan.Of(DotTask.Network).LevelsByNeurons.Count} layers seen", lines[2]);
         foreach (var line in lines.Where((_, i) => i != 2))
         {
             float[] scores = [.. line.Split(' ').Select(word => float.Parse(word, CultureInfo.InvariantCulture))];
@@ -53,13 +55,13 @@ public sealed class OnnxAloneTests(ServedDots dots) : IClassFixture<ServedDots>,
 
     public void Dispose() => _folder.Dispose();
 
-    private string Export()
+    private string Export(OnnxExportOptions? options = null)
     {
         var ml = new MLContext();
         var model = ml.Model.Load(dots.First, out _);
         using var owned = (IDisposable)model;
         var path = Path.Combine(_folder.Path, "dots.onnx");
-        ml.Model.SaveMsVitOnnx(model, path);
+        ml.Model.SaveMsVitOnnx(model, path, options);
         return path;
     }
 }

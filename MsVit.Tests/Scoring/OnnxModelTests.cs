@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MsVit.MLNet;
+using MsVit.MLNet.Hosting;
 using MsVit.Tests.Hosting;
 using MsVit.Tests.Support;
 
@@ -187,6 +188,35 @@ public sealed class OnnxModelTests(TrainedDots dots) : IClassFixture<TrainedDots
         Assert.Throws<FileNotFoundException>(() => _ml.Model.LoadMsVitOnnx(Path.Combine(_folder.Path, "none.onnx")));
 
         byte[] With(string key, string? value) => Changed(good, key, value);
+    }
+
+    [Fact]
+    public void A_list_of_layers_that_is_not_that_of_the_network_is_one_clear_error()
+    {
+        var good = File.ReadAllBytes(Export(new() { Insight = true }));
+        var layers = JsonSerializer.Deserialize<Dictionary<string, string>>(OnnxFile.ReadMetadata(good, "good")[OnnxFile.InsightKey])!;
+        var (first, second) = (layers["stage1.0.tssa.q_lif"], layers["stage3.0.ssa.q_lif"]);
+        foreach (var (expected, list) in new (string, string)[]
+        {
+            ("its list of layers cannot be read", "{ no JSON"),
+            ("its list of layers cannot be read", "[1, 2]"),
+            ("has no output for patch_embed1", "{}"),
+            ("has no output for patch_embed1", "null"),
+            ("has no output for stage1.0.tssa.q_lif", JsonSerializer.Serialize(Replaced(null))),
+            ("its graph has no output 'nothing'", JsonSerializer.Serialize(Replaced("nothing"))),
+            ("output 'PredictedLabel' of its graph holds neither floats nor bytes", JsonSerializer.Serialize(Replaced("PredictedLabel"))),
+            ($"output '{second}' has ", JsonSerializer.Serialize(Replaced(second))),
+        })
+        {
+            var path = _folder.Write("bad.onnx", Changed(good, OnnxFile.InsightKey, list));
+            var error = Assert.Throws<InvalidDataException>(() => ModelLoader.Load(path, new() { Device = "cpu" }));
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        }
+        Assert.NotEqual(first, second);
+
+        Dictionary<string, string?> Replaced(string? output) => layers.ToDictionary(
+            layer => layer.Key, layer => layer.Key == "stage1.0.tssa.q_lif" ? output : layer.Value);
     }
 
     private string Export(OnnxExportOptions? options = null)

@@ -55,7 +55,8 @@ internal sealed class OnnxAlone : IDisposable
 
     /// <summary>
     /// The application: the scores of an image by a prediction engine and by a served model, a line each; how many assemblies of TorchSharp
-    /// it has loaded until then; and the scores of a saved copy, for which ML.NET looks at all types of the library.
+    /// it has loaded until then, and how many layers the served model's insight shows, if it has any; and the scores of a saved copy, for
+    /// which ML.NET looks at all types of the library.
     /// </summary>
     public static int Predict(string model, string image)
     {
@@ -69,9 +70,12 @@ internal sealed class OnnxAlone : IDisposable
         builder.Services.AddMsVit(options => options.ModelPath = model);
         using var host = builder.Build();
         host.Start();
-        Write(host.Services.GetRequiredService<IMsVitPredictor>().PredictAsync(rows[0].Image).GetAwaiter().GetResult().Probabilities);
+        var predictor = host.Services.GetRequiredService<IMsVitPredictor>();
+        var answer = predictor.PredictAsync(rows[0].Image, new() { Insight = predictor.Model.HasInsight }).GetAwaiter().GetResult();
+        Write(answer.Probabilities);
         host.StopAsync().GetAwaiter().GetResult();
-        Console.WriteLine($"{AppDomain.CurrentDomain.GetAssemblies().Count(assembly => assembly.GetName().Name == "TorchSharp")} of torch");
+        Console.WriteLine($"{AppDomain.CurrentDomain.GetAssemblies().Count(assembly => assembly.GetName().Name == "TorchSharp")} of torch, "
+            + $"{answer.Insight?.Layers.Count ?? 0} layers seen");
         var data = mlContext.Data.LoadFromEnumerable(rows);
         var saved = Path.GetTempFileName();
         mlContext.Model.Save(mlContext.Model.LoadMsVitOnnx(model), data.Schema, saved);

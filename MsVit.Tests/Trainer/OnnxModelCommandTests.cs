@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MsVit.MLNet;
 using MsVit.Tests.Support;
 
 namespace MsVit.Tests.Trainer;
@@ -58,6 +59,18 @@ public sealed partial class OnnxModelCommandTests(TrainedPhotos photos, TrainedR
         Assert.True(unknown.Code == 0, unknown.Error);
         Assert.Contains("The loss of accuracy is not known", unknown.Error, StringComparison.Ordinal);
         Assert.Equal(2, Cli.Run("export", "--model", photos.Model, "--data", photos.Photos, "--output", path).Code);
+    }
+
+    [Fact]
+    public void Export_with_insight_writes_it_and_only_into_ONNX()
+    {
+        var path = Path.Combine(_folder.Path, "insight.onnx");
+        var (code, _, error) = Cli.Run("export", "--model", photos.Model, "--insight", "--output", path);
+        Assert.True(code == 0, error);
+        Assert.True(new OnnxModel(File.ReadAllBytes(path), path).HasInsight);
+        var other = Cli.Run("export", "--model", photos.Model, "--insight", "--output", Path.Combine(_folder.Path, "x.safetensors"));
+        Assert.Equal(2, other.Code);
+        Assert.Contains("--insight is for ONNX", other.Error, StringComparison.Ordinal);
     }
 
     [Fact]

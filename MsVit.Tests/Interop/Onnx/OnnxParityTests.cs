@@ -154,7 +154,7 @@ public sealed class OnnxParityTests
     };
 
     // With statistics of a batch, so that the neurons fire.
-    private static MsVitNetwork Small(MsVitConfig preset)
+    internal static MsVitNetwork Small(MsVitConfig preset)
     {
         var network = new MsVitNetwork(Sizes(preset), seed: 3);
         using var noGrad = torch.no_grad();
@@ -199,7 +199,7 @@ public sealed class OnnxParityTests
         return ranges;
     }
 
-    private static torch.Tensor Input(MsVitConfig config, int seed)
+    internal static torch.Tensor Input(MsVitConfig config, int seed)
     {
         var random = new Random(seed);
         var shape = config.InputShape(Batch);
