@@ -196,6 +196,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
             log.Warn($"Recipe.Precision is {_options.Recipe.Precision}, for which this CPU has no instructions, or none that torch uses: "
                 + "training will be slower than in Float32.");
         }
+        EngineChoice.Check(_options.ScoringEngine);
         if (_options.ClassWeights is { } weights && ClassWeights.Fault(weights, task.Labels.Count) is { } fault)
         {
             throw new ArgumentException($"Options.ClassWeights is not valid: {fault}");
@@ -261,6 +262,7 @@ public sealed class MsVitTrainer : IEstimator<MsVitTransformer>
         Columns = new(_options.PredictedLabelColumnName, _options.ScoreColumnName),
         Undecodable = _options.Undecodable,
         Precision = _options.ScoringPrecision,
+        Engine = _options.ScoringEngine,
         Training = new TrainingRecord
         {
             Recipe = _options.Recipe,

@@ -28,6 +28,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         if (model is MsVitModel torch)
         {
             torch.Warn = Warn;
+            ChooseEngine(torch);
         }
     }
 
@@ -240,9 +241,31 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         var (device, description) = TorchDevice.OfLoaded(internals.GpuDeviceId, internals.FallbackToCpu);
         var model = loaded.MoveTo(device);
         model.Warn = Warn;
-        using var channel = _host.Start("Loading");
-        channel.Info($"Device: {description}.");
+        using (var channel = _host.Start("Loading"))
+        {
+            channel.Info($"Device: {description}.");
+        }
+        ChooseEngine(model);
         return model;
+    }
+
+    private void ChooseEngine(MsVitModel model)
+    {
+        try
+        {
+            model.ChooseEngine(Say);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        void Say(string line)
+        {
+            using var channel = _host.Start("Scoring");
+            channel.Info(line);
+        }
     }
 
     private void Warn(string line)

@@ -129,6 +129,15 @@ internal static class MsVitOptionsRules
         {
             yield return $"ScoringPrecision is {options.ScoringPrecision}; it must be Float32, BFloat16 or Float16.";
         }
+        if (!Enum.IsDefined(options.ScoringEngine))
+        {
+            yield return $"ScoringEngine is {options.ScoringEngine}; it must be Torch, OnnxRuntime or Auto.";
+        }
+        if (options.ScoringEngine == ScoringEngine.OnnxRuntime && options.ScoringPrecision != Precision.Float32)
+        {
+            yield return $"ScoringEngine is OnnxRuntime and ScoringPrecision is {options.ScoringPrecision}; "
+                + "ONNX Runtime scores in Float32.";
+        }
         if (!TorchDevice.IsName(options.Device))
         {
             yield return $"Device is '{options.Device}'; it must be auto, cpu, cuda or cuda:N.{TorchDevice.Question(options.Device)}";

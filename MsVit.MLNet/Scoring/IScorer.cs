@@ -18,6 +18,9 @@ internal interface IScorer : IDisposable
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count);
 
+    /// <summary>Gives ONNX Runtime at most so many threads, 1 or more; torch's threads are limited by <see cref="TorchThreads"/>.</summary>
+    void LimitThreads(int most);
+
     /// <summary>Says who may have disposed the model.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     void ThrowIfDisposed();

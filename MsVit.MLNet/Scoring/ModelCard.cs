@@ -31,6 +31,11 @@ internal sealed record ModelCard
     /// <summary>The precision of scoring if the device is fast with it; otherwise float32 is used.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>What computes the scores. Earlier versions of this library do not know it, and score with torch.</summary>
+    [JsonPropertyName("ScoringEngine")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ScoringEngine Engine { get; init; }
+
     /// <summary>How the model was trained.</summary>
     public required TrainingRecord Training { get; init; }
 }

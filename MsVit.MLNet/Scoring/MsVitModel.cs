@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet;
 
 /// <summary>A trained model: a network in evaluation mode, and how to feed it and to read its output.</summary>
-/// <remarks>Thread-safe: scoring does not change the model.</remarks>
+/// <remarks>Thread-safe: scoring does not change the model. ONNX Runtime may compute the scores, if the card says so.</remarks>
 internal sealed class MsVitModel : IScorer
 {
     // Torch wakes its threads for each of some hundred operations. A batch of fewer multiply-accumulates than this gains nothing from a
@@ -16,6 +16,7 @@ internal sealed class MsVitModel : IScorer
     private readonly FoldedNetwork _folded;
     private readonly Backend _backend;
     private readonly MsVitNetwork _network;
+    private OnnxModel? _engine;
     private bool _disposed;
     private readonly long _macs;
 
@@ -50,6 +51,9 @@ internal sealed class MsVitModel : IScorer
     /// <inheritdoc/>
     public UndecodableImagePolicy Undecodable { get; set; }
 
+    /// <summary>Whether ONNX Runtime computes the scores.</summary>
+    public bool ScoresInOnnxRuntime => _engine is not null;
+
     /// <summary>The device of the network.</summary>
     public Device Device { get; }
 
@@ -60,6 +64,10 @@ internal sealed class MsVitModel : IScorer
     public float[] Score(ReadOnlySpan<byte> samples, SampleShape shape, int count)
     {
         ThrowIfDisposed();
+        if (_engine is { } engine)
+        {
+            return engine.Score(samples, shape, count);
+        }
         using var threads = TorchThreads.LimitTo(_macs * count < WorthThreads ? 1 : int.MaxValue);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
@@ -67,6 +75,14 @@ internal sealed class MsVitModel : IScorer
         var probabilities = _folded.Forward(input).softmax(1).cpu().contiguous();
         return probabilities.data<float>().ToArray();
     }
+
+    /// <summary>Chooses what computes the scores, as the card says; until then it is torch.</summary>
+    /// <param name="say">Receives one line that says which it is, unless torch was asked for.</param>
+    /// <inheritdoc cref="EngineChoice.For"/>
+    public void ChooseEngine(Action<string> say) => _engine ??= EngineChoice.For(this, say);
+
+    /// <inheritdoc/>
+    public void LimitThreads(int most) => _engine?.LimitThreads(most);
 
     /// <summary>Makes the network's input: images [B, C, H, W], normalized, or frames [T, B, C, H, W]. The caller disposes it.</summary>
     /// <inheritdoc cref="Score"/>
@@ -85,7 +101,12 @@ internal sealed class MsVitModel : IScorer
         _disposed = true;
         _folded.Dispose();
         _ = _network.to(device);
-        return new(_network, Card, device, _backend) { Warn = Warn };
+        var keepsEngine = Card.Engine == ScoringEngine.OnnxRuntime || device.type == DeviceType.CPU;
+        if (!keepsEngine)
+        {
+            _engine?.Dispose();
+        }
+        return new(_network, Card, device, _backend) { Warn = Warn, _engine = keepsEngine ? _engine : null };
     }
 
     /// <summary>Says who may have disposed the model, in place of torch's error about an empty handle.</summary>
@@ -103,6 +124,7 @@ internal sealed class MsVitModel : IScorer
     {
         if (!Interlocked.Exchange(ref _disposed, true))
         {
+            _engine?.Dispose();
             _folded.Dispose();
             _network.Dispose();
         }

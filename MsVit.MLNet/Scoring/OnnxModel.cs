@@ -12,7 +12,7 @@ internal sealed class OnnxModel : IScorer
     private readonly OnnxObservation? _observation;
     private readonly string _source;
     private readonly long _macs;
-    private int _calls;
+    private int _calls, _threads = Environment.ProcessorCount;
     private bool _disposed, _freed;
 
     /// <summary>Loads a model.</summary>
@@ -32,7 +32,7 @@ internal sealed class OnnxModel : IScorer
             : null;
         _macs = NetworkPlan.Of(Card.Network).ConvolutionMacs;
         _small = new(() => Open(threads: 1));
-        _large = Environment.ProcessorCount == 1 ? _small : new(() => Open(Environment.ProcessorCount));
+        _large = new(() => Open(_threads));
         // A damaged graph is an error now.
         var session = SessionFor(1).Value;
         if (_observation?.Outputs.Select(session.OutputFault).FirstOrDefault(fault => fault is not null) is { } fault)
@@ -70,6 +70,9 @@ internal sealed class OnnxModel : IScorer
             Leave();
         }
     }
+
+    /// <summary>Limits the threads of large batches, before the first of them is scored. By default, all cores compute them.</summary>
+    public void LimitThreads(int most) => _threads = Math.Min(most, _threads);
 
     /// <summary>Whether <see cref="Observe"/> works.</summary>
     public bool HasInsight => _observation is not null;
@@ -167,7 +170,7 @@ internal sealed class OnnxModel : IScorer
             : card;
     }
 
-    private Lazy<OnnxSession> SessionFor(int count) => _macs * count < WorthThreads ? _small : _large;
+    private Lazy<OnnxSession> SessionFor(int count) => _macs * count < WorthThreads || _threads == 1 ? _small : _large;
 
     private OnnxSession Open(int threads)
     {
@@ -182,7 +185,7 @@ internal sealed class OnnxModel : IScorer
     {
         if (!Interlocked.Exchange(ref _freed, true))
         {
-            foreach (var session in new[] { _small, _large }.Distinct().Where(session => session.IsValueCreated))
+            foreach (var session in new[] { _small, _large }.Where(session => session.IsValueCreated))
             {
                 session.Value.Dispose();
             }

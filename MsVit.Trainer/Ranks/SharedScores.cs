@@ -31,6 +31,7 @@ internal sealed class SharedScores
     {
         using var scope = NewDisposeScope();
         using var threads = TorchThreads.LimitTo(RankShare.Cores(ranks));
+        pipeline.Model.Scorer.LimitThreads(RankShare.Cores(ranks));
         var (rows, classes) = (checked((int)data.View.GetRowCount()!.Value), pipeline.Model.Labels.Count);
         var (first, end) = ranks.Share(rows, ranks.Rank);
         bool[] chosen = [.. Enumerable.Range(0, rows).Select(row => row >= first && row < end)];

@@ -76,6 +76,7 @@ internal sealed class FileScorer(MLContext mlContext, ITransformer model, RankGr
             return ScoreBatch(files);
         }
         using var threads = TorchThreads.LimitTo(RankShare.Cores(_ranks));
+        _pipeline.Model.Scorer.LimitThreads(RankShare.Cores(_ranks));
         files = JsonSerializer.Deserialize<List<string>>(_ranks.FromFirst(() => JsonSerializer.SerializeToUtf8Bytes(files)))!;
         var (first, end) = _ranks.Share(files.Count, _ranks.Rank);
         var own = first < end ? ScoreBatch(files[first..end]) : [];

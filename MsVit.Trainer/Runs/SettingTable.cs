@@ -148,6 +148,7 @@ internal static class SettingTable
         Device | auto, cpu, cuda[:N] | Where to train; --device is short for it.
         AllowTF32 | | Whether a GPU may round products to TF32, which is faster.
         ScoringPrecision | | The precision of scoring, saved with the model.
+        ScoringEngine | | What computes the scores, saved with the model; Auto is ONNX Runtime where it is faster.
         Threads | 0 or more | Threads of torch in training; 0 for one per core, shared out among trainings that run side by side.
         Workers | 0 or more | Threads that decode and augment; 0 for one less than the cores.
         MemoryBudget | 0 or more | Bytes of samples kept in memory; the rest goes to files.

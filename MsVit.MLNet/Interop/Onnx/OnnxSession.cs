@@ -47,6 +47,21 @@ internal sealed class OnnxSession : IDisposable
         }
     }
 
+    /// <summary>Makes sure that ONNX Runtime can be loaded.</summary>
+    /// <param name="source">What needs it, for messages.</param>
+    /// <exception cref="DllNotFoundException">The application lacks ONNX Runtime's native library.</exception>
+    public static void RequireNative(string source)
+    {
+        try
+        {
+            _ = OrtEnv.Instance();
+        }
+        catch (Exception e) when (IsOfLoading(e))
+        {
+            throw Missing(source, e);
+        }
+    }
+
     /// <summary>The probabilities [B, classes] of samples [B, ...].</summary>
     /// <param name="samples">As bytes or floats, in the order of the shape.</param>
     /// <param name="isFloat">Whether they are floats.</param>
@@ -148,14 +163,21 @@ internal sealed class OnnxSession : IDisposable
         {
             throw new InvalidDataException($"{source} cannot be loaded by ONNX Runtime: {e.Message} {OnnxFile.ExportAgain}", e);
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception e) when (IsOfLoading(e))
         {
-            var version = typeof(OnnxSession).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-                .Single(entry => entry.Key == "OnnxRuntimeVersion").Value;
-            throw new DllNotFoundException(
-                $"{source} needs ONNX Runtime's native library, which cannot be loaded: {e.GetBaseException().Message} "
-                + $"Add the package to the application: dotnet add package {NativePackage} --version {version}", e);
+            throw Missing(source, e);
         }
+    }
+
+    private static bool IsOfLoading(Exception e) => e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException;
+
+    private static DllNotFoundException Missing(string source, Exception e)
+    {
+        var version = typeof(OnnxSession).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(entry => entry.Key == "OnnxRuntimeVersion").Value;
+        return new(
+            $"{source} needs ONNX Runtime's native library, which cannot be loaded: {e.GetBaseException().Message} "
+            + $"Add the package to the application: dotnet add package {NativePackage} --version {version}", e);
     }
 
     private static string? Fault(string kind, string name, IReadOnlyDictionary<string, NodeMetadata> found, int[] shape) =>
