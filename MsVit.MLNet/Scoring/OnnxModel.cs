@@ -24,6 +24,7 @@ internal sealed class OnnxModel : IScorer
     {
         (Bytes, _source) = (bytes, source);
         var metadata = OnnxFile.ReadMetadata(bytes, source);
+        CheckSelfContained(bytes, source);
         Card = ReadCard(metadata, source);
         Frames = metadata.GetValueOrDefault(OnnxContents.FramesKey);
         Undecodable = Card.Undecodable;
@@ -148,6 +149,22 @@ internal sealed class OnnxModel : IScorer
         {
             Free();
         }
+    }
+
+    private static void CheckSelfContained(byte[] bytes, string source)
+    {
+        try
+        {
+            if (!OnnxExternalData.IsIn(bytes))
+            {
+                return;
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw OnnxObservation.Damaged(source, e.Message, e);
+        }
+        throw OnnxObservation.Damaged(source, "some of its weights are in another file, but MsVit writes all of them into the model.");
     }
 
     private static ModelCard ReadCard(IReadOnlyDictionary<string, string> metadata, string source)

@@ -175,6 +175,13 @@ public sealed class OnnxModelTests(TrainedDots dots) : IClassFixture<TrainedDots
                 StringComparison.Ordinal))),
             ("is float [-1, 3, 64, 8], but in its graph it is Single [-1, 3, 8, 8]", With(OnnxContents.CardKey, Resized(card))),
             ("options of EventsToFrames are damaged", With(OnnxContents.FramesKey, "{ no JSON")),
+            ("some of its weights are in another file", WithinGraph(good, 5, External())),
+            ("some of its weights are in another file", WithinGraph(good, 1, Constant(new OnnxMessage().Add(5, External())))),
+            ("some of its weights are in another file", WithinGraph(good, 1, Constant(
+                new OnnxMessage().Add(6, new OnnxMessage().Add(5, External()))))),
+            ("some of its weights are in another file", WithinGraph(good, 15, new OnnxMessage().Add(1, External()))),
+            ("nested more than", WithinGraph(good, 1, Enumerable.Range(0, 99).Aggregate(
+                new OnnxMessage(), (inner, _) => Constant(new OnnxMessage().Add(6, new OnnxMessage().Add(1, inner)))))),
             ("cannot be loaded by ONNX Runtime", Model(OnnxFile.Producer, metadata)),
         };
         foreach (var (expected, content) in cases)
@@ -250,6 +257,36 @@ public sealed class OnnxModelTests(TrainedDots dots) : IClassFixture<TrainedDots
         var edited = JsonSerializer.Deserialize<System.Text.Json.Nodes.JsonObject>(card)!;
         edited["Input"]!["Height"] = 64;
         return edited.ToJsonString();
+    }
+
+    private static OnnxMessage External() => new OnnxMessage().Add(1, 4L).Add(2, 1L).Add(8, "secret")
+        .Add(13, new OnnxMessage().Add(1, "location").Add(2, "../secret.bin")).Add(14, 1L);
+
+    private static OnnxMessage Constant(OnnxMessage attribute) =>
+        new OnnxMessage().Add(2, "constant").Add(4, "Constant").Add(5, attribute.Add(1, "value"));
+
+    // Fields of a graph can come in any order.
+    private static byte[] WithinGraph(byte[] model, int field, OnnxMessage message)
+    {
+        using var output = new MemoryStream();
+        using var input = new CodedInputStream(model);
+        while (input.ReadTag() is > 0 and var tag)
+        {
+            var number = WireFormat.GetTagFieldNumber(tag);
+            var copied = new OnnxMessage();
+            if (WireFormat.GetTagWireType(tag) == WireFormat.WireType.Varint)
+            {
+                copied.Add(number, input.ReadInt64());
+            }
+            else
+            {
+                var content = input.ReadBytes().ToByteArray();
+                byte[] more = number == 7 ? new OnnxMessage().Add(field, message).Bytes.ToArray() : [];
+                copied.Add(number, (ReadOnlyMemory<byte>)(byte[])[.. content, .. more]);
+            }
+            output.Write(copied.Bytes.Span);
+        }
+        return output.ToArray();
     }
 
     // Copies all fields of the model but the entry, then writes its new value.

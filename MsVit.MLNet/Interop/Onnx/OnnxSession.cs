@@ -156,6 +156,8 @@ internal sealed class OnnxSession : IDisposable
                 InterOpNumThreads = 1,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
+            // Files of ONNX Runtime's other format would not be checked for what they load.
+            options.AddSessionConfigEntry("session.load_model_format", "ONNX");
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             return new(model, options);
         }
