@@ -124,6 +124,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         var (x, layer) = (pixels.alias(), 0);
         foreach (var (embedding, blocks) in _stages)
         {
+            context.Begins(embedding);
             x = Replace(x, embedding.call(x, context));                                    // [T, B, Ci, Hi, Wi]
             x = layer == 0 ? BackwardMark.After(layer, x, context) : x;
             foreach (var block in blocks)
@@ -132,6 +133,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
                 x = BackwardMark.After(++layer, x, context);
             }
         }
+        context.Begins(_head);
         return scope.MoveToOuter(context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3])));
     }
 

@@ -12,7 +12,17 @@ namespace MsVit.Trainer.Bench;
 /// </remarks>
 internal static class MsVitBenchmark
 {
-    private const string Cifar = "cifar10-4-384", Laptop = "laptop-32", Starter = "photo-64";
+    private const string Cifar = "cifar10-4-384", Laptop = "laptop-32", Starter = "photo-64", ImageNet = "imagenet-10-384";
+
+    private static readonly Entry[] Calls =
+    [
+        new("calls.cifar10.train", (name, settings) => CallsBenchmark.Train(name, Cifar, CallsBenchmark.CifarSize, settings), OnGpu: true),
+        new("calls.cifar10.score", (name, settings) => CallsBenchmark.Score(name, Cifar, CallsBenchmark.CifarSize, settings), OnGpu: true),
+        new("calls.imagenet.train", (name, settings) => CallsBenchmark.Train(name, ImageNet, CallsBenchmark.ImageNetSize, settings),
+            OnGpu: true),
+        new("calls.imagenet.score", (name, settings) => CallsBenchmark.Score(name, ImageNet, CallsBenchmark.ImageNetSize, settings),
+            OnGpu: true),
+    ];
 
     private static readonly Entry[] Table =
     [
@@ -66,6 +76,7 @@ internal static class MsVitBenchmark
             new($"onnx.{network.Item1}.transform", (name, settings) => OnnxBenchmark.Transform(name, network.Item2, settings)),
             new($"onnx.{network.Item1}.serve", (name, settings) => OnnxBenchmark.Serve(name, network.Item2, settings)),
         }),
+        .. TorchOperators.CanBeObserved ? Calls : [],
         new("train.augmented", AugmentedTrainingBenchmark.Run),
         new("store.decoded", StoreBenchmark.Decoded),
         new("store.encoded", StoreBenchmark.Encoded),

@@ -21,7 +21,7 @@ internal static class HeadProducts
     public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale, Pass pass)
     {
         using var scope = NewDisposeScope();
-        if (pass.IsEager || !Covers(q, heads))
+        if (!pass.TakesCpuPaths || !Covers(q, heads))
         {
             return scope.MoveToOuter(Composed(q, k, v, heads, scale, pass));
         }

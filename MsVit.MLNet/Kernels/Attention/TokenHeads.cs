@@ -14,7 +14,7 @@ internal static class TokenHeads
     public static Tensor Sum(Tensor x, int heads, Pass pass)
     {
         using var scope = NewDisposeScope();
-        if (pass.IsEager || !Covers(x))
+        if (!pass.TakesCpuPaths || !Covers(x))
         {
             return scope.MoveToOuter(HalfPrecision.Widen(Split(x, heads)).sum(3, keepdim: true));
         }
@@ -27,7 +27,7 @@ internal static class TokenHeads
     public static Tensor Mask(Tensor x, Tensor mask, Pass pass)
     {
         using var scope = NewDisposeScope();
-        if (pass.IsEager || !Covers(x) || mask.shape[3] != 1)
+        if (!pass.TakesCpuPaths || !Covers(x) || mask.shape[3] != 1)
         {
             return scope.MoveToOuter(Reuse.Multiply(Split(x, (int)mask.shape[2]), mask.to(x.dtype)).flatten(2, 3));
         }

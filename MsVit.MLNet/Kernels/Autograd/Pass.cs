@@ -13,7 +13,9 @@ namespace MsVit.MLNet.Kernels;
 /// <param name="backend">The implementation. The default is our own kernels.</param>
 /// <param name="notice">Receives a line whenever a layer runs slower than it could; lines may repeat. The default ignores them.</param>
 /// <param name="peers">The passes with which batch norms share their statistics; null (the default) for none.</param>
-internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? notice = null, PassPeers? peers = null)
+/// <param name="gpu">What stands in for the kernels of a GPU (<see cref="StandIn"/>); null (the default) for nothing.</param>
+internal sealed class Pass(
+    Backend backend = Backend.Fused, Action<string>? notice = null, PassPeers? peers = null, object? gpu = null)
 {
     private readonly Lock _gate = new();
 
@@ -24,14 +26,23 @@ internal sealed class Pass(Backend backend = Backend.Fused, Action<string>? noti
     /// <summary>Whether every layer is a composition of torch operations.</summary>
     public bool IsEager => backend == Backend.Eager;
 
+    /// <summary>Whether our own passes over the CPU's memory are used where they support the input.</summary>
+    public bool TakesCpuPaths => backend == Backend.Fused && gpu is null;
+
+    /// <summary>
+    /// Neurons that stand in for those of a GPU: with them, tensors on the CPU take all paths of a GPU, so that these can be counted and
+    /// tested without one. The type is that of Kernels/Cuda, which this folder cannot name.
+    /// </summary>
+    public object? StandIn => gpu;
+
     /// <summary>The passes with which batch norms share their statistics; null for none.</summary>
     public PassPeers? Peers => peers;
 
     /// <summary>A new pass with the same backend, listener and peers.</summary>
-    public Pass Again() => new(backend, notice, peers);
+    public Pass Again() => new(backend, notice, peers, gpu);
 
     /// <summary>A new pass with the same backend and listener, whose batch norms share their statistics.</summary>
-    public Pass With(PassPeers others) => new(backend, notice, others);
+    public Pass With(PassPeers others) => new(backend, notice, others, gpu);
 
     /// <summary>Tells the caller, in one line, that a layer runs slower than it could.</summary>
     public void Notice(string line) => notice?.Invoke(line);

@@ -16,7 +16,7 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
     /// <param name="residual">What the spikes are added to, with x's shape, type and order; or null.</param>
     public Tensor Fire(Tensor x, Tensor? rate, Tensor? shift = null, Tensor? residual = null)
     {
-        var spikes = RowOrder.Of(x)!.Empty(x);
+        var spikes = RowOrder.Of(x)!.Empty(x, isPooled: false);
         var pass = Pass(x, rate, spikes);
         if (shift is not null)
         {
@@ -37,7 +37,7 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
     /// <summary>The gradient of x, [T, ...], and, if requested, of w.</summary>
     public (Tensor X, Tensor? W) Backward(Tensor x, Tensor? rate, Tensor spikeGradient, bool learnsRate)
     {
-        var xGradient = RowOrder.Of(x)!.Empty(x);
+        var xGradient = RowOrder.Of(x)!.Empty(x, isPooled: false);
         var pass = Pass(x, rate, xGradient);
         (pass.SpikeGradient, pass.GradientStride) = (TensorAddress.Of(spikeGradient), spikeGradient.stride(0));
         var shape = LaunchShape.Of(

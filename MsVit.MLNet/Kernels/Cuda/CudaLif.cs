@@ -18,6 +18,9 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     public static CudaLif Gpu { get; } = new(
         new VerifyingCompiler(new NvrtcCompiler(CudaLibraries.OfThisProcess()), DeviceType.CUDA), DeviceType.CUDA);
 
+    /// <summary>The one for a pass: what stands in for a GPU's, or else <see cref="Gpu"/>.</summary>
+    public static CudaLif Of(Pass pass) => (CudaLif?)pass.StandIn ?? Gpu;
+
     /// <summary>Whether there is a kernel for this layer and this input. The first call for a kind of layer compiles it.</summary>
     public bool Covers(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null)
     {
@@ -59,7 +62,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     {
         using var scope = NewDisposeScope();
         var (dense, order) = RowOrder.MakeDense(shift is null ? x : ChannelsLast.Arrange(x, axis));
-        var target = residual is null ? null : order.Arrange(residual);
+        var target = residual is null ? null : order.Arrange(residual, isPooled: false);
         return scope.MoveToOuter(Layer(x, layer.Dynamics, layer.W).Fire(dense, Rate(layer.W), shift, target));
     }
 
@@ -104,7 +107,7 @@ internal sealed class CudaLifFunction : GraphFunction<CudaLifFunction>
     {
         var layer = (CudaLayer)context.get_data(nameof(CudaLayer));
         var saved = context.get_saved_variables();
-        var dense = RowOrder.Of(saved[0])!.Arrange(upstream);
+        var dense = RowOrder.Of(saved[0])!.Arrange(upstream, isPooled: false);
         var (ofX, ofW) = layer.Backward(saved[0], saved.Count > 1 ? saved[1] : null, dense, (bool)context.get_data("w"));
         return [ofX, ofW, null, null];
     }

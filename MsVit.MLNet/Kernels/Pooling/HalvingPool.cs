@@ -13,7 +13,7 @@ internal static class HalvingPool
     /// <summary>The pooled images; differentiable.</summary>
     public static Tensor Halve(Tensor x, Pass pass)
     {
-        if (pass.IsEager || !Covers(x))
+        if (!pass.TakesCpuPaths || !Covers(x))
         {
             return nn.functional.max_pool2d(x, [3, 3], [2, 2], [1, 1]);
         }

@@ -36,23 +36,26 @@ internal sealed class RowOrder(long[] strides)
 
     /// <summary>A new tensor in this order, dense over its time steps too, with undefined content.</summary>
     /// <param name="like">Its shape, type and device are used.</param>
-    public Tensor Empty(Tensor like)
+    /// <param name="isPooled">Whether large tensors on the CPU come from the pool. The default is true.</param>
+    public Tensor Empty(Tensor like, bool isPooled = true)
     {
         var (shape, all) = (like.shape, (long[])[like.numel() / like.shape[0], .. strides]);
-        return like.device_type == DeviceType.CPU
+        return isPooled && like.device_type == DeviceType.CPU
             ? PooledTensor.Empty(shape, all, like.dtype)
             : empty_strided(shape, all, dtype: like.dtype, device: like.device);
     }
 
     /// <summary>The tensor itself if it is in this order, otherwise a copy that is.</summary>
-    public Tensor Arrange(Tensor tensor)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="isPooled">As for <see cref="Empty"/>.</param>
+    public Tensor Arrange(Tensor tensor, bool isPooled = true)
     {
         var (shape, found) = (tensor.shape, tensor.stride());
         if (Enumerable.Range(1, shape.Length - 1).All(axis => shape[axis] == 1 || found[axis] == strides[axis - 1]))
         {
             return tensor;
         }
-        var copy = Empty(tensor);
+        var copy = Empty(tensor, isPooled);
         copy.copy_(tensor);
         return copy;
     }

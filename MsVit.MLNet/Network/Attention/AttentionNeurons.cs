@@ -55,11 +55,11 @@ internal sealed class AttentionNeurons
         using var scope = NewDisposeScope();
         if (context.FoldOf(norm) is { } folded)
         {
-            return scope.MoveToOuter(layer is not null && FusedLif.Covers(x, layer.Dynamics, layer.W)
+            return scope.MoveToOuter(pass.TakesCpuPaths && layer is not null && FusedLif.Covers(x, layer.Dynamics, layer.W)
                 ? FusedLif.FireWithResidual(x, ChannelAxis, folded.Affine, layer, residual: null)
                 : _neuron.call(folded.Apply(x), pass));
         }
-        if (!pass.IsEager && layer is not null && FusedNormLif.Covers(x, norm, layer))
+        if (pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(x, norm, layer))
         {
             return scope.MoveToOuter(FusedNormLif.Fire(x, ChannelAxis, norm, layer, pass, tracks: context.Tracks));
         }

@@ -47,8 +47,11 @@ internal sealed class SpikingBlock : nn.Module<Tensor, ForwardContext, Tensor>
         return scope.MoveToOuter(context.Produced(this, x));
     }
 
-    private Tensor Add(nn.Module<Tensor, Tensor?, ForwardContext, Tensor> part, int branch, Tensor x, ForwardContext context) =>
-        training && context.Depth?.Gate(_place.Index, _place.Count, branch, x) is { } gate
+    private Tensor Add(nn.Module<Tensor, Tensor?, ForwardContext, Tensor> part, int branch, Tensor x, ForwardContext context)
+    {
+        context.Begins(part);
+        return training && context.Depth?.Gate(_place.Index, _place.Count, branch, x) is { } gate
             ? x.Plus(part.call(x, null, context) * gate)
             : part.call(x, x, context);
+    }
 }

@@ -58,7 +58,7 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
     /// <summary>The same convolution with other weights, which are converted to the type of the input.</summary>
     public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, Pass pass)
     {
-        if (!pass.IsEager && KeepsSize && IsTraining(input, weight))
+        if (pass.TakesCpuPaths && KeepsSize && IsTraining(input, weight))
         {
             if (bias is null && Winograd.Covers(input, weight))
             {

@@ -51,7 +51,7 @@ internal sealed class FoldedConv : IDisposable
 
     /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized except for <see cref="Shift"/>; the weights get no gradients.</summary>
     public Tensor Forward(Tensor input, Pass pass) =>
-        (_winogradWeights is null ? null : Winograd.ConvolveTransformed(input, _winogradWeights))
+        (_winogradWeights is null || !pass.TakesCpuPaths ? null : Winograd.ConvolveTransformed(input, _winogradWeights))
         ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null, pass);
 
     /// <summary>The output with its shift added, in float32 if there is one.</summary>

@@ -7,7 +7,7 @@ namespace MsVit.MLNet;
 internal sealed class ForwardContext
 {
     private readonly NetworkObserver? _observer;
-    private readonly Dictionary<nn.Module, string> _names = [];
+    private readonly Lazy<Dictionary<nn.Module, string>> _names = new([]);
 
     /// <summary>A pass that is not observed.</summary>
     public ForwardContext()
@@ -18,7 +18,7 @@ internal sealed class ForwardContext
     /// <param name="network">The network whose layers report.</param>
     /// <param name="observer">Receives the reports, or null.</param>
     public ForwardContext(nn.Module network, NetworkObserver? observer) =>
-        (_observer, _names) = (observer, network.named_modules().ToDictionary(item => item.module, item => item.name));
+        (_observer, _names) = (observer, new(() => network.named_modules().ToDictionary(item => item.module, item => item.name)));
 
     private ForwardContext(ForwardContext other, NetworkObserver observer) =>
         (_observer, _names, Pass, Precision, Folds, Norms, Depth, Recompute, Tracks) =
@@ -74,7 +74,7 @@ internal sealed class ForwardContext
     /// <summary>Reports the spikes of a neuron layer and returns them.</summary>
     public Tensor Fired(nn.Module neuron, Tensor spikes)
     {
-        _observer?.Fired?.Invoke(_names[neuron], spikes);
+        _observer?.Fired?.Invoke(_names.Value[neuron], spikes);
         return spikes;
     }
 
@@ -84,13 +84,16 @@ internal sealed class ForwardContext
     /// <summary>The fold of a batch norm that no convolution is in front of; null if it runs itself.</summary>
     public FoldedNorm? FoldOf(TorchSharp.Modules.BatchNorm norm) => Norms?.GetValueOrDefault(norm);
 
+    /// <summary>Reports that an embedding, a branch of a block or the head begins.</summary>
+    public void Begins(nn.Module part) => _observer?.Begins?.Invoke(_names.Value[part]);
+
     /// <summary>Reports the input of a convolution.</summary>
-    public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names[convolution], input);
+    public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names.Value[convolution], input);
 
     /// <summary>Reports the output of an embedding or a block and returns it.</summary>
     public Tensor Produced(nn.Module part, Tensor output)
     {
-        _observer?.Produced?.Invoke(_names[part], output);
+        _observer?.Produced?.Invoke(_names.Value[part], output);
         return output;
     }
 

@@ -2,13 +2,18 @@ using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
 
-/// <summary>What an observer wants to see of a forward pass. Each callback receives a layer's name and a tensor.</summary>
+/// <summary>What an observer wants to see of a forward pass. Each callback receives a layer's name and, except for <see cref="Begins"/>, a tensor.</summary>
 /// <remarks>
 /// Names are state-dict paths such as stage1.0.tssa.q_lif. The tensors, and tensors made from them, are valid only during the call
 /// unless they are detached from the dispose scope. Callbacks run on the thread of the forward pass.
 /// </remarks>
 internal sealed record NetworkObserver
 {
+    /// <summary>
+    /// The name of each embedding, of the two branches of each block and of the head, before it runs. The head begins with the features.
+    /// </summary>
+    public Action<string>? Begins { get; init; }
+
     /// <summary>
     /// The input of each convolution: [T, B, C, H, W] or [T, B, C, N], or [B, C, H, W] where a still image is convolved once.
     /// </summary>

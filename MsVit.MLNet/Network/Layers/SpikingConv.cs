@@ -94,7 +94,7 @@ internal sealed class SpikingConv
                 ?? Sum(_neuron.call(unfold(fold.Complete(folded)), pass).to(folded.dtype), target));
         }
         var convolved = _conv.call(input, pass);
-        if (!_pool && !pass.IsEager && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
+        if (!_pool && pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
         {
             var current = unfold(convolved);
             return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, pass, target, tracks: context.Tracks));
@@ -115,7 +115,7 @@ internal sealed class SpikingConv
 
     private Tensor Normalize(Tensor x, bool tracks, Pass pass)
     {
-        if (x.dim() != 3 || x.device_type == DeviceType.CPU || pass.IsEager)
+        if (x.dim() != 3 || pass.IsEager || (pass.TakesCpuPaths && x.device_type == DeviceType.CPU))
         {
             return _bn.Normalize(x, tracks, pass);
         }

@@ -61,7 +61,7 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
     public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
 
     public override Tensor forward(Tensor input, Pass pass) =>
-        pass.IsEager || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input, pass) : Fused(input, pass);
+        !pass.TakesCpuPaths || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input, pass) : Fused(input, pass);
 
     /// <summary>
     /// The spikes, composed of torch operations: the fallback for every device and type, and the oracle of the tests.

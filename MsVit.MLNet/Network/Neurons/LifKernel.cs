@@ -14,8 +14,8 @@ internal static class LifKernel
     /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
     public static Tensor Fire(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null) =>
         pass.IsEager ? EagerLif.Fire(x, dynamics, pass, w)
-        : FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, pass, w)
-        : CudaLif.Gpu.Covers(x, dynamics, pass, w) ? CudaLif.Gpu.Fire(x, dynamics, pass, w)
+        : pass.TakesCpuPaths && FusedLif.Covers(x, dynamics, w) ? FusedLif.Fire(x, dynamics, pass, w)
+        : CudaLif.Of(pass).Covers(x, dynamics, pass, w) ? CudaLif.Of(pass).Fire(x, dynamics, pass, w)
         : HalfPrecision.Widened(x, wide => EagerLif.Fire(wide, dynamics, pass, w));
 
     /// <summary>
@@ -31,8 +31,8 @@ internal static class LifKernel
     public static Tensor? FireWithResidual(
         Tensor x, int axis, ChannelAffine? shift, Tensor bias, ILifLayer layer, Pass pass, Tensor? residual) =>
         pass.IsEager || FusedLif.IsDifferentiable(x, layer.W) ? null
-        : FusedLif.Covers(x, layer.Dynamics, layer.W) ? FusedLif.FireWithResidual(x, axis, shift, layer, residual)
-        : CudaLif.Gpu.Covers(x, layer.Dynamics, pass, layer.W)
-            ? CudaLif.Gpu.FireWithResidual(x, axis, shift is null ? null : bias, layer, residual)
+        : pass.TakesCpuPaths && FusedLif.Covers(x, layer.Dynamics, layer.W) ? FusedLif.FireWithResidual(x, axis, shift, layer, residual)
+        : CudaLif.Of(pass).Covers(x, layer.Dynamics, pass, layer.W)
+            ? CudaLif.Of(pass).FireWithResidual(x, axis, shift is null ? null : bias, layer, residual)
         : null;
 }

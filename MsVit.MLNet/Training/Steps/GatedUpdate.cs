@@ -14,6 +14,7 @@ internal sealed class GatedUpdate : IWeightUpdate
     private readonly LearnedState _learned;
     private readonly double _maxNorm;
     private readonly RankGroup _ranks;
+    private readonly Action<StepPart> _begins;
 
     // About the steps since the last reading; float64, in which all counts are exact.
     private readonly Tensor _steps, _first;
@@ -22,9 +23,10 @@ internal sealed class GatedUpdate : IWeightUpdate
     /// <param name="maxNorm">The largest norm of all gradients; 0 for no limit.</param>
     /// <param name="device">Where the network lies.</param>
     /// <param name="ranks">The ranks that take the step.</param>
-    public GatedUpdate(LearnedState learned, double maxNorm, Device device, RankGroup ranks)
+    /// <param name="begins">Receives each part as it begins.</param>
+    public GatedUpdate(LearnedState learned, double maxNorm, Device device, RankGroup ranks, Action<StepPart> begins)
     {
-        (_learned, _maxNorm, _ranks) = (learned, maxNorm, ranks);
+        (_learned, _maxNorm, _ranks, _begins) = (learned, maxNorm, ranks, begins);
         // Loss, right, samples, skipped steps, samples without a label, teacher's loss.
         _steps = zeros([6], dtype: float64, device: device).DetachFromDisposeScope();
         // The number of the first skipped step; the index of its first bad gradient element, OfLoss or OfNorm; and the rank, or -1.
@@ -39,13 +41,18 @@ internal sealed class GatedUpdate : IWeightUpdate
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
+        _begins(StepPart.Clipping);
         var norm = gradients.NormOnDevice();
         var taken = sums.Loss.isfinite() & sums.Teacher.isfinite() & norm.isfinite();
         Note(taken, step, sums, gradients);
+        _begins(StepPart.Clipping);
         var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
+        _begins(StepPart.Optimizer);
         _learned.Optimizer.StepIf(gradients, taken, step.Rate, factor);
+        _begins(StepPart.Statistics);
         _learned.Statistics.Join(_ranks, step.Passes);
         _learned.Statistics.RestoreUnless(taken);
+        _begins(StepPart.Average);
         _learned.AverageOfSteps?.UpdateIf(taken);
     }
 
@@ -71,11 +78,14 @@ internal sealed class GatedUpdate : IWeightUpdate
 
     private void Note(Tensor taken, StepFacts step, PassSums sums, StepGradients gradients)
     {
+        _begins(StepPart.Sums);
         double[] known = [0, 1, step.Samples, step.Number, OfLoss, OfNorm, step.Unlabeled, step.Samples - step.Unlabeled];
         var facts = DeviceTransfer.Send(tensor(known), _steps.device).unbind(0);
         var (zero, one, count, number, ofLoss, ofNorm) = (facts[0], facts[1], facts[2], facts[3], facts[4], facts[5]);
         var (unlabeled, labeled) = (facts[6], facts[7]);
+        _begins(StepPart.Finiteness);
         var (element, isThere) = gradients.FindNonFiniteOnDevice();
+        _begins(StepPart.Sums);
         var hasLoss = sums.Loss.isfinite() & sums.Teacher.isfinite();
         var place = where(hasLoss, where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _steps.narrow(0, 3, 1).lt(one);

@@ -43,7 +43,7 @@ internal sealed class TrainingStep : IDisposable
         _sums = new(settings.Device, _group.Size);
         _update = (settings.ReadsEachStep ?? settings.Device.type == DeviceType.CPU) || _scaler is not null
             ? new ReadUpdate(_learned, recipe.MaxGradientNorm, _scaler, _group)
-            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device, _group);
+            : new GatedUpdate(_learned, recipe.MaxGradientNorm, settings.Device, _group, settings.Begins);
         _ranks = new(_group, _learned.Optimizer, joined: !_update.IsReadAtOnce, settings.BucketBytes);
         _loss = new(recipe.LabelSmoothing, settings.ClassWeights, settings.Device);
         MicroBatchSize = recipe.MicroBatchSize > 0 ? recipe.MicroBatchSize : CeilingOf(recipe.BatchSize, settings.Group.Size);
@@ -103,6 +103,7 @@ internal sealed class TrainingStep : IDisposable
     /// </exception>
     public void Run(SampleBatch batch, long number, double rate)
     {
+        _settings.Begins(StepPart.Statistics);
         _learned.Statistics.Update();
         while (true)
         {
@@ -118,6 +119,7 @@ internal sealed class TrainingStep : IDisposable
             try
             {
                 AddUp(remade ?? batch, number);
+                _settings.Begins(StepPart.Gradients);
                 gradients = _group.Size == 1 ? _learned.Optimizer.Gradients(joined: !_update.IsReadAtOnce) : null;
             }
             catch (Exception e) when (_isSynced && OutOfMemory.Is(e))
@@ -195,6 +197,7 @@ internal sealed class TrainingStep : IDisposable
     // Forms the sums of a step over the passes of this rank: loss and correct samples in _sums, and the gradients.
     private void AddUp(SampleBatch batch, long number)
     {
+        _settings.Begins(StepPart.Input);
         _learned.Optimizer.ZeroGradients();
         _sums.Clear();
         _ranks.Clear();
@@ -251,13 +254,16 @@ internal sealed class TrainingStep : IDisposable
     {
         var features = _learned.Network.Features(input, context);
         var logits = _learned.Network.Classify(features);
+        _settings.Begins(StepPart.Loss);
         var loss = targets.Loss(features, logits);
+        _settings.Begins(StepPart.Sums);
         _sums.Add(loss, logits.detach().argmax(1).eq(targets.Labels).sum());
         // Synchronized batch norms of the other ranks need this rank's backward pass.
         if (_update.IsReadAtOnce && !_isSynced && !_sums.IsOwnFinite())
         {
             return false;
         }
+        _settings.Begins(StepPart.Loss);
         context.Pass.Backward(loss.Sum(_teacher?.Weight ?? 0, _scaler?.Scale ?? 1));
         return true;
     }
@@ -296,7 +302,7 @@ internal sealed class TrainingStep : IDisposable
     {
         var rate = _recipe.StochasticDepth;
         var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
-        return new()
+        return new(_learned.Network, _settings.Observer)
         {
             Pass = _isSynced ? _settings.NewPass().With(new PassPeers(_settings.Group.Sum, isBlank)) : _settings.NewPass(),
             Precision = _recipe.Precision,
@@ -349,6 +355,43 @@ internal sealed record StepSettings(PixelNormalization Normalization, Device Dev
     /// <summary>Receives a line when memory runs out.</summary>
     public Action<string> Notice { get; init; } = static _ => { };
 
+    /// <summary>Receives each part of a step as it begins; the network's parts report to <see cref="Observer"/>.</summary>
+    public Action<StepPart> Begins { get; init; } = static _ => { };
+
+    /// <summary>Observes the forward passes; null (the default) for nobody.</summary>
+    public NetworkObserver? Observer { get; init; }
+
     /// <summary>Makes the pass of each forward and backward. The default uses our own kernels and ignores notices.</summary>
     public Func<Pass> NewPass { get; init; } = static () => new();
+}
+
+/// <summary>The parts of a step around the network's forward pass.</summary>
+internal enum StepPart
+{
+    /// <summary>Saving the running statistics, and restoring them if the step is skipped.</summary>
+    Statistics,
+
+    /// <summary>The batch on its way to the device.</summary>
+    Input,
+
+    /// <summary>The loss. The backward pass follows.</summary>
+    Loss,
+
+    /// <summary>The sums of losses and of correct samples.</summary>
+    Sums,
+
+    /// <summary>Joining the gradients.</summary>
+    Gradients,
+
+    /// <summary>The norm of the gradients and the factor that limits it.</summary>
+    Clipping,
+
+    /// <summary>Where the loss or a gradient is not finite.</summary>
+    Finiteness,
+
+    /// <summary>The update of the weights.</summary>
+    Optimizer,
+
+    /// <summary>The average of the weights.</summary>
+    Average,
 }

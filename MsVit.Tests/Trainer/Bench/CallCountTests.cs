@@ -1,0 +1,119 @@
+using MsVit.MLNet;
+using MsVit.Trainer.Bench;
+using static TorchSharp.torch;
+
+namespace MsVit.Tests.Trainer.Bench;
+
+public sealed class CallCountTests
+{
+    // The budget: calls into torch, and launches, of each kind of layer on a GPU, forward and backward. Lower a number when you save
+    // calls; a higher one needs a reason in the commit. docs/performance.md has the same table.
+    private static readonly Dictionary<string, (int Calls, int Launches)> Training = new()
+    {
+        ["MLP"] = (148, 74),
+        ["accumulation"] = (121, 8),
+        ["average"] = (216, 216),
+        ["clipping"] = (15, 22),
+        ["embedding"] = (108, 66),
+        ["finiteness"] = (26, 29),
+        ["gradients"] = (115, 2),
+        ["head"] = (20, 10),
+        ["input"] = (15, 5),
+        ["loss"] = (15, 24),
+        ["optimizer"] = (539, 200),
+        ["self-attention"] = (326, 112),
+        ["statistics"] = (204, 105),
+        ["stem"] = (55, 37),
+        ["sums"] = (39, 34),
+        ["token attention"] = (284, 102),
+    };
+
+    private static readonly Dictionary<string, (int Calls, int Launches)> Scoring = new()
+    {
+        ["MLP"] = (64, 16),
+        ["embedding"] = (50, 18),
+        ["head"] = (5, 5),
+        ["input"] = (12, 4),
+        ["read"] = (2, 1),
+        ["self-attention"] = (120, 32),
+        ["stem"] = (23, 8),
+        ["token attention"] = (116, 28),
+    };
+
+    [NeedsOperatorsFact]
+    public void A_training_step_makes_no_more_calls_than_its_budget() =>
+        AssertBudget(Training, CallsBenchmark.Training(Cifar(CallsBenchmark.CifarSize), CPU));
+
+    [NeedsOperatorsFact]
+    public void Scoring_makes_no_more_calls_than_its_budget() =>
+        AssertBudget(Scoring, CallsBenchmark.Scoring(Cifar(CallsBenchmark.CifarSize), CPU));
+
+    [NeedsOperatorsFact]
+    public void The_calls_do_not_depend_on_the_size_of_the_images() => Assert.Equal(
+        CallsBenchmark.Training(Cifar(16), CPU).Operators.OrderBy(item => item.Key),
+        CallsBenchmark.Training(Cifar(24), CPU).Operators.OrderBy(item => item.Key));
+
+    [NeedsOperatorsFact]
+    public void Operators_of_the_backward_pass_count_for_the_part_that_made_their_nodes()
+    {
+        using var scope = NewDisposeScope();
+        var calls = new CallCount();
+        var x = ones(2).requires_grad_();
+        calls.Of(() =>
+        {
+            calls.Begin("first");
+            var y = x.mul(x);
+            calls.Begin("second");
+            var z = y.sigmoid().sum();
+            calls.Begin("third");
+            z.backward();
+        });
+        // Of a product of x with itself, the backward pass is two products and their sum.
+        Assert.Equal(3, calls.Operators[("first", "aten::mul")]);
+        Assert.Equal(1, calls.Operators[("second", "aten::sigmoid")]);
+        Assert.Equal(1, calls.Operators[("second", "aten::sigmoid_backward")]);
+        Assert.DoesNotContain(("first", "aten::sigmoid_backward"), calls.Operators.Keys);
+    }
+
+    [NeedsOperatorsFact]
+    public void An_operator_within_another_is_no_call_and_views_are_no_launches()
+    {
+        using var scope = NewDisposeScope();
+        var calls = new CallCount();
+        var x = ones(2, 2);
+        // The mean of a CPU is a sum and a division.
+        calls.Of(() => x.view(4).unsqueeze(0).add(x.mean(), SharedScalars.One));
+        var (total, launches) = calls.Total;
+        Assert.Equal(4, total);
+        Assert.InRange(launches, 2, 3);
+    }
+
+    [NeedsOperatorsFact]
+    public void Nothing_is_counted_after_the_work()
+    {
+        using var scope = NewDisposeScope();
+        var calls = new CallCount();
+        calls.Of(static () => ones(1));
+        var before = calls.Total;
+        _ = ones(1).neg();
+        Assert.Equal(before, calls.Total);
+    }
+
+    private static MsVitConfig Cifar(int size) => MsVitConfig.Preset("cifar10-4-384") with { Height = size, Width = size };
+
+    private static void AssertBudget(Dictionary<string, (int Calls, int Launches)> budget, CallCount counted) => Assert.Equal(
+        budget.Select(part => $"{part.Key}: {part.Value}").Order(),
+        counted.Parts.Select(part => $"{part.Key}: {(part.Value.Calls, part.Value.Launches)}").Order());
+}
+
+/// <summary>A test that observes torch's operators, which works on Linux for x64.</summary>
+public sealed class NeedsOperatorsFactAttribute : FactAttribute
+{
+    public NeedsOperatorsFactAttribute()
+    {
+        if (!TorchOperators.CanBeObserved)
+        {
+            Skip = "Torch's operators can be observed on Linux for x64 only.";
+        }
+    }
+}
