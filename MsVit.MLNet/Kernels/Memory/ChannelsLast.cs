@@ -15,12 +15,36 @@ internal static class ChannelsLast
         {
             return x.contiguous();
         }
-        using var turned = x.movedim([axis], [last]);
-        if (turned.is_contiguous())
+        if (IsLast(x, axis))
         {
             return x;
         }
+        using var turned = x.movedim([axis], [last]);
         using var dense = turned.contiguous();
         return dense.movedim([last], [axis]);
+    }
+
+    // As torch decides whether the tensor with its channels moved to the end is contiguous, without making it.
+    private static bool IsLast(Tensor x, int axis)
+    {
+        var (shape, strides, dense) = (x.shape, x.stride(), 1L);
+        if (shape.Contains(0))
+        {
+            return true;
+        }
+        for (var i = shape.Length; i >= 0; i--)
+        {
+            // The channels, then the others from the last to the first.
+            var at = i == shape.Length ? axis : i;
+            if ((i != axis) && shape[at] != 1)
+            {
+                if (strides[at] != dense)
+                {
+                    return false;
+                }
+                dense *= shape[at];
+            }
+        }
+        return true;
     }
 }

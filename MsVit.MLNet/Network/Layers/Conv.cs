@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet;
 
 /// <summary>
-/// A convolution over tokens [B, C, N] or images [B, C, H, W], depending on its kernel. At stride 1 its padding keeps the size.
+/// A convolution over tokens [B, C, N], or [B, C, 1, N], or images [B, C, H, W], depending on its kernel. At stride 1 its padding keeps
+/// the size.
 /// </summary>
 /// <remarks>
 /// The weights are allocated but not initialized; <see cref="InitialWeights"/> draws them. torch's own layers would draw from the
@@ -21,6 +22,9 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
     private readonly long[] _stride;
     private readonly long[] _padding;
 
+    // Of tokens as an image of one row.
+    private readonly long[] _rowStride, _rowPadding;
+
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
@@ -32,6 +36,7 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
     {
         _stride = [.. kernel.Select(_ => (long)stride)];
         _padding = [.. kernel.Select(size => size / 2)];
+        (_rowStride, _rowPadding) = ([1, _stride[^1]], [0, _padding[^1]]);
         _weight = OwnedParameter.Empty([output, input, .. kernel]);
         _bias = bias ? OwnedParameter.Empty(output) : null;
         RegisterComponents();
@@ -71,15 +76,18 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
         }
         using var scope = NewDisposeScope();
         input = pass.IsEager ? input : InLayout(input);
-        var (w, b) = (weight.to(input.dtype), bias?.to(input.dtype));
+        var (w, b) = (Like(weight), bias is null ? null : Like(bias));
         return scope.MoveToOuter((_stride.Length, pass.IsEager) switch
         {
             (2, false) when SkipsPixels && input.shape[1] % OneDnnBlock != 0 => nn.functional.conv2d(SeenPixels(input), w, b),
             (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
             (_, true) => nn.functional.conv1d(input, w, b, _stride[0], _padding[0]),
             // As an image of one row: torch's conv1d copies its input and loses the channels-last layout.
-            _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, [1, _stride[0]], [0, _padding[0]]).squeeze(2),
+            _ when input.dim() == 4 => nn.functional.conv2d(input, w.unsqueeze(2), b, _rowStride, _rowPadding),
+            _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, _rowStride, _rowPadding).squeeze(2),
         });
+
+        Tensor Like(Tensor learned) => learned.dtype == input.dtype ? learned : learned.to(input.dtype);
     }
 
     private static bool IsTraining(Tensor input, Tensor weight) => is_grad_enabled() && (input.requires_grad || weight.requires_grad);

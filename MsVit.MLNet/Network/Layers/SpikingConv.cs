@@ -50,14 +50,14 @@ internal sealed class SpikingConv
     public Tensor Forward(Tensor x, ForwardContext context, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(x, context, residual, current => current.unflatten(0, x.shape[0], x.shape[1])));
+        return scope.MoveToOuter(Fire(x, context, residual, [x.shape[0], x.shape[1]]));
     }
 
     /// <summary>The same, but the neurons run over all T * B steps as if they were the time steps of one sample.</summary>
     public Tensor ForwardAcrossBatch(Tensor x, ForwardContext context, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(x, context, residual?.flatten(0, 1), current => current).unflatten(0, x.shape[0], x.shape[1]));
+        return scope.MoveToOuter(Fire(x, context, residual?.flatten(0, 1), [x.shape[0] * x.shape[1]]).unflatten(0, x.shape[0], x.shape[1]));
     }
 
     /// <summary>A still image [B, C, H, W], shown for T steps, to spikes [T, B, C', H', W'].</summary>
@@ -79,28 +79,36 @@ internal sealed class SpikingConv
         Tensor Repeat(Tensor still) => still.unsqueeze(0).expand([timeSteps, .. still.shape]);
     }
 
-    // x, [T, B, C, ...], to spikes; unfold turns [T*B, C', ...] into [T, ...].
-    private Tensor Fire(Tensor x, ForwardContext context, Tensor? residual, Func<Tensor, Tensor> unfold)
+    // x, [T, B, C, ...], to spikes; steps are the axes that take the place of T * B before the neurons: [T, B], or [T * B].
+    private Tensor Fire(Tensor x, ForwardContext context, Tensor? residual, long[] steps)
     {
         context.Convolving(_conv, x);
-        var (input, layer, pass) = (x.flatten(0, 1), _neuron as ILifLayer, context.Pass);
+        var (layer, pass) = (_neuron as ILifLayer, context.Pass);
+        // On a GPU as an image of one row: torch's norm of tokens copies its input and loses the channels-last layout.
+        var asRow = x.dim() == 4 && !pass.IsEager && !(pass.TakesCpuPaths && x.device_type == DeviceType.CPU);
+        var input = asRow ? x.reshape(x.shape[0] * x.shape[1], x.shape[2], 1, x.shape[3]) : x.flatten(0, 1);
         if (context.FoldOf(_conv) is { } fold)
         {
             var folded = Pool(fold.Forward(input, pass), pass);
-            var current = unfold(folded);
+            var current = Unfold(folded);
             return Report(target =>
                 (layer is null ? null
                     : LifKernel.FireWithResidual(current, ChannelAxis(current), fold.Shift, fold.Bias, layer, pass, target))
-                ?? Sum(_neuron.call(unfold(fold.Complete(folded)), pass).to(folded.dtype), target));
+                ?? Sum(_neuron.call(Unfold(fold.Complete(folded)), pass).to(folded.dtype), target));
         }
         var convolved = _conv.call(input, pass);
         if (!_pool && pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
         {
-            var current = unfold(convolved);
+            var current = Unfold(convolved);
             return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, pass, target, tracks: context.Tracks));
         }
-        var normed = unfold(Pool(Normalize(convolved, context.Tracks, pass), pass));
+        var normed = Unfold(Pool(_bn.Normalize(convolved, context.Tracks, pass), pass));
         return Report(target => Sum(_neuron.call(normed, pass), target));
+
+        Tensor Unfold(Tensor current) =>
+            asRow ? current.view([.. steps, current.shape[1], current.shape[3]])
+            : steps.Length == 1 ? current
+            : current.unflatten(0, steps[0], steps[1]);
 
         // An observer gets the spikes without the residual.
         Tensor Report(Func<Tensor?, Tensor> fire) =>
@@ -113,17 +121,6 @@ internal sealed class SpikingConv
 
     private Tensor Pool(Tensor x, Pass pass) => _pool ? HalvingPool.Halve(x, pass) : x;
 
-    private Tensor Normalize(Tensor x, bool tracks, Pass pass)
-    {
-        if (x.dim() != 3 || pass.IsEager || (pass.TakesCpuPaths && x.device_type == DeviceType.CPU))
-        {
-            return _bn.Normalize(x, tracks, pass);
-        }
-        // As an image of one row: on a GPU, torch's norm of tokens copies its input and loses the channels-last layout.
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(_bn.Normalize(x.unsqueeze(2), tracks, pass).squeeze(2));
-    }
-
     /// <summary>The batch norm of a batch that stands for T copies of itself.</summary>
     /// <remarks>
     /// Mean, variance and gradients are those of the batch. The unbiased variance for the running statistics, however, counts T n
@@ -133,7 +130,7 @@ internal sealed class SpikingConv
     {
         if (!_bn.training || copies == 1)
         {
-            return Normalize(x, tracks: true, pass);
+            return _bn.Normalize(x, tracks: true, pass);
         }
         if (pass.Peers is not null)
         {
