@@ -79,6 +79,9 @@ internal sealed class AdamW : IDisposable
         return new(joined ? _groups ??= Group(static learned => learned.Parameter.grad is not null) : _learned.Select(ParameterGroup.Of));
     }
 
+    /// <summary>The weights of the groups that were joined, by an update that takes joined gradients.</summary>
+    public IEnumerable<FlatTensors> Blocks => (_groups ?? []).Select(group => group.Weights).OfType<FlatTensors>();
+
     /// <summary>Whether each parameter has a gradient now, in their order.</summary>
     public IEnumerable<bool> HaveGradients => _learned.Select(learned => learned.Parameter.grad is not null);
 
@@ -142,7 +145,10 @@ internal sealed class AdamW : IDisposable
     public string NameAt(double place) =>
         _learned.First(learned => place >= learned.First && place < learned.First + learned.Parameter.numel()).Name;
 
-    /// <summary>Updates the parameters with torch operations, if a flag on the device is true. Nothing waits for the device.</summary>
+    /// <summary>
+    /// Updates the parameters, if a flag on the device is true: with one operation of torch for each joined group, or with a dozen where
+    /// libtorch is older than 2.10. Nothing waits for the device.
+    /// </summary>
     /// <param name="gradients">The gradients of this step, joined.</param>
     /// <param name="taken">[], bool. If it is false, parameters and moments do not change by a bit, whatever the gradients are.</param>
     /// <param name="learningRate">0 or more.</param>
@@ -153,10 +159,21 @@ internal sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         _gated ??= tensor((double)_steps, dtype: float64).to(taken.device).DetachFromDisposeScope();
         _ = _gated.AddInPlace(taken.to(float64));
-        var step = new GatedAdamW(_options, taken, _gated, learningRate, gradientScale);
+        GatedAdamW? composed = null;
+        (Tensor Step, Tensor Divisor, Tensor Skips)? fused = null;
         foreach (var (group, gradient) in gradients.Pieces)
         {
-            step.Run(group, gradient);
+            if (group.Weights is null || !TorchDispatcher.IsThere)
+            {
+                composed ??= new(_options, taken, _gated, learningRate, gradientScale);
+                composed.Run(group, gradient);
+                continue;
+            }
+            var (step, divisor, skips) = fused ??=
+                (_gated.to(float32), gradientScale.reciprocal().to(float32), taken.logical_not().to(float32));
+            TorchDispatcher.AdamW(
+                group.Weights.Block, gradient, group.Mean, group.Square, step,
+                (learningRate * group.Rate, _options.Beta1, _options.Beta2, group.WeightDecay, _options.Eps), divisor, skips);
         }
     }
 
@@ -228,7 +245,7 @@ internal sealed class AdamW : IDisposable
         foreach (var learned in groups.SelectMany(group => group.Members))
         {
             learned.First = place;
-            place += learned.Parameter.numel();
+            place += learned.Room;
         }
         return groups;
     }

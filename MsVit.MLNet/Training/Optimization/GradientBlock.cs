@@ -23,7 +23,7 @@ internal sealed class GradientBlock : IDisposable
         _groups = groups;
         LearnedParameter[] members = [.. groups.SelectMany(group => group.Members)];
         var first = members[0].Parameter;
-        _values = zeros([members.Sum(member => member.Parameter.numel())], dtype: float32, device: first.device).DetachFromDisposeScope();
+        _values = zeros([members.Sum(member => member.Room)], dtype: float32, device: first.device).DetachFromDisposeScope();
         _check = zeros([], dtype: float32, device: first.device).DetachFromDisposeScope();
         _buckets = [.. Buckets(members, bucketBytes)];
     }
@@ -59,9 +59,9 @@ internal sealed class GradientBlock : IDisposable
         var (pieces, from) = (new List<(ParameterGroup, Tensor)>(), 0L);
         foreach (var group in _groups)
         {
-            if (group.Members.Count > 1 && group.Members.All(member => member.HasGradient))
+            if (group.Weights is not null && group.Members.All(member => member.HasGradient))
             {
-                var count = group.Members.Sum(member => member.Parameter.numel());
+                var count = group.Members.Sum(member => member.Room);
                 pieces.Add((group, _values.narrow(0, from, count)));
                 from += count;
                 continue;
@@ -73,7 +73,7 @@ internal sealed class GradientBlock : IDisposable
                 {
                     pieces.Add((ParameterGroup.Of(member), _values.narrow(0, from, count).view(member.Parameter.shape)));
                 }
-                from += count;
+                from += member.Room;
             }
         }
         return new(pieces);
@@ -94,7 +94,7 @@ internal sealed class GradientBlock : IDisposable
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        _ = part.copy_(cat([.. members.Select(Flat)]));
+        _ = part.copy_(cat([.. members.SelectMany(Flat)]));
         _ = _check.AddInPlace(part.sum());
     }
 
@@ -130,7 +130,7 @@ internal sealed class GradientBlock : IDisposable
                 yield return ([.. run], _values.narrow(0, first, from - first).DetachFromDisposeScope());
                 run.Clear();
             }
-            from += member.Parameter.numel();
+            from += member.Room;
         }
         if (run.Count > 0)
         {
@@ -138,9 +138,19 @@ internal sealed class GradientBlock : IDisposable
         }
     }
 
-    private static Tensor Flat(LearnedParameter learned) => learned.Parameter.grad is { } gradient
-        ? gradient.reshape(-1)
-        : zeros([learned.Parameter.numel()], dtype: float32, device: learned.Parameter.device);
+    // The gradient, and zeros for what else the parameter takes in the block.
+    private static IEnumerable<Tensor> Flat(LearnedParameter learned)
+    {
+        var (count, gradient) = (learned.Parameter.numel(), learned.Parameter.grad);
+        if (gradient is not null)
+        {
+            yield return gradient.reshape(-1);
+        }
+        if ((gradient is null ? learned.Room : learned.Room - count) is var missing and > 0)
+        {
+            yield return zeros([missing], dtype: float32, device: learned.Parameter.device);
+        }
+    }
 
     // Its first layer, and its parts of the block with the parameters in them.
     private sealed record Bucket(int From, (LearnedParameter[] Members, Tensor Part)[] Parts);

@@ -13,6 +13,7 @@ internal sealed class LearnedParameter : IDisposable
     public LearnedParameter(string name, Parameter parameter, double weightDecay, double rate)
     {
         (Name, Parameter, WeightDecay, Rate) = (name, parameter, weightDecay, rate);
+        Room = parameter.numel();
         // In the parameter's memory order.
         Mean = zeros_like(parameter).DetachFromDisposeScope();
         Square = zeros_like(parameter).DetachFromDisposeScope();
@@ -37,18 +38,14 @@ internal sealed class LearnedParameter : IDisposable
     /// <summary>Whether it has a gradient on any rank, in <see cref="GradientBlock"/>.</summary>
     public bool HasGradient { get; set; }
 
+    /// <summary>The elements that it takes among those of all parameters; more than it has if its group is joined.</summary>
+    public long Room { get; set; }
+
     /// <summary>m, the running mean of the gradient.</summary>
-    public Tensor Mean { get; private set; }
+    public Tensor Mean { get; }
 
     /// <summary>v, the running mean of its square.</summary>
-    public Tensor Square { get; private set; }
-
-    /// <summary>Moves the moments to other tensors, which this parameter then owns.</summary>
-    public void Keep(Tensor mean, Tensor square)
-    {
-        Dispose();
-        (Mean, Square) = (mean.DetachFromDisposeScope(), square.DetachFromDisposeScope());
-    }
+    public Tensor Square { get; }
 
     /// <inheritdoc/>
     public void Dispose()

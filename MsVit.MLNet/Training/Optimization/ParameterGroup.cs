@@ -3,26 +3,31 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet;
 
 /// <summary>Parameters with the same decay and rate as one vector: on a GPU a step is a dozen operations for all of them.</summary>
-/// <remarks>The moments of a joined group are one block of memory. A group of one uses the parameter as it is.</remarks>
+/// <remarks>
+/// The weights of a joined group and each of its moments are one block of memory. A group of one uses the parameter as it is.
+/// </remarks>
 internal sealed class ParameterGroup : IDisposable
 {
-    private readonly bool _isJoined;
+    private readonly FlatTensors? _weights, _means, _squares;
 
-    private ParameterGroup(IReadOnlyList<LearnedParameter> members, Tensor mean, Tensor square, bool isJoined) =>
-        (Members, Mean, Square, _isJoined) = (members, mean, square, isJoined);
+    private ParameterGroup(
+        IReadOnlyList<LearnedParameter> members, FlatTensors? weights = null, FlatTensors? means = null, FlatTensors? squares = null) =>
+        (Members, _weights, _means, _squares) = (members, weights, means, squares);
 
     /// <summary>A group of one parameter, which keeps its moments.</summary>
-    public static ParameterGroup Of(LearnedParameter single) => new([single], single.Mean, single.Square, isJoined: false);
+    public static ParameterGroup Of(LearnedParameter single) => new([single]);
 
-    /// <summary>Joins parameters. Their moments become views of the group's moments.</summary>
+    /// <summary>Joins parameters: their weights and moments move into blocks of memory.</summary>
     /// <param name="members">At least one.</param>
     public static ParameterGroup Join(IReadOnlyList<LearnedParameter> members)
     {
-        using var gradientFree = no_grad();
-        var mean = Joined(members, member => member.Mean).DetachFromDisposeScope();
-        var square = Joined(members, member => member.Square).DetachFromDisposeScope();
-        ForEach(members, (member, from) => member.Keep(Part(mean, member, from), Part(square, member, from)));
-        return new(members, mean, square, isJoined: true);
+        foreach (var member in members)
+        {
+            member.Room = FlatTensors.Room(member.Parameter);
+        }
+        return new(
+            members, new([.. members.Select(member => member.Parameter)]), new([.. members.Select(member => member.Mean)]),
+            new([.. members.Select(member => member.Square)]));
     }
 
     /// <summary>The members.</summary>
@@ -37,65 +42,31 @@ internal sealed class ParameterGroup : IDisposable
     /// <summary>The index of its first element among the elements of all parameters.</summary>
     public long First => Members[0].First;
 
+    /// <summary>The weights of a joined group; null for a single parameter.</summary>
+    public FlatTensors? Weights => _weights;
+
     /// <summary>m, [all]. A single parameter has its own shape here, and so do its gradient and weights.</summary>
-    public Tensor Mean { get; }
+    public Tensor Mean => _means?.Block ?? Members[0].Mean;
 
     /// <summary>v, [all].</summary>
-    public Tensor Square { get; }
+    public Tensor Square => _squares?.Block ?? Members[0].Square;
 
     /// <summary>The gradients as one vector, [all]; null if a member has none.</summary>
     public Tensor? Gradients() =>
-        !_isJoined ? Members[0].Parameter.grad
-        : Members.All(member => member.Parameter.grad is not null) ? Joined(Members, member => member.Parameter.grad!)
+        _weights is null ? Members[0].Parameter.grad
+        : Members.All(member => member.Parameter.grad is not null)
+            ? _weights.Gathered([.. Members.Select(member => member.Parameter.grad!)])
         : null;
 
     /// <summary>Updates the parameters.</summary>
     /// <param name="change">Updates the weights, [all], in place.</param>
-    public void ChangeWeights(Action<Tensor> change)
-    {
-        if (!_isJoined)
-        {
-            change(Members[0].Parameter);
-            return;
-        }
-        using var weights = Joined(Members, member => member.Parameter);
-        change(weights);
-        ForEach(Members, (member, from) =>
-        {
-            using var part = Part(weights, member, from);
-            _ = member.Parameter.copy_(part);
-        });
-    }
+    public void ChangeWeights(Action<Tensor> change) => change(_weights?.Block ?? Members[0].Parameter);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_isJoined)
-        {
-            Mean.Dispose();
-            Square.Dispose();
-        }
-    }
-
-    private static Tensor Part(Tensor all, LearnedParameter member, long from)
-    {
-        using var part = all.narrow(0, from, member.Parameter.numel());
-        return part.view(member.Parameter.shape);
-    }
-
-    private static Tensor Joined(IEnumerable<LearnedParameter> members, Func<LearnedParameter, Tensor> of)
-    {
-        using var scope = NewDisposeScope();
-        return scope.MoveToOuter(cat([.. members.Select(member => of(member).reshape(-1))]));
-    }
-
-    private static void ForEach(IEnumerable<LearnedParameter> members, Action<LearnedParameter, long> act)
-    {
-        var from = 0L;
-        foreach (var member in members)
-        {
-            act(member, from);
-            from += member.Parameter.numel();
-        }
+        _weights?.Dispose();
+        _means?.Dispose();
+        _squares?.Dispose();
     }
 }

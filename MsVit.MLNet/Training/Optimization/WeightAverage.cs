@@ -21,6 +21,10 @@ internal sealed class WeightAverage : IDisposable
     private readonly Tensor _count;
     private bool _isSwapped;
 
+    // The same as blocks of memory, and what lies in no block; made when blocks are first given.
+    private (Tensor Own, Tensor Average, bool IsLearned)[]? _joined;
+    private FlatTensors[] _blocks = [];
+
     /// <param name="network">The network, on the device where it stays.</param>
     /// <param name="decay">d, 0 to below 1.</param>
     /// <param name="warmup">Whether the first steps use a smaller d. The default is false.</param>
@@ -80,12 +84,13 @@ internal sealed class WeightAverage : IDisposable
     /// skipped steps too.
     /// </summary>
     /// <param name="taken">[], bool. If it is false, the weights are those before the step.</param>
-    public void UpdateIf(Tensor taken)
+    /// <param name="blocks">Blocks of memory in which weights and buffers lie, the same in each call.</param>
+    public void UpdateIf(Tensor taken, IEnumerable<FlatTensors> blocks)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var share = (taken.to(float64) * tensor(1 - Decay, dtype: float64)).to(float32);
-        foreach (var (_, own, average, isLearned) in _weights)
+        foreach (var (own, average, isLearned) in _joined ??= Join([.. blocks]))
         {
             _ = isLearned && average.is_floating_point() ? average.lerp_(own, share) : average.copy_(own);
         }
@@ -128,7 +133,26 @@ internal sealed class WeightAverage : IDisposable
         {
             weight.Average.Dispose();
         }
+        Array.ForEach(_blocks, block => block.Dispose());
         _count.Dispose();
+    }
+
+    // The averages move into blocks like those of the weights.
+    private (Tensor Own, Tensor Average, bool IsLearned)[] Join(IReadOnlyList<FlatTensors> blocks)
+    {
+        var weights = new Dictionary<Tensor, (Tensor Average, bool IsLearned)>(ReferenceEqualityComparer.Instance);
+        foreach (var (_, own, average, isLearned) in _weights)
+        {
+            weights.Add(own, (average, isLearned));
+        }
+        FlatTensors[] whole = [.. blocks.Where(block => block.Members.All(weights.ContainsKey))];
+        _blocks = [.. whole.Select(block => new FlatTensors([.. block.Members.Select(member => weights[member].Average)]))];
+        var members = whole.SelectMany(block => block.Members).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        return
+        [
+            .. whole.Zip(_blocks, (block, average) => (block.Block, average.Block, weights[block.Members[0]].IsLearned)),
+            .. _weights.Where(weight => !members.Contains(weight.Own)).Select(weight => (weight.Own, weight.Average, weight.IsLearned)),
+        ];
     }
 
     private static Tensor Copy(Tensor tensor)

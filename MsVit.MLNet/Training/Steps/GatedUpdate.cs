@@ -53,7 +53,7 @@ internal sealed class GatedUpdate : IWeightUpdate
         _learned.Statistics.Join(_ranks, step.Passes);
         _learned.Statistics.RestoreUnless(taken);
         _begins(StepPart.Average);
-        _learned.AverageOfSteps?.UpdateIf(taken);
+        _learned.AverageOfSteps?.UpdateIf(taken, [.. _learned.Optimizer.Blocks, .. _learned.Statistics.Blocks]);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace MsVit.MLNet;
 
 /// <summary>The running statistics of a network's batch norms before a step, to restore them if it is skipped.</summary>
-/// <remarks>A forward pass changes them before its loss is known. Saving is one copy per element type.</remarks>
+/// <remarks>
+/// A forward pass changes them before its loss is known. The buffers move into one block of memory per element type, so saving is one
+/// copy of each.
+/// </remarks>
 internal sealed class NormStatistics : IDisposable
 {
     private readonly nn.Module _network;
@@ -20,11 +23,11 @@ internal sealed class NormStatistics : IDisposable
     {
         (_network, _isShared) = (network, isShared);
         using var gradientFree = no_grad();
-        // Views of the same memory, so that a step creates nothing.
-        _groups = [.. network.buffers().GroupBy(buffer => buffer.dtype)
-            .Select(group => new BufferGroup([.. group.Select(buffer => buffer.view(-1).DetachFromDisposeScope())]))];
-        Update();
+        _groups = [.. network.buffers().GroupBy(buffer => buffer.dtype).Select(group => new BufferGroup([.. group]))];
     }
+
+    /// <summary>The buffers, each type in one block.</summary>
+    public IEnumerable<FlatTensors> Blocks => _groups.Select(group => group.Current);
 
     /// <summary>Saves the present statistics.</summary>
     public void Update()
@@ -32,8 +35,7 @@ internal sealed class NormStatistics : IDisposable
         using var gradientFree = no_grad();
         foreach (var group in _groups)
         {
-            group.Saved?.Dispose();
-            group.Saved = cat(group.Current).DetachFromDisposeScope();
+            _ = group.Saved.copy_(group.Now);
         }
     }
 
@@ -56,11 +58,11 @@ internal sealed class NormStatistics : IDisposable
         foreach (var group in _groups)
         {
             using var scope = NewDisposeScope();
-            var keep = group.Keep ??= Keep(group.Current[0].dtype);
-            var (now, before) = (cat(group.Current).to(float64), group.Saved!.to(float64));
+            var keep = group.Keep ??= Keep(group);
+            var (now, before) = (group.Now.to(float64), group.Saved.to(float64));
             var own = (now - (before * After(end - first))) * After(passes - end);
             ranks.Sum(own);
-            group.Put((before * After(passes)).Plus(own).to(group.Saved.dtype));
+            _ = group.Now.copy_((before * After(passes)).Plus(own).to(group.Saved.dtype));
 
             Tensor After(int count) => keep.pow((TensorExpression)ones_like(keep) * count);
         }
@@ -69,9 +71,10 @@ internal sealed class NormStatistics : IDisposable
     /// <summary>Restores the statistics.</summary>
     public void Restore()
     {
+        using var gradientFree = no_grad();
         foreach (var group in _groups)
         {
-            group.Put(group.Saved!);
+            _ = group.Now.copy_(group.Saved);
         }
     }
 
@@ -82,9 +85,8 @@ internal sealed class NormStatistics : IDisposable
         using var gradientFree = no_grad();
         foreach (var group in _groups)
         {
-            using var now = cat(group.Current);
-            using var kept = where(taken, now, group.Saved!);
-            group.Put(kept);
+            using var kept = where(taken, group.Now, group.Saved);
+            _ = group.Now.copy_(kept);
         }
     }
 
@@ -98,47 +100,41 @@ internal sealed class NormStatistics : IDisposable
     }
 
     // k of each element, [all], float64. Which norms are frozen does not change within a run.
-    private Tensor Keep(ScalarType type)
+    private Tensor Keep(BufferGroup group)
     {
         var norms = _network.named_modules().Where(item => item.module is BatchNorm).ToDictionary(item => item.name, item => item.module);
-        return cat([.. _network.named_buffers().Where(item => item.buffer.dtype == type).Select(item =>
+        var values = _network.named_buffers().Where(item => item.buffer.dtype == group.Now.dtype).Select(item =>
         {
             var norm = (BatchNorm)norms[item.name[..Math.Max(0, item.name.LastIndexOf('.'))]];
             var keep = norm.training && item.buffer.is_floating_point() ? 1 - RunningStatistics.MomentumOf(norm) : 1;
             return ((TensorExpression)ones([item.buffer.numel()], dtype: float64, device: item.buffer.device) * keep).Tensor;
-        })]).DetachFromDisposeScope();
+        });
+        return group.Current.Joined(values).DetachFromDisposeScope();
     }
 
-    // The buffers of one element type, and their saved values as one vector.
-    private sealed class BufferGroup(Tensor[] current) : IDisposable
+    // The buffers of one element type, in one block of memory, and their saved values.
+    private sealed class BufferGroup : IDisposable
     {
-        public Tensor[] Current { get; } = current;
+        public BufferGroup(Tensor[] buffers)
+        {
+            Current = new(buffers);
+            Saved = Current.Block.clone().DetachFromDisposeScope();
+        }
 
-        public Tensor? Saved { get; set; }
+        public FlatTensors Current { get; }
+
+        public Tensor Now => Current.Block;
+
+        public Tensor Saved { get; }
 
         // See Keep above; null before ranks are joined.
         public Tensor? Keep { get; set; }
 
-        public void Put(Tensor values)
-        {
-            using var gradientFree = no_grad();
-            var from = 0L;
-            foreach (var buffer in Current)
-            {
-                using var part = values.narrow(0, from, buffer.numel());
-                _ = buffer.copy_(part);
-                from += buffer.numel();
-            }
-        }
-
         public void Dispose()
         {
-            Saved?.Dispose();
+            Saved.Dispose();
             Keep?.Dispose();
-            foreach (var view in Current)
-            {
-                view.Dispose();
-            }
+            Current.Dispose();
         }
     }
 }
