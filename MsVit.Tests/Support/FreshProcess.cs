@@ -116,7 +116,9 @@ internal static class FreshProcess
     {
         // Published for Windows, the tests carry their own runtime, and there may be no dotnet.
         var assembly = typeof(FreshProcess).Assembly.Location;
+        // Tests that nohup started would pass on that SIGHUP is ignored.
         var (program, first) = OperatingSystem.IsWindows() ? (Path.ChangeExtension(assembly, ".exe"), Array.Empty<string>())
+            : OperatingSystem.IsLinux() ? ("env", ["--default-signal=HUP", "dotnet", assembly])
             : ("dotnet", [assembly]);
         return new ProcessStartInfo(program, [.. first, .. arguments])
         {
