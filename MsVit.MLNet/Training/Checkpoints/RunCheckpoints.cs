@@ -114,7 +114,8 @@ internal sealed class RunCheckpoints(
             {
                 (_best, _bestEpoch) = (settings.Folder.SaveBest(state.Outcome.BestEpoch, best.Weights), state.Outcome.BestEpoch);
             }
-            settings.Folder.Save(settings.Run, state, new Dictionary<string, Tensor>([.. Weights(), .. step.State()]), _best, _leftovers.Say);
+            var tensors = new Dictionary<string, Tensor>([.. Weights(), .. step.State()]);
+            settings.Folder.Save(settings.Run, state, tensors, _best, _leftovers.Say);
             (_lastEpoch, _lastSteps) = (state.Epoch, state.StepsDone);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
