@@ -18,7 +18,7 @@ internal static unsafe class TorchDispatcher
 
     private static readonly Exports? Torch = Exports.Find();
 
-    /// <summary>Whether this libtorch has the interface.</summary>
+    /// <summary>Whether this libtorch has the interface; on Linux only.</summary>
     public static bool IsThere => Torch is not null;
 
     /// <summary>Copies the values of each tensor into another one.</summary>
@@ -127,8 +127,8 @@ internal static unsafe class TorchDispatcher
         public static Exports? Find()
         {
             NativeTorch.EnsureLoaded();
-            var name = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
-            return NativeLibrary.TryLoad(name, out var torch)
+            // Elsewhere libtorch may free with another allocator than the one of an optional argument.
+            return OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libtorch_cpu.so", out var torch)
                 && NativeLibrary.TryGetExport(torch, "torch_call_dispatcher", out var call)
                 && NativeLibrary.TryGetExport(torch, "torch_new_list_reserve_size", out var newList)
                 && NativeLibrary.TryGetExport(torch, "torch_list_push_back", out var push)

@@ -4,6 +4,12 @@ namespace MsVit.MLNet;
 /// <remarks>Thread-safe: scoring does not change the model.</remarks>
 internal interface IScorer : IDisposable
 {
+    /// <summary>
+    /// The multiply-accumulates of a batch that are worth a second thread. A smaller batch gains little from one, and loses much where
+    /// other processes use the cores: threads wait for each other at each of some hundred operations.
+    /// </summary>
+    const long WorthThreads = 200_000_000;
+
     /// <summary>The description of the model.</summary>
     ModelCard Card { get; }
 

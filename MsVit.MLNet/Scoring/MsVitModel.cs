@@ -8,10 +8,6 @@ namespace MsVit.MLNet;
 /// <remarks>Thread-safe: scoring does not change the model. ONNX Runtime may compute the scores, if the card says so.</remarks>
 internal sealed class MsVitModel : IScorer
 {
-    // Torch wakes its threads for each of some hundred operations. A batch of fewer multiply-accumulates than this gains nothing from a
-    // second thread, and loses much where other processes use the cores.
-    private const long WorthThreads = 200_000_000;
-
     private readonly PixelNormalization _normalization;
     private readonly FoldedNetwork _folded;
     private readonly Backend _backend;
@@ -68,7 +64,7 @@ internal sealed class MsVitModel : IScorer
         {
             return engine.Score(samples, shape, count);
         }
-        using var threads = TorchThreads.LimitTo(_macs * count < WorthThreads ? 1 : int.MaxValue);
+        using var threads = TorchThreads.LimitTo(_macs * count < IScorer.WorthThreads ? 1 : int.MaxValue);
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
         var input = Input(samples, shape, count);

@@ -5,9 +5,6 @@ namespace MsVit.MLNet;
 /// <summary>A model of <see cref="MsVitTransformer.SaveAsOnnx"/>, which ONNX Runtime computes; torch is not needed.</summary>
 internal sealed class OnnxModel : IScorer
 {
-    // A batch of fewer multiply-accumulates than this gains little from a second thread, and loses where other processes use the cores.
-    private const long WorthThreads = 200_000_000;
-
     private readonly Lazy<OnnxSession> _small, _large;
     private readonly OnnxObservation? _observation;
     private readonly string _source;
@@ -187,7 +184,7 @@ internal sealed class OnnxModel : IScorer
             : card;
     }
 
-    private Lazy<OnnxSession> SessionFor(int count) => _macs * count < WorthThreads || _threads == 1 ? _small : _large;
+    private Lazy<OnnxSession> SessionFor(int count) => _macs * count < IScorer.WorthThreads || _threads == 1 ? _small : _large;
 
     private OnnxSession Open(int threads)
     {
