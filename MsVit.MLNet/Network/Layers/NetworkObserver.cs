@@ -5,7 +5,8 @@ namespace MsVit.MLNet;
 /// <summary>What an observer wants to see of a forward pass.</summary>
 /// <remarks>
 /// Each callback receives a layer's name and, except for <see cref="Begins"/>, a tensor. Names are state-dict paths such as
-/// stage1.0.tssa.q_lif. The tensors, and tensors made from them, are valid only during the call unless they are detached from the dispose scope. Callbacks run on the thread of the forward pass.
+/// stage1.0.tssa.q_lif. The tensors, and tensors made from them, are valid only during the call unless they are detached from the
+/// dispose scope. Callbacks run on the thread of the forward pass.
 /// </remarks>
 internal sealed record NetworkObserver
 {
