@@ -53,8 +53,7 @@ internal sealed record DefaultStart(
         }
         network = resize?.Invoke(network) ?? network;
         var row = StartingRecipe.For(images);
-        return new(
-            starter, network, images, row.Recipe(images, network.Height * network.Width), row.ValidationFraction(images, classes));
+        return new(starter, network, images, row.Recipe(images, network), row.ValidationFraction(images, classes));
     }
 
     /// <summary>Sets the recipe and, unless it was set already, the share that is held out.</summary>

@@ -20,14 +20,14 @@ internal sealed class TrainingLog(IChannel? channel)
         if (ranks.Size > 1)
         {
             var hosts = ranks.Hosts.Distinct(StringComparer.Ordinal).Count();
-            channel?.Info($"{ranks.Size} ranks on {hosts} {(hosts == 1 ? "host" : "hosts")} share out batches of {recipe.BatchSize}: up to "
-                + $"{(recipe.BatchSize + ranks.Size - 1) / ranks.Size} samples each.");
+            channel?.Info($"{ranks.Size} ranks on {Counted.Of(hosts, "host")} share out batches of {recipe.BatchSize}: up to "
+                + $"{Counted.Of((recipe.BatchSize + ranks.Size - 1) / ranks.Size, "sample")} each.");
         }
         var network = task.Network;
         var passes = recipe.MicroBatchSize > 0 && recipe.MicroBatchSize < recipe.BatchSize ? $" in passes of {recipe.MicroBatchSize}" : "";
         channel?.Info($"Network {network.Name}: {task.Labels.Count} classes, "
             + $"input {network.Channels} x {network.Height} x {network.Width}, "
-            + $"{network.TimeSteps} {(task.Input.IsFrames ? "frames" : "time steps")}; device: {device}.");
+            + $"{Counted.Of(network.TimeSteps, task.Input.IsFrames ? "frame" : "time step")}; device: {device}.");
         channel?.Info(Invariant(
             $"Recipe {recipe.Name}: batches of {recipe.BatchSize}{passes}, learning rate {recipe.PeakLearningRate:g4}")
             + (recipe.LearningRateBatch > 0 ? Invariant($" ({recipe.LearningRate:g4} for batches of {recipe.LearningRateBatch})") : "")
@@ -39,19 +39,23 @@ internal sealed class TrainingLog(IChannel? channel)
     /// <param name="samples">The samples.</param>
     public void Samples(string what, LabeledSamples samples)
     {
-        channel?.Info($"Read {samples.Store.Count} {what} samples ({samples.EncodedCount} of them encoded; "
+        channel?.Info($"Read {Counted.Of(samples.Store.Count, what + " sample")} ({samples.EncodedCount} of them encoded; "
             + $"{samples.Store.SpilledBytes} of {samples.Store.TotalBytes} bytes in files).");
         if (samples.MissingLabels > 0)
         {
-            channel?.Warning($"{samples.MissingLabels} {what} rows have no label and are left out.");
+            channel?.Warning(Counted.Of(
+                samples.MissingLabels, what + " row has no label and is left out.", what + " rows have no label and are left out."));
         }
         if (samples.Unlabeled > 0)
         {
-            channel?.Info($"{samples.Unlabeled} {what} rows have no label and learn from the teacher alone.");
+            channel?.Info(Counted.Of(samples.Unlabeled,
+                what + " row has no label and learns from the teacher alone.",
+                what + " rows have no label and learn from the teacher alone."));
         }
         if (samples.Undecodable > 0)
         {
-            channel?.Warning($"{samples.Undecodable} {what} rows could not be read and are left out. "
+            channel?.Warning(Counted.Of(samples.Undecodable,
+                what + " row could not be read and is left out. ", what + " rows could not be read and are left out. ")
                 + $"The first of them: {string.Join("; ", samples.UndecodableRows)}");
         }
     }
@@ -100,7 +104,7 @@ internal sealed class TrainingLog(IChannel? channel)
     /// <summary>Says that training starts from a trained model.</summary>
     public void StartingModel(string network, bool keepsHead, int frozenStages) => channel?.Info(
         $"Training starts from the weights of a trained {network}{(keepsHead ? "" : ", with a new head for the new classes")}; "
-        + $"{frozenStages} of its stages are frozen.");
+        + $"{Counted.Of(frozenStages, "of its stages is", "of its stages are")} frozen.");
 
     /// <summary>Says what was chosen for the images.</summary>
     public void Chosen(string line) => channel?.Info(line);
@@ -108,7 +112,7 @@ internal sealed class TrainingLog(IChannel? channel)
     /// <summary>Says where a new head begins.</summary>
     /// <param name="samples">The samples that it was computed from; 0 if they did not differ.</param>
     public void HeadStart(int samples) => channel?.Info(samples > 0
-        ? $"The new head starts from the discriminant of the features of {samples} training samples."
+        ? $"The new head starts from the discriminant of the features of {Counted.Of(samples, "training sample")}."
         : "The new head starts from random weights: the starting model sees no difference between the training samples.");
 
     /// <summary>Reports an epoch in one line, with only what was measured.</summary>
@@ -132,7 +136,7 @@ internal sealed class TrainingLog(IChannel? channel)
         var best = Invariant($"the model has the weights of epoch {outcome.BestEpoch}, the best on {validationSamples} ")
             + (choice == EpochChoice.TestSet ? TrainingRecord.TestSamples : "validation samples")
             + Invariant($" (accuracy {outcome.BestValidation.Accuracy:0.0000}).");
-        channel?.Info($"Training ended after {outcome.EpochsDone} epochs{early}; "
+        channel?.Info($"Training ended after {Counted.Of(outcome.EpochsDone, "epoch")}{early}; "
             + (validationSamples > 0 ? best : "the model has the weights of the last epoch, as there is no validation set."));
     }
 

@@ -119,7 +119,7 @@ internal static class MsVitOptionsRules
         }
         if (frozen > network.Depths.Count)
         {
-            yield return $"Recipe.FrozenStages is {frozen}; the network has {network.Depths.Count} stages.";
+            yield return $"Recipe.FrozenStages is {frozen}; the network has {Counted.Of(network.Depths.Count, "stage")}.";
         }
     }
 

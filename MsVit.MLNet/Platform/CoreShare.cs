@@ -70,9 +70,9 @@ internal sealed class CoreShare : IDisposable
         if (threads != _threads)
         {
             _notice(others > 0
-                ? $"{others} other {(others > 1 ? "trainings run" : "training runs")} on these cores: torch uses {threads} of {_most} "
+                ? $"{Counted.Of(others, "other training runs", "other trainings run")} on these cores: torch uses {threads} of {_most} "
                     + "threads."
-                : $"No other training runs on these cores any more: torch uses {threads} threads.");
+                : $"No other training runs on these cores any more: torch uses {Counted.Of(threads, "thread")}.");
         }
         (_threads, _asked) = (threads, _time.GetTimestamp());
     }

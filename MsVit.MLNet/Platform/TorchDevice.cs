@@ -38,7 +38,7 @@ internal static class TorchDevice
         if (name is "auto" or "cuda" && gpuDeviceId is null && gpus > 0 && gpus < localSize)
         {
             throw new InvalidOperationException(
-                $"{localSize} ranks run on {Environment.MachineName}, which has {gpus} {(gpus == 1 ? "GPU" : "GPUs")} ({reason}). "
+                $"{localSize} ranks run on {Environment.MachineName}, which has {Counted.Of(gpus, "GPU")} ({reason}). "
                 + "Start one rank for each GPU, or set Device to \"cpu\".");
         }
         if (name == "auto")
@@ -67,7 +67,7 @@ internal static class TorchDevice
     }
 
     private static (Device, string) Cpu(string why) =>
-        (torch.CPU, $"CPU, {get_num_threads()} threads ({why})");
+        (torch.CPU, $"CPU, {Counted.Of(get_num_threads(), "thread")} ({why})");
 
     private static (Device, string) Cuda(int index, int gpus) =>
         (new Device(DeviceType.CUDA, index), $"CUDA GPU {index} of {gpus}{(GpuFacts.Of(index) is { } facts ? $", {facts}" : "")}");

@@ -16,7 +16,7 @@ internal static class SpikeRaster
         + string.Concat(Enumerable.Range(1, levels).Select(count => string.Create(CultureInfo.InvariantCulture,
             $"<span class=\"key\"><svg viewBox=\"0 0 .8 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
             + $"<path fill=\"var(--s0)\" d=\"{Mark(0, count, levels)}\"/></svg>"
-            + $"{count} {(count == 1 ? "spike" : "spikes")}</span>")))
+            + $"{Counted.Of(count, "spike")}</span>")))
         + "</p>";
 
     private static string Row(int[] neurons, int levels, int timeStep)

@@ -49,7 +49,7 @@ internal sealed record LabelValues(int Count, string ItemType, IReadOnlyList<str
 
     /// <summary>Checks values that come from a file; null if they are consistent.</summary>
     public string? Fault() =>
-        Count < 2 ? $"it has {Count} classes; at least 2 are needed"
+        Count < 2 ? $"it has {Counted.Of(Count, "class", "classes")}; at least 2 are needed"
         : HasValues && LabelValueCodec.Named(ItemType) is null ? $"its label values have the unknown type '{ItemType}'"
         : HasValues && Values.Count != Count ? $"it has {Count} classes and {Values.Count} label values"
         : null;

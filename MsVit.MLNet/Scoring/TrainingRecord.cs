@@ -44,10 +44,11 @@ internal sealed record TrainingRecord
     /// <summary>The record in one line.</summary>
     public string ToText()
     {
-        var samples = Invariant($"{TrainSamples} samples{(UnlabeledSamples > 0 ? Invariant($" ({UnlabeledSamples} unlabeled)") : "")}")
+        var samples = Counted.Of(TrainSamples, "sample") + (UnlabeledSamples > 0 ? Invariant($" ({UnlabeledSamples} unlabeled)") : "")
             + (Recipe.Teacher is { } teacher ? $", a teacher of {(teacher.Kind == TeacherKind.Scores ? "scores" : "features")}" : "");
         var blend = StartShare is { } share ? Invariant($", blended with {share:0%} of the starting weights") : "";
-        var run = Invariant($"recipe {Recipe.Name}, {samples}, {EpochsDone} epochs{blend}, seed {Seed}, library {LibraryVersion}");
+        var epochs = Counted.Of(EpochsDone, "epoch");
+        var run = Invariant($"recipe {Recipe.Name}, {samples}, {epochs}{blend}, seed {Seed}, library {LibraryVersion}");
         return ValidationAccuracy is { } accuracy
             ? Invariant($"{run}; epoch {BestEpoch} was the best, with accuracy {accuracy:0.0000} on {ValidationSamples} ")
                 + (EpochChoice == EpochChoice.TestSet ? TestSamples : "held-out samples")

@@ -86,8 +86,8 @@ internal sealed class StartBlend(
             ObserveActivity = false,
             Called = null,
         };
-        tell($"{TrialLine}: {epochs} epochs on {train.Count} samples. {held.Count} others then choose how much of the starting "
-            + "model to keep.");
+        tell($"{TrialLine}: {Counted.Of(epochs, "epoch")} on {Counted.Of(train.Count, "sample")}. "
+            + $"{Counted.Of(held.Count, "other then chooses", "others then choose")} how much of the starting model to keep.");
         using var before = new WeightSnapshot(network);
         setHead(trial);
         using var start = new WeightSnapshot(network);
@@ -110,7 +110,7 @@ internal sealed class StartBlend(
             }
             var best = Choose(losses);
             tell(Invariant($"{ShareLine} {Shares[best]:0%} of the starting weights: log-loss {losses[best].Average():0.000} on ")
-                + Invariant($"{held.Count} held-out samples, against {losses[0].Average():0.000} with none of them and ")
+                + Invariant($"{Counted.Of(held.Count, "held-out sample")}, against {losses[0].Average():0.000} with none of them and ")
                 + Invariant($"{losses[^1].Average():0.000} without training."));
             return BitConverter.GetBytes(Shares[best]);
         }));

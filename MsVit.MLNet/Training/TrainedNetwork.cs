@@ -40,7 +40,8 @@ internal sealed class TrainedNetwork : IDisposable
     public static string? Fault(MsVitConfig config, int timeSteps) =>
         timeSteps == 0 ? null
         : config.Input != InputKind.Frames ? "Recipe.Frames.TrainTimeSteps is for a network that takes frames; this one takes images."
-        : timeSteps > config.TimeSteps ? $"Recipe.Frames.TrainTimeSteps is {timeSteps}; the network has {config.TimeSteps} time steps."
+        : timeSteps > config.TimeSteps
+            ? $"Recipe.Frames.TrainTimeSteps is {timeSteps}; the network has {Counted.Of(config.TimeSteps, "time step")}."
         : timeSteps < config.TimeSteps && config.Neuron == NeuronKind.Glif
             ? "Recipe.Frames.TrainTimeSteps cannot be used with GLIF neurons, which have parameters for each time step."
         : null;

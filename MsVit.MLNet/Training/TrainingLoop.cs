@@ -181,7 +181,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         if (passes < _ranks.Size)
         {
             var smaller = recipe.MicroBatchSize == 0 ? "" : " with Recipe.MicroBatchSize = 0";
-            _settings.Notice($"A step has {passes} {(passes == 1 ? "pass" : "passes")} of {step.MicroBatchSize} samples for {_ranks.Size} "
+            _settings.Notice($"A step has {Counted.Of(passes, "pass", "passes")} of {step.MicroBatchSize} samples for {_ranks.Size} "
                 + $"ranks, so some ranks compute nothing. A run keeps the size of its passes: use {passes} "
                 + $"{(passes == 1 ? "rank" : "ranks")}, or start a new run{smaller}.");
         }
@@ -201,7 +201,7 @@ internal sealed class TrainingLoop(MsVitNetwork network, TrainingRecipe recipe, 
         }
         var later = skipped.Count == 1 ? "" : $" So were {skipped.Count - 1} of the steps after it.";
         _settings.Notice($"Epoch {run.Epoch}, step {step} was skipped: {skipped.Reason} (learning rate {rate:g3}).{later} "
-            + $"The run has skipped {all} of at most {recipe.MaxSkippedSteps} steps.");
+            + $"The run has skipped {all} of at most {Counted.Of(recipe.MaxSkippedSteps, "step")}.");
         return run with { SkippedSteps = all };
     }
 

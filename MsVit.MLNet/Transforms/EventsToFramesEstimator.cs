@@ -45,7 +45,7 @@ public sealed class EventsToFramesEstimator : IEstimator<EventsToFramesTransform
             var unreadable = CacheFilling.Run(source, columns.Recordings(input), progress, _host.CheckAlive);
             if (unreadable > 0)
             {
-                channel.Warning($"{unreadable} recordings could not be read.");
+                channel.Warning($"Recordings that could not be read: {unreadable}.");
             }
         }
         return new EventsToFramesTransformer(_host, source);

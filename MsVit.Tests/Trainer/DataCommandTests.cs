@@ -80,7 +80,7 @@ public sealed class DataCommandTests : IDisposable
         var facts = JsonDocument.Parse(Cli.Run("info", model, "--json").Output).RootElement;
         Assert.Equal((2, 10, "2 x 16 x 16"), (facts.GetProperty("timeSteps").GetInt32(), facts.GetProperty("classes").GetInt32(),
             facts.GetProperty("input").GetString()));
-        Assert.Contains("10 samples, 1 epochs", facts.GetProperty("training").GetString(), StringComparison.Ordinal);
+        Assert.Contains("10 samples, 1 epoch,", facts.GetProperty("training").GetString(), StringComparison.Ordinal);
         var page = Path.Combine(_folder.Path, "spikes.html");
         Assert.Equal(0, Cli.Run("analyze", "--model", model, "--data", Path.Combine(lists, "test.csv"), "--sensor", "16x16", "--report",
             page).Code);

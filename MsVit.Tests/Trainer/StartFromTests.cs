@@ -41,7 +41,7 @@ public sealed class StartFromTests : IClassFixture<StartFromTests.Start>, IDispo
     {
         var (code, _, error) = Train(words);
         Assert.True(code == 0, error);
-        Assert.Contains("Training tiny-32 (1 time steps, depths [1, 1], 32 channels)", error, StringComparison.Ordinal);
+        Assert.Contains("Training tiny-32 (1 time step, depths [1, 1], 32 channels)", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class StartFromTests : IClassFixture<StartFromTests.Start>, IDispo
         Assert.True(code == 0, error);
         Assert.Contains("Starting from starter-64 at 64 x 64; 40 images: 2 epochs in batches of ", error, StringComparison.Ordinal);
         Assert.Contains("no part held out; --from-scratch trains from random weights.", error, StringComparison.Ordinal);
-        Assert.Contains("Training starter-64 (1 time steps", error, StringComparison.Ordinal);
+        Assert.Contains("Training starter-64 (1 time step", error, StringComparison.Ordinal);
 
         foreach (var words in new string[][] { ["--from-scratch"], ["--recipe", "laptop"], ["--set", "TimeSteps=1"] })
         {
@@ -84,7 +84,7 @@ public sealed class StartFromTests : IClassFixture<StartFromTests.Start>, IDispo
         var (code, _, error) = TrainShapes("--set", "Height=48", "--set", "Width=48", "--epochs", "1", "--set", "LearningRate=1e-3",
             "--validation-fraction", "0.25", "--max-samples", "30", "--force");
         Assert.True(code == 0, error);
-        Assert.Contains("Starting from starter-64 at 48 x 48; 30 images: 1 epochs in batches of 16, learning rate 0.001, no stage frozen, "
+        Assert.Contains("Starting from starter-64 at 48 x 48; 30 images: 1 epoch in batches of 16, learning rate 0.001, no stage frozen, "
             + "25% of each class held out; ", error, StringComparison.Ordinal);
     }
 
@@ -95,9 +95,9 @@ public sealed class StartFromTests : IClassFixture<StartFromTests.Start>, IDispo
         Assert.Equal(0, Cli.Run("export", "--model", _start.Model, "--format", "Starter", "--output", starter).Code);
         var (code, _, error) = TrainShapes("--start-from", starter, "--epochs", "1");
         Assert.True(code == 0, error);
-        Assert.Contains($"Starting from {starter} at 32 x 32; 40 images: 1 epochs", error, StringComparison.Ordinal);
+        Assert.Contains($"Starting from {starter} at 32 x 32; 40 images: 1 epoch", error, StringComparison.Ordinal);
         Assert.DoesNotContain("--from-scratch", error, StringComparison.Ordinal);
-        Assert.Contains("Training tiny-32 (1 time steps, depths [1, 1], 32 channels)", error, StringComparison.Ordinal);
+        Assert.Contains("Training tiny-32 (1 time step, depths [1, 1], 32 channels)", error, StringComparison.Ordinal);
         var imported = Cli.Run("import", "--weights", starter, "--output", Path.Combine(_folder.Path, "i.zip"));
         Assert.Contains("a model to start from, without a head", imported.Error, StringComparison.Ordinal);
     }

@@ -54,7 +54,8 @@ internal static class DataCacheCommand
             var unreadable = Fill(parsed.InvocationConfiguration.Error, mlContext, recordings.View, frames);
             var bytes = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
             parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{recordings.View.GetRowCount()} recordings, {unreadable} unreadable; {bytes / 1e6:0.0} MB in {folder}."));
+                $"{Counted.Of(recordings.View.GetRowCount() ?? 0, "recording")}, {unreadable} unreadable; {bytes / 1e6:0.0} MB in "
+                + $"{folder}."));
             return ExitCode.Success;
         });
         return command;

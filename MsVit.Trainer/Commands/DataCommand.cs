@@ -146,7 +146,8 @@ internal static class DataCommand
                 file.Write(shapes.Record(i));
                 file.Complete();
             });
-            parsed.InvocationConfiguration.Output.WriteLine($"{recordings} recordings of {pixels} x {pixels} pixels in {path}.");
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"{Counted.Of(recordings, "recording")} of {pixels} x {pixels} pixels in {path}.");
             return ExitCode.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
+using MsVit.MLNet;
 using MsVit.MLNet.Analysis;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Ranks;
@@ -89,7 +90,8 @@ internal static class EvaluateCommand
                 {
                     Title = $"{Path.GetFileName(parsed.GetValue(model))} on {set.Name}",
                     Protocol = $"Evaluated on {set.Path}."
-                        + (measured.Unreadable.Count > 0 ? $" {measured.Unreadable.Count} files that could not be read are left out." : ""),
+                        + (measured.Unreadable.Count == 0 ? "" : " " + Counted.Of(
+                            measured.Unreadable.Count, "unreadable file is left out.", "unreadable files are left out.")),
                     Tables = [ReportTable.OfEnergy(mlContext.MulticlassClassification.AnalyzeMsVit(loaded, some))],
                 });
                 error.WriteLine($"Wrote the report {path}.");

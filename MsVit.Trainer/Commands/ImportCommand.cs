@@ -75,7 +75,7 @@ internal static class ImportCommand
             }
             ModelFile.Save(mlContext, LabelMap.Before(mlContext, model), LabelMap.Schema(mlContext), parsed.GetValue(output)!);
             parsed.InvocationConfiguration.Error.WriteLine($"Saved {parsed.GetValue(output)}: {model.Network.Name}, "
-                + $"{model.ParameterCount} parameters, {model.Labels.Count} classes.");
+                + $"{model.ParameterCount} parameters, {Counted.Of(model.Labels.Count, "class", "classes")}.");
             return ExitCode.Success;
 
             MsVitWeightsOptions Options(string name)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using MsVit.MLNet;
 using MsVit.Trainer.Data;
 using MsVit.Trainer.Ranks;
 using MsVit.Trainer.Runs;
@@ -103,7 +104,7 @@ internal static class PredictCommand
         }
         if (faults > 0)
         {
-            error.WriteLine($"error: {faults} of {count} files could not be classified; each is named above.");
+            error.WriteLine($"error: {faults} of {Counted.Of(count, "file")} could not be classified; each is named above.");
         }
         return faults > 0 || inputs.Faults.Count > 0 ? ExitCode.Failure : ExitCode.Success;
     }

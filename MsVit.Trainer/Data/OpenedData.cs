@@ -104,9 +104,9 @@ internal sealed record OpenedData(DataFormat Format, IDataView View, string Path
         var classes = all.View.GetColumn<string>(ImageColumns.Label).Distinct().ToArray();
         var missing = classes.Except(View.GetColumn<string>(ImageColumns.Label)).Order(StringComparer.Ordinal).ToArray();
         return missing.Length == 0 ? this : throw new InvalidDataException(
-            $"--max-samples leaves {View.GetRowCount()} samples of {classes.Length} classes, and no sample of {missing.Length} of them "
-            + $"({string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}): the model would not know them. Raise "
-            + "--max-samples" + (Look.MayForce ? ", or add --force to train without them." : "."));
+            $"--max-samples leaves {View.GetRowCount()} samples of {Counted.Of(classes.Length, "class", "classes")}, and no sample of "
+            + $"{missing.Length} of them ({string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? ", ..." : "")}): the model would not "
+            + "know them. Raise --max-samples" + (Look.MayForce ? ", or add --force to train without them." : "."));
     }
 
     /// <summary>Limits the data to a number of rows, drawn at random; 0 for all.</summary>

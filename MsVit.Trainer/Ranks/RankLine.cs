@@ -19,7 +19,7 @@ internal static class RankLine
         var most = Math.Min(recipe.BatchSize, Each(Each(recipe.BatchSize, pass), ranks.Count) * pass);
         var where = device.StartsWith("cpu", StringComparison.OrdinalIgnoreCase) ? "on the CPU" : "each on a GPU of its own";
         var upTo = most * ranks.Count == recipe.BatchSize ? "" : "up to ";
-        return $"{ranks.Count} ranks on {hosts.Length} {(hosts.Length == 1 ? "host" : "hosts")} ({names}), {where}: "
+        return $"{ranks.Count} ranks on {Counted.Of(hosts.Length, "host")} ({names}), {where}: "
             + $"{upTo}{most} of the {recipe.BatchSize} samples of a step each.";
 
         static int Each(int count, int parts) => (count + parts - 1) / parts;

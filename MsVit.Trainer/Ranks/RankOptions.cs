@@ -88,7 +88,7 @@ internal sealed class RankOptions
         return gpus == 0 ? throw new UsageException(
                 "--devices counts GPUs, and torch sees none on this machine. To share the work among processes on the CPU, use --ranks.")
             : most != int.MaxValue && most > gpus ? throw new UsageException(
-                $"--devices is {most}, but torch sees {gpus} {(gpus == 1 ? "GPU" : "GPUs")} on this machine.")
+                $"--devices is {most}, but torch sees {Counted.Of(gpus, "GPU")} on this machine.")
             : Math.Min(most, gpus);
     }
 }

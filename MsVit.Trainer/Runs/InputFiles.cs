@@ -33,7 +33,7 @@ internal sealed class InputFiles(bool frames)
     /// <summary>What was passed over, in one line; null if nothing was.</summary>
     public string? PassedOver()
     {
-        var folders = _folders > 0 ? [_folders == 1 ? "1 folder" : $"{_folders} folders"] : Array.Empty<string>();
+        var folders = _folders > 0 ? [Counted.Of(_folders, "folder")] : Array.Empty<string>();
         var list = string.Join("; ", _passedOver.Concat(folders));
         return list.Length > 0 ? $"Passed over, because they are no {Noun}: {list}." : null;
     }

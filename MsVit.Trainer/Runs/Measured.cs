@@ -88,7 +88,8 @@ internal sealed record Measured(MulticlassClassificationMetrics Metrics, IReadOn
     public void Write(TextWriter output)
     {
         output.WriteLine(Invariant($"accuracy {Metrics.MicroAccuracy:0.0000}, top-5 {Top5:0.0000}, ")
-            + Invariant($"macro accuracy {Metrics.MacroAccuracy:0.0000}, log-loss {Metrics.LogLoss:0.0000}, on {Count} samples"));
+            + Invariant($"macro accuracy {Metrics.MacroAccuracy:0.0000}, log-loss {Metrics.LogLoss:0.0000}, on ")
+            + Counted.Of(Count, "sample"));
         if (UnknownLabels > 0)
         {
             output.WriteLine($"{UnknownLabels} more samples were left out, because the model does not know their labels"

@@ -103,7 +103,7 @@ internal sealed record SetTally
     public void Write(TextWriter output)
     {
         var classes = Account.Parts.SelectMany(part => part.Classes).DistinctBy(count => count.Label).Count();
-        output.WriteLine(Invariant($"{Path}: {Account.Samples} {Noun} in {classes} classes, format ")
+        output.WriteLine(Invariant($"{Path}: {Account.Samples} {Noun} in {Counted.Of(classes, "class", "classes")}, format ")
             + Format.ToString().ToLowerInvariant());
         foreach (var part in Account.Parts)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using MsVit.MLNet;
 using MsVit.MLNet.Sweep;
 using static System.FormattableString;
 
@@ -17,7 +18,7 @@ internal static class SweepDisplay
     public static SweepResult Show(TextWriter error, MLContext mlContext, Func<Action<SweepProgress>, SweepResult> sweep) =>
         LiveBar.Show(error, mlContext, "opening the sweep", bar => sweep(report =>
         {
-            bar.Move(report.Finished, report.Trials, $"{report.Finished} of {report.Trials} trials{Best(report)}");
+            bar.Move(report.Finished, report.Trials, $"{report.Finished} of {Counted.Of(report.Trials, "trial")}{Best(report)}");
             bar.Line(Line(report));
         }));
 

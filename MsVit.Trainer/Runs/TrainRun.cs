@@ -32,7 +32,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, RunF
         if (TrainMember.IsStopped(options.Group, interrupt))
         {
             var epochs = _history.Records.Count;
-            error.WriteLine($"Stopped after {epochs} epochs, {epochs - before} of them in this session. "
+            error.WriteLine($"Stopped after {Counted.Of(epochs, "epoch")}, {epochs - before} of them in this session. "
                 + $"{settings.Output} has the best weights so far. To resume: {settings.ResumeCommand}");
             return ExitCode.Interrupted;
         }
@@ -141,7 +141,7 @@ internal sealed class TrainRun(MLContext mlContext, TrainSettings settings, RunF
             error.WriteLine(chosen);
         }
         error.WriteLine(
-            $"Training {network.Name} ({network.TimeSteps} time steps, depths {network.Depths}, {network.EmbedDim} channels) "
+            $"Training {network.Name} ({Counted.Of(network.TimeSteps, "time step")}, depths {network.Depths}, {network.EmbedDim} channels) "
             + $"with recipe {options.Recipe.Name} on {settings.Train.View.GetRowCount()} {settings.Train.Noun} of {settings.Train.Path}.");
         settings.Train.WriteReading(error);
         error.WriteLine($"Device: {device}.");

@@ -56,14 +56,16 @@ internal static class AccountParts
             yield return group.Key switch
             {
                 DuplicateKind.AcrossParts => new(DataProblemKind.Duplicates,
-                    $"{group.Count()} files are in more than one part, such as {example}: the accuracy on the test part is too high.",
+                    $"{Counted.Of(group.Count(), "file is", "files are")} in more than one part, such as {example}: the accuracy on the "
+                    + "test part is too high.",
                     "Remove them from one of the parts."),
                 DuplicateKind.AcrossClasses => new(DataProblemKind.Duplicates,
-                    $"{group.Count()} files are in more than one class, such as {example}: no network can tell them apart.",
+                    $"{Counted.Of(group.Count(), "file is", "files are")} in more than one class, such as {example}: no network can tell "
+                    + "them apart.",
                     "Keep each in one class."),
                 _ => new(DataProblemKind.Duplicates,
-                    $"{group.Count()} files occur more than once in a class, such as {example}: held-out samples may be among the "
-                    + "training samples.", "Keep each once."),
+                    $"{Counted.Of(group.Count(), "file occurs", "files occur")} more than once in a class, such as {example}: held-out "
+                    + "samples may be among the training samples.", "Keep each once."),
             };
         }
     }
@@ -71,7 +73,7 @@ internal static class AccountParts
     /// <summary>A warning about files that cannot be read, at least one.</summary>
     public static DataProblem Unreadable(IReadOnlyList<UnreadableFile> files) => new(
         DataProblemKind.Unreadable,
-        $"{files.Count} {(files.Count == 1 ? "file" : "files")} cannot be read, such as {files[0].Path}: {files[0].Reason}.",
+        $"{Counted.Of(files.Count, "file")} cannot be read, such as {files[0].Path}: {files[0].Reason}.",
         "Restore or remove them, or leave them out (Undecodable = Skip).");
 
     private static PassedOverFiles[] PassedOver(ScannedFile[] passed) =>
@@ -104,8 +106,9 @@ internal static class AccountParts
                 + (small.Length > NamesShown ? $" and {small.Length - NamesShown} more" : "");
             var single = small.Count(count => count.Count == 1);
             var problem = new DataProblem(DataProblemKind.FewSamples,
-                $"{small.Length} of {part.Classes.Count} classes {(small.Length == 1 ? "has" : "have")} fewer than {Few} samples ({named})."
-                + (single > 0 ? $" {single} of them {(single == 1 ? "has" : "have")} only one, which cannot be held out." : ""),
+                $"{small.Length} of {Counted.Of(part.Classes.Count, "class", "classes")} {(small.Length == 1 ? "has" : "have")} fewer than "
+                + $"{Few} samples ({named})."
+                + (single > 0 ? $" {Counted.Of(single, "of them has", "of them have")} only one, which cannot be held out." : ""),
                 "Add samples, or leave these classes out.");
             yield return problem with { Part = part.Path };
         }

@@ -15,7 +15,7 @@ internal static class FolderProblems
     ];
 
     /// <summary>Counts files by ending and reason: "4 .txt (text)".</summary>
-    public static string Counted(IEnumerable<ScannedFile> files) => string.Join(", ", files
+    public static string ByEnding(IEnumerable<ScannedFile> files) => string.Join(", ", files
         .CountBy(file => (Ending: Ending(file), Reason: FileRoles.Reason(file)))
         .OrderByDescending(count => count.Value).ThenBy(count => count.Key.Ending, StringComparer.Ordinal)
         .ThenBy(count => count.Key.Reason, StringComparer.Ordinal)
@@ -44,8 +44,9 @@ internal static class FolderProblems
         var empty = names.Where(name => !loaded.ContainsKey(name)).ToArray();
         if (names.Length == 0 || kind is null || loaded.Count == 0)
         {
-            return DataProblem.Fatal(DataProblemKind.NoData, $"{folder} has {names.Length} class folders and holds no {Noun(kind)}"
-                + (part.Files.Count + part.Loose.Count == 0 ? "" : $"; it holds {Counted(part.Files.Concat(part.Loose))}")
+            return DataProblem.Fatal(DataProblemKind.NoData,
+                $"{folder} has {Counted.Of(names.Length, "class folder")} and holds no {Noun(kind)}"
+                + (part.Files.Count + part.Loose.Count == 0 ? "" : $"; it holds {ByEnding(part.Files.Concat(part.Loose))}")
                 + $". {FolderTree.Expected(folder)}", Hint(part, scan));
         }
         if (names.Length == 1)
@@ -57,7 +58,7 @@ internal static class FolderProblems
         {
             var found = part.Files.Where(file => file.Label == empty[0]).ToArray();
             return DataProblem.Fatal(DataProblemKind.EmptyClass, $"The class folder {Path.Combine(folder, empty[0])} holds no {Noun(kind)}"
-                + (found.Length == 0 ? "." : $"; it holds {Counted(found)}.")
+                + (found.Length == 0 ? "." : $"; it holds {ByEnding(found)}.")
                 + (empty.Length > 1 ? $" Nor do {empty.Length - 1} others." : ""), "Fill or remove it." + Hint(part, scan));
         }
         return loaded.Count >= 2 ? null : DataProblem.Fatal(DataProblemKind.OneClass,
@@ -77,7 +78,8 @@ internal static class FolderProblems
         var where = kind == SampleKind.Recordings ? "the folder of recordings" : "the image folder";
         return part.Part.Classes.Count == 0
             ? DataProblem.Fatal(DataProblemKind.Unsorted,
-                $"{part.Part.Folder} holds {loose.Length} files directly and has 0 class folders. {FolderTree.Expected(part.Part.Folder)}",
+                $"{part.Part.Folder} holds {Counted.Of(loose.Length, "file")} directly and has 0 class folders. "
+                + FolderTree.Expected(part.Part.Folder),
                 "Sort the files into one subfolder per class, or list them with their labels in a .csv file.")
             : DataProblem.Fatal(DataProblemKind.Unsorted,
                 $"{loose[0].Path} lies directly in {where}{(loose.Length > 1 ? $", and {loose.Length - 1} more files" : "")}. "

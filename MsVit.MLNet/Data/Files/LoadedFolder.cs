@@ -39,7 +39,7 @@ internal static class LoadedFolder
         }
         if (loaded.Files.Where(file => file.Role == FileRole.PassedOver).ToArray() is { Length: > 0 } passed)
         {
-            warn?.Invoke($"{folder}: passed over {FolderProblems.Counted(passed)}.");
+            warn?.Invoke($"{folder}: passed over {FolderProblems.ByEnding(passed)}.");
         }
         return loaded;
     }

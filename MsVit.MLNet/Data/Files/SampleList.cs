@@ -86,7 +86,7 @@ internal sealed class SampleList
         if (missing.Length > 0)
         {
             throw new FileNotFoundException(
-                $"{list} lists {paths.Count} files, of which {missing.Length} {(missing.Length == 1 ? "is" : "are")} missing: "
+                $"{list} lists {Counted.Of(paths.Count, "file")}, of which {Counted.Of(missing.Length, "is", "are")} missing: "
                 + string.Join(", ", missing.Take(Named))
                 + $"{(missing.Length > Named ? $" and {missing.Length - Named} more" : "")}. Paths are relative to the list.");
         }

@@ -14,6 +14,6 @@ internal static class UnlabeledFolder
         Parallel.For(0, paths.Length, i => scanned[i] = ScannedFile.Of(paths[i], ""));
         var files = FileRoles.Assign(scanned, kind);
         return ([.. files.Where(file => file.Role != FileRole.PassedOver)],
-            FolderProblems.Counted(files.Where(file => file.Role == FileRole.PassedOver)));
+            FolderProblems.ByEnding(files.Where(file => file.Role == FileRole.PassedOver)));
     }
 }

@@ -27,7 +27,7 @@ internal sealed record StartingRecipe(
         //  images   epochs   passes  batch  rate  decay  frozen  held out
         new(   100,      60,   6_000,    16, 5e-3,   0.7,      0,      0),
         new(   300,      50,  12_000,    16, 5e-3,   0.7,      0,      0),
-        new( 1_000,      40,  28_000,    16, 5e-3,   0.7,      0,      0),
+        new( 1_000,      40,  28_000,    16, 5e-3,   0.7,      1,      0),
         new( 5_000,      20,  40_000,    32, 5e-3,   0.7,      0,    0.1),
         new(20_000,      12, 120_000,    64, 5e-3,   0.8,      0,    0.1),
         new(int.MaxValue, 8, 480_000,    64, 5e-3,   0.8,      0,    0.1),
@@ -38,10 +38,10 @@ internal sealed record StartingRecipe(
 
     /// <summary>The recipe.</summary>
     /// <param name="images">The number of images, 1 or more.</param>
-    /// <param name="pixels">Pixels of the network's input, in one channel.</param>
-    public TrainingRecipe Recipe(int images, int pixels)
+    /// <param name="network">The network that is trained. Its last stage is never frozen.</param>
+    public TrainingRecipe Recipe(int images, MsVitConfig network)
     {
-        var passes = Passes * (double)TablePixels / pixels;
+        var passes = Passes * (double)TablePixels / (network.Height * network.Width);
         var epochs = (int)Math.Clamp(passes / images, 1, Epochs);
         return new()
         {
@@ -51,7 +51,7 @@ internal sealed record StartingRecipe(
             LearningRate = Rate,
             WarmupEpochs = Math.Min(2, epochs / 10.0),
             LayerDecay = LayerDecay,
-            FrozenStages = FrozenStages,
+            FrozenStages = Math.Min(FrozenStages, network.Depths.Count - 1),
             HeadStart = HeadStart.Discriminant,
             BlendWithStart = true,
             Images = new() { RandomResizedCrop = new() { LeastArea = 0.8 }, CropPadding = 0 },
@@ -73,10 +73,16 @@ internal sealed record StartingRecipe(
     public static string Line(
         string start, int images, MsVitConfig network, TrainingRecipe recipe, double validationFraction, string? fromScratch)
     {
-        var frozen = recipe.FrozenStages == 0 ? "no stage frozen" : Invariant($"{recipe.FrozenStages} stages frozen");
+        var frozen = recipe.FrozenStages switch
+        {
+            0 => "no stage frozen",
+            1 => "the first stage frozen",
+            var stages => Invariant($"the first {stages} stages frozen"),
+        };
         var held = validationFraction == 0 ? "no part held out" : Invariant($"{validationFraction:0%} of each class held out");
-        return Invariant($"Starting from {start} at {network.Height} x {network.Width}; {images} images: {recipe.MaxEpoch} epochs in ")
-            + Invariant($"batches of {recipe.BatchSize}, learning rate {recipe.PeakLearningRate:g3}, {frozen}, {held}")
+        return Invariant($"Starting from {start} at {network.Height} x {network.Width}; {Counted.Of(images, "image")}: ")
+            + Invariant($"{Counted.Of(recipe.MaxEpoch, "epoch")} in batches of {recipe.BatchSize}, ")
+            + Invariant($"learning rate {recipe.PeakLearningRate:g3}, {frozen}, {held}")
             + (fromScratch is null ? "." : $"; {fromScratch} trains from random weights.");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class DatasetProblems(string name, string folder, string source)
         if (all.Length > 0)
         {
             var names = string.Join(", ", all.Take(MostNamed)) + (all.Length > MostNamed ? ", ..." : "");
-            Add($"in {where} {all.Length} {(all.Length == 1 ? "file is" : "files are")} {what}: {names}");
+            Add($"in {where} {Counted.Of(all.Length, "file is", "files are")} {what}: {names}");
         }
     }
 
