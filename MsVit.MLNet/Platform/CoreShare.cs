@@ -25,7 +25,8 @@ internal sealed class CoreShare : IDisposable
 
     private CoreShare(string folder, BigInteger cores, int most, TimeProvider time, Action<string> notice)
     {
-        (_folder, _cores, _most, _time, _notice) = (folder, cores, most, time, notice);
+        // In full, as a FileStream names its file: the share's own file must be known among the others.
+        (_folder, _cores, _most, _time, _notice) = (Path.GetFullPath(folder), cores, most, time, notice);
         _own = Register();
         _threads = most;
         Ask();

@@ -21,6 +21,15 @@ public sealed class CoreShareTests : IDisposable
         Assert.Equal(4, alone.Threads);
     }
 
+    [Fact]
+    public void A_training_does_not_count_itself_where_its_folder_is_named_from_the_current_one()
+    {
+        var folder = Path.GetRelativePath(Environment.CurrentDirectory, _folder.Path);
+        using var alone = CoreShare.Join(folder, FourCores, 4, _time, _said.Add);
+        Assert.Equal(4, alone.Threads);
+        Assert.Empty(_said);
+    }
+
     [Theory]
     [InlineData(2, 2)]
     [InlineData(3, 1)]
