@@ -56,6 +56,7 @@ internal static class NativeTorch
             }
             try
             {
+                LeaveInterruptsToNet();
                 OpenMpWaiting.Shorten();
                 MemoryAllocator.AskForHugePages();
                 LoadOpenMpOfPackage();
@@ -72,6 +73,16 @@ internal static class NativeTorch
                 throw new DllNotFoundException(DescribeFailure(e), e);
             }
             _loaded = true;
+        }
+    }
+
+    // Intel's OpenMP for Windows has a Fortran runtime in it, which ends the process at Ctrl-C or when the console closes, before .NET
+    // hears of it: training could not save, and a server could not finish its requests.
+    private static void LeaveInterruptsToNet()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            NativeEnvironment.SetDefault("FOR_DISABLE_CONSOLE_CTRL_HANDLER", "1");
         }
     }
 

@@ -14,11 +14,14 @@ internal static class OpenMpWaiting
         {
             return;
         }
-        NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "1000");
-        if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("KMP_BLOCKTIME") is null)
+        if (OperatingSystem.IsWindows())
         {
-            // In milliseconds. Intel's library reads the variables of the process, which .NET sets on Windows.
-            Environment.SetEnvironmentVariable("KMP_BLOCKTIME", "1");
+            // In milliseconds.
+            NativeEnvironment.SetDefault("KMP_BLOCKTIME", "1");
+        }
+        else
+        {
+            NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "1000");
         }
     }
 }
