@@ -14,8 +14,10 @@ namespace MsVit.MLNet.Kernels;
 /// <param name="notice">Receives a line whenever a layer runs slower than it could; lines may repeat. The default ignores them.</param>
 /// <param name="peers">The passes with which batch norms share their statistics; null (the default) for none.</param>
 /// <param name="gpu">What stands in for the kernels of a GPU (<see cref="StandIn"/>); null (the default) for nothing.</param>
+/// <param name="countsBatches">Whether each batch norm counts its batches. The default is true.</param>
 internal sealed class Pass(
-    Backend backend = Backend.Fused, Action<string>? notice = null, PassPeers? peers = null, object? gpu = null)
+    Backend backend = Backend.Fused, Action<string>? notice = null, PassPeers? peers = null, object? gpu = null,
+    bool countsBatches = true)
 {
     private readonly Lock _gate = new();
 
@@ -35,14 +37,20 @@ internal sealed class Pass(
     /// </summary>
     public object? StandIn => gpu;
 
+    /// <summary>Whether each batch norm in training counts its batches. If not, the caller counts them for all norms at once.</summary>
+    public bool CountsBatches => countsBatches;
+
     /// <summary>The passes with which batch norms share their statistics; null for none.</summary>
     public PassPeers? Peers => peers;
 
     /// <summary>A new pass with the same backend, listener and peers.</summary>
-    public Pass Again() => new(backend, notice, peers, gpu);
+    public Pass Again() => new(backend, notice, peers, gpu, countsBatches);
 
     /// <summary>A new pass with the same backend and listener, whose batch norms share their statistics.</summary>
-    public Pass With(PassPeers others) => new(backend, notice, others, gpu);
+    public Pass With(PassPeers others) => new(backend, notice, others, gpu, countsBatches);
+
+    /// <summary>A new pass of the same kind, whose caller counts the batches of all batch norms at once.</summary>
+    public Pass WithoutCounting() => new(backend, notice, peers, gpu, countsBatches: false);
 
     /// <summary>Tells the caller, in one line, that a layer runs slower than it could.</summary>
     public void Notice(string line) => notice?.Invoke(line);

@@ -33,7 +33,7 @@ internal static class FusedNormLif
         var statistics = BatchStatistics.Of(dense, (int)x.shape[axis], lanes).With(pass.Peers);
         if (tracks)
         {
-            Track(norm, statistics);
+            Track(norm, statistics, pass);
         }
         var (gamma, beta) = (Values(norm.weight!), Values(norm.bias!));
         var call = new NormedLayer(neurons, order, statistics, statistics.Normalize(gamma, beta, norm.eps), gamma, norm.eps, pass.Peers);
@@ -43,12 +43,12 @@ internal static class FusedNormLif
             : LifForward.Run(neurons, dense, order, call.Affine, inputs[4]));
     }
 
-    private static void Track(BatchNorm norm, BatchStatistics batch)
+    private static void Track(BatchNorm norm, BatchStatistics batch, Pass pass)
     {
         using var mean = tensor(batch.Mean.Select(value => (float)value).ToArray());
         var unbiased = batch.Variance.Select(value => (float)(value * batch.Count / Math.Max(batch.Count - 1.0, 1)));
         using var variance = tensor(unbiased.ToArray());
-        RunningStatistics.Track(norm, mean, variance);
+        RunningStatistics.Track(norm, mean, variance, pass);
     }
 
     private static float[] Values(Tensor parameter)

@@ -20,7 +20,7 @@ internal static class SyncedNorm
     public static Tensor Normalize(BatchNorm norm, Tensor x, Pass pass, bool tracks, int copies = 1)
     {
         using var scope = NewDisposeScope();
-        var (mean, inverse, count) = Statistics(norm, x, pass.Peers!, tracks, copies);
+        var (mean, inverse, count) = Statistics(norm, x, pass, tracks, copies);
         Tensor[] inputs = [x, norm.weight!, norm.bias!, mean, inverse, count];
         return scope.MoveToOuter(is_grad_enabled() && inputs.Any(input => input.requires_grad)
             ? Function.Apply(pass, [.. inputs, pass.Peers])
@@ -29,7 +29,7 @@ internal static class SyncedNorm
 
     // Mean and inverse deviation, [C], and n, []; float64.
     private static (Tensor Mean, Tensor Inverse, Tensor Count) Statistics(
-        BatchNorm norm, Tensor x, PassPeers peers, bool tracks, int copies)
+        BatchNorm norm, Tensor x, Pass pass, bool tracks, int copies)
     {
         using var gradientFree = no_grad();
         var channels = x.shape[1];
@@ -38,7 +38,7 @@ internal static class SyncedNorm
         var ownCount = tensor([(double)(x.numel() / channels)], device: x.device);
         var squares = ofOne.mul(ofOne).AddInPlace(ownVariance.to(float64));
         var sums = cat([ofOne.mul(ownCount), squares.mul(ownCount), ownCount]);
-        peers.Sum(sums);
+        pass.Peers!.Sum(sums);
 
         var count = sums[2 * channels];
         var mean = sums.narrow(0, 0, channels).div(count);
@@ -47,7 +47,7 @@ internal static class SyncedNorm
         {
             TensorExpression all = (TensorExpression)count * copies;
             var unbiased = variance * all / (all - 1).AtLeast(1);
-            RunningStatistics.Track(norm, mean.to(norm.running_mean!.dtype), unbiased.Tensor.to(norm.running_var!.dtype));
+            RunningStatistics.Track(norm, mean.to(norm.running_mean!.dtype), unbiased.Tensor.to(norm.running_var!.dtype), pass);
         }
         return (mean, 1 / (variance + norm.eps).Sqrt(), count);
     }

@@ -28,7 +28,7 @@ internal static class Normalization
         }
         if (tracks)
         {
-            return RunningStatistics.NormalizeTracked(norm, x);
+            return RunningStatistics.NormalizeTracked(norm, x, pass);
         }
         // torch updates these copies instead of the running statistics.
         var (mean, variance) = (norm.running_mean!.clone(), norm.running_var!.clone());

@@ -139,7 +139,7 @@ internal sealed class SpikingConv
         var (mean, variance) = (zeros_like(_bn.running_mean!), ones_like(_bn.running_var!));
         var y = nn.functional.batch_norm(x, mean, variance, _bn.weight, _bn.bias, training: true, momentum: 1, _bn.eps);
         var n = (double)x.numel() / x.shape[1];
-        RunningStatistics.Track(_bn, mean, variance, (n - 1) * copies / (copies * n - 1));
+        RunningStatistics.Track(_bn, mean, variance, pass, (n - 1) * copies / (copies * n - 1));
         return y;
     }
 }

@@ -49,7 +49,7 @@ internal static unsafe class GradientNorm
     {
         using var scope = NewDisposeScope();
         var (limit, smallest) = (tensor(max, dtype: float64), tensor(Smallest, dtype: float64));
-        return scope.MoveToOuter(minimum(limit / norm.Plus(smallest), ones_like(norm)));
+        return scope.MoveToOuter((Tensor)((TensorExpression)(limit / norm.Plus(smallest))).AtMost(1));
     }
 
     private static double Squares(Tensor[] gradients)

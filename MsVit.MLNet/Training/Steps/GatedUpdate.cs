@@ -43,8 +43,10 @@ internal sealed class GatedUpdate : IWeightUpdate
         using var scope = NewDisposeScope();
         _begins(StepPart.Clipping);
         var norm = gradients.NormOnDevice();
-        var taken = sums.Loss.isfinite() & sums.Teacher.isfinite() & norm.isfinite();
-        Note(taken, step, sums, gradients);
+        var (loss, teacher) = (sums.Loss, sums.Teacher);
+        var hasLoss = loss.isfinite() & teacher.isfinite();
+        var taken = hasLoss & norm.isfinite();
+        Note(taken, hasLoss, (loss, teacher), step, sums, gradients);
         _begins(StepPart.Clipping);
         var factor = _maxNorm > 0 ? GradientNorm.ClippingFactor(norm, _maxNorm) : ones_like(norm);
         _begins(StepPart.Optimizer);
@@ -76,7 +78,8 @@ internal sealed class GatedUpdate : IWeightUpdate
         _first.Dispose();
     }
 
-    private void Note(Tensor taken, StepFacts step, PassSums sums, StepGradients gradients)
+    private void Note(
+        Tensor taken, Tensor hasLoss, (Tensor Label, Tensor Teacher) loss, StepFacts step, PassSums sums, StepGradients gradients)
     {
         _begins(StepPart.Sums);
         double[] known = [0, 1, step.Samples, step.Number, OfLoss, OfNorm, step.Unlabeled, step.Samples - step.Unlabeled];
@@ -86,14 +89,13 @@ internal sealed class GatedUpdate : IWeightUpdate
         _begins(StepPart.Finiteness);
         var (element, isThere) = gradients.FindNonFiniteOnDevice();
         _begins(StepPart.Sums);
-        var hasLoss = sums.Loss.isfinite() & sums.Teacher.isfinite();
         var place = where(hasLoss, where(isThere, element, ofNorm), ofLoss);
         var isFirst = taken.logical_not() & _steps.narrow(0, 3, 1).lt(one);
         _ = _first.copy_(where(isFirst, stack([number, place, sums.FaultyRank]), _first));
         // Selected, not multiplied: NaN times 0 is NaN.
         _ = _steps.AddInPlace(where(
             taken,
-            stack([sums.Loss * labeled, sums.Right, count, zero, unlabeled, sums.Teacher * count]),
+            stack([loss.Label * labeled, sums.Right, count, zero, unlabeled, loss.Teacher * count]),
             stack([zero, zero, zero, one, zero, zero])));
     }
 

@@ -29,6 +29,18 @@ internal sealed class NormStatistics : IDisposable
     /// <summary>The buffers, each type in one block.</summary>
     public IEnumerable<FlatTensors> Blocks => _groups.Select(group => group.Current);
 
+    /// <summary>Counts a batch for every norm in training, in one call.</summary>
+    public void CountBatch()
+    {
+        using var gradientFree = no_grad();
+        foreach (var group in _groups.Where(group => !group.Now.is_floating_point()))
+        {
+            using var scope = NewDisposeScope();
+            group.Ones ??= Of(group, norm => norm.training ? 1 : 0).to(group.Now.dtype).DetachFromDisposeScope();
+            _ = group.Now.AddInPlace(group.Ones);
+        }
+    }
+
     /// <summary>Saves the present statistics.</summary>
     public void Update()
     {
@@ -58,7 +70,9 @@ internal sealed class NormStatistics : IDisposable
         foreach (var group in _groups)
         {
             using var scope = NewDisposeScope();
-            var keep = group.Keep ??= Keep(group);
+            var keep = group.Keep ??= Of(
+                group, norm => norm.training && group.Now.is_floating_point() ? 1 - RunningStatistics.MomentumOf(norm) : 1)
+                .DetachFromDisposeScope();
             var (now, before) = (group.Now.to(float64), group.Saved.to(float64));
             var own = (now - (before * After(end - first))) * After(passes - end);
             ranks.Sum(own);
@@ -99,17 +113,16 @@ internal sealed class NormStatistics : IDisposable
         }
     }
 
-    // k of each element, [all], float64. Which norms are frozen does not change within a run.
-    private Tensor Keep(BufferGroup group)
+    // The value of its norm for each element, [all], float64. Which norms are frozen does not change within a run.
+    private Tensor Of(BufferGroup group, Func<BatchNorm, double> value)
     {
         var norms = _network.named_modules().Where(item => item.module is BatchNorm).ToDictionary(item => item.name, item => item.module);
         var values = _network.named_buffers().Where(item => item.buffer.dtype == group.Now.dtype).Select(item =>
         {
             var norm = (BatchNorm)norms[item.name[..Math.Max(0, item.name.LastIndexOf('.'))]];
-            var keep = norm.training && item.buffer.is_floating_point() ? 1 - RunningStatistics.MomentumOf(norm) : 1;
-            return ((TensorExpression)ones([item.buffer.numel()], dtype: float64, device: item.buffer.device) * keep).Tensor;
+            return ((TensorExpression)ones([item.buffer.numel()], dtype: float64, device: item.buffer.device) * value(norm)).Tensor;
         });
-        return group.Current.Joined(values).DetachFromDisposeScope();
+        return group.Current.Joined(values);
     }
 
     // The buffers of one element type, in one block of memory, and their saved values.
@@ -127,13 +140,17 @@ internal sealed class NormStatistics : IDisposable
 
         public Tensor Saved { get; }
 
-        // See Keep above; null before ranks are joined.
+        // k, as in Join; null before ranks are joined.
         public Tensor? Keep { get; set; }
+
+        // 1 for each norm in training; null before batches are counted here.
+        public Tensor? Ones { get; set; }
 
         public void Dispose()
         {
             Saved.Dispose();
             Keep?.Dispose();
+            Ones?.Dispose();
             Current.Dispose();
         }
     }

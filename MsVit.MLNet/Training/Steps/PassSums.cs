@@ -11,8 +11,8 @@ internal sealed class PassSums : IDisposable
     // both are one tensor.
     private readonly Tensor _own, _all;
 
-    // -1, [].
-    private readonly Tensor _nobody;
+    // -1 and 0, [].
+    private readonly Tensor _nobody, _none;
 
     /// <param name="device">The network's device.</param>
     /// <param name="ranks">How many ranks there are. The default is 1.</param>
@@ -20,6 +20,7 @@ internal sealed class PassSums : IDisposable
     {
         _own = zeros([Count], dtype: float64, device: device).DetachFromDisposeScope();
         _all = ranks == 1 ? _own : zeros([Count + ranks], dtype: float64, device: device).DetachFromDisposeScope();
+        _none = zeros([], dtype: float64, device: device).DetachFromDisposeScope();
         _nobody = ones([], dtype: float64, device: device).negative().DetachFromDisposeScope();
     }
 
@@ -59,9 +60,9 @@ internal sealed class PassSums : IDisposable
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        var none = zeros_like(_own[0]);
-        var label = loss.Label is { } own ? own.detach().to(float64) * tensor(loss.Share, dtype: float64) : none;
-        _ = _own.AddInPlace(stack([label, right.to(float64), loss.Teacher?.detach().to(float64) ?? none]));
+        var label = loss.Label?.to(float64) ?? _none;
+        label = loss.Share == 1 ? label : label * tensor(loss.Share, dtype: float64);
+        _ = _own.AddInPlace(stack([label, right.to(float64), loss.Teacher?.to(float64) ?? _none]));
     }
 
     /// <summary>Adds the sums of the other ranks. Alone, they are complete without it.</summary>
@@ -111,5 +112,6 @@ internal sealed class PassSums : IDisposable
         _own.Dispose();
         _all.Dispose();
         _nobody.Dispose();
+        _none.Dispose();
     }
 }

@@ -218,6 +218,9 @@ internal sealed class TrainingStep : IDisposable
             var from = first + (pass * _passSize);
             var count = Math.Min(_passSize, end - from);
             var context = Context(number, from, isLast: pass == passes - 1, isBlank: count <= 0);
+            _settings.Begins(StepPart.Statistics);
+            _learned.Statistics.CountBatch();
+            _settings.Begins(StepPart.Input);
             if (count <= 0)
             {
                 BlankPass(context);
@@ -257,7 +260,7 @@ internal sealed class TrainingStep : IDisposable
         _settings.Begins(StepPart.Loss);
         var loss = targets.Loss(features, logits);
         _settings.Begins(StepPart.Sums);
-        _sums.Add(loss, logits.detach().argmax(1).eq(targets.Labels).sum());
+        _sums.Add(loss, logits.argmax(1).eq(targets.Labels).sum());
         // Synchronized batch norms of the other ranks need this rank's backward pass.
         if (_update.IsReadAtOnce && !_isSynced && !_sums.IsOwnFinite())
         {
@@ -301,10 +304,11 @@ internal sealed class TrainingStep : IDisposable
     private ForwardContext Context(long number, int from, bool isLast, bool isBlank)
     {
         var rate = _recipe.StochasticDepth;
+        var pass = _settings.NewPass().WithoutCounting();
         var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
         return new(_learned.Network, _settings.Observer)
         {
-            Pass = _isSynced ? _settings.NewPass().With(new PassPeers(_settings.Group.Sum, isBlank)) : _settings.NewPass(),
+            Pass = _isSynced ? pass.With(new PassPeers(_settings.Group.Sum, isBlank)) : pass,
             Precision = _recipe.Precision,
             Depth = depth,
             Recompute = _recipe.RecomputeActivations,

@@ -14,6 +14,7 @@ public sealed class RunningStatisticsTests
         using var norm = torch.nn.BatchNorm2d(1);
         using var mean = torch.full([1], 0.5f);
         using var variance = torch.full([1], 2f);
+        var pass = new Pass();
         using var stop = new CancellationTokenSource();
         var collector = new Thread(() =>
         {
@@ -28,7 +29,7 @@ public sealed class RunningStatisticsTests
         {
             for (var batch = 0; batch < Batches; batch++)
             {
-                RunningStatistics.Track(norm, mean, variance);
+                RunningStatistics.Track(norm, mean, variance, pass);
             }
         }
         finally
