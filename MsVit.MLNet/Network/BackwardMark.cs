@@ -37,7 +37,7 @@ internal static class BackwardMark
         protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
         {
             ((Action)context.get_data(nameof(Action)))();
-            return [upstream.alias(), null];
+            return [upstream, null];
         }
     }
 }

@@ -49,7 +49,10 @@ internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
         var (pass, inputs) = (Node)ctx.get_data(nameof(Node));
         var gradients = new Tensor?[inputs];
         pass.Guard(() => grad_output.IsInvalid ? [] : Backward(ctx, grad_output)).CopyTo(gradients, 0);
-        grad_output.Dispose();
+        if (!gradients.Any(gradient => ReferenceEquals(gradient, grad_output)))
+        {
+            grad_output.Dispose();
+        }
         return [.. gradients.Select(gradient => gradient!)];
     }
 
@@ -58,7 +61,9 @@ internal abstract class GraphFunction<T> : autograd.SingleTensorFunction<T>
     /// <param name="inputs">The inputs, as given to <see cref="Apply"/>.</param>
     protected abstract Tensor Forward(autograd.AutogradContext context, object[] inputs);
 
-    /// <summary>One gradient per input, null for an input without one. Other tensors that it makes are disposed of.</summary>
+    /// <summary>
+    /// One gradient per input, null for an input without one; it may be the upstream gradient. Other tensors that it makes are disposed of.
+    /// </summary>
     /// <param name="context">The context, as the forward pass left it.</param>
     /// <param name="upstream">The gradient of the output.</param>
     protected abstract Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream);

@@ -9,39 +9,40 @@ namespace MsVit.MLNet.Kernels;
 /// </remarks>
 internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
 {
-    /// <summary>The spikes, [T, ...], for currents [T, ...], with the same order of axes in memory.</summary>
+    /// <summary>The spikes for currents.</summary>
     /// <param name="x">The currents.</param>
+    /// <param name="rows">How they and the spikes lie in memory.</param>
     /// <param name="rate">PLIF's sigmoid(w), or null for LIF.</param>
     /// <param name="shift">What is added to x, channels last in memory, [C] float32; or null.</param>
-    /// <param name="residual">What the spikes are added to, with x's shape, type and order; or null.</param>
-    public Tensor Fire(Tensor x, Tensor? rate, Tensor? shift = null, Tensor? residual = null)
+    /// <param name="residual">What the spikes are added to, with their shape, type and order; or null.</param>
+    public Tensor Fire(Tensor x, NeuronRows rows, Tensor? rate, Tensor? shift = null, Tensor? residual = null)
     {
-        var spikes = RowOrder.Of(x)!.Empty(x, isPooled: false);
-        var pass = Pass(x, rate, spikes);
+        var spikes = rows.EmptySpikes(x);
+        var pass = Pass(x, rows, rate, spikes);
         if (shift is not null)
         {
             (pass.Shift, pass.Channels) = (TensorAddress.Of(shift), shift.numel());
         }
         if (residual is not null)
         {
-            (pass.Residual, pass.ResidualStride) = (TensorAddress.Of(residual), residual.stride(0));
+            (pass.Residual, pass.ResidualStride) = (TensorAddress.Of(residual), rows.Stride(residual));
         }
         var shape = LaunchShape.Of(
-            (int)x.shape[0], pass.Lanes, (int)x.ElementSize,
+            rows.Steps, pass.Lanes, (int)x.ElementSize,
             (pass.X, pass.XStride), (pass.Result, pass.Lanes), (pass.Residual, pass.ResidualStride));
         kernels.Launch(shape.Fire, shape.Blocks, pass);
         KeepUntilLaunched(x, rate, shift, residual);
         return spikes;
     }
 
-    /// <summary>The gradient of x, [T, ...], and, if requested, of w.</summary>
-    public (Tensor X, Tensor? W) Backward(Tensor x, Tensor? rate, Tensor spikeGradient, bool learnsRate)
+    /// <summary>The gradient of x and, if requested, of w.</summary>
+    public (Tensor X, Tensor? W) Backward(Tensor x, NeuronRows rows, Tensor? rate, Tensor spikeGradient, bool learnsRate)
     {
         var xGradient = RowOrder.Of(x)!.Empty(x, isPooled: false);
-        var pass = Pass(x, rate, xGradient);
-        (pass.SpikeGradient, pass.GradientStride) = (TensorAddress.Of(spikeGradient), spikeGradient.stride(0));
+        var pass = Pass(x, rows, rate, xGradient);
+        (pass.SpikeGradient, pass.GradientStride) = (TensorAddress.Of(spikeGradient), rows.Stride(spikeGradient));
         var shape = LaunchShape.Of(
-            (int)x.shape[0], pass.Lanes, (int)x.ElementSize,
+            rows.Steps, pass.Lanes, (int)x.ElementSize,
             (pass.X, pass.XStride), (pass.SpikeGradient, pass.GradientStride), (pass.Result, pass.Lanes));
         if (!learnsRate)
         {
@@ -67,11 +68,11 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         }
     }
 
-    private LifPass Pass(Tensor x, Tensor? rate, Tensor result) => new()
+    private LifPass Pass(Tensor x, NeuronRows rows, Tensor? rate, Tensor result) => new()
     {
         X = TensorAddress.Of(x),
-        XStride = x.stride(0),
-        Lanes = x.numel() / x.shape[0],
+        XStride = rows.Stride(x),
+        Lanes = x.numel() / rows.Steps,
         Result = TensorAddress.Of(result),
         Rate = rate is null ? 0 : TensorAddress.Of(rate),
         Threshold = (float)dynamics.Threshold,

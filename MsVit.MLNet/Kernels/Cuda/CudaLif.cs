@@ -22,13 +22,19 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     public static CudaLif Of(Pass pass) => (CudaLif?)pass.StandIn ?? Gpu;
 
     /// <summary>Whether there is a kernel for this layer and this input. The first call for a kind of layer compiles it.</summary>
-    public bool Covers(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null)
+    /// <param name="x">The currents.</param>
+    /// <param name="dynamics">The layer's constants.</param>
+    /// <param name="pass">Receives a notice if the input is on the GPU and there is no kernel.</param>
+    /// <param name="w">PLIF's learned scalar, or null for LIF.</param>
+    /// <param name="steps">T; 0 (the default) if it is the length of x's first axis.</param>
+    public bool Covers(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null, long steps = 0)
     {
         if (x.device_type != device || x.is_sparse || x.dim() == 0 || x.numel() == 0)
         {
             return false;
         }
-        if ((WhyNotCovered(x, w) ?? Compiled(x, dynamics, w).Failure) is not { } reason)
+        steps = steps == 0 ? x.shape[0] : steps;
+        if ((WhyNotCovered(x, steps, w) ?? Compiled(x, steps, dynamics, w).Failure) is not { } reason)
         {
             return true;
         }
@@ -45,35 +51,42 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     {
         using var scope = NewDisposeScope();
         var dense = RowOrder.MakeDense(x).Tensor;
-        var layer = Layer(x, dynamics, w);
-        var rate = Rate(w);
-        var differentiable = is_grad_enabled() && (x.requires_grad || w is { requires_grad: true });
-        return scope.MoveToOuter(
-            differentiable ? CudaLifFunction.Apply(pass, dense, w, layer, rate) : layer.Fire(dense, rate));
+        return scope.MoveToOuter(Fire(dense, NeuronRows.Of(dense), dynamics, pass, w, null, null));
     }
 
-    /// <summary>The spikes without gradients, with a shift of the currents in front and a residual behind, both optional.</summary>
-    /// <param name="x">Input, time first, that <see cref="Covers"/> accepts, with channels on axis <paramref name="axis"/>.</param>
-    /// <param name="axis">At least 1.</param>
-    /// <param name="shift">What is added to x, [C] float32 on the GPU; or null.</param>
+    /// <summary>The spikes for the output of a convolution, plus a residual if there is one; differentiable without a shift.</summary>
+    /// <param name="x">[T * B, C, ...], which <see cref="Covers"/> accepts.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="shape">The shape of the spikes, [T, B, C, ...]. Its further axes may be others than those of x.</param>
     /// <param name="layer">The neurons.</param>
-    /// <param name="residual">What the spikes are added to, of x's shape and type; or null.</param>
-    public Tensor FireWithResidual(Tensor x, int axis, Tensor? shift, ILifLayer layer, Tensor? residual)
+    /// <param name="pass">The current pass.</param>
+    /// <param name="shift">What is added to x, [C] float32 on the GPU; or null.</param>
+    /// <param name="residual">What the spikes are added to, of their shape and type; or null.</param>
+    public Tensor FireFolded(
+        Tensor x, int steps, long[] shape, ILifLayer layer, Pass pass, Tensor? shift = null, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        var (dense, order) = RowOrder.MakeDense(shift is null ? x : ChannelsLast.Arrange(x, axis));
-        var target = residual is null ? null : order.Arrange(residual, isPooled: false);
-        return scope.MoveToOuter(Layer(x, layer.Dynamics, layer.W).Fire(dense, Rate(layer.W), shift, target));
+        return scope.MoveToOuter(Fire(
+            ChannelsLast.Arrange(x, axis: 1), NeuronRows.Folded(steps, shape), layer.Dynamics, pass, layer.W, shift, residual));
     }
 
-    private CudaLayer Layer(Tensor x, LifDynamics dynamics, Tensor? w) =>
-        new(dynamics, Compiled(x, dynamics, w).Kernels!);
+    private Tensor Fire(
+        Tensor dense, NeuronRows rows, LifDynamics dynamics, Pass pass, Tensor? w, Tensor? shift, Tensor? residual)
+    {
+        var layer = new CudaLayer(dynamics, Compiled(dense, rows.Steps, dynamics, w).Kernels!);
+        var target = residual is null ? null : rows.Arrange(residual);
+        var rate = Rate(w);
+        Tensor?[] inputs = [dense, w, target];
+        return is_grad_enabled() && inputs.Any(input => input is { requires_grad: true })
+            ? CudaLifFunction.Apply(pass, [.. inputs, layer, rows, rate])
+            : layer.Fire(dense, rows, rate, shift, target);
+    }
 
-    private CompiledLif Compiled(Tensor x, LifDynamics dynamics, Tensor? w) =>
-        _modules.Find(Math.Max(0, x.device_index), LifVariant.Of((int)x.shape[0], x.dtype, dynamics, w is not null));
+    private CompiledLif Compiled(Tensor x, long steps, LifDynamics dynamics, Tensor? w) =>
+        _modules.Find(Math.Max(0, x.device_index), LifVariant.Of((int)steps, x.dtype, dynamics, w is not null));
 
-    private static string? WhyNotCovered(Tensor x, Tensor? w) =>
-        x.shape[0] > LifVariant.MaxSteps ? $"there are more than {LifVariant.MaxSteps} time steps."
+    private static string? WhyNotCovered(Tensor x, long steps, Tensor? w) =>
+        steps > LifVariant.MaxSteps ? $"there are more than {LifVariant.MaxSteps} time steps."
         : !LifVariant.Supports(x.dtype) ? $"there is no kernel for {x.dtype}."
         : w is not null && (w.dtype != float32 || w.dim() != 0 || w.device_type != x.device_type || w.device_index != x.device_index)
             ? "w is not one float32 number on the GPU of the input."
@@ -87,7 +100,9 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     }
 }
 
-/// <summary>The kernels as one node of the autograd graph: (x, w or null, layer, rate or null) to spikes.</summary>
+/// <summary>
+/// The kernels as one node of the autograd graph: (x, w or null, residual or null, layer, rows, rate or null) to spikes + residual.
+/// </summary>
 /// <remarks>
 /// It saves x and PLIF's rate, and recomputes the membranes. It saves the rate rather than w, which may have changed by the time the
 /// kernel runs.
@@ -96,19 +111,22 @@ internal sealed class CudaLifFunction : GraphFunction<CudaLifFunction>
 {
     protected override Tensor Forward(autograd.AutogradContext context, object[] inputs)
     {
-        var (x, w, layer, rate) = ((Tensor)inputs[0], (Tensor?)inputs[1], (CudaLayer)inputs[2], (Tensor?)inputs[3]);
+        var (x, w, residual) = ((Tensor)inputs[0], (Tensor?)inputs[1], (Tensor?)inputs[2]);
+        var (layer, rows, rate) = ((CudaLayer)inputs[3], (NeuronRows)inputs[4], (Tensor?)inputs[5]);
         context.save_for_backward(rate is null ? [x] : [x, rate]);
         context.save_data(nameof(CudaLayer), layer);
+        context.save_data(nameof(NeuronRows), rows);
         context.save_data(nameof(w), w is { requires_grad: true });
-        return layer.Fire(x, rate);
+        context.save_data(nameof(residual), residual is { requires_grad: true });
+        return layer.Fire(x, rows, rate, residual: residual);
     }
 
     protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream)
     {
-        var layer = (CudaLayer)context.get_data(nameof(CudaLayer));
+        var (layer, rows) = ((CudaLayer)context.get_data(nameof(CudaLayer)), (NeuronRows)context.get_data(nameof(NeuronRows)));
         var saved = context.get_saved_variables();
-        var dense = RowOrder.Of(saved[0])!.Arrange(upstream, isPooled: false);
-        var (ofX, ofW) = layer.Backward(saved[0], saved.Count > 1 ? saved[1] : null, dense, (bool)context.get_data("w"));
-        return [ofX, ofW, null, null];
+        var (ofX, ofW) = layer.Backward(
+            saved[0], rows, saved.Count > 1 ? saved[1] : null, rows.Arrange(upstream), (bool)context.get_data("w"));
+        return [ofX, ofW, (bool)context.get_data("residual") ? upstream : null, null, null, null];
     }
 }

@@ -32,9 +32,10 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
         using var noGrad = no_grad();
         var layer = new CudaLayer(dynamics, kernels);
         var input = x.detach().to_type(variant.Storage).to(place);
+        var rows = NeuronRows.Of(input);
         var rate = w?.detach().sigmoid().to(place);
-        var spikes = layer.Fire(input, rate);
-        var (ofX, ofW) = layer.Backward(input, rate, upstream.to_type(variant.Storage).to(place), w is not null);
+        var spikes = layer.Fire(input, rows, rate);
+        var (ofX, ofW) = layer.Backward(input, rows, rate, upstream.to_type(variant.Storage).to(place), w is not null);
         Check("spikes", expected.detach(), spikes, 0);
         Check("gradients", gradients[0], ofX, Tolerance);
         if (w is not null && !gradients[1].IsInvalid)

@@ -85,7 +85,7 @@ internal sealed class FusedNormLifFunction : GraphFunction<FusedNormLifFunction>
             layer.Neurons, x, layer.Order, layer.Statistics, layer.Affine, dense, (bool)context.get_data("w"));
         var factors = sums.Total(layer.Gamma, layer.Eps, layer.Peers);
         NormFinish.Run(factors, x, ofX, layer.Neurons.Width);
-        var ofResidual = (bool)context.get_data("residual") ? upstream.alias() : null;
+        var ofResidual = (bool)context.get_data("residual") ? upstream : null;
         return [ofX, tensor(factors.Gamma), tensor(factors.Beta), ofW is { } value ? tensor((float)value) : null, ofResidual, null];
     }
 }

@@ -34,12 +34,28 @@ internal sealed class RowOrder(long[] strides)
         return (copy, Of(copy)!);
     }
 
+    /// <summary>The order of a dense tensor with one axis last in memory and the others as in its shape.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="last">The axis, at least 1.</param>
+    public static RowOrder WithLast(long[] shape, int last)
+    {
+        var (all, dense) = (new long[shape.Length], 1L);
+        foreach (var axis in Enumerable.Range(0, shape.Length).Where(axis => axis != last).Append(last).Reverse())
+        {
+            all[axis] = dense;
+            dense *= shape[axis];
+        }
+        return new(all[1..]);
+    }
+
     /// <summary>A new tensor in this order, dense over its time steps too, with undefined content.</summary>
     /// <param name="like">Its shape, type and device are used.</param>
     /// <param name="isPooled">Whether large tensors on the CPU come from the pool. The default is true.</param>
-    public Tensor Empty(Tensor like, bool isPooled = true)
+    /// <param name="newShape">Its shape; null (the default) for that of the other tensor, which has as many elements.</param>
+    public Tensor Empty(Tensor like, bool isPooled = true, long[]? newShape = null)
     {
-        var (shape, all) = (like.shape, (long[])[like.numel() / like.shape[0], .. strides]);
+        var shape = newShape ?? like.shape;
+        var all = (long[])[like.numel() / shape[0], .. strides];
         return isPooled && like.device_type == DeviceType.CPU
             ? PooledTensor.Empty(shape, all, like.dtype)
             : empty_strided(shape, all, dtype: like.dtype, device: like.device);
@@ -48,10 +64,12 @@ internal sealed class RowOrder(long[] strides)
     /// <summary>The tensor itself if it is in this order, otherwise a copy that is.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="isPooled">As for <see cref="Empty"/>.</param>
-    public Tensor Arrange(Tensor tensor, bool isPooled = true)
+    /// <param name="isDense">Whether the first axis must be dense too. The default is false.</param>
+    public Tensor Arrange(Tensor tensor, bool isPooled = true, bool isDense = false)
     {
         var (shape, found) = (tensor.shape, tensor.stride());
-        if (Enumerable.Range(1, shape.Length - 1).All(axis => shape[axis] == 1 || found[axis] == strides[axis - 1]))
+        if ((!isDense || shape[0] == 1 || found[0] == tensor.numel() / shape[0])
+            && Enumerable.Range(1, shape.Length - 1).All(axis => shape[axis] == 1 || found[axis] == strides[axis - 1]))
         {
             return tensor;
         }

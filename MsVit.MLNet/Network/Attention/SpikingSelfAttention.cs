@@ -48,18 +48,18 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     public override Tensor forward(Tensor x, Tensor? residual, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var tokens = x.flatten(3);                                                      // [T, B, C, N]
-        var attended = _attention.Fire(Products(tokens, context), context).to(x.dtype);  // [T, B, C, N]
-        var y = _coupling == ProjectionCoupling.PerSample
-            ? _proj.Forward(attended, context, residual?.flatten(3))
-            : _proj.ForwardAcrossBatch(attended, context, residual?.flatten(3));
-        return scope.MoveToOuter(y.reshape(x.shape));                                   // [T, B, C, H, W]
+        var products = Products(SpikingConv.FoldTokens(x, context.Pass), (x.shape[0], x.shape[1]), context);
+        var attended = _attention.Fire(products, context).to(x.dtype);                  // [T, B, C, N]
+        return scope.MoveToOuter(_proj.Forward(
+            attended, context, residual, x.shape, acrossBatch: _coupling != ProjectionCoupling.PerSample));
     }
 
-    private Tensor Products(Tensor tokens, ForwardContext context)
+    private Tensor Products(Tensor tokens, (long Time, long Batch) steps, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var (q, k, v) = (_q.Forward(tokens, context), _k.Forward(tokens, context), _v.Forward(tokens, context));
+        var q = _q.ForwardFolded(tokens, steps, context);                               // [T, B, C, N]
+        var k = _k.ForwardFolded(tokens, steps, context);
+        var v = _v.ForwardFolded(tokens, steps, context);
         return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale, context.Pass));
     }
 }

@@ -87,6 +87,9 @@ internal sealed class ForwardContext
     /// <summary>Reports that an embedding, a branch of a block or the head begins.</summary>
     public void Begins(nn.Module part) => _observer?.Begins?.Invoke(_names.Value[part]);
 
+    /// <summary>Whether an observer wants the input of each convolution.</summary>
+    public bool WatchesInputs => _observer?.Convolving is not null;
+
     /// <summary>Reports the input of a convolution.</summary>
     public void Convolving(nn.Module convolution, Tensor input) => _observer?.Convolving?.Invoke(_names.Value[convolution], input);
 

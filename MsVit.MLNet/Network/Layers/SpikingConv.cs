@@ -46,18 +46,38 @@ internal sealed class SpikingConv
     /// <summary>[T, B, C, ...] to spikes [T, B, C', ...], or to their sum with a residual.</summary>
     /// <param name="x">The input.</param>
     /// <param name="context">The context of the forward pass.</param>
-    /// <param name="residual">What the spikes are added to, of their shape; or null.</param>
-    public Tensor Forward(Tensor x, ForwardContext context, Tensor? residual = null)
+    /// <param name="residual">What the spikes are added to, of the result's shape; or null.</param>
+    /// <param name="shape">The shape of the result; null (the default) for that of the convolution's output, unfolded.</param>
+    /// <param name="acrossBatch">
+    /// Whether the neurons run over all T * B steps as if they were the time steps of one sample. The default is false.
+    /// </param>
+    public Tensor Forward(Tensor x, ForwardContext context, Tensor? residual = null, long[]? shape = null, bool acrossBatch = false)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(x, context, residual, [x.shape[0], x.shape[1]]));
+        var input = _conv.Weight.dim() == 3 ? FoldTokens(x, context.Pass) : x.flatten(0, 1);
+        return scope.MoveToOuter(Fire(input, (x.shape[0], x.shape[1]), context, residual, shape, acrossBatch));
     }
 
-    /// <summary>The same, but the neurons run over all T * B steps as if they were the time steps of one sample.</summary>
-    public Tensor ForwardAcrossBatch(Tensor x, ForwardContext context, Tensor? residual = null)
+    /// <summary>The same for tokens that are folded already.</summary>
+    /// <param name="folded">What <see cref="FoldTokens"/> made of them.</param>
+    /// <param name="steps">T and B.</param>
+    /// <param name="context">The context of the forward pass.</param>
+    public Tensor ForwardFolded(Tensor folded, (long Time, long Batch) steps, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(x, context, residual?.flatten(0, 1), [x.shape[0] * x.shape[1]]).unflatten(0, x.shape[0], x.shape[1]));
+        return scope.MoveToOuter(Fire(folded, steps, context, residual: null, shape: null, acrossBatch: false));
+    }
+
+    /// <summary>
+    /// [T, B, C, H, W] or [T, B, C, N] to [T * B, C, N], which convolutions over tokens take; on a GPU to [T * B, C, 1, N].
+    /// </summary>
+    /// <remarks>An image of one row: torch's norm of tokens copies its input and loses the channels-last layout.</remarks>
+    public static Tensor FoldTokens(Tensor x, Pass pass)
+    {
+        var (batch, channels) = (x.shape[0] * x.shape[1], x.shape[2]);
+        return pass.IsEager || (pass.TakesCpuPaths && x.device_type == DeviceType.CPU)
+            ? x.reshape(batch, channels, -1)
+            : x.reshape(batch, channels, 1, -1);
     }
 
     /// <summary>A still image [B, C, H, W], shown for T steps, to spikes [T, B, C', H', W'].</summary>
@@ -79,44 +99,48 @@ internal sealed class SpikingConv
         Tensor Repeat(Tensor still) => still.unsqueeze(0).expand([timeSteps, .. still.shape]);
     }
 
-    // x, [T, B, C, ...], to spikes; steps are the axes that take the place of T * B before the neurons: [T, B], or [T * B].
-    private Tensor Fire(Tensor x, ForwardContext context, Tensor? residual, long[] steps)
+    private Tensor Fire(
+        Tensor input, (long Time, long Batch) steps, ForwardContext context, Tensor? residual, long[]? shape, bool acrossBatch)
     {
-        context.Convolving(_conv, x);
-        var (layer, pass) = (_neuron as ILifLayer, context.Pass);
-        // On a GPU as an image of one row: torch's norm of tokens copies its input and loses the channels-last layout.
-        var asRow = x.dim() == 4 && !pass.IsEager && !(pass.TakesCpuPaths && x.device_type == DeviceType.CPU);
-        var input = asRow ? x.reshape(x.shape[0] * x.shape[1], x.shape[2], 1, x.shape[3]) : x.flatten(0, 1);
-        if (context.FoldOf(_conv) is { } fold)
+        var (layer, pass, fold) = (_neuron as ILifLayer, context.Pass, context.FoldOf(_conv));
+        var isTokens = _conv.Weight.dim() == 3;
+        if (context.WatchesInputs)
         {
-            var folded = Pool(fold.Forward(input, pass), pass);
-            var current = Unfold(folded);
-            return Report(target =>
-                (layer is null ? null
-                    : LifKernel.FireWithResidual(current, ChannelAxis(current), fold.Shift, fold.Bias, layer, pass, target))
-                ?? Sum(_neuron.call(Unfold(fold.Complete(folded)), pass).to(folded.dtype), target));
+            context.Convolving(_conv, input.reshape(Unfolded(input)));
         }
-        var convolved = _conv.call(input, pass);
-        if (!_pool && pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(convolved, _bn, layer))
+        var output = fold is null ? _conv.call(input, pass) : fold.Forward(input, pass);
+        var fuses = fold is null && !_pool && pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(output, _bn, layer);
+        var currents = fuses ? output : Pool(fold is null ? _bn.Normalize(output, context.Tracks, pass) : output, pass);
+        var (unfolded, time) = (Unfolded(currents), acrossBatch ? steps.Time * steps.Batch : steps.Time);
+        var wanted = shape ?? unfolded;
+        // An observer gets the spikes in their own shape, and without the residual.
+        var takesFolded = layer is not null && LifKernel.TakesFolded(currents, time, layer, pass);
+        var made = !takesFolded && acrossBatch ? [time, .. unfolded[2..]] : takesFolded && !context.WatchesSpikes ? wanted : unfolded;
+        var target = residual is null ? null : In(made, residual);
+        return In(wanted, context.WatchesSpikes ? Sum(context.Fired(_neuron, Spikes(null)), target) : Spikes(target));
+
+        Tensor Spikes(Tensor? to)
         {
-            var current = Unfold(convolved);
-            return Report(target => FusedNormLif.Fire(current, ChannelAxis(current), _bn, layer, pass, target, tracks: context.Tracks));
+            if (takesFolded)
+            {
+                var shift = fold?.Shift is null ? null : fold.Bias;
+                return CudaLif.Of(pass).FireFolded(currents, (int)time, made, layer!, pass, shift, to);
+            }
+            var current = In(made, currents);
+            var axis = made.Length - (isTokens ? 2 : 3);
+            return fuses ? FusedNormLif.Fire(current, axis, _bn, layer!, pass, to, tracks: context.Tracks)
+                : fold is null ? Sum(_neuron.call(current, pass), to)
+                : (layer is null ? null : LifKernel.FireWithResidual(current, axis, fold.Shift, layer, pass, to))
+                    ?? Sum(_neuron.call(In(made, fold.Complete(currents)), pass).to(currents.dtype), to);
         }
-        var normed = Unfold(Pool(_bn.Normalize(convolved, context.Tracks, pass), pass));
-        return Report(target => Sum(_neuron.call(normed, pass), target));
 
-        Tensor Unfold(Tensor current) =>
-            asRow ? current.view([.. steps, current.shape[1], current.shape[3]])
-            : steps.Length == 1 ? current
-            : current.unflatten(0, steps[0], steps[1]);
+        // [T, B, C, ...] for a folded tensor.
+        long[] Unfolded(Tensor folded) =>
+            [steps.Time, steps.Batch, folded.shape[1], .. isTokens ? folded.shape[^1..] : folded.shape[2..]];
 
-        // An observer gets the spikes without the residual.
-        Tensor Report(Func<Tensor?, Tensor> fire) =>
-            context.WatchesSpikes ? Sum(context.Fired(_neuron, fire(null)), residual) : fire(residual);
+        static Tensor In(long[] shape, Tensor tensor) => tensor.shape.AsSpan().SequenceEqual(shape) ? tensor : tensor.reshape(shape);
 
-        Tensor Sum(Tensor spikes, Tensor? target) => target is null ? spikes : Reuse.Add(spikes, target);
-
-        int ChannelAxis(Tensor current) => (int)(current.dim() - (_conv.Weight.dim() - 1));
+        static Tensor Sum(Tensor spikes, Tensor? to) => to is null ? spikes : Reuse.Add(spikes, to);
     }
 
     private Tensor Pool(Tensor x, Pass pass) => _pool ? HalvingPool.Halve(x, pass) : x;

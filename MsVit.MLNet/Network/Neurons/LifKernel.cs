@@ -1,4 +1,5 @@
 using MsVit.MLNet.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet;
@@ -19,20 +20,26 @@ internal static class LifKernel
         : HalfPrecision.Widened(x, wide => EagerLif.Fire(wide, dynamics, pass, w));
 
     /// <summary>
-    /// The spikes for the output of a folded convolution without gradients, in one pass; null if no implementation supports it.
+    /// The spikes for the output of a folded convolution without gradients, in one pass on the CPU; null if it does not support them.
     /// </summary>
     /// <param name="x">[T, ...], with channels on axis <paramref name="axis"/>.</param>
     /// <param name="axis">At least 1.</param>
     /// <param name="shift">The shift that x still needs, or null.</param>
-    /// <param name="bias">The same values on x's device, [C].</param>
     /// <param name="layer">The neurons.</param>
     /// <param name="pass">The current pass.</param>
     /// <param name="residual">What the spikes are added to, of x's shape and type; or null.</param>
     public static Tensor? FireWithResidual(
-        Tensor x, int axis, ChannelAffine? shift, Tensor bias, ILifLayer layer, Pass pass, Tensor? residual) =>
+        Tensor x, int axis, ChannelAffine? shift, ILifLayer layer, Pass pass, Tensor? residual) =>
         pass.IsEager || FusedLif.IsDifferentiable(x, layer.W) ? null
         : pass.TakesCpuPaths && FusedLif.Covers(x, layer.Dynamics, layer.W) ? FusedLif.FireWithResidual(x, axis, shift, layer, residual)
-        : CudaLif.Of(pass).Covers(x, layer.Dynamics, pass, layer.W)
-            ? CudaLif.Of(pass).FireWithResidual(x, axis, shift is null ? null : bias, layer, residual)
         : null;
+
+    /// <summary>Whether a GPU's kernels take the output of a convolution as it is, with time folded into the batch.</summary>
+    /// <param name="x">[T * B, C, ...].</param>
+    /// <param name="steps">T.</param>
+    /// <param name="layer">The neurons.</param>
+    /// <param name="pass">The current pass.</param>
+    public static bool TakesFolded(Tensor x, long steps, ILifLayer layer, Pass pass) =>
+        !pass.IsEager && !(pass.TakesCpuPaths && x.device_type == DeviceType.CPU)
+        && CudaLif.Of(pass).Covers(x, layer.Dynamics, pass, layer.W, steps);
 }

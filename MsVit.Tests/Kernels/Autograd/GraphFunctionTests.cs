@@ -51,9 +51,28 @@ public sealed class GraphFunctionTests
         Assert.Null(unused.grad);
     }
 
+    [Fact]
+    public void The_gradient_of_the_output_may_be_passed_on_as_it_is_whatever_its_values()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var value in new[] { 1, float.NaN })
+        {
+            var (x, pass) = (ones(3).requires_grad_(), new Pass());
+            pass.Backward((Passed.Apply(pass, x) * tensor(value)).sum());
+            Assert.Equal([value, value, value], x.grad!.data<float>().ToArray());
+        }
+    }
+
     private static IList Nodes() => (IList)AnyNode.GetField("AliveNodes", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
 
     private static int LivingNodes() => Nodes().Count;
+
+    private sealed class Passed : GraphFunction<Passed>
+    {
+        protected override Tensor Forward(autograd.AutogradContext context, object[] inputs) => ((Tensor)inputs[0]).clone();
+
+        protected override Tensor?[] Backward(autograd.AutogradContext context, Tensor upstream) => [upstream];
+    }
 
     private sealed class Doubled : GraphFunction<Doubled>
     {

@@ -109,10 +109,54 @@ public sealed class KernelTests(HostCompiler compiler) : IClassFixture<HostCompi
                 var expected = EagerLif.Fire(lacking is null ? wide : wide + lacking.view(channels, 1), neuron.Dynamics, new());
                 Close.Equal(
                     (target is null ? expected : expected + target.to_type(float32)).to_type(type),
-                    _neurons.FireWithResidual(x, axis: 2, lacking, neuron, target),
+                    _neurons.FireFolded(x.flatten(0, 1), steps: 4, x.shape, neuron, new(), lacking, target),
                     $"{x.stride()[2]} apart, shift {lacking is not null}, residual {target is not null}");
             }
         }
+    }
+
+    [NeedsHostCompilerTheory]
+    [InlineData(2, 3, 16)]
+    [InlineData(4, 1, 5)]
+    [InlineData(1, 4, 20)]
+    public void Time_folded_into_the_batch_gives_the_spikes_and_gradients_of_time_first(int steps, int batch, int channels)
+    {
+        using var scope = NewDisposeScope();
+        long[] shape = [steps, batch, channels, 3, 2];
+        var x = Layers.Currents(15, shape);
+        var (upstream, residual) = (Layers.Signs(16, shape), randint(0, 3, shape, generator: new Generator(17)).to_type(float32));
+        using var neuron = new PlifNeuron(Layers.Published);
+        var expected = Layers.Eager(x, Layers.Published, 0, upstream);
+        foreach (var folded in new[] { x.flatten(0, 1).reshape(-1, channels, 1, 6), ChannelsLast.Arrange(x.flatten(0, 1), axis: 1) })
+        {
+            foreach (var gradient in new[] { upstream, ChannelsLast.Arrange(upstream, axis: 2) })
+            {
+                var (input, other) = (folded.detach().requires_grad_(), residual.detach().requires_grad_());
+                var pass = new Pass(notice: Assert.Fail);
+                Assert.True(_neurons.Covers(input, Layers.Published, pass, neuron.W, steps));
+                var spikes = _neurons.FireFolded(input, steps, shape, neuron, pass, residual: other);
+                var gradients = pass.Gradients(spikes, [input, other, neuron.W!], gradient);
+                Close.Equal(expected.Spikes + residual, spikes.detach(), "spikes");
+                Close.Within(1e-6, expected.X, gradients[0].reshape(shape), "gradient of x");
+                Close.Equal(upstream, gradients[1], "gradient of the residual");
+                Close.Within(1e-4, expected.W!, gradients[2], "gradient of w");
+            }
+        }
+    }
+
+    [NeedsHostCompilerFact]
+    public void Neurons_run_across_the_batch_where_its_samples_are_their_time_steps()
+    {
+        using var scope = NewDisposeScope();
+        long[] shape = [2, 3, 16, 5];
+        var (x, upstream) = (Layers.Currents(18, shape), Layers.Signs(19, shape));
+        using var neuron = new LifNeuron(Layers.Published);
+        var expected = Layers.Eager(x.flatten(0, 1), Layers.Published, null, upstream.flatten(0, 1));
+        var (input, pass) = (x.reshape(6, 16, 1, 5).detach().requires_grad_(), new Pass());
+        var spikes = _neurons.FireFolded(input, steps: 6, shape, neuron, pass);
+        var gradient = pass.Gradients(spikes, [input], upstream)[0];
+        Close.Equal(expected.Spikes.reshape(shape), spikes.detach(), "spikes");
+        Close.Within(1e-6, expected.X.reshape(shape), gradient.reshape(shape), "gradient of x");
     }
 
     [NeedsHostCompilerFact]
