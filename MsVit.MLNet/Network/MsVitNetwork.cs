@@ -43,6 +43,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
         }
         _head = new(dims[^1], config.Classes);
         RegisterComponents();
+        Norms = [.. modules().OfType<BatchNorm>()];
         InitialWeights.Draw(this, seed);
 
         nn.Module<Tensor, ForwardContext, Tensor> Embedding(int stage) => stage == 0
@@ -81,6 +82,9 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>The config that the network was made from.</summary>
     public MsVitConfig Config { get; }
+
+    /// <summary>All batch norms.</summary>
+    public IReadOnlyList<BatchNorm> Norms { get; }
 
     /// <summary>The channels of the features that the head classifies, C.</summary>
     public int FeatureWidth => (int)_head.Weight.shape[1];

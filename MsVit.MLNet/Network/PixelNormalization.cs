@@ -22,8 +22,8 @@ internal sealed record PixelNormalization(IReadOnlyList<float> Mean, IReadOnlyLi
         using var scope = NewDisposeScope();
         var raw = empty([batch, Mean.Count, height, width], dtype: isFloat ? ScalarType.Float32 : ScalarType.Byte);
         pixels.CopyTo(raw.bytes);
-        var scale = DeviceTransfer.Send(tensor(Deviation.Select(d => 1 / (d * Range)).ToArray()).view(-1, 1, 1), device);
-        var shift = DeviceTransfer.Send(tensor(Mean.Zip(Deviation, (m, d) => m / d).ToArray()).view(-1, 1, 1), device);
-        return DeviceTransfer.Send(raw, device).to(ScalarType.Float32).mul_(scale).sub_(shift).MoveToOuterDisposeScope();
+        float[] factors = [.. Deviation.Select(d => 1 / (d * Range)), .. Mean.Zip(Deviation, (m, d) => m / d)];
+        var affine = DeviceTransfer.Send(tensor(factors, [2, Mean.Count, 1, 1]), device).unbind(0);
+        return DeviceTransfer.Send(raw, device).to(ScalarType.Float32).mul_(affine[0]).sub_(affine[1]).MoveToOuterDisposeScope();
     }
 }

@@ -15,13 +15,31 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
     /// <param name="rate">PLIF's sigmoid(w), or null for LIF.</param>
     /// <param name="shift">What is added to x, channels last in memory, [C] float32; or null.</param>
     /// <param name="residual">What the spikes are added to, with their shape, type and order; or null.</param>
-    public Tensor Fire(Tensor x, NeuronRows rows, Tensor? rate, Tensor? shift = null, Tensor? residual = null)
+    public Tensor Fire(Tensor x, NeuronRows rows, Tensor? rate, Tensor? shift = null, Tensor? residual = null) =>
+        FireScaled(x, rows, rate, shift is null ? null : (shift, shift.numel(), false), residual);
+
+    /// <summary>The spikes for normalized currents.</summary>
+    /// <param name="x">What is normalized.</param>
+    /// <param name="rows">As above.</param>
+    /// <param name="rate">As above.</param>
+    /// <param name="norm">[4 C]: the statistics of the norm, of which the last two are its scale and shift; and C.</param>
+    /// <param name="residual">As above.</param>
+    public Tensor Fire(Tensor x, NeuronRows rows, Tensor? rate, (Tensor Statistics, long Channels) norm, Tensor? residual) =>
+        FireScaled(x, rows, rate, (norm.Statistics, norm.Channels, true), residual);
+
+    private Tensor FireScaled(
+        Tensor x, NeuronRows rows, Tensor? rate, (Tensor Values, long Channels, bool IsNorm)? affine, Tensor? residual)
     {
         var spikes = rows.EmptySpikes(x);
         var pass = Pass(x, rows, rate, spikes);
-        if (shift is not null)
+        if (affine is { } given)
         {
-            (pass.Shift, pass.Channels) = (TensorAddress.Of(shift), shift.numel());
+            (pass.Shift, pass.Channels) = (TensorAddress.Of(given.Values), given.Channels);
+            if (given.IsNorm)
+            {
+                var row = (nint)(given.Channels * sizeof(float));
+                (pass.Scale, pass.Shift) = (pass.Shift + 2 * row, pass.Shift + 3 * row);
+            }
         }
         if (residual is not null)
         {
@@ -31,7 +49,7 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
             rows.Steps, pass.Lanes, (int)x.ElementSize,
             (pass.X, pass.XStride), (pass.Result, pass.Lanes), (pass.Residual, pass.ResidualStride));
         kernels.Launch(shape.Fire, shape.Blocks, pass);
-        KeepUntilLaunched(x, rate, shift, residual);
+        KeepUntilLaunched(x, rate, affine?.Values, residual);
         return spikes;
     }
 
@@ -59,16 +77,8 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         return (xGradient, wGradient);
     }
 
-    // After the launch torch may reuse the memory, because it does so later on the same stream.
-    private static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
-    {
-        foreach (var tensor in tensors)
-        {
-            GC.KeepAlive(tensor);
-        }
-    }
-
-    private LifPass Pass(Tensor x, NeuronRows rows, Tensor? rate, Tensor result) => new()
+    /// <summary>What all kernels of the layer need.</summary>
+    public LifPass Pass(Tensor x, NeuronRows rows, Tensor? rate, Tensor result) => new()
     {
         X = TensorAddress.Of(x),
         XStride = rows.Stride(x),
@@ -83,4 +93,13 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         Beta = (float)dynamics.Surrogate.Beta,
         Levels = dynamics.Levels ?? 0,
     };
+
+    // After the launch torch may reuse the memory, because it does so later on the same stream.
+    private static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (var tensor in tensors)
+        {
+            GC.KeepAlive(tensor);
+        }
+    }
 }

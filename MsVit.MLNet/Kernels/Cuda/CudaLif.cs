@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MsVit.MLNet.Kernels;
@@ -68,6 +69,59 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(Fire(
             ChannelsLast.Arrange(x, axis: 1), NeuronRows.Folded(steps, shape), layer.Dynamics, pass, layer.W, shift, residual));
+    }
+
+    /// <summary>Whether there are kernels for a batch norm and the neurons behind it.</summary>
+    /// <param name="x">The output of a convolution, [T * B, C, ...].</param>
+    /// <param name="steps">T.</param>
+    /// <param name="norm">The batch norm. In evaluation, and with peers, there are none.</param>
+    /// <param name="layer">The neurons.</param>
+    /// <param name="pass">Receives a notice if there could be kernels.</param>
+    public bool CoversNorm(Tensor x, long steps, BatchNorm norm, ILifLayer layer, Pass pass)
+    {
+        if (pass.Peers is not null || x.device_type != device || x.shape[1] > CudaNormedLayer.MostChannels
+            || norm is not { training: true, weight.dtype: ScalarType.Float32, bias: not null }
+            || norm is not { running_mean: not null, running_var: not null }
+            || !Covers(x, layer.Dynamics, pass, layer.W, steps))
+        {
+            return false;
+        }
+        if (Compiled(x, steps, layer.Dynamics, layer.W).Kernels!.NormFailure is not { } reason)
+        {
+            return true;
+        }
+        pass.Notice($"Batch norms run as torch operations on the GPU, with more memory and time than the fused kernels: {reason}");
+        return false;
+    }
+
+    /// <summary>The spikes behind a batch norm in training, plus a residual if there is one; differentiable.</summary>
+    /// <param name="x">The output of a convolution, [T * B, C, ...], which <see cref="CoversNorm"/> accepts.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="shape">The shape of the spikes, as for <see cref="FireFolded"/>.</param>
+    /// <param name="norm">The batch norm, and memory for what the kernels store; null to allocate it.</param>
+    /// <param name="layer">The neurons.</param>
+    /// <param name="pass">The current pass.</param>
+    /// <param name="residual">What the spikes are added to, of their shape and type; or null.</param>
+    /// <param name="tracks">Whether the norm's running statistics are updated. The default is true.</param>
+    public Tensor FireNormed(
+        Tensor x, int steps, long[] shape, (BatchNorm Norm, NormParts? Memory) norm, ILifLayer layer, Pass pass, Tensor? residual = null,
+        bool tracks = true)
+    {
+        using var scope = NewDisposeScope();
+        var dense = ChannelsLast.Arrange(x, axis: 1);
+        var rows = NeuronRows.Folded(steps, shape);
+        var kernels = Compiled(x, steps, layer.Dynamics, layer.W).Kernels!;
+        var call = new CudaNormFunction.Call(
+            new(new(layer.Dynamics, kernels), kernels), rows, CudaNorm.Of(norm.Norm, tracks), norm.Memory, Rate(layer.W));
+        if (tracks)
+        {
+            RunningStatistics.Count(norm.Norm, pass);
+        }
+        Tensor?[] inputs = [dense, norm.Norm.weight, norm.Norm.bias, layer.W, residual is null ? null : rows.Arrange(residual)];
+        return scope.MoveToOuter(is_grad_enabled() && inputs.Any(input => input is { requires_grad: true })
+            ? CudaNormFunction.Apply(pass, [.. inputs, call])
+            : call.Layer.Fire(
+                dense, rows, call.Norm, call.Rate, inputs[4], norm.Memory?.Statistics ?? CudaNormFunction.NewStatistics(dense)));
     }
 
     private Tensor Fire(

@@ -16,6 +16,9 @@ internal interface ILifModule
     /// <param name="blocks">The number of blocks of <see cref="LaunchShape.Threads"/> threads.</param>
     /// <param name="pass">Its argument.</param>
     void Launch(string kernel, uint blocks, in LifPass pass);
+
+    /// <summary>Why the kernels for a batch norm in front of the neurons must not be used; null (the default) if they may be.</summary>
+    string? NormFailure => null;
 }
 
 /// <summary>The kernels are not available on this machine. The message says in one line what is missing or what failed.</summary>

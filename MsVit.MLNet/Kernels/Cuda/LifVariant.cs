@@ -18,7 +18,8 @@ internal readonly record struct LifVariant(
     /// <summary>The largest T that is supported, limited by a thread's registers.</summary>
     public const int MaxSteps = 32;
 
-    private static readonly string[] Parts = ["lif.cu", "storage.cu", "slopes.cu", "membrane.cu", "forward.cu", "backward.cu"];
+    private static readonly string[] Parts =
+        ["lif.cu", "storage.cu", "slopes.cu", "membrane.cu", "forward.cu", "backward.cu", "normed.cu"];
 
     /// <summary>The source of the kernels, CUDA C++ without includes. The compiler's messages name the file and the line.</summary>
     public static string Source { get; } = string.Concat(Parts.Select(part => $"#line 1 \"{part}\"\n{Read(part)}"));

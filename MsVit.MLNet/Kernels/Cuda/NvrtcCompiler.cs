@@ -5,7 +5,11 @@ namespace MsVit.MLNet.Kernels;
 internal sealed class NvrtcCompiler(CudaLibraries libraries) : ILifCompiler
 {
     /// <summary>The names of the kernels in the source.</summary>
-    public static readonly IReadOnlyList<string> Kernels = ["fire_one", "fire_wide", "back_one", "back_wide", "gather"];
+    public static readonly IReadOnlyList<string> Kernels =
+    [
+        "fire_one", "fire_wide", "back_one", "back_wide", "gather",
+        "moments_one", "moments_wide", "back_normed_one", "back_normed_wide", "finish_one", "finish_wide",
+    ];
 
     // A failure is cached too, so the libraries are searched for only once.
     private readonly Lazy<(CudaDriver Driver, Nvrtc Nvrtc)> _cuda = new(() => (new(libraries.Driver()), new(libraries.Nvrtc())));

@@ -42,7 +42,7 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
         {
             Check("gradient of w", gradients[1], ofW!, Tolerance);
         }
-        return kernels;
+        return new VerifiedModule(kernels, NormTrial.Failure(kernels, variant, dynamics, place));
 
         // A copy, because torch's own memory is aligned as the widest kernel needs.
         Tensor Rows(Func<int, float> value) =>
@@ -59,7 +59,7 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
             DecayInput = variant.DecaysInput,
         };
 
-    private static void Check(string what, Tensor expected, Tensor actual, double tolerance)
+    internal static void Check(string what, Tensor expected, Tensor actual, double tolerance)
     {
         var error = (actual.cpu().to_type(float32) - expected).abs().max().item<float>();
         if (!(error <= tolerance * Math.Max(1, expected.abs().max().item<float>())))
@@ -67,4 +67,16 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
             throw new CudaUnavailableException($"in a test run, the kernel's {what} differed from the composed layer's by {error:g3}.");
         }
     }
+}
+
+/// <summary>Kernels that were tried.</summary>
+/// <param name="inner">The kernels.</param>
+/// <param name="normFailure">Why those for a batch norm must not be used; null if they may be.</param>
+internal sealed class VerifiedModule(ILifModule inner, string? normFailure) : ILifModule
+{
+    /// <inheritdoc/>
+    public string? NormFailure => normFailure;
+
+    /// <inheritdoc/>
+    public void Launch(string kernel, uint blocks, in LifPass pass) => inner.Launch(kernel, blocks, pass);
 }

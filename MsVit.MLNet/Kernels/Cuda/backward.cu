@@ -17,6 +17,32 @@ DEVICE double sum_threads(double own)
     return sums[0];
 }
 
+// A neuron's time steps, there and back: turns the gradients of its spikes into those of its currents. Returns its part of the gradient
+// of the rate, which is compiled away if no rate is learned.
+DEVICE float go_through(const Membrane& membrane, const float (&current)[STEPS], float (&gradient)[STEPS])
+{
+    float h[STEPS], driven[STEPS];
+    float v = membrane.rest;
+#pragma unroll
+    for (int t = 0; t < STEPS; t++)
+    {
+        driven[t] = membrane.drive(v, current[t]);
+        h[t] = membrane.charge(v, current[t]);
+        v = membrane.reset(h[t], membrane.spike(h[t]));
+    }
+    float of_v = 0, of_rate = 0;
+#pragma unroll
+    for (int t = STEPS - 1; t >= 0; t--)
+    {
+        float of_h = membrane.gradient(h[t], gradient[t], of_v);
+        float leaked = membrane.leak(of_h);
+        of_rate += of_h * driven[t];
+        of_v = of_h - leaked;
+        gradient[t] = DECAYS_INPUT ? leaked : of_h;
+    }
+    return of_rate;
+}
+
 template <int Lanes>
 DEVICE void go_back(const Pass& pass)
 {
@@ -35,26 +61,19 @@ DEVICE void go_back(const Pass& pass)
 #pragma unroll
         for (int i = 0; i < Lanes; i++)
         {
-            float h[STEPS], driven[STEPS]; // driven is compiled away if no rate is learned
-            float v = membrane.rest;
+            float current[STEPS], through[STEPS];
 #pragma unroll
             for (int t = 0; t < STEPS; t++)
             {
-                driven[t] = membrane.drive(v, x[t].lane[i].value());
-                h[t] = membrane.charge(v, x[t].lane[i].value());
-                v = membrane.reset(h[t], membrane.spike(h[t]));
+                current[t] = x[t].lane[i].value();
+                through[t] = gradient[t].lane[i].value();
             }
-            float of_v = 0, of_rate_here = 0;
+            of_rate += go_through(membrane, current, through);
 #pragma unroll
-            for (int t = STEPS - 1; t >= 0; t--)
+            for (int t = 0; t < STEPS; t++)
             {
-                float of_h = membrane.gradient(h[t], gradient[t].lane[i].value(), of_v);
-                float leaked = membrane.leak(of_h);
-                of_rate_here += of_h * driven[t];
-                of_v = of_h - leaked;
-                gradient[t].lane[i] = STORAGE::of(DECAYS_INPUT ? leaked : of_h);
+                gradient[t].lane[i] = STORAGE::of(through[t]);
             }
-            of_rate += of_rate_here;
         }
 #pragma unroll
         for (int t = 0; t < STEPS; t++)

@@ -1,4 +1,4 @@
-// Forward: from currents, with an optional shift per channel, to spikes, with an optional residual added.
+// Forward: from currents, with an optional scale and shift per channel, to spikes, with an optional residual added.
 template <int Lanes>
 DEVICE void fire(const Pass& pass)
 {
@@ -29,11 +29,14 @@ DEVICE void fire(const Pass& pass)
     for (int i = 0; i < Lanes; i++)
     {
         float v = membrane.rest;
-        float shift = pass.shift ? pass.shift[(channel + i) % (unsigned)pass.channels] : 0;
+        unsigned c = pass.shift ? (channel + i) % (unsigned)pass.channels : 0;
+        float shift = pass.shift ? pass.shift[c] : 0;
+        float scale = pass.scale ? pass.scale[c] : 1;
 #pragma unroll
         for (int t = 0; t < STEPS; t++)
         {
-            float current = pass.shift ? x[t].lane[i].value() + shift : x[t].lane[i].value();
+            float current = x[t].lane[i].value();
+            current = pass.scale ? current * scale + shift : pass.shift ? current + shift : current;
             float h = membrane.charge(v, current);
             float s = membrane.spike(h);
             v = membrane.reset(h, s);

@@ -25,12 +25,22 @@ struct Pass
     float* w_gradient;           // one number
     const float* shift;          // [channels]: added to x; null for none. Forward only
     const void* residual;        // [STEPS, lanes]: what the spikes are added to; null for none. Forward only
+    const float* scale;          // [channels]: what x is multiplied by before the shift; null for 1. Forward only
+    const float* norm_gamma;     // [channels]; this and what follows is for a batch norm in front of the neurons (normed.cu)
+    const float* norm_beta;      // [channels]
+    float* statistics;           // [4, channels]: mean, 1 / deviation, and the scale and shift that they give
+    float* running_mean;         // [channels]; null to leave the running statistics alone
+    float* running_variance;     // [channels]
+    float* gamma_gradient;       // [channels]
+    float* beta_gradient;        // [channels]
     long long lanes;             // neurons
     long long x_stride;          // elements from one step to the next; 0 for a still image
     long long gradient_stride;
     long long blocks;
     long long residual_stride;
-    long long channels;          // the channels repeat over the lanes; only with shift
+    long long channels;          // the channels repeat over the lanes; only with shift or a norm
+    long long groups, runs;      // how blocks share the channels and the rows; only with a norm
+    double eps, momentum;        // the norm's
     float threshold, rest, leak; // leak: tau, or the rate if it is not learned; what an integer neuron keeps of its membrane
     float alpha, beta;
     float levels;                // the most spikes of an integer neuron in a time step

@@ -45,7 +45,8 @@ internal static class RunningStatistics
         Count(norm, pass);
     }
 
-    private static void Count(BatchNorm norm, Pass pass)
+    /// <summary>Counts a batch, unless the caller of the pass does.</summary>
+    public static void Count(BatchNorm norm, Pass pass)
     {
         if (!pass.CountsBatches)
         {

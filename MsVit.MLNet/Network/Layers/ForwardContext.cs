@@ -21,8 +21,9 @@ internal sealed class ForwardContext
         (_observer, _names) = (observer, new(() => network.named_modules().ToDictionary(item => item.module, item => item.name)));
 
     private ForwardContext(ForwardContext other, NetworkObserver observer) =>
-        (_observer, _names, Pass, Precision, Folds, Norms, Depth, Recompute, Tracks) =
-            (observer, other._names, other.Pass, other.Precision, other.Folds, other.Norms, other.Depth, other.Recompute, other.Tracks);
+        (_observer, _names, Pass, Precision, Folds, Norms, NormMemory, Depth, Recompute, Tracks) =
+            (observer, other._names, other.Pass, other.Precision, other.Folds, other.Norms, other.NormMemory, other.Depth, other.Recompute,
+                other.Tracks);
 
     /// <summary>The state that the kernels share. The default is a new pass with our own kernels.</summary>
     public Pass Pass { get; init; } = new();
@@ -35,6 +36,9 @@ internal sealed class ForwardContext
 
     /// <summary>The folded batch norms that no convolution is in front of; null (the default) for none.</summary>
     public IReadOnlyDictionary<nn.Module, FoldedNorm>? Norms { get; init; }
+
+    /// <summary>Where kernels store what they compute for batch norms; null (the default) for memory that each layer allocates.</summary>
+    public NormMemory? NormMemory { get; init; }
 
     /// <summary>Drops branches of blocks in training; null (the default) drops none.</summary>
     public StochasticDepth? Depth { get; init; }

@@ -110,17 +110,24 @@ internal sealed class SpikingConv
         }
         var output = fold is null ? _conv.call(input, pass) : fold.Forward(input, pass);
         var fuses = fold is null && !_pool && pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(output, _bn, layer);
-        var currents = fuses ? output : Pool(fold is null ? _bn.Normalize(output, context.Tracks, pass) : output, pass);
-        var (unfolded, time) = (Unfolded(currents), acrossBatch ? steps.Time * steps.Batch : steps.Time);
+        var time = acrossBatch ? steps.Time * steps.Batch : steps.Time;
+        var takesNorm = fold is null && !_pool && layer is not null && LifKernel.TakesNorm(output, time, _bn, layer, pass);
+        var currents = fuses || takesNorm ? output : Pool(fold is null ? _bn.Normalize(output, context.Tracks, pass) : output, pass);
+        var unfolded = Unfolded(currents);
         var wanted = shape ?? unfolded;
         // An observer gets the spikes in their own shape, and without the residual.
-        var takesFolded = layer is not null && LifKernel.TakesFolded(currents, time, layer, pass);
+        var takesFolded = takesNorm || layer is not null && LifKernel.TakesFolded(currents, time, layer, pass);
         var made = !takesFolded && acrossBatch ? [time, .. unfolded[2..]] : takesFolded && !context.WatchesSpikes ? wanted : unfolded;
         var target = residual is null ? null : In(made, residual);
         return In(wanted, context.WatchesSpikes ? Sum(context.Fired(_neuron, Spikes(null)), target) : Spikes(target));
 
         Tensor Spikes(Tensor? to)
         {
+            if (takesNorm)
+            {
+                var norm = (_bn, context.NormMemory?.Of(_bn));
+                return CudaLif.Of(pass).FireNormed(currents, (int)time, made, norm, layer!, pass, to, context.Tracks);
+            }
             if (takesFolded)
             {
                 var shift = fold?.Shift is null ? null : fold.Bias;

@@ -19,8 +19,8 @@ internal readonly record struct KeptBytes(long Kept, long Working)
 /// <summary>The bytes of one layer of convolution, batch norm, pool and neurons, depending on how it runs.</summary>
 /// <remarks>
 /// The fused passes of the CPU keep the convolution's output, which their backward pass normalizes again. A pool keeps one byte per window.
-/// Spikes that a convolution reads in float32 are kept as bytes. On a GPU norm and neurons keep their inputs, and a pool keeps an index of
-/// eight bytes. Neurons composed of torch operations keep about three numbers.
+/// Spikes that a convolution reads in float32 are kept as bytes. On a GPU, where kernels may be missing, norm and neurons are taken to
+/// keep their inputs each, and a pool keeps an index of eight bytes. Neurons composed of torch operations keep about three numbers.
 /// </remarks>
 internal sealed class LayerBytes
 {

@@ -268,6 +268,7 @@ internal sealed class TrainingStep : IDisposable
         }
         _settings.Begins(StepPart.Loss);
         context.Pass.Backward(loss.Sum(_teacher?.Weight ?? 0, _scaler?.Scale ?? 1));
+        context.NormMemory?.Deliver();
         return true;
     }
 
@@ -306,13 +307,18 @@ internal sealed class TrainingStep : IDisposable
         var rate = _recipe.StochasticDepth;
         var pass = _settings.NewPass().WithoutCounting();
         var depth = rate == 0 ? null : new StochasticDepth(rate, (branch, count) => Draw(number, branch, from, count));
+        var reached = isLast ? _ranks.Reached : null;
         return new(_learned.Network, _settings.Observer)
         {
             Pass = _isSynced ? pass.With(new PassPeers(_settings.Group.Sum, isBlank)) : pass,
             Precision = _recipe.Precision,
             Depth = depth,
             Recompute = _recipe.RecomputeActivations,
-            Reached = isLast ? _ranks.Reached : null,
+            Reached = reached,
+            // Blocks that run again, and ranks that sum the gradients of a layer early, need those of its norms from autograd.
+            NormMemory = (pass.TakesCpuPaths && _settings.Device.type == DeviceType.CPU)
+                || reached is not null || _recipe.RecomputeActivations || _isSynced
+                    ? null : new(_learned.Network.Norms),
         };
     }
 

@@ -50,8 +50,20 @@ extern "C" unsigned pass_size() { return sizeof(Pass); }
 
 extern "C" int launch(const char* name, unsigned blocks, const Pass* pass)
 {
-    kernel = !strcmp(name, "fire_one") ? fire_one : !strcmp(name, "fire_wide") ? fire_wide : !strcmp(name, "back_one") ? back_one
-        : !strcmp(name, "back_wide") ? back_wide : !strcmp(name, "gather") ? gather : 0;
+    static const struct
+    {
+        const char* name;
+        void (*kernel)(Pass);
+    } kernels[] = {
+        {"fire_one", fire_one}, {"fire_wide", fire_wide}, {"back_one", back_one}, {"back_wide", back_wide}, {"gather", gather},
+        {"moments_one", moments_one}, {"moments_wide", moments_wide}, {"back_normed_one", back_normed_one},
+        {"back_normed_wide", back_normed_wide}, {"finish_one", finish_one}, {"finish_wide", finish_wide},
+    };
+    kernel = 0;
+    for (auto& each : kernels)
+    {
+        kernel = strcmp(name, each.name) ? kernel : each.kernel;
+    }
     if (!kernel)
     {
         return 1;

@@ -15,6 +15,14 @@ struct Index
 static Index blockIdx, threadIdx;
 
 static void __syncthreads();
+static void __threadfence() {}
+
+static unsigned atomicInc(unsigned* counter, unsigned last)
+{
+    unsigned before = *counter;
+    *counter = before >= last ? 0 : before + 1;
+    return before;
+}
 
 inline float __uint_as_float(unsigned bits)
 {

@@ -16,6 +16,17 @@ internal sealed record NormedOutcome(
         Run(x, axis, w, upstream, residual, (input, norm, scalar, target) =>
             FusedNormLif.Fire(input, axis, norm, new Layer(dynamics, scalar), new(), target, width));
 
+    /// <summary>By a GPU's kernels, from the output of a convolution, [T, B, C, ...].</summary>
+    public static NormedOutcome Kernels(
+        CudaLif neurons, Tensor x, LifDynamics dynamics, float? w, Tensor upstream, Tensor? residual = null, bool acrossBatch = false) =>
+        Run(x, 2, w, upstream, residual, (input, norm, scalar, target) =>
+        {
+            var (layer, pass) = (new Layer(dynamics, scalar), new Pass(notice: Assert.Fail));
+            var (folded, steps) = (input.flatten(0, 1), (int)(acrossBatch ? input.shape[0] * input.shape[1] : input.shape[0]));
+            Assert.True(neurons.CoversNorm(folded, steps, norm, layer, pass));
+            return neurons.FireNormed(folded, steps, input.shape, (norm, null), layer, pass, target);
+        });
+
     /// <summary>By torch's batch norm and the composed neurons, in float64.</summary>
     public static NormedOutcome Exact(Tensor x, int axis, LifDynamics dynamics, float? w, Tensor upstream, Tensor? residual = null)
     {
