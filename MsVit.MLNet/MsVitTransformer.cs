@@ -168,8 +168,7 @@ public sealed class MsVitTransformer : ITransformer, IDisposable
         var network = Model.Network;
         var ranges = options?.EightBitCalibration is { } rows ? Ranges(rows, options.CalibrationRows) : null;
         var export = OnnxContents.Of(_model.Card, frames) with { Ranges = ranges, WithInsight = options?.Insight ?? false };
-        // The model is still there to export again.
-        using var file = new PendingFile(path, isKept: false);
+        using var file = new PendingFile(path);
         OnnxExporter.Write(file.Stream, network, export);
         file.Complete();
     }

@@ -51,7 +51,7 @@ internal static class OnnxExporter
         var exported = new OnnxNetwork(graph, network, export.Ranges, export.WithInsight);
         var logits = exported.Forward(Input(graph, config, export));
         graph.Node(export.ScoreName, "Softmax", [logits], ("axis", 1L));
-        graph.Output(export.ScoreName, OnnxType.Float32, -1, config.Classes);
+        graph.Output(export.ScoreName, OnnxType.Float32, OnnxGraph.Batch, config.Classes);
         PredictedLabel(graph, export);
         var metadata = export.Metadata.ToDictionary();
         if (export.WithInsight)
@@ -77,11 +77,14 @@ internal static class OnnxExporter
         if (config.Input == InputKind.Frames)
         {
             var frames = graph.Input(
-                export.InputName, OnnxType.Float32, -1, config.TimeSteps, config.Channels, config.Height, config.Width);
+                export.InputName, OnnxType.Float32, OnnxGraph.Batch, config.TimeSteps, config.Channels, config.Height, config.Width);
             var turned = graph.Node("input.time_first", "Transpose", [frames], ("perm", OnnxGraph.Ints(1, 0, 2, 3, 4)));
-            return graph.Node("input.folded", "Reshape", [turned, graph.Constant(-1, config.Channels, config.Height, config.Width)]);
+            var folded = graph.Node(
+                "input.folded", "Reshape", [turned, graph.Constant(-1, config.Channels, config.Height, config.Width)]);
+            graph.Shape(folded, OnnxType.Float32, OnnxGraph.StepsBatch, config.Channels, config.Height, config.Width);
+            return folded;
         }
-        var pixels = graph.Input(export.InputName, OnnxType.Float32, -1, config.Channels, config.Height, config.Width);
+        var pixels = graph.Input(export.InputName, OnnxType.Float32, OnnxGraph.Batch, config.Channels, config.Height, config.Width);
         var (mean, deviation, range) = export.Normalization;
         float[] factors = [.. deviation.Select(d => 1 / (d * range))], offsets = [.. mean.Zip(deviation, (m, d) => m / d)];
         var scale = graph.Constant("input.scale", OnnxType.Float32, [config.Channels, 1, 1], factors);
@@ -95,11 +98,11 @@ internal static class OnnxExporter
         if (export.TextLabels is not { } labels)
         {
             graph.Node(export.PredictedLabelName, "Identity", [best]);
-            graph.Output(export.PredictedLabelName, OnnxType.Int64, -1, 1);
+            graph.Output(export.PredictedLabelName, OnnxType.Int64, OnnxGraph.Batch, 1);
             return;
         }
         graph.Node([export.PredictedLabelName], "LabelEncoder", [best], LabelDomain,
             ("keys_int64s", (long[])[.. labels.Select((_, i) => (long)i)]), ("values_strings", labels.ToArray()));
-        graph.Output(export.PredictedLabelName, OnnxType.Text, -1, 1);
+        graph.Output(export.PredictedLabelName, OnnxType.Text, OnnxGraph.Batch, 1);
     }
 }

@@ -6,12 +6,16 @@ namespace MsVit.MLNet;
 /// <summary>An ONNX graph under construction: constants, nodes in the order in which they run, inputs and outputs.</summary>
 internal sealed class OnnxGraph
 {
+    /// <summary>The sizes of an axis that has one entry per sample, or one per time step and sample, or whatever follows.</summary>
+    public const long Batch = -1, StepsBatch = -2, Inferred = -3;
+
     // The types of AttributeProto.
     private const int FloatAttribute = 1, IntAttribute = 2, IntsAttribute = 7, StringsAttribute = 8;
 
     private readonly OnnxMessage _graph = new();
     private readonly Dictionary<string, string> _constants = [];
     private readonly HashSet<string> _names = [];
+    private readonly Dictionary<string, OnnxMessage> _shapes = [];
 
     /// <summary>The domains of operators that are not ONNX's own.</summary>
     public HashSet<string> Domains { get; } = [];
@@ -93,7 +97,13 @@ internal sealed class OnnxGraph
     /// <summary>Integers for an attribute.</summary>
     public static long[] Ints(params long[] numbers) => numbers;
 
-    /// <summary>Declares an input; a size of -1 is the batch.</summary>
+    /// <summary>
+    /// Declares the shape of a node's output after which the size of the batch could not be followed. ONNX Runtime makes up a name for
+    /// each size that it does not know, and compares it with all others: a session then takes three times as long to open.
+    /// </summary>
+    public void Shape(string name, OnnxType type, params long[] sizes) => _shapes.Add(name, Value(name, type, sizes));
+
+    /// <summary>Declares an input; sizes may be <see cref="Batch"/>.</summary>
     public string Input(string name, OnnxType type, params long[] sizes)
     {
         Claim(name);
@@ -102,18 +112,23 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>
-    /// Declares the output of a node as an output of the graph; a size of -1 is the batch. Without sizes it has no declared shape.
+    /// Declares the output of a node as an output of the graph; sizes may be <see cref="Batch"/>. Without sizes, its shape is that of
+    /// <see cref="Shape"/>, or is not declared.
     /// </summary>
-    public void Output(string name, OnnxType type, params long[] sizes) => _graph.Add(12, Value(name, type, sizes));
+    public void Output(string name, OnnxType type, params long[] sizes) =>
+        _graph.Add(12, _shapes.Remove(name, out var declared) ? declared : Value(name, type, sizes));
 
     /// <summary>The graph.</summary>
-    public OnnxMessage Finish(string name) => _graph.Add(2, name);
+    public OnnxMessage Finish(string name) =>
+        _graph.Add(2, name).AddAll(13, _shapes.Values, (graph, field, shape) => graph.Add(field, shape));
 
     private static OnnxMessage Value(string name, OnnxType type, long[] sizes)
     {
         var shape = new OnnxMessage().AddAll(1, sizes, (message, field, size) => message.Add(field, size switch
         {
-            -1 => new OnnxMessage().Add(2, "batch"),
+            Batch => new OnnxMessage().Add(2, "batch"),
+            StepsBatch => new OnnxMessage().Add(2, "steps_batch"),
+            Inferred => new OnnxMessage(),
             _ => new OnnxMessage().Add(1, size),
         }));
         var tensor = new OnnxMessage().Add(1, (long)type);

@@ -170,6 +170,7 @@ internal sealed class OnnxNetwork
     private string Head(PlannedLayer layer)
     {
         var steps = _graph.Node("head.steps", "Reshape", [Read(layer), _graph.Constant(_config.TimeSteps, -1, layer.Input.Channels)]);
+        _graph.Shape(steps, OnnxType.Float32, _config.TimeSteps, OnnxGraph.Batch, layer.Input.Channels);
         var features = Mean("head.features", steps, 0);                                                             // [B, C]
         var (weight, bias) = (Weights("head.weight"), Weights("head.bias"));
         if (_withInsight)

@@ -27,7 +27,7 @@ internal sealed class OnnxNeurons(OnnxGraph graph, NetworkPlan plan, IReadOnlyDi
     private bool IsInteger => plan.Config.Neuron == NeuronKind.IntegerLif;
 
     /// <summary>Currents [T * B, ...] in float32, time outermost, to spikes of that shape.</summary>
-    public string Fire(string name, string current, double threshold) => Fire(name, Steps(name, current), threshold);
+    public string Fire(string name, string current, double threshold) => Fire(name, Steps(name, current, OnnxType.Float32), threshold);
 
     /// <summary>A current [B, ...] in float32 that is the same at all steps to spikes [T * B, ...].</summary>
     public string FireStill(string name, string current, double threshold) =>
@@ -36,7 +36,7 @@ internal sealed class OnnxNeurons(OnnxGraph graph, NetworkPlan plan, IReadOnlyDi
     /// <summary>Currents [T * B, ...] in eight bits, time outermost, to spikes of that shape.</summary>
     public string Fire(string name, OnnxByteCurrent current, double threshold)
     {
-        var steps = Steps(name, current.Name);
+        var steps = Steps(name, current.Name, OnnxType.UInt8);
         return Gather(name, IsInteger ? _integer.Fire(name, steps, current, plan.LevelsByNeurons[name])
             : IsGlif ? _glif.Fire(name, [.. steps.Select((step, t) => current.Widen(graph, $"{name}.w{t}", step))])
             : _lif.Fire(name, steps, current, (float)threshold));
@@ -46,7 +46,7 @@ internal sealed class OnnxNeurons(OnnxGraph graph, NetworkPlan plan, IReadOnlyDi
         Gather(name, IsInteger ? _integer.Fire(name, currents, plan.LevelsByNeurons[name])
             : IsGlif ? _glif.Fire(name, currents) : _lif.Fire(name, currents, (float)threshold));
 
-    private string[] Steps(string name, string current)
+    private string[] Steps(string name, string current, OnnxType type)
     {
         string[] steps = [.. Enumerable.Range(0, plan.Config.TimeSteps).Select(t => $"{name}.x{t}")];
         if (steps.Length == 1)
@@ -55,9 +55,20 @@ internal sealed class OnnxNeurons(OnnxGraph graph, NetworkPlan plan, IReadOnlyDi
         }
         // Without sizes, Split makes equal parts.
         graph.Node(steps, "Split", [current], "", ("axis", 0L));
+        foreach (var step in steps)
+        {
+            graph.Shape(step, type, OnnxGraph.Batch, OnnxGraph.Inferred, OnnxGraph.Inferred, OnnxGraph.Inferred);
+        }
         return steps;
     }
 
-    private string Gather(string name, string[] steps) =>
-        steps.Length == 1 ? graph.Node(name, "Identity", steps) : graph.Node(name, "Concat", steps, ("axis", 0L));
+    private string Gather(string name, string[] steps)
+    {
+        if (steps.Length == 1)
+        {
+            return graph.Node(name, "Identity", steps);
+        }
+        graph.Shape(name, spikes, OnnxGraph.StepsBatch, OnnxGraph.Inferred, OnnxGraph.Inferred, OnnxGraph.Inferred);
+        return graph.Node(name, "Concat", steps, ("axis", 0L));
+    }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -101,16 +103,55 @@ public sealed class SaveAsOnnxTests(TrainedDots dots) : IClassFixture<TrainedDot
     }
 
     [Fact]
-    public void A_file_that_cannot_be_written_leaves_the_one_before()
+    public void An_export_that_cannot_get_its_name_is_kept_and_the_error_names_it()
     {
         Directory.CreateDirectory(File);
-        Assert.ThrowsAny<Exception>(() => Trained().SaveAsOnnx(File));
-        Assert.Empty(Directory.EnumerateFiles(_folder.Path));
+        foreach (var export in (Action<string>[])
+            [path => Trained().SaveAsOnnx(path), path => Trained().SaveWeights(path), path => Trained().SaveStarter(path)])
+        {
+            var error = Assert.Throws<FileNotReplacedException>(() => export(File));
+            Assert.Contains($"The new file is complete in {error.Temporary}", error.Message, StringComparison.Ordinal);
+            Assert.Equal([error.Temporary], Directory.EnumerateFiles(_folder.Path));
+            System.IO.File.Delete(error.Temporary);
+        }
+    }
+
+    [Fact]
+    public void The_size_of_the_batch_has_a_name_wherever_inference_would_lose_it()
+    {
+        _ = Save();
+        var graph = Messages(System.IO.File.ReadAllBytes(File), 7).Single();
+        var declared = Messages(graph, 12).Concat(Messages(graph, 13)).Select(value => Texts(value, 1).Single()).ToList();
+        var nodes = Messages(graph, 1).Where(node => Texts(node, 4).Single() is "Split" or "Concat" || Texts(node, 2)[0] == "head.steps");
+        string[] lost = [.. nodes.SelectMany(node => Texts(node, 2))];
+        Assert.True(lost.Length > 3 * DotTask.Network.TimeSteps, "Neurons split and join time steps.");
+        Assert.Empty(lost.Except(declared));
+        Assert.Equal(declared.Distinct(), declared);
     }
 
     public void Dispose() => _folder.Dispose();
 
     private MsVitTransformer Trained() => ((IEnumerable<ITransformer>)dots.Model).OfType<MsVitTransformer>().Single();
+
+    private static List<byte[]> Messages(byte[] message, int field)
+    {
+        var found = new List<byte[]>();
+        using var input = new CodedInputStream(message);
+        while (input.ReadTag() is > 0 and var tag)
+        {
+            if (WireFormat.GetTagFieldNumber(tag) == field)
+            {
+                found.Add(input.ReadBytes().ToByteArray());
+            }
+            else
+            {
+                input.SkipLastField();
+            }
+        }
+        return found;
+    }
+
+    private static List<string> Texts(byte[] message, int field) => Messages(message, field).ConvertAll(Encoding.UTF8.GetString);
 
     private (float[][] Pixels, float[][] Expected) Save()
     {
