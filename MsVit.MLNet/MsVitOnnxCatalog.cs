@@ -71,9 +71,10 @@ public static class MsVitOnnxCatalog
     /// <param name="environment">The environment.</param>
     /// <param name="bytes">The file.</param>
     /// <param name="source">What messages call it.</param>
-    internal static ITransformer Load(IHostEnvironment environment, byte[] bytes, string source)
+    /// <param name="batch">The largest batch that will be scored right after; 1 if unknown.</param>
+    internal static ITransformer Load(IHostEnvironment environment, byte[] bytes, string source, int batch = 1)
     {
-        var model = new OnnxModel(bytes, source);
+        var model = new OnnxModel(bytes, source, batch);
         try
         {
             return model.Frames is null

@@ -19,8 +19,10 @@ internal static class ModelLoader
     public static ServedModel Load(string path, MsVitServingOptions options)
     {
         var bytes = Read(path);
+        // The first hash of a process loads OpenSSL.
+        var hash = Task.Run(() => SHA256.HashData(bytes));
         var context = new MLContext();
-        var pipeline = Load(context, bytes, path);
+        var pipeline = Load(context, bytes, path, options.MaxBatchSize);
         IScorer? moved = null;
         try
         {
@@ -36,7 +38,7 @@ internal static class ModelLoader
             moved = trained.Scorer is OnnxModel onnx ? OnCpu(onnx, path, options.Device) : OnDevice(trained.Model, options.Device);
             var info = new ServedModelInfo
             {
-                Version = Convert.ToHexStringLower(SHA256.HashData(bytes))[..VersionDigits],
+                Version = Convert.ToHexStringLower(hash.GetAwaiter().GetResult())[..VersionDigits],
                 Path = path,
                 LoadedAt = DateTimeOffset.UtcNow,
                 Labels = trained.Labels,
@@ -69,11 +71,11 @@ internal static class ModelLoader
         return bytes;
     }
 
-    private static ITransformer Load(MLContext context, byte[] bytes, string path)
+    private static ITransformer Load(MLContext context, byte[] bytes, string path, int batch)
     {
         if (OnnxModel.IsOnnx(path, bytes))
         {
-            return MsVitOnnxCatalog.Load(CatalogUtils.GetEnvironment(context.Model), bytes, path);
+            return MsVitOnnxCatalog.Load(CatalogUtils.GetEnvironment(context.Model), bytes, path, batch);
         }
         try
         {

@@ -15,11 +15,14 @@ internal sealed class OnnxModel : IScorer
     /// <summary>Loads a model.</summary>
     /// <param name="bytes">The file.</param>
     /// <param name="source">What messages call it.</param>
+    /// <param name="batch">The largest batch that will be scored right after; 1 if unknown.</param>
     /// <exception cref="InvalidDataException">It is damaged, or was not written by this library; the message says what to do.</exception>
     /// <exception cref="DllNotFoundException">The application lacks ONNX Runtime's native library.</exception>
-    public OnnxModel(byte[] bytes, string source)
+    public OnnxModel(byte[] bytes, string source, int batch = 1)
     {
         (Bytes, _source) = (bytes, source);
+        // Its native library loads while the card is read. If it cannot be loaded, the session says so.
+        _ = Task.Run(() => OnnxSession.RequireNative(source));
         var metadata = OnnxFile.ReadMetadata(bytes, source);
         CheckSelfContained(bytes, source);
         Card = ReadCard(metadata, source);
@@ -31,12 +34,22 @@ internal sealed class OnnxModel : IScorer
         _macs = NetworkPlan.Of(Card.Network).ConvolutionMacs;
         _small = new(() => Open(threads: 1));
         _large = new(() => Open(_threads));
-        // A damaged graph is an error now.
-        var session = SessionFor(1).Value;
-        if (_observation?.Outputs.Select(session.OutputFault).FirstOrDefault(fault => fault is not null) is { } fault)
+        // A damaged graph is an error now. Opening a session takes one core, so the two open at the same time.
+        var large = Task.Run(() => SessionFor(batch).Value);
+        try
         {
-            session.Dispose();
-            throw OnnxObservation.Damaged(source, fault);
+            var session = SessionFor(1).Value;
+            if (_observation?.Outputs.Select(session.OutputFault).FirstOrDefault(fault => fault is not null) is { } fault)
+            {
+                throw OnnxObservation.Damaged(source, fault);
+            }
+            large.GetAwaiter().GetResult();
+        }
+        catch
+        {
+            Task.WaitAny(large);
+            Free();
+            throw;
         }
     }
 
