@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using MsVit.MLNet.Hosting;
 
 namespace MsVit.Samples.WebApi;
@@ -10,3 +12,9 @@ internal sealed record PredictionAnswer(
         prediction.Label, prediction.Probability, prediction.Top, prediction.ModelVersion,
         prediction.Insight is { } insight ? InsightAnswer.Of(insight, prediction.Frames) : null);
 }
+
+/// <summary>The answers' JSON, compiled at build time, and not when the first request arrives.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ModelAnswer))]
+[JsonSerializable(typeof(PredictionAnswer))]
+internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ internal static class PredictionEndpoints
     {
         app.MapGet("/model", (IMsVitPredictor predictor) => ModelAnswer.Of(predictor.Model))
             .WithSummary("The served model.").Produces<ModelAnswer>().ProducesProblem(503);
-        var predictions = app.MapGroup("").AddEndpointFilter(RefuseEarly);
+        var predictions = app.MapGroup("").AddEndpointFilter(RefuseUnread).AddEndpointFilter(RefuseEarly);
         var image = predictions.MapPost("/predict", Image)
             .WithSummary("Classifies an image (PNG, JPEG, BMP, GIF or WebP), sent as the body or as the only file of a form. "
                 + "With drawing=true, an image of one color is refused: nothing was drawn.")
@@ -36,6 +36,11 @@ internal static class PredictionEndpoints
             clip.ProducesProblem(status);
         }
     }
+
+    // The compiled endpoints do not say what is wrong with a parameter.
+    private static ValueTask<object?> RefuseUnread(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        context.HttpContext.Response.StatusCode != StatusCodes.Status400BadRequest ? next(context) : throw new BadHttpRequestException(
+            $"{context.HttpContext.Request.QueryString} cannot be read: top must be a whole number, insight and drawing true or false.");
 
     // An overloaded server rejects a request before it reads the body, and without an exception.
     private static ValueTask<object?> RefuseEarly(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
