@@ -75,6 +75,8 @@ internal static class MsVitBenchmark
             new($"onnx.{network.Item1}.engine", (name, settings) => OnnxBenchmark.Engine(name, network.Item2, settings)),
             new($"onnx.{network.Item1}.transform", (name, settings) => OnnxBenchmark.Transform(name, network.Item2, settings)),
             new($"onnx.{network.Item1}.serve", (name, settings) => OnnxBenchmark.Serve(name, network.Item2, settings)),
+            new($"onnx.{network.Item1}.one.transform", (name, settings) => OnnxBenchmark.TransformSingles(name, network.Item2, settings)),
+            new($"onnx.{network.Item1}.one.serve", (name, settings) => OnnxBenchmark.ServeSingles(name, network.Item2, settings)),
         }),
         .. TorchOperators.CanBeObserved ? Calls : [],
         new("train.augmented", AugmentedTrainingBenchmark.Run),

@@ -15,6 +15,7 @@ namespace MsVit.Trainer.Bench;
 internal static class OnnxBenchmark
 {
     private const int BatchSize = 32;
+    private const int Singles = 16;
     private const string EightBits = "onnx_eight_bits";
 
     private static readonly string[] Engines = ["torch_float32", "torch_bfloat16", "onnx_float32", EightBits];
@@ -35,13 +36,28 @@ internal static class OnnxBenchmark
             return (() => _ = model.Transform(data).GetColumn<float[]>("Score").Count(), model);
         });
 
+    /// <summary>One image after the other, each through a call of Transform.</summary>
+    public static BenchmarkRow TransformSingles(string name, string preset, BenchmarkSettings settings) =>
+        Run(name, preset, settings.Batch(Singles), settings, (context, model, files) =>
+        {
+            var rows = files.ConvertAll(file => context.Data.LoadFromEnumerable([new Photo { Image = file }]));
+            return (() => rows.ForEach(row => _ = model.Transform(row).GetColumn<float[]>("Score").Single()), model);
+        });
+
     /// <summary>So many at once that full batches wait while one is computed.</summary>
     public static BenchmarkRow Serve(string name, string preset, BenchmarkSettings settings) =>
-        Run(name, preset, 3 * settings.Batch(BatchSize), settings, (_, model, files) =>
+        Serve(name, preset, 3 * settings.Batch(BatchSize), BatchSize, settings);
+
+    /// <summary>Many at once, each computed alone.</summary>
+    public static BenchmarkRow ServeSingles(string name, string preset, BenchmarkSettings settings) =>
+        Serve(name, preset, settings.Batch(Singles), maxBatch: 1, settings);
+
+    private static BenchmarkRow Serve(string name, string preset, int requests, int maxBatch, BenchmarkSettings settings) =>
+        Run(name, preset, requests, settings, (_, model, files) =>
         {
             var services = new ServiceCollection().AddMetrics().AddSingleton<ServingMetrics>().BuildServiceProvider();
             var predictor = new MsVitPredictor(
-                "benchmark", new() { MaxBatchSize = BatchSize, Deadline = TimeSpan.FromMinutes(5) },
+                "benchmark", new() { MaxBatchSize = maxBatch, Deadline = TimeSpan.FromMinutes(5) },
                 services.GetRequiredService<ServingMetrics>(), NullLogger<MsVitPredictor>.Instance);
             predictor.Serve(new ServedModel(
                 model.Scorer, frames: null, ServingBenchmark.Info(model.Network), ImageDecoder.DefaultMaxPixels));
