@@ -6,7 +6,8 @@ namespace MsVit.MLNet;
 internal static class EngineChoice
 {
     // For one sample of this size, the arithmetic takes about as long as what each call of torch costs besides, some 2 ms. The networks
-    // that were measured have 36 million, where ONNX Runtime is several times as fast, and 9 billion, where it is not faster.
+    // that were measured have 36 million, where ONNX Runtime is several times as fast, and 9 billion, where it is not faster. That
+    // IScorer.WorthThreads is the same number is chance: it counts a whole batch, and depends on what threads cost, not calls.
     private const long MostMacs = 200_000_000;
 
     private const string Source = "ScoringEngine OnnxRuntime";

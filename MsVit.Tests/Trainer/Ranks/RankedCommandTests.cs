@@ -65,6 +65,25 @@ public sealed partial class RankedCommandTests : IDisposable
     [Theory]
     [Mpi(MpiAttribute.Open)]
     [Mpi(MpiAttribute.Mpich)]
+    public void Ranks_share_the_work_of_an_ONNX_model_too(string mpi)
+    {
+        var model = File("m.zip");
+        Assert.Equal(0, Alone(["train", "--data", "shapes:40:1", "--epochs", "1", "--output", model, .. Tiny]).Code);
+        Assert.Equal(0, Alone(["export", "--model", model, "--output", File("m.onnx")]).Code);
+        string[] evaluate = ["evaluate", "--model", File("m.onnx"), "--data", "shapes:34:3"];
+        var evaluated = Alone(evaluate);
+        Assert.True(evaluated.Code == 0, evaluated.Error);
+        Assert.Equal((0, evaluated.Output, evaluated.Error), Launch(mpi, evaluate, ranks: 3));
+
+        string[] predict = ["predict", "--model", File("m.onnx"), .. Enumerable.Range(0, 70).Select(i => SampleImage(i))];
+        var predicted = Alone(predict);
+        Assert.Equal(70, predicted.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal((0, predicted.Output, predicted.Error), Launch(mpi, predict));
+    }
+
+    [Theory]
+    [Mpi(MpiAttribute.Open)]
+    [Mpi(MpiAttribute.Mpich)]
     public void A_rank_that_fails_alone_is_named_and_ends_the_job(string mpi)
     {
         _folder.Write("with/recipe.json", System.Text.Encoding.UTF8.GetBytes("""{ "MaxEpoch": 400 }"""));
