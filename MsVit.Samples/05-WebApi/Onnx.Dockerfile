@@ -9,7 +9,7 @@ WORKDIR /source
 COPY Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig ./
 COPY MsVit.MLNet MsVit.MLNet
 COPY MsVit.Samples MsVit.Samples
-RUN dotnet publish MsVit.Samples -c Release -p:TorchBackend=none -o /app
+RUN dotnet publish MsVit.Samples -c Release -p:TorchBackend=none -p:PublishReadyToRun=true -o /app
 
 # Chiseled: no shell and no package manager. The user APP_UID is not root.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
