@@ -136,7 +136,7 @@ public sealed class FramesTrainingTests : IDisposable
             }
             log.Clear();
             var scored = pipeline.Fit(data).Transform(data);
-            Assert.Contains(log, line => line.Contains("1 training rows could not be read", StringComparison.Ordinal)
+            Assert.Contains(log, line => line.Contains("1 training row could not be read", StringComparison.Ordinal)
                 && line.Contains(path, StringComparison.Ordinal));
             Assert.Equal(1, DotTask.Scores(scored).Count(row => row.Any(float.IsNaN)));
         }

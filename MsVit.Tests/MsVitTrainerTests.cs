@@ -153,7 +153,7 @@ public sealed class MsVitTrainerTests
             [0, 1, 0], DotTask.Recipe with { LabelSmoothing = 0 }));
         Assert.All(DotTask.Scores(model.Transform(DotTask.Data(_ml, 30))), row => Assert.Equal(1, Array.IndexOf(row, row.Max())));
         var error = Assert.Throws<ArgumentException>(() => Fit(DotTask.Data(_ml, 90), o => o.ClassWeights = [1, 2]));
-        Assert.Contains("There are 2 class weights for 3 classes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2 class weights are given for 3 classes", error.Message, StringComparison.Ordinal);
         Assert.Contains("Recipe.ClassWeighting is Balanced", Assert.Throws<ArgumentException>(
             () => _ml.MulticlassClassification.Trainers.MsVit(
             DotTask.Options(o => (o.ClassWeights, o.Recipe) = (

@@ -214,7 +214,7 @@ public sealed class ScoringTests : IClassFixture<TrainedDots>
         })).Fit(data);
         using (model as IDisposable)
         {
-            Assert.Contains(log, line => line.Contains("1 training rows could not be read", StringComparison.Ordinal)
+            Assert.Contains(log, line => line.Contains("1 training row could not be read", StringComparison.Ordinal)
                 && line.Contains("broken.png", StringComparison.Ordinal));
             var scored = model.Transform(data);
             var scores = DotTask.Scores(scored);

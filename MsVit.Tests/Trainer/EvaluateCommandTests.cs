@@ -31,7 +31,7 @@ public sealed class EvaluateCommandTests(TrainedPhotos photos, TrainedRecordings
             expected.GetProperty(figure).GetDouble(), found.GetProperty(figure).GetDouble(), 1e-6));
         AssertNamed(bad, error);
         Assert.Contains($"error: {bad.Count} of {Good + bad.Count} images could not be read", error, StringComparison.Ordinal);
-        Assert.Contains($"{bad.Count} files that could not be read are left out.", File.ReadAllText(report), StringComparison.Ordinal);
+        Assert.Contains($"{bad.Count} unreadable files are left out.", File.ReadAllText(report), StringComparison.Ordinal);
 
         var text = Cli.Run("evaluate", "--model", model, "--data", set).Output;
         Assert.Contains($", on {Good} samples\n", text, StringComparison.Ordinal);

@@ -77,7 +77,7 @@ public sealed class ReadingOptionsTests : IDisposable
 
         var trained = Train(data, option, value);
         Assert.True(trained.Code == 0, trained.Error);
-        Assert.Contains("1 training rows could not be read and are left out. The first of them: row 1, file ", trained.Error,
+        Assert.Contains("1 training row could not be read and is left out. The first of them: row 1, file ", trained.Error,
             StringComparison.Ordinal);
 
         // The model keeps the policy; a given one holds for the call.

@@ -146,7 +146,8 @@ internal sealed class CudaNormFunction : GraphFunction<CudaNormFunction>
         var (x, memory) = (saved[0], call.Memory);
         var (gamma, beta) = (memory?.GammaGradient ?? NewGradient(x), memory?.BetaGradient ?? NewGradient(x));
         var (ofX, ofW) = call.Layer.Backward(
-            x, call.Rows, saved.Count > 2 ? saved[2] : null, saved[1], call.Rows.Arrange(upstream), (bool)context.get_data("w"), gamma, beta);
+            x, call.Rows, saved.Count > 2 ? saved[2] : null, saved[1], call.Rows.Arrange(upstream), (bool)context.get_data("w"),
+            gamma, beta);
         var ofResidual = (bool)context.get_data("residual") ? upstream : null;
         if (memory is null)
         {

@@ -70,6 +70,7 @@ internal static class NormTrial
     {
         var scale = Math.Max(1e-3, expected.abs().mean().Number());
         var error = actual.cpu().to_type(float32).sub(expected).abs().mean().Number() / scale;
-        return error <= Tolerance ? null : $"in a test run, the {what} of the kernel for a batch norm and its neurons was off by {error:p1}.";
+        return error <= Tolerance
+            ? null : $"in a test run, the {what} of the kernel for a batch norm and its neurons was off by {error:p1}.";
     }
 }

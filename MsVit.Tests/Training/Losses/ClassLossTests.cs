@@ -81,7 +81,7 @@ public sealed class ClassLossTests
     }
 
     [Theory]
-    [InlineData(new double[] { 1, 2 }, "There are 2 class weights for 3 classes.")]
+    [InlineData(new double[] { 1, 2 }, "2 class weights are given for 3 classes.")]
     [InlineData(new double[] { 1, -2, 1 }, "The weight of class 1 is -2")]
     [InlineData(new double[] { 1, 1, double.NaN }, "The weight of class 2 is NaN")]
     [InlineData(new double[] { 0, 0, 0 }, "All class weights are 0")]
