@@ -30,18 +30,35 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     /// <param name="steps">T; 0 (the default) if it is the length of x's first axis.</param>
     public bool Covers(Tensor x, LifDynamics dynamics, Pass pass, Tensor? w = null, long steps = 0)
     {
-        if (x.device_type != device || x.is_sparse || x.dim() == 0 || x.numel() == 0)
+        if (!Has(x))
         {
             return false;
         }
         steps = steps == 0 ? x.shape[0] : steps;
-        if ((WhyNotCovered(x, steps, w) ?? Compiled(x, steps, dynamics, w).Failure) is not { } reason)
-        {
-            return true;
-        }
-        pass.Notice($"Spiking neurons run as torch operations on the GPU, several times as slow as the fused kernel: {reason}");
-        return false;
+        return IsCovered(WhyNotCovered(x, steps, w) ?? Compiled(x, steps, dynamics, w).Failure, pass);
     }
+
+    /// <summary>Whether there are neurons, and they are where the kernels run.</summary>
+    public bool Has(Tensor x) => x.device_type == device && !x.is_sparse && x.dim() > 0 && x.numel() > 0;
+
+    /// <summary>True without a reason why not. A reason goes to the pass.</summary>
+    public static bool IsCovered(string? whyNot, Pass pass)
+    {
+        if (whyNot is not null)
+        {
+            pass.Notice($"Spiking neurons run as torch operations on the GPU, several times as slow as the fused kernel: {whyNot}");
+        }
+        return whyNot is null;
+    }
+
+    /// <summary>The kernels of a variant on the device of a tensor, compiled on the first request.</summary>
+    public CompiledLif Find(Tensor x, LifVariant variant) => _modules.Find(Math.Max(0, x.device_index), variant);
+
+    /// <summary>Why there is no kernel for so many time steps or such a type; null if there may be one.</summary>
+    public static string? WhyNotCovered(Tensor x, long steps) =>
+        steps > LifVariant.MaxSteps ? $"there are more than {LifVariant.MaxSteps} time steps."
+        : !LifVariant.Supports(x.dtype) ? $"there is no kernel for {x.dtype}."
+        : null;
 
     /// <summary>The spikes of a layer, [T, ...], for the input currents <paramref name="x"/>, [T, ...]; differentiable.</summary>
     /// <param name="x">Input, time first, that <see cref="Covers"/> accepts.</param>
@@ -137,11 +154,10 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     }
 
     private CompiledLif Compiled(Tensor x, long steps, LifDynamics dynamics, Tensor? w) =>
-        _modules.Find(Math.Max(0, x.device_index), LifVariant.Of((int)steps, x.dtype, dynamics, w is not null));
+        Find(x, LifVariant.Of((int)steps, x.dtype, dynamics, w is not null));
 
     private static string? WhyNotCovered(Tensor x, long steps, Tensor? w) =>
-        steps > LifVariant.MaxSteps ? $"there are more than {LifVariant.MaxSteps} time steps."
-        : !LifVariant.Supports(x.dtype) ? $"there is no kernel for {x.dtype}."
+        WhyNotCovered(x, steps) is { } reason ? reason
         : w is not null && (w.dtype != float32 || w.dim() != 0 || w.device_type != x.device_type || w.device_index != x.device_index)
             ? "w is not one float32 number on the GPU of the input."
         : null;

@@ -18,13 +18,28 @@ internal readonly record struct LifVariant(
     /// <summary>The largest T that is supported, limited by a thread's registers.</summary>
     public const int MaxSteps = 32;
 
-    private static readonly string[] Parts =
-        ["lif.cu", "storage.cu", "slopes.cu", "membrane.cu", "forward.cu", "backward.cu", "normed.cu"];
+    private static readonly string[] Shared = ["lif.cu", "storage.cu", "slopes.cu", "sums.cu"];
+    private static readonly string[] OfLif = ["membrane.cu", "forward.cu", "backward.cu", "normed.cu"];
+    private static readonly string[] OfGlif = ["glif.cu"];
+    private static readonly string[] NeuronKernels = ["fire_one", "fire_wide", "back_one", "back_wide", "gather"];
+    private static readonly string[] NormKernels =
+        ["moments_one", "moments_wide", "back_normed_one", "back_normed_wide", "finish_one", "finish_wide"];
 
     /// <summary>The source of the kernels, CUDA C++ without includes. The compiler's messages name the file and the line.</summary>
-    public static string Source { get; } = string.Concat(Parts.Select(part => $"#line 1 \"{part}\"\n{Read(part)}"));
+    public string Source =>
+        string.Concat(Shared.Concat(IsGlif ? OfGlif : OfLif).Select(part => $"#line 1 \"{part}\"\n{Read(part)}"));
 
-    /// <summary>The variant for a layer.</summary>
+    /// <summary>The names of the kernels in the source.</summary>
+    public IReadOnlyList<string> Kernels => IsGlif ? NeuronKernels : [.. NeuronKernels, .. NormKernels];
+
+    /// <summary>Whether the neurons are GLIF's. They have no variants but T, the storage and the surrogate.</summary>
+    public bool IsGlif => Leak == LeakForm.Gated;
+
+    /// <summary>The variant for a layer of GLIF neurons.</summary>
+    public static LifVariant Glif(int steps, ScalarType storage, Surrogate surrogate) => new(
+        steps, storage, surrogate.Function, LeakForm.Gated, SoftReset: true, DetachesReset: false, DecaysInput: false, Counts: false);
+
+    /// <summary>The variant for a layer of other neurons.</summary>
     public static LifVariant Of(int steps, ScalarType storage, LifDynamics dynamics, bool isPlif) => new(
         steps, storage, dynamics.Surrogate.Function,
         isPlif ? LeakForm.Learned
@@ -40,14 +55,19 @@ internal readonly record struct LifVariant(
         $"-DSTEPS={Steps}",
         $"-DSTORAGE={Storage}",
         $"-DSLOPE={Slope}",
+        .. IsGlif ? [] : LifMacros,
+        $"-DTHREADS={LaunchShape.Threads}",
+        $"-DWIDE={LaunchShape.Widest(Steps)}",
+    ];
+
+    private string[] LifMacros =>
+    [
         $"-DLEARNS={Digit(Leak == LeakForm.Learned)}",
         $"-DDIVIDES={Digit(Leak == LeakForm.Quotient)}",
         $"-DSOFT_RESET={Digit(SoftReset)}",
         $"-DDETACHES_RESET={Digit(DetachesReset)}",
         $"-DDECAYS_INPUT={Digit(DecaysInput)}",
         $"-DCOUNTS={Digit(Counts)}",
-        $"-DTHREADS={LaunchShape.Threads}",
-        $"-DWIDE={LaunchShape.Widest(Steps)}",
     ];
 
     private static int Digit(bool set) => set ? 1 : 0;
@@ -72,4 +92,7 @@ internal enum LeakForm
 
     /// <summary>A product with PLIF's sigmoid(w), which is on the device.</summary>
     Learned,
+
+    /// <summary>GLIF's gates, which are on the device.</summary>
+    Gated,
 }

@@ -4,22 +4,15 @@ namespace MsVit.MLNet.Kernels;
 /// <param name="libraries">Finds both libraries, once, when a kernel is first requested.</param>
 internal sealed class NvrtcCompiler(CudaLibraries libraries) : ILifCompiler
 {
-    /// <summary>The names of the kernels in the source.</summary>
-    public static readonly IReadOnlyList<string> Kernels =
-    [
-        "fire_one", "fire_wide", "back_one", "back_wide", "gather",
-        "moments_one", "moments_wide", "back_normed_one", "back_normed_wide", "finish_one", "finish_wide",
-    ];
-
     // A failure is cached too, so the libraries are searched for only once.
     private readonly Lazy<(CudaDriver Driver, Nvrtc Nvrtc)> _cuda = new(() => (new(libraries.Driver()), new(libraries.Nvrtc())));
 
     public ILifModule Compile(LifVariant variant, int device)
     {
         var (driver, nvrtc) = _cuda.Value;
-        var code = nvrtc.Compile(LifVariant.Source, driver.Architecture(device), variant.Macros);
+        var code = nvrtc.Compile(variant.Source, driver.Architecture(device), variant.Macros);
         var context = driver.Context(device);
-        return new Module(driver, context, driver.Load(context, code, Kernels));
+        return new Module(driver, context, driver.Load(context, code, variant.Kernels));
     }
 
     private sealed class Module(CudaDriver driver, nint context, IReadOnlyDictionary<string, nint> kernels) : ILifModule

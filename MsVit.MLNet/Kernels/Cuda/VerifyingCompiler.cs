@@ -18,6 +18,11 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var place = new Device(deviceType, deviceType == DeviceType.CPU ? -1 : device);
+        if (variant.IsGlif)
+        {
+            GlifTrial.Run(kernels, variant, place);
+            return kernels;
+        }
         var dynamics = Dynamics(variant);
         // Quarters, from -1 to 2 or beyond the levels, are exact in every type. The upstream gradients have both signs.
         var highest = dynamics.Levels + 1 ?? 2;

@@ -1,22 +1,5 @@
 // Backward: recharges the neurons from their input, then runs backward through time.
 
-// The same sum in the same order in every run. All threads of the block call it.
-DEVICE double sum_threads(double own)
-{
-    __shared__ double sums[THREADS];
-    sums[threadIdx.x] = own;
-    __syncthreads();
-    for (unsigned half = THREADS / 2; half > 0; half /= 2)
-    {
-        if (threadIdx.x < half)
-        {
-            sums[threadIdx.x] += sums[threadIdx.x + half];
-        }
-        __syncthreads();
-    }
-    return sums[0];
-}
-
 // A neuron's time steps, there and back: turns the gradients of its spikes into those of its currents. Returns its part of the gradient
 // of the rate, which is compiled away if no rate is learned.
 DEVICE float go_through(const Membrane& membrane, const float (&current)[STEPS], float (&gradient)[STEPS])

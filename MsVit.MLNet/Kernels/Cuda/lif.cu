@@ -1,5 +1,6 @@
 // A layer of LIF or PLIF neurons over all time steps in one pass, operation for operation as in EagerLif.cs. A thread takes one
-// neuron, or several adjacent ones, through all time steps: forward in time and, for gradients, back again.
+// neuron, or several adjacent ones, through all time steps: forward in time and, for gradients, back again. GLIF (glif.cu) has other
+// equations and needs only STEPS, STORAGE, SLOPE, THREADS and WIDE.
 //
 // Compile-time constants are macros (LifVariant.cs). --fmad=false keeps products and sums separate operations. There are no
 // includes, so NVRTC needs no headers. The tests compile the same source for the CPU.
@@ -20,9 +21,9 @@ struct Pass
     const void* x;               // [STEPS, lanes]
     const void* spike_gradient;  // [STEPS, lanes]; backward only
     void* result;                // [STEPS, lanes], dense: spikes, or the gradient of x
-    const float* rate;           // PLIF's sigmoid(w); null for LIF
-    double* sums;                // [blocks]: each block's part of the gradient of the rate; null if it is not computed
-    float* w_gradient;           // one number
+    const float* rate;           // PLIF's sigmoid(w); GLIF's gains and scalars, [STEPS + 5]; null for LIF
+    double* sums;                // [blocks], GLIF [STEPS + 5, blocks]: each block's part of the gradient; null if it is not computed
+    float* w_gradient;           // of w, or of GLIF's gains and scalars
     const float* shift;          // [channels]: added to x; null for none. Forward only
     const void* residual;        // [STEPS, lanes]: what the spikes are added to; null for none. Forward only
     const float* scale;          // [channels]: what x is multiplied by before the shift; null for 1. Forward only

@@ -61,7 +61,10 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
     public IEnumerable<Parameter> Gates => [_alpha, _beta, _gamma];
 
     public override Tensor forward(Tensor input, Pass pass) =>
-        !pass.TakesCpuPaths || !FusedGlif.Covers(input, _surrogate, _conduct) ? Composed(input, pass) : Fused(input, pass);
+        pass.IsEager ? Composed(input, pass)
+        : pass.TakesCpuPaths && FusedGlif.Covers(input, _surrogate, _conduct) ? Fused(input, pass)
+        : CudaGlif.Covers(input, _surrogate, _conduct, pass) ? FiredOnGpu(input, pass)
+        : Composed(input, pass);
 
     /// <summary>
     /// The spikes, composed of torch operations: the fallback for every device and type, and the oracle of the tests.
@@ -69,7 +72,7 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
     internal Tensor Composed(Tensor input, Pass pass) => HalfPrecision.Widened(input, currents =>
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(stack(Run(currents, pass).Select(step => step.Spikes)));
+        return scope.MoveToOuter(stack(EagerGlif.Run(currents, Gated(), _surrogate, pass).Select(step => step.Spikes)));
     });
 
     /// <summary>The spikes, in fused passes.</summary>
@@ -79,43 +82,27 @@ internal sealed class GlifNeuron : nn.Module<Tensor, Pass, Tensor>
     internal Tensor Fused(Tensor input, Pass pass, LaneWidth? width = null)
     {
         using var scope = NewDisposeScope();
-        var (keep, leak, gain, threshold, share, drop) = Gated();
-        return scope.MoveToOuter(FusedGlif.Fire(input, cat([gain, stack([keep, leak, threshold, share, drop])]), _surrogate, pass, width));
+        return scope.MoveToOuter(FusedGlif.Fire(input, Gated().Joined(), _surrogate, pass, width));
     }
 
     /// <summary>The spikes, and the membrane minus the threshold; [T, ...] each.</summary>
     internal (Tensor Spikes, Tensor OverThreshold) Observe(Tensor input, Pass pass)
     {
         using var scope = NewDisposeScope();
-        var steps = Run(input, pass).ToList();
+        var steps = EagerGlif.Run(input, Gated(), _surrogate, pass).ToList();
         return scope.MoveToOuter(stack(steps.Select(step => step.Spikes)), stack(steps.Select(step => step.OverThreshold)));
     }
 
-    private IEnumerable<(Tensor Spikes, Tensor OverThreshold)> Run(Tensor x, Pass pass)
+    private Tensor FiredOnGpu(Tensor input, Pass pass)
     {
-        var (keep, leak, gains, threshold, share, drop) = Gated();
-        var gain = gains.unbind(0);
-        Tensor? v = null, s = null;
-        foreach (var (t, current) in x.unbind(0).Index())
-        {
-            var h = (TensorExpression)current * (TensorExpression)gain[t] - (TensorExpression)leak;
-            if (v is not null && s is not null)
-            {
-                var (kept, fired) = ((TensorExpression)keep * (TensorExpression)v, (TensorExpression)s);
-                h = h + kept - kept * (TensorExpression)share * fired - (TensorExpression)drop * fired;
-            }
-            v = h;
-            Tensor over = h - (TensorExpression)threshold;
-            s = Spike.Fire(over, _surrogate, pass);
-            yield return (s, over);
-        }
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(CudaGlif.Fire(input, Gated().Joined(), _surrogate, pass));
     }
 
-    // The scalars of the equations, and the gains [T].
-    private (Tensor Keep, Tensor Leak, Tensor Gain, Tensor Threshold, Tensor ResetShare, Tensor Drop) Gated()
+    private GlifScalars Gated()
     {
         TensorExpression sa = _alpha.sigmoid(), sg = _gamma.sigmoid();
-        return (
+        return new(
             1 - sa * (1 - (TensorExpression)_tau.sigmoid()),
             (1 - sa) * (TensorExpression)_linearDecay.sigmoid(),
             1 - (TensorExpression)_beta.sigmoid() * (1 - (TensorExpression)_conduct.sigmoid()),

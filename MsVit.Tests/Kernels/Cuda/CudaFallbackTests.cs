@@ -65,6 +65,24 @@ public sealed class CudaFallbackTests
     }
 
     [Fact]
+    public void What_the_kernel_of_glif_does_not_cover_is_named()
+    {
+        using var scope = NewDisposeScope();
+        var pass = new Pass(notice: new DistinctNotices(_warnings.Add).Say, gpu: Neurons(new NeverCompiler()));
+        Assert.False(CudaGlif.Covers(ones(33, 2), Surrogate.Default, zeros(33), pass));
+        Assert.False(CudaGlif.Covers(ones([4, 2], dtype: float64), Surrogate.Default, zeros(4), pass));
+        Assert.False(CudaGlif.Covers(ones(3, 2), Surrogate.Default, zeros(4), pass));
+        Assert.False(CudaGlif.Covers(ones(4, 2), Surrogate.Default, zeros([4], dtype: float64), pass));
+        Assert.False(CudaGlif.Covers(ones(4, 0), Surrogate.Default, zeros(4), pass));
+        Assert.Collection(
+            _warnings,
+            line => Assert.Contains("more than 32 time steps", line),
+            line => Assert.Contains("Float64", line),
+            line => Assert.Contains("conductances for 4 time steps; the input has 3", line),
+            line => Assert.Contains("parameters are not float32", line));
+    }
+
+    [Fact]
     public void Nothing_is_said_of_layers_that_are_not_on_the_gpu_or_empty()
     {
         using var scope = NewDisposeScope();

@@ -32,6 +32,34 @@ public sealed class CudaNeuronTests
     }
 
     [NeedsCudaFact]
+    public void On_the_gpu_glif_fires_and_passes_gradients_back_as_composed_on_the_cpu_in_every_run()
+    {
+        foreach (var name in GlifLayers.All.Keys)
+        {
+            foreach (var (type, rounding) in Types.Zip([2e-6, 1.0 / 256, 1.0 / 2048]))
+            {
+                // The largest has more neurons than the blocks of a backward pass take at once.
+                foreach (var (steps, neurons) in new[] { (4, 100L), (1, 300L), (16, 5000L), (4, 1_500_000L) })
+                {
+                    using var scope = NewDisposeScope();
+                    // A GPU's sigmoid may round the layer's scalars in another way, which neurons close to the threshold would show.
+                    var x = GlifLayers.Clear(name, Layers.Currents(7, steps, neurons).to_type(type).to_type(float32)).to_type(type);
+                    var upstream = Layers.Signs(8, x.shape).to_type(type);
+                    var first = OnGpu();
+                    first.IsNear(GlifLayers.Composed(name, x.to_type(float32), upstream.to_type(float32)), $"{name}, {type}", rounding);
+                    OnGpu().Is(first, $"{name}, {type}: second run");
+
+                    GlifOutcome OnGpu()
+                    {
+                        var (spikes, ofX, ofParameters) = GlifLayers.OnGpu(name, x.cuda(), upstream.cuda(), new(notice: Assert.Fail));
+                        return new(spikes.cpu(), ofX.cpu(), ofParameters.ToDictionary(of => of.Key, of => of.Value.cpu()));
+                    }
+                }
+            }
+        }
+    }
+
+    [NeedsCudaFact]
     public void On_the_gpu_any_number_of_time_steps_works()
     {
         for (var steps = 1; steps <= LifVariant.MaxSteps; steps++)

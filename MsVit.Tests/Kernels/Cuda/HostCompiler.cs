@@ -35,7 +35,7 @@ public sealed class HostCompiler : ILifCompiler, IDisposable
     /// <param name="further">Files of this folder to compile after the kernels.</param>
     internal static nint Load(TemporaryFolder folder, LifVariant variant, params string[] further)
     {
-        var text = string.Concat([Part("host_before.h"), LifVariant.Source, Part("host_after.h"), .. further.Select(Part)]);
+        var text = string.Concat([Part("host_before.h"), variant.Source, Part("host_after.h"), .. further.Select(Part)]);
         var source = folder.Write($"{Guid.NewGuid()}.cpp", Encoding.UTF8.GetBytes(text));
         var library = Path.ChangeExtension(source, ".so");
         string[] options = ["-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC", "-w", .. variant.Macros, source, "-o", library];

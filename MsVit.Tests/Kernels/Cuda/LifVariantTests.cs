@@ -35,6 +35,8 @@ public sealed class LifVariantTests
             LifVariant.Of(4, ScalarType.Float32, published with { DecayInput = false }, false),
             LifVariant.Of(4, ScalarType.Float32, published with { Surrogate = Surrogate.Of(SurrogateFunction.Erf) }, false),
             LifVariant.Of(4, ScalarType.Float32, LifDynamics.Integer(2, 4), false),
+            LifVariant.Glif(4, ScalarType.Float32, published.Surrogate),
+            LifVariant.Glif(4, ScalarType.BFloat16, published.Surrogate),
         ];
         Assert.Equal(variants.Length, variants.Distinct().Count());
         Assert.Equal(variants.Length, variants.Select(variant => string.Join(' ', variant.Macros)).Distinct().Count());
@@ -57,14 +59,20 @@ public sealed class LifVariantTests
     [Fact]
     public void The_source_includes_nothing_and_has_every_kernel_and_every_slope()
     {
-        Assert.DoesNotContain("#include", LifVariant.Source);
-        foreach (var kernel in NvrtcCompiler.Kernels)
+        LifVariant[] variants =
+            [LifVariant.Of(4, ScalarType.Float32, Layers.Published, false), LifVariant.Glif(4, ScalarType.Float32, Surrogate.Default)];
+        Assert.Equal([11, 5], variants.Select(variant => variant.Kernels.Count));
+        foreach (var variant in variants)
         {
-            Assert.Contains($"extern \"C\" __global__ void {kernel}(Pass pass)", LifVariant.Source);
-        }
-        foreach (var function in Enum.GetNames<SurrogateFunction>())
-        {
-            Assert.Contains($"float slope_{function}(", LifVariant.Source);
+            Assert.DoesNotContain("#include", variant.Source);
+            foreach (var kernel in variant.Kernels)
+            {
+                Assert.Contains($"extern \"C\" __global__ void {kernel}(Pass pass)", variant.Source);
+            }
+            foreach (var function in Enum.GetNames<SurrogateFunction>())
+            {
+                Assert.Contains($"float slope_{function}(", variant.Source);
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MsVit.MLNet;
 using MsVit.MLNet.Kernels;
 using MsVit.Tests.Kernels.Neurons;
 using MsVit.Tests.Support;
@@ -27,6 +28,19 @@ public sealed class NvrtcCompilerTests : IDisposable
         Assert.Equal("--gpu-architecture=sm_90 --std=c++17 --fmad=false " + string.Join(' ', Variant.Macros), Text("options").Trim());
         Assert.Equal("machine code", Text("loaded"));
         Assert.Equal((0, 0), (Number("programs"), Number("contexts")));
+    }
+
+    [NeedsHostCompilerFact]
+    public void A_layer_of_glif_goes_the_same_way()
+    {
+        using var scope = NewDisposeScope();
+        var variant = LifVariant.Glif(4, ScalarType.Float32, Surrogate.Default);
+        var (x, upstream) = (Layers.Currents(1, 4, 700), Layers.Signs(2, 4, 700));
+        var pass = new Pass(notice: Assert.Fail, gpu: new CudaLif(Compiler(variant), DeviceType.CPU));
+        GlifLayers.OnGpu("gates turned", x, upstream, pass).IsNear(GlifLayers.Composed("gates turned", x, upstream), "GLIF");
+        Assert.Equal(
+            "--gpu-architecture=sm_90 --std=c++17 --fmad=false -DSTEPS=4 -DSTORAGE=Float32 -DSLOPE=Sigmoid -DTHREADS=128 -DWIDE=4",
+            Text("options").Trim());
     }
 
     [NeedsHostCompilerFact]
@@ -74,9 +88,9 @@ public sealed class NvrtcCompilerTests : IDisposable
 
     private LifModules Modules() => new(Compiler());
 
-    private NvrtcCompiler Compiler()
+    private NvrtcCompiler Compiler(LifVariant? variant = null)
     {
-        _library = HostCompiler.Load(_folder, Variant, "fake_cuda.h");
+        _library = HostCompiler.Load(_folder, variant ?? Variant, "fake_cuda.h");
         return new(new CudaLibraries([], _ => _library));
     }
 

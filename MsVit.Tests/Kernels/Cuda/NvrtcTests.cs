@@ -1,4 +1,5 @@
 using System.Text;
+using MsVit.MLNet;
 using MsVit.MLNet.Kernels;
 using MsVit.Tests.Kernels.Neurons;
 using static TorchSharp.torch;
@@ -15,11 +16,12 @@ public sealed class NvrtcTests
         var architectures = nvrtc.Architectures();
         foreach (var type in new[] { ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16 })
         {
-            var variants = KernelLayers.All.Values.Select(layer => LifVariant.Of(4, type, layer.Dynamics, layer.W is not null));
+            var variants = KernelLayers.All.Values.Select(layer => LifVariant.Of(4, type, layer.Dynamics, layer.W is not null))
+                .Concat(Enum.GetValues<SurrogateFunction>().Select(function => LifVariant.Glif(4, type, Surrogate.Of(function))));
             foreach (var variant in variants.Distinct())
             {
-                Assert.NotEmpty(nvrtc.Compile(LifVariant.Source, architectures[0], variant.Macros));
-                Assert.NotEmpty(nvrtc.Compile(LifVariant.Source, architectures[^1], variant.Macros));
+                Assert.NotEmpty(nvrtc.Compile(variant.Source, architectures[0], variant.Macros));
+                Assert.NotEmpty(nvrtc.Compile(variant.Source, architectures[^1], variant.Macros));
             }
         }
     }
@@ -29,15 +31,16 @@ public sealed class NvrtcTests
     {
         var nvrtc = new Nvrtc(CudaLibraries.OfThisProcess().Nvrtc());
         var variant = LifVariant.Of(4, ScalarType.Float32, Layers.Published, false);
-        Assert.Contains(".entry back_wide", Encoding.UTF8.GetString(nvrtc.Compile(LifVariant.Source, 999, variant.Macros)));
+        Assert.Contains(".entry back_wide", Encoding.UTF8.GetString(nvrtc.Compile(variant.Source, 999, variant.Macros)));
     }
 
     [NeedsNvrtcFact]
     public void Nvrtc_names_the_file_and_line_of_an_error()
     {
         var nvrtc = new Nvrtc(CudaLibraries.OfThisProcess().Nvrtc());
+        var source = LifVariant.Of(4, ScalarType.Float32, Layers.Published, false).Source;
         var failure = Assert.Throws<CudaUnavailableException>(
-            () => nvrtc.Compile(LifVariant.Source, nvrtc.Architectures()[^1], ["-DSTEPS=4"]));
+            () => nvrtc.Compile(source, nvrtc.Architectures()[^1], ["-DSTEPS=4"]));
         Assert.Contains("storage.cu(", failure.Message);
     }
 }

@@ -1,3 +1,4 @@
+using MsVit.MLNet;
 using MsVit.MLNet.Kernels;
 using MsVit.Tests.Kernels.Neurons;
 using TorchSharp;
@@ -7,6 +8,8 @@ namespace MsVit.Tests.Kernels.Cuda;
 
 public sealed class VerifyingCompilerTests
 {
+    private static readonly int[] Steps = [4, 1, 10, 32];
+
     [NeedsHostCompilerFact]
     public void Correct_kernels_pass_verification()
     {
@@ -19,6 +22,10 @@ public sealed class VerifyingCompilerTests
                 var (dynamics, w) = KernelLayers.All[name];
                 using var noGrad = no_grad();
                 Assert.NotNull(verifying.Compile(LifVariant.Of(4, type, dynamics, w is not null), 0));
+            }
+            foreach (var (i, function) in Enum.GetValues<SurrogateFunction>().Index())
+            {
+                Assert.NotNull(verifying.Compile(LifVariant.Glif(Steps[i % Steps.Length], type, Surrogate.Of(function)), 0));
             }
         }
         Assert.True(compiler.Launches.ContainsKey("back_wide") && compiler.Launches.ContainsKey("gather"));
@@ -35,6 +42,26 @@ public sealed class VerifyingCompilerTests
         var variant = LifVariant.Of(4, ScalarType.Float32, Layers.Published, true);
         var failure = Assert.Throws<CudaUnavailableException>(() => verifying.Compile(variant, 0));
         Assert.Contains($"the kernel's {what} differed", failure.Message);
+    }
+
+    [NeedsHostCompilerTheory]
+    [InlineData("fire_wide", "spikes")]
+    [InlineData("back_wide", "gradients")]
+    [InlineData("gather", "gradients of the gates")]
+    public void Glif_runs_as_torch_operations_and_says_so_once_if_its_kernels_give_wrong_results(string kernel, string what)
+    {
+        using var scope = NewDisposeScope();
+        using var compiler = new HostCompiler();
+        var neurons = new CudaLif(new VerifyingCompiler(new Spoiler(compiler, kernel), DeviceType.CPU), DeviceType.CPU);
+        var (x, upstream) = (Layers.Currents(1, 4, 100), Layers.Signs(2, 4, 100));
+        var notices = new List<string>();
+        var pass = new Pass(notice: new DistinctNotices(notices.Add).Say, gpu: neurons);
+        foreach (var layer in new[] { "gates turned", "initial" })
+        {
+            GlifLayers.OnGpu(layer, x, upstream, pass).Is(GlifLayers.Composed(layer, x, upstream), layer);
+        }
+        Assert.Matches($"run as torch operations on the GPU.*the kernel's {what} differed", Assert.Single(notices));
+        Assert.Equal(1, compiler.Count);
     }
 
     [NeedsHostCompilerFact]

@@ -56,8 +56,10 @@ extern "C" int launch(const char* name, unsigned blocks, const Pass* pass)
         void (*kernel)(Pass);
     } kernels[] = {
         {"fire_one", fire_one}, {"fire_wide", fire_wide}, {"back_one", back_one}, {"back_wide", back_wide}, {"gather", gather},
+#ifdef GROUP
         {"moments_one", moments_one}, {"moments_wide", moments_wide}, {"back_normed_one", back_normed_one},
         {"back_normed_wide", back_normed_wide}, {"finish_one", finish_one}, {"finish_wide", finish_wide},
+#endif
     };
     kernel = 0;
     for (auto& each : kernels)

@@ -42,7 +42,7 @@ public sealed class FusedGlifTests
     public void Gradients_of_parameters_are_those_of_double_precision(string name)
     {
         using var scope = torch.NewDisposeScope();
-        var x = Clear(name, Layers.Currents(1, 4, 50_000));
+        var x = GlifLayers.Clear(name, Layers.Currents(1, 4, 50_000));
         // All of one sign, so that the sums are long and do not cancel.
         var upstream = torch.ones_like(x);
         var exact = GlifLayers.Composed(name, x.to_type(torch.float64), upstream.to_type(torch.float64));
@@ -342,15 +342,5 @@ public sealed class FusedGlifTests
             Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
-
-    // The neurons that come nowhere near the threshold: the others fire by the last bit.
-    private static torch.Tensor Clear(string name, torch.Tensor x)
-    {
-        using var noGrad = torch.no_grad();
-        using var neuron = GlifLayers.Create(name, x.shape[0]);
-        neuron.to(torch.float64);
-        var distance = neuron.Observe(x.to_type(torch.float64), new()).OverThreshold.abs().amin([0]);
-        return x.index_select(1, (distance > 1e-5).nonzero().squeeze(1));
     }
 }
