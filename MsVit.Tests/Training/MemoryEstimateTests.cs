@@ -92,6 +92,14 @@ public sealed class MemoryEstimateTests
     }
 
     [Fact]
+    public void Neurons_of_every_kind_take_the_same_on_a_gpu()
+    {
+        var (network, recipe) = (MsVitConfig.Preset("cifar10-dvs"), TrainingRecipes.Named("cifar10-dvs"));
+        Assert.Single(Enum.GetValues<NeuronKind>()
+            .Select(neuron => MemoryEstimate.Of(network with { Neuron = neuron }, recipe, gpu: true).Activations).Distinct());
+    }
+
+    [Fact]
     public void Its_line_names_the_parts() => Assert.Equal(
         "about 1.0 GiB: activations 1 MiB (32 samples at a time), weights 2 MiB, gradients 2 MiB, optimizer 4 MiB, copies of the weights "
             + "2 MiB, samples 1.0 GiB",

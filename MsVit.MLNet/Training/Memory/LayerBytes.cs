@@ -39,7 +39,7 @@ internal sealed class LayerBytes
         _narrow = precision.Bytes();
         var fuses = network.Neuron == NeuronKind.IntegerLif
             || network.Surrogate.Function is SurrogateFunction.Sigmoid or SurrogateFunction.ATan;
-        _composes = !fuses || (gpu ? network.Neuron == NeuronKind.Glif : precision == Precision.Float16);
+        _composes = !fuses || (!gpu && precision == Precision.Float16);
     }
 
     /// <summary>Bytes of a spike, or of a sum of spikes, that a convolution keeps for the gradient of its weights.</summary>
