@@ -11,23 +11,74 @@ namespace MsVit.MLNet;
 /// They are called through libtorch's C interface for extensions, which takes lists since libtorch 2.10. An argument is 64 bits: a
 /// number, the handle of a list, or a pointer to an optional argument. The call takes over the handles.
 /// </remarks>
-internal static unsafe class TorchDispatcher
+internal sealed unsafe class TorchDispatcher
 {
+    /// <summary>The operator of <see cref="CopyAll"/>.</summary>
+    public const string CopyName = "aten::_foreach_copy_";
+
+    /// <summary>The operator of <see cref="AdamW"/>.</summary>
+    public const string AdamWName = "aten::_fused_adamw_";
+
+    private const string Library = "libtorch_cpu.so";
+
     // How the interface encodes 2.10, for which the arguments below are written.
     private const ulong Version = (2UL << 56) | (10UL << 48);
 
-    private static readonly Exports? Torch = Exports.Find();
+    private readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> _call;
+    private readonly delegate* unmanaged<nuint, ulong*, int> _newList;
+    private readonly delegate* unmanaged<ulong, ulong, int> _push;
+    private readonly delegate* unmanaged<nint, ulong*, int> _newHandle;
 
-    /// <summary>Whether this libtorch has the interface; on Linux only.</summary>
-    public static bool IsThere => Torch is not null;
+    /// <summary>The operators of a libtorch.</summary>
+    /// <param name="find">The address of a function that it exports; 0 if it does not.</param>
+    /// <param name="isOffered">Whether they may be called on this system. The default is true.</param>
+    public TorchDispatcher(Func<string, nint> find, bool isOffered = true)
+    {
+        var whyNot = default(string);
+        _call = (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)Found("torch_call_dispatcher");
+        _newList = (delegate* unmanaged<nuint, ulong*, int>)Found("torch_new_list_reserve_size");
+        _push = (delegate* unmanaged<ulong, ulong, int>)Found("torch_list_push_back");
+        _newHandle = (delegate* unmanaged<nint, ulong*, int>)Found("aoti_torch_new_tensor_handle");
+        (IsOffered, WhyNot) = (isOffered, whyNot);
+
+        nint Found(string function)
+        {
+            var address = isOffered ? find(function) : 0;
+            if (address == 0)
+            {
+                whyNot ??= isOffered ? $"{Library} does not have the function {function}, which libtorch 2.10 has."
+                    : "it is used on Linux only.";
+            }
+            return address;
+        }
+    }
+
+    /// <summary>Those of this process's libtorch.</summary>
+    /// <remarks>
+    /// They are offered on Linux only. Elsewhere libtorch may free with another allocator than the one of an optional argument.
+    /// </remarks>
+    public static TorchDispatcher OfThisProcess { get; } = new(Exported, OperatingSystem.IsLinux());
+
+    /// <summary>Whether they may be called on this system.</summary>
+    public bool IsOffered { get; }
+
+    /// <summary>Why they cannot be called, to follow a colon; null if they can.</summary>
+    public string? WhyNot { get; }
+
+    /// <summary>The address of a function of this process's libtorch; 0 without it.</summary>
+    public static nint Exported(string function)
+    {
+        NativeTorch.EnsureLoaded();
+        return NativeLibrary.TryLoad(Library, out var torch) && NativeLibrary.TryGetExport(torch, function, out var address) ? address : 0;
+    }
 
     /// <summary>Copies the values of each tensor into another one.</summary>
     /// <param name="targets">Where they go.</param>
     /// <param name="sources">As many, each of its target's shape.</param>
-    public static void CopyAll(IReadOnlyCollection<Tensor> targets, IReadOnlyCollection<Tensor> sources)
+    public void CopyAll(IReadOnlyCollection<Tensor> targets, IReadOnlyCollection<Tensor> sources)
     {
         var stack = stackalloc ulong[] { List(targets), List(sources), 0 };
-        Call("aten::_foreach_copy_", stack);
+        Call(CopyName, stack);
         KeepAlive(targets);
         KeepAlive(sources);
     }
@@ -45,7 +96,7 @@ internal static unsafe class TorchDispatcher
     /// <param name="factors">r, beta1, beta2, w and eps.</param>
     /// <param name="divisor">What the gradient is divided by, [], float32.</param>
     /// <param name="skips">1 to change nothing, 0 otherwise, [], float32.</param>
-    public static void AdamW(
+    public void AdamW(
         Tensor weights, Tensor gradient, Tensor mean, Tensor square, Tensor step,
         (double Rate, double Beta1, double Beta2, double Decay, double Eps) factors, Tensor divisor, Tensor skips)
     {
@@ -57,15 +108,15 @@ internal static unsafe class TorchDispatcher
             0, 0,
             Optional(divisor), Optional(skips),
         };
-        Call("aten::_fused_adamw_", stack);
+        Call(AdamWName, stack);
         KeepAlive([weights, gradient, mean, square, step, divisor, skips]);
     }
 
-    private static void Call(string name, ulong* stack)
+    private void Call(string name, ulong* stack)
     {
         var text = Marshal.StringToCoTaskMemUTF8(name);
         var none = (byte)0;
-        var error = Torch!.Call((byte*)text, &none, stack, Version);
+        var error = _call((byte*)text, &none, stack, Version);
         Marshal.FreeCoTaskMem(text);
         if (error != 0)
         {
@@ -75,29 +126,29 @@ internal static unsafe class TorchDispatcher
 
     private static ulong Number(double value) => BitConverter.DoubleToUInt64Bits(value);
 
-    private static ulong List(IReadOnlyCollection<Tensor> tensors)
+    private ulong List(IReadOnlyCollection<Tensor> tensors)
     {
         ulong list;
-        Torch!.NewList((nuint)tensors.Count, &list);
+        Check(_newList((nuint)tensors.Count, &list));
         foreach (var tensor in tensors)
         {
-            Torch.Push(list, Handle(tensor));
+            Check(_push(list, Handle(tensor)));
         }
         return list;
     }
 
     // libtorch frees it with C++'s delete, which is the C library's free.
-    private static ulong Optional(Tensor tensor)
+    private ulong Optional(Tensor tensor)
     {
         var value = (ulong*)NativeMemory.Alloc(sizeof(ulong));
         *value = Handle(tensor);
         return (ulong)value;
     }
 
-    private static ulong Handle(Tensor tensor)
+    private ulong Handle(Tensor tensor)
     {
         ulong handle;
-        Torch!.NewHandle(tensor.Handle, &handle);
+        Check(_newHandle(tensor.Handle, &handle));
         return handle;
     }
 
@@ -109,47 +160,11 @@ internal static unsafe class TorchDispatcher
         }
     }
 
-    private sealed class Exports
+    private static void Check(int error, [CallerArgumentExpression(nameof(error))] string call = "")
     {
-        private readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> _call;
-        private readonly delegate* unmanaged<nuint, ulong*, int> _newList;
-        private readonly delegate* unmanaged<ulong, ulong, int> _push;
-        private readonly delegate* unmanaged<nint, ulong*, int> _newHandle;
-
-        private Exports(nint call, nint newList, nint push, nint newHandle)
+        if (error != 0)
         {
-            _call = (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)call;
-            _newList = (delegate* unmanaged<nuint, ulong*, int>)newList;
-            _push = (delegate* unmanaged<ulong, ulong, int>)push;
-            _newHandle = (delegate* unmanaged<nint, ulong*, int>)newHandle;
-        }
-
-        public static Exports? Find()
-        {
-            NativeTorch.EnsureLoaded();
-            // Elsewhere libtorch may free with another allocator than the one of an optional argument.
-            return OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libtorch_cpu.so", out var torch)
-                && NativeLibrary.TryGetExport(torch, "torch_call_dispatcher", out var call)
-                && NativeLibrary.TryGetExport(torch, "torch_new_list_reserve_size", out var newList)
-                && NativeLibrary.TryGetExport(torch, "torch_list_push_back", out var push)
-                && NativeLibrary.TryGetExport(torch, "aoti_torch_new_tensor_handle", out var newHandle)
-                ? new(call, newList, push, newHandle) : null;
-        }
-
-        public int Call(byte* name, byte* overload, ulong* stack, ulong version) => _call(name, overload, stack, version);
-
-        public void NewList(nuint size, ulong* list) => Check(_newList(size, list));
-
-        public void Push(ulong list, ulong value) => Check(_push(list, value));
-
-        public void NewHandle(nint tensor, ulong* handle) => Check(_newHandle(tensor, handle));
-
-        private static void Check(int error, [CallerMemberName] string function = "")
-        {
-            if (error != 0)
-            {
-                throw new InvalidOperationException($"libtorch's interface for extensions failed in {function}.");
-            }
+            throw new InvalidOperationException($"libtorch's interface for extensions failed in {call}.");
         }
     }
 }

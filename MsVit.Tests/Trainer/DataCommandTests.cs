@@ -129,5 +129,6 @@ public sealed class DataCommandTests : IDisposable
         var facts = JsonDocument.Parse(Cli.Run("info", "--json").Output).RootElement;
         Assert.Equal(Environment.ProcessorCount, facts.GetProperty("cores").GetInt32());
         Assert.True(File.Exists(facts.GetProperty("libtorch").GetString()), facts.GetProperty("libtorch").GetString());
+        Assert.Equal(OperatingSystem.IsLinux() ? "yes" : "no: it is used on Linux only.", facts.GetProperty("fusedAdamW").GetString());
     }
 }

@@ -87,6 +87,7 @@ internal static class InfoCommand
             ["torchThreads"] = torch.get_num_threads(),
             ["libtorch"] = NativeFile(),
             ["gpus"] = gpus,
+            ["fusedAdamW"] = FusedTrial.Failure(TorchDispatcher.OfThisProcess, torch.CPU) is { } reason ? $"no: {reason}" : "yes",
             ["memoryGiB"] = Math.Round(memory / (double)(1L << 30), 1),
             ["processor"] = string.Join(' ', new (string Name, bool Has)[]
             {

@@ -9,6 +9,7 @@ internal sealed class FlatTensors : IDisposable
     private const int Alignment = 64;
 
     private readonly Tensor?[] _gaps;
+    private readonly TorchDispatcher? _operators;
 
     // Made when other values are first gathered: another block, and its parts in the members' shapes.
     private Tensor? _gathered;
@@ -16,11 +17,12 @@ internal sealed class FlatTensors : IDisposable
 
     /// <summary>Moves the values of tensors into a new block. The tensors stay the same objects.</summary>
     /// <param name="members">At least one. They have one type and one device.</param>
-    public FlatTensors(IReadOnlyList<Tensor> members)
+    /// <param name="operators">Gather other values in one call; null (the default) for one or two calls for each tensor.</param>
+    public FlatTensors(IReadOnlyList<Tensor> members, TorchDispatcher? operators = null)
     {
         using var gradientFree = no_grad();
         using var scope = NewDisposeScope();
-        Members = members;
+        (Members, _operators) = (members, operators);
         var (type, device) = (members[0].dtype, members[0].device);
         Block = zeros([members.Sum(Room)], dtype: type, device: device).DetachFromDisposeScope();
         _gaps = [.. members.Select(member => Room(member) == member.numel() ? null
@@ -55,13 +57,13 @@ internal sealed class FlatTensors : IDisposable
     }
 
     /// <summary>
-    /// The same, in one call. The result belongs to this object and is overwritten by the next call. With a libtorch that has no such
-    /// call, it is <see cref="Joined"/>.
+    /// The same, in one call. The result belongs to this object and is overwritten by the next call. Without operators for it, it is
+    /// <see cref="Joined"/>.
     /// </summary>
     /// <param name="values">One tensor per member, of its shape.</param>
     public Tensor Gathered(IReadOnlyCollection<Tensor> values)
     {
-        if (!TorchDispatcher.IsThere)
+        if (_operators is null)
         {
             return Joined(values);
         }
@@ -77,7 +79,7 @@ internal sealed class FlatTensors : IDisposable
                 from += Room(member);
             }
         }
-        TorchDispatcher.CopyAll(_parts, values);
+        _operators.CopyAll(_parts, values);
         return _gathered;
     }
 

@@ -19,19 +19,26 @@ internal sealed class ParameterGroup : IDisposable
 
     /// <summary>Joins parameters: their weights and moments move into blocks of memory.</summary>
     /// <param name="members">At least one.</param>
-    public static ParameterGroup Join(IReadOnlyList<LearnedParameter> members)
+    /// <param name="operators">Gather the gradients and take the steps; null for torch's plain operations.</param>
+    public static ParameterGroup Join(IReadOnlyList<LearnedParameter> members, TorchDispatcher? operators)
     {
         foreach (var member in members)
         {
             member.Room = FlatTensors.Room(member.Parameter);
         }
         return new(
-            members, new([.. members.Select(member => member.Parameter)]), new([.. members.Select(member => member.Mean)]),
-            new([.. members.Select(member => member.Square)]));
+            members, new([.. members.Select(member => member.Parameter)], operators), new([.. members.Select(member => member.Mean)]),
+            new([.. members.Select(member => member.Square)]))
+        {
+            Operators = operators,
+        };
     }
 
     /// <summary>The members.</summary>
     public IReadOnlyList<LearnedParameter> Members { get; }
+
+    /// <summary>What takes its steps in one call; null for a single parameter, or for torch's plain operations.</summary>
+    public TorchDispatcher? Operators { get; private init; }
 
     /// <summary>0 or more.</summary>
     public double WeightDecay => Members[0].WeightDecay;

@@ -14,12 +14,20 @@ internal sealed class LearnedState : IDisposable
     /// <param name="network">The network that learns, on the device where it stays.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="projection">From its features to those of a teacher, learned with it; null (the default) for none.</param>
-    public LearnedState(MsVitNetwork network, TrainingRecipe recipe, TeacherProjection? projection = null)
+    /// <param name="operators">Those of the optimizer; null (the default) for libtorch's.</param>
+    /// <param name="notice">Receives a line if they cannot be used; null (the default) for nobody.</param>
+    public LearnedState(
+        MsVitNetwork network, TrainingRecipe recipe, TeacherProjection? projection = null, TorchDispatcher? operators = null,
+        Action<string>? notice = null)
     {
         (Network, _projection) = (network, projection);
         Optimizer = new AdamW(
             network, new() { WeightDecay = recipe.WeightDecay, LayerDecay = recipe.LayerDecay }, more: Projection().Select(item =>
-                (item.Key, item.Value)));
+                (item.Key, item.Value)))
+        {
+            Operators = operators ?? TorchDispatcher.OfThisProcess,
+            Notice = notice ?? (static _ => { }),
+        };
         Average = recipe.WeightAverageDecay > 0 ? new(network, recipe.WeightAverageDecay, recipe.WeightAverageWarmup) : null;
         Outer = recipe.LocalSteps > 0 ? new(Optimizer.Learned, recipe.OuterLearningRate, recipe.OuterMomentum) : null;
         Statistics = new(network, recipe.SyncBatchNorm);

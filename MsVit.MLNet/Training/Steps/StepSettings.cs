@@ -39,6 +39,12 @@ internal sealed record StepSettings(PixelNormalization Normalization, Device Dev
     /// <summary>Observes the forward passes; null (the default) for nobody.</summary>
     public NetworkObserver? Observer { get; init; }
 
-    /// <summary>Makes the pass of each forward and backward. The default uses our own kernels and ignores notices.</summary>
+    /// <summary>The operators of the optimizer; null (the default) for libtorch's.</summary>
+    public TorchDispatcher? Operators { get; init; }
+
+    /// <summary>
+    /// Makes the pass of each forward and backward. It also receives the notices of the optimizer. The default uses our own kernels and
+    /// ignores notices.
+    /// </summary>
     public Func<Pass> NewPass { get; init; } = static () => new();
 }

@@ -34,7 +34,7 @@ internal sealed class TrainingStep : IDisposable
         _teacher = settings.Teacher is { } teacher
             ? new(recipe.Teacher ?? new(), teacher, learner.FeatureWidth, settings.Seed, settings.Device)
             : null;
-        _learned = new(learner, recipe, _teacher?.Projection);
+        _learned = new(learner, recipe, _teacher?.Projection, settings.Operators, line => settings.NewPass().Notice(line));
         _scaler = recipe.Precision == Precision.Float16 ? new() : null;
         _isSynced = recipe.SyncBatchNorm && settings.Group.Size > 1;
         _isLocal = recipe.LocalSteps > 1 && settings.Group.Size > 1;
