@@ -138,7 +138,7 @@ internal sealed class MsVitNetwork : nn.Module<Tensor, Tensor>
             }
         }
         context.Begins(_head);
-        return scope.MoveToOuter(context.Produced("features", HalfPrecision.Widen(x.flatten(3)).mean([3])));
+        return scope.MoveToOuter(context.Produced("features", x.flatten(3).mean([3], type: HalfPrecision.TypeOfSums(x))));
     }
 
     /// <summary>The logits [B, classes] of features [T, B, C].</summary>

@@ -6,12 +6,14 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>The products of self-attention, s q (k^T v) head by head, in float32 for spikes of any type.</summary>
 /// <remarks>
 /// The products of spikes are integers times s, a power of two, so they are exact in any order. On the CPU, unless there are few tokens,
-/// they take one pass over memory forward and one backward, in the layout of the convolutions, and save only q, k and v. Elsewhere they
-/// are composed of torch operations.
+/// they take one pass over memory forward and one backward, in the layout of the convolutions, and save only q, k and v. On a GPU they
+/// are <see cref="HeadBatches"/>. Elsewhere they are composed of torch operations.
 /// </remarks>
 internal static class HeadProducts
 {
-    /// <summary>[T, B, C, N] of queries, keys and values to [T, B, C, N], float32; differentiable.</summary>
+    /// <summary>
+    /// [T, B, C, N] of queries, keys and values, on a GPU also [T, B, heads, C/heads, N], to [T, B, C, N], float32; differentiable.
+    /// </summary>
     /// <param name="q">The queries.</param>
     /// <param name="k">The keys.</param>
     /// <param name="v">The values.</param>
@@ -21,6 +23,10 @@ internal static class HeadProducts
     public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale, Pass pass)
     {
         using var scope = NewDisposeScope();
+        if (pass.TakesGpuPaths(q))
+        {
+            return scope.MoveToOuter(HeadBatches.Of(q, k, v, HeadBatchCall.For(q, heads, scale), pass));
+        }
         if (!pass.TakesCpuPaths || !Covers(q, heads))
         {
             return scope.MoveToOuter(Composed(q, k, v, heads, scale, pass));
@@ -58,7 +64,7 @@ internal static class HeadProducts
         && Covers(q.shape[2], heads, q.shape[^1]);
 
     // Both orders give the same integers, with N N d or d d N multiplications; near N = d they take equally long.
-    private static bool FewTokens(long channels, int heads, long tokens) => 2 * tokens <= channels / heads;
+    internal static bool FewTokens(long channels, int heads, long tokens) => 2 * tokens <= channels / heads;
 }
 
 /// <summary>How to compute the products.</summary>

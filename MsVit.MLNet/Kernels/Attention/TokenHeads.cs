@@ -10,10 +10,15 @@ namespace MsVit.MLNet.Kernels;
 /// </remarks>
 internal static class TokenHeads
 {
-    /// <summary>[T, B, C, N] to the sums [T, B, heads, 1, N], float32; differentiable.</summary>
+    /// <summary>[T, B, C, N], or [T, B, heads, C/heads, N], to the sums [T, B, heads, 1, N], float32; differentiable.</summary>
     public static Tensor Sum(Tensor x, int heads, Pass pass)
     {
         using var scope = NewDisposeScope();
+        if (pass.TakesGpuPaths(x))
+        {
+            // A half type is widened as it is read.
+            return scope.MoveToOuter(Split(x, heads).sum(3, keepdim: true, type: HalfPrecision.TypeOfSums(x)));
+        }
         if (!pass.TakesCpuPaths || !Covers(x))
         {
             return scope.MoveToOuter(HalfPrecision.Widen(Split(x, heads)).sum(3, keepdim: true));
@@ -24,9 +29,15 @@ internal static class TokenHeads
     }
 
     /// <summary>[T, B, C, N] times a mask [T, B, heads, 1 or C/heads, N]; differentiable. Without gradients x is overwritten.</summary>
+    /// <returns>[T, B, C, N]; on a GPU [T, B, heads, C/heads, N], which x may be there too.</returns>
     public static Tensor Mask(Tensor x, Tensor mask, Pass pass)
     {
         using var scope = NewDisposeScope();
+        if (pass.TakesGpuPaths(x))
+        {
+            return scope.MoveToOuter(Reuse.Multiply(
+                Split(x, (int)mask.shape[2]), mask.dtype == x.dtype ? mask : mask.to(x.dtype)));
+        }
         if (!pass.TakesCpuPaths || !Covers(x) || mask.shape[3] != 1)
         {
             return scope.MoveToOuter(Reuse.Multiply(Split(x, (int)mask.shape[2]), mask.to(x.dtype)).flatten(2, 3));
@@ -42,7 +53,7 @@ internal static class TokenHeads
     private static bool Covers(Tensor x) =>
         x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.numel() > 0;
 
-    private static Tensor Split(Tensor x, int heads) => x.unflatten(2, heads, -1);
+    private static Tensor Split(Tensor x, int heads) => x.dim() == 5 ? x : x.unflatten(2, heads, -1);
 }
 
 /// <summary>The sums over the heads' channels as one node of the autograd graph: (x, heads) to sums. It saves nothing.</summary>

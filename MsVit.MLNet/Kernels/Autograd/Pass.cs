@@ -31,6 +31,9 @@ internal sealed class Pass(
     /// <summary>Whether our own passes over the CPU's memory are used where they support the input.</summary>
     public bool TakesCpuPaths => backend == Backend.Fused && gpu is null;
 
+    /// <summary>Whether a tensor takes the paths of a GPU.</summary>
+    public bool TakesGpuPaths(Tensor x) => !IsEager && !(TakesCpuPaths && x.device_type == TorchSharp.DeviceType.CPU);
+
     /// <summary>
     /// Neurons that stand in for those of a GPU: with them, tensors on the CPU take all paths of a GPU, so that these can be counted and
     /// tested without one. The type is that of Kernels/Cuda, which this folder cannot name.

@@ -75,7 +75,9 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     /// <summary>The spikes for the output of a convolution, plus a residual if there is one; differentiable without a shift.</summary>
     /// <param name="x">[T * B, C, ...], which <see cref="Covers"/> accepts.</param>
     /// <param name="steps">T.</param>
-    /// <param name="shape">The shape of the spikes, [T, B, C, ...]. Its further axes may be others than those of x.</param>
+    /// <param name="shape">
+    /// The shape of the spikes, [T, B, C, ...] or [T, B, heads, C/heads, ...]. Its further axes may be others than those of x.
+    /// </param>
     /// <param name="layer">The neurons.</param>
     /// <param name="pass">The current pass.</param>
     /// <param name="shift">What is added to x, [C] float32 on the GPU; or null.</param>
@@ -85,7 +87,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     {
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(Fire(
-            ChannelsLast.Arrange(x, axis: 1), NeuronRows.Folded(steps, shape), layer.Dynamics, pass, layer.W, shift, residual));
+            ChannelsLast.Arrange(x, axis: 1), NeuronRows.Folded(steps, shape, x.shape[1]), layer.Dynamics, pass, layer.W, shift, residual));
     }
 
     /// <summary>Whether there are kernels for a batch norm and the neurons behind it.</summary>
@@ -126,7 +128,7 @@ internal sealed class CudaLif(ILifCompiler compiler, DeviceType device)
     {
         using var scope = NewDisposeScope();
         var dense = ChannelsLast.Arrange(x, axis: 1);
-        var rows = NeuronRows.Folded(steps, shape);
+        var rows = NeuronRows.Folded(steps, shape, x.shape[1]);
         var kernels = Compiled(x, steps, layer.Dynamics, layer.W).Kernels!;
         var call = new CudaNormFunction.Call(
             new(new(layer.Dynamics, kernels), kernels), rows, CudaNorm.Of(norm.Norm, tracks), norm.Memory, Rate(layer.W));

@@ -17,8 +17,12 @@ internal sealed record NeuronRows(int Steps, long[] Shape, RowOrder Order)
 
     /// <summary>Of currents with time folded into the batch, dense and channels last.</summary>
     /// <param name="steps">T.</param>
-    /// <param name="shape">The shape of the spikes, [T, B, C, ...].</param>
-    public static NeuronRows Folded(int steps, long[] shape) => new(steps, shape, RowOrder.WithLast(shape, last: 2));
+    /// <param name="shape">
+    /// The shape of the spikes, [T, B, C, ...] or, with the channels split into heads, [T, B, heads, C/heads, ...].
+    /// </param>
+    /// <param name="channels">C; 0 (the default) if they are not split.</param>
+    public static NeuronRows Folded(int steps, long[] shape, long channels = 0) =>
+        new(steps, shape, RowOrder.WithLast(shape, last: 2, count: channels == 0 || shape[2] == channels ? 1 : 2));
 
     /// <summary>Spikes for these currents, with undefined content.</summary>
     public Tensor EmptySpikes(Tensor x) => Order.Empty(x, isPooled: false, Shape);

@@ -24,6 +24,25 @@ internal static class ChannelsLast
         return dense.movedim([last], [axis]);
     }
 
+    /// <summary>The tensor itself if it is channels last and of a type, otherwise a copy that is, made in one pass over it.</summary>
+    /// <param name="x">Any tensor.</param>
+    /// <param name="axis">The channel axis.</param>
+    /// <param name="type">The type.</param>
+    public static Tensor Convert(Tensor x, int axis, ScalarType type)
+    {
+        if (x.dtype == type && IsLast(x, axis))
+        {
+            return x;
+        }
+        var (shape, strides, dense) = (x.shape, new long[x.dim()], 1L);
+        foreach (var at in Enumerable.Range(0, shape.Length).OrderBy(at => at == axis).Reverse())
+        {
+            strides[at] = dense;
+            dense *= shape[at];
+        }
+        return empty_strided(shape, strides, dtype: type, device: x.device).copy_(x);
+    }
+
     // As torch decides whether the tensor with its channels moved to the end is contiguous, without making it.
     private static bool IsLast(Tensor x, int axis)
     {

@@ -13,5 +13,11 @@ internal static class HalfPrecision
     }
 
     /// <summary>The tensor itself, or a float32 copy if it has a half type.</summary>
-    public static Tensor Widen(Tensor x) => x.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? x.to(ScalarType.Float32) : x;
+    public static Tensor Widen(Tensor x) => IsHalf(x) ? x.to(ScalarType.Float32) : x;
+
+    /// <summary>The type in which to sum a tensor's elements: float32 if it has a half type, otherwise null, for its own.</summary>
+    public static ScalarType? TypeOfSums(Tensor x) => IsHalf(x) ? ScalarType.Float32 : null;
+
+    /// <summary>Whether a tensor has a half type.</summary>
+    public static bool IsHalf(Tensor x) => x.dtype is ScalarType.BFloat16 or ScalarType.Float16;
 }

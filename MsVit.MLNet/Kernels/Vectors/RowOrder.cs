@@ -34,13 +34,14 @@ internal sealed class RowOrder(long[] strides)
         return (copy, Of(copy)!);
     }
 
-    /// <summary>The order of a dense tensor with one axis last in memory and the others as in its shape.</summary>
+    /// <summary>The order of a dense tensor with some adjacent axes last in memory and the others as in its shape.</summary>
     /// <param name="shape">Its shape.</param>
-    /// <param name="last">The axis, at least 1.</param>
-    public static RowOrder WithLast(long[] shape, int last)
+    /// <param name="last">The first of these axes, at least 1.</param>
+    /// <param name="count">How many they are. The default is 1.</param>
+    public static RowOrder WithLast(long[] shape, int last, int count = 1)
     {
         var (all, dense) = (new long[shape.Length], 1L);
-        foreach (var axis in Enumerable.Range(0, shape.Length).Where(axis => axis != last).Append(last).Reverse())
+        foreach (var axis in Enumerable.Range(0, shape.Length).OrderBy(axis => axis >= last && axis < last + count).Reverse())
         {
             all[axis] = dense;
             dense *= shape[axis];

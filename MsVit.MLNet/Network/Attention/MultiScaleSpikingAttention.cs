@@ -49,24 +49,24 @@ internal sealed class MultiScaleSpikingAttention : nn.Module<Tensor, Tensor?, Fo
     public override Tensor forward(Tensor x, Tensor? residual, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var (tokens, steps) = (SpikingConv.FoldTokens(x, context.Pass), (x.shape[0], x.shape[1]));
+        var (tokens, steps) = (SpikingConv.FoldTokens(x, context.Pass, x.shape[2]), (x.shape[0], x.shape[1]));
         var a = _attention.Fire(TokenScores(tokens, steps, context), context);          // [T, B, heads, 1 or C/heads, N]
-        var k = _k.ForwardFolded(tokens, steps, context);                               // [T, B, C, N]
+        var k = _k.ForwardFolded(tokens, steps, context, _heads);                       // [T, B, C, N]
         return scope.MoveToOuter(_proj.Forward(TokenHeads.Mask(k, a, context.Pass), context, residual, x.shape));
     }
 
     private Tensor TokenScores(Tensor tokens, (long Time, long Batch) steps, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var q = TokenHeads.Sum(_q.ForwardFolded(tokens, steps, context), _heads, context.Pass);      // [T, B, heads, 1, N]
+        var q = TokenHeads.Sum(_q.ForwardFolded(tokens, steps, context, _heads), _heads, context.Pass); // [T, B, heads, 1, N]
         if (_p is null)
         {
             return scope.MoveToOuter(q);
         }
-        var p = _p.ForwardFolded(tokens, steps, context);                               // [T, B, C, N]
+        var p = _p.ForwardFolded(tokens, steps, context, _heads);                       // [T, B, C, N]
         return scope.MoveToOuter(q.Plus(_branch switch
         {
-            ScaleBranch.Broadcast => p.unflatten(2, _heads, -1),
+            ScaleBranch.Broadcast => p.dim() == q.dim() ? p : p.unflatten(2, _heads, -1),
             ScaleBranch.QueryTwice => q,
             _ => TokenHeads.Sum(p, _heads, context.Pass),
         }));

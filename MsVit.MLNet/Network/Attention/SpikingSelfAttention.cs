@@ -48,8 +48,9 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     public override Tensor forward(Tensor x, Tensor? residual, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var products = Products(SpikingConv.FoldTokens(x, context.Pass), (x.shape[0], x.shape[1]), context);
-        var attended = _attention.Fire(products, context).to(x.dtype);                  // [T, B, C, N]
+        var products = Products(SpikingConv.FoldTokens(x, context.Pass, x.shape[2]), (x.shape[0], x.shape[1]), context);
+        var spikes = _attention.Fire(products, context);                                // [T, B, C, N]
+        var attended = context.Pass.TakesGpuPaths(x) ? ChannelsLast.Convert(spikes, axis: 2, x.dtype) : spikes.to(x.dtype);
         return scope.MoveToOuter(_proj.Forward(
             attended, context, residual, x.shape, acrossBatch: _coupling != ProjectionCoupling.PerSample));
     }
@@ -57,9 +58,9 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     private Tensor Products(Tensor tokens, (long Time, long Batch) steps, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var q = _q.ForwardFolded(tokens, steps, context);                               // [T, B, C, N]
-        var k = _k.ForwardFolded(tokens, steps, context);
-        var v = _v.ForwardFolded(tokens, steps, context);
+        var q = _q.ForwardFolded(tokens, steps, context, _heads);                       // [T, B, C, N]
+        var k = _k.ForwardFolded(tokens, steps, context, _heads);
+        var v = _v.ForwardFolded(tokens, steps, context, _heads);
         return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale, context.Pass));
     }
 }

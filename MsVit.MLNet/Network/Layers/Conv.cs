@@ -61,6 +61,12 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
     public override Tensor forward(Tensor input, Pass pass) => Convolve(input, _weight, _bias, pass);
 
     /// <summary>The same convolution with other weights, which are converted to the type of the input.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="weight">
+    /// Weights of the shape of <see cref="Weight"/>. Without gradients, those over tokens may be [Cout, Cin, 1, kernel].
+    /// </param>
+    /// <param name="bias">[Cout], or null.</param>
+    /// <param name="pass">The current pass.</param>
     public Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, Pass pass)
     {
         if (pass.TakesCpuPaths && KeepsSize && IsTraining(input, weight))
@@ -83,9 +89,11 @@ internal sealed class Conv : nn.Module<Tensor, Pass, Tensor>
             (2, _) => nn.functional.conv2d(input, w, b, _stride, _padding),
             (_, true) => nn.functional.conv1d(input, w, b, _stride[0], _padding[0]),
             // As an image of one row: torch's conv1d copies its input and loses the channels-last layout.
-            _ when input.dim() == 4 => nn.functional.conv2d(input, w.unsqueeze(2), b, _rowStride, _rowPadding),
-            _ => nn.functional.conv2d(input.unsqueeze(2), w.unsqueeze(2), b, _rowStride, _rowPadding).squeeze(2),
+            _ when input.dim() == 4 => nn.functional.conv2d(input, AsRow(w), b, _rowStride, _rowPadding),
+            _ => nn.functional.conv2d(input.unsqueeze(2), AsRow(w), b, _rowStride, _rowPadding).squeeze(2),
         });
+
+        static Tensor AsRow(Tensor kernel) => kernel.dim() == 4 ? kernel : kernel.unsqueeze(2);
 
         Tensor Like(Tensor learned) => learned.dtype == input.dtype ? learned : learned.to(input.dtype);
     }

@@ -19,6 +19,9 @@ internal sealed class FoldedConv : IDisposable
     private readonly Tensor _weight, _bias;
     private readonly Tensor? _winogradWeights;
 
+    // The weights as convolutions take them: those over tokens for an image of one row.
+    private readonly Tensor _kernel;
+
     /// <summary>Folds the weights as they are now.</summary>
     /// <param name="conv">The convolution.</param>
     /// <param name="norm">The batch norm after it.</param>
@@ -34,6 +37,7 @@ internal sealed class FoldedConv : IDisposable
         var shift = conv.Bias is null ? -mean : FoldedNorm.Exact(conv.Bias) - mean;
         _conv = conv;
         _weight = Like(conv.Weight, weight, isHalf ? precision.Type() : conv.Weight.dtype);
+        _kernel = (_weight.dim() == 3 ? _weight.unsqueeze(2) : _weight.alias()).DetachFromDisposeScope();
         _winogradWeights = precision == Precision.BFloat16 && conv.KeepsSize
             ? Winograd.TransformWeights(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
         _bias = Like(conv.Weight, (shift * scale).Plus(FoldedNorm.Exact(norm.bias!)), conv.Weight.dtype);
@@ -52,7 +56,7 @@ internal sealed class FoldedConv : IDisposable
     /// <summary>[B, Cin, ...] to [B, Cout, ...], normalized except for <see cref="Shift"/>; the weights get no gradients.</summary>
     public Tensor Forward(Tensor input, Pass pass) =>
         (_winogradWeights is null || !pass.TakesCpuPaths ? null : Winograd.ConvolveTransformed(input, _winogradWeights))
-        ?? _conv.Convolve(input, _weight, Shift is null ? _bias : null, pass);
+        ?? _conv.Convolve(input, _kernel, Shift is null ? _bias : null, pass);
 
     /// <summary>The output with its shift added, in float32 if there is one.</summary>
     public Tensor Complete(Tensor output)
@@ -69,6 +73,7 @@ internal sealed class FoldedConv : IDisposable
     public void Dispose()
     {
         _weight.Dispose();
+        _kernel.Dispose();
         _winogradWeights?.Dispose();
         _bias.Dispose();
     }

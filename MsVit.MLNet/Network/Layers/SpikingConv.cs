@@ -1,5 +1,4 @@
 using MsVit.MLNet.Kernels;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -44,7 +43,7 @@ internal sealed class SpikingConv
         ? conv[..^ConvEnding.Length] + NormEnding : "";
 
     /// <summary>[T, B, C, ...] to spikes [T, B, C', ...], or to their sum with a residual.</summary>
-    /// <param name="x">The input.</param>
+    /// <param name="x">The input. Tokens may have heads, [T, B, heads, C/heads, N].</param>
     /// <param name="context">The context of the forward pass.</param>
     /// <param name="residual">What the spikes are added to, of the result's shape; or null.</param>
     /// <param name="shape">The shape of the result; null (the default) for that of the convolution's output, unfolded.</param>
@@ -54,7 +53,7 @@ internal sealed class SpikingConv
     public Tensor Forward(Tensor x, ForwardContext context, Tensor? residual = null, long[]? shape = null, bool acrossBatch = false)
     {
         using var scope = NewDisposeScope();
-        var input = _conv.Weight.dim() == 3 ? FoldTokens(x, context.Pass) : x.flatten(0, 1);
+        var input = _conv.Weight.dim() == 3 ? FoldTokens(x, context.Pass, _conv.Weight.shape[1]) : x.flatten(0, 1);
         return scope.MoveToOuter(Fire(input, (x.shape[0], x.shape[1]), context, residual, shape, acrossBatch));
     }
 
@@ -62,23 +61,27 @@ internal sealed class SpikingConv
     /// <param name="folded">What <see cref="FoldTokens"/> made of them.</param>
     /// <param name="steps">T and B.</param>
     /// <param name="context">The context of the forward pass.</param>
-    public Tensor ForwardFolded(Tensor folded, (long Time, long Batch) steps, ForwardContext context)
+    /// <param name="heads">The heads of the attention.</param>
+    /// <returns>[T, B, C', N]; on a GPU [T, B, heads, C'/heads, N], so that no view needs a node of the graph.</returns>
+    public Tensor ForwardFolded(Tensor folded, (long Time, long Batch) steps, ForwardContext context, int heads)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(Fire(folded, steps, context, residual: null, shape: null, acrossBatch: false));
+        long[]? shape = IsRow(folded) ? [steps.Time, steps.Batch, heads, _conv.Weight.shape[0] / heads, folded.shape[^1]] : null;
+        return scope.MoveToOuter(Fire(folded, steps, context, residual: null, shape, acrossBatch: false));
     }
 
     /// <summary>
     /// [T, B, C, H, W] or [T, B, C, N] to [T * B, C, N], which convolutions over tokens take; on a GPU to [T * B, C, 1, N].
     /// </summary>
     /// <remarks>An image of one row: torch's norm of tokens copies its input and loses the channels-last layout.</remarks>
-    public static Tensor FoldTokens(Tensor x, Pass pass)
-    {
-        var (batch, channels) = (x.shape[0] * x.shape[1], x.shape[2]);
-        return pass.IsEager || (pass.TakesCpuPaths && x.device_type == DeviceType.CPU)
-            ? x.reshape(batch, channels, -1)
-            : x.reshape(batch, channels, 1, -1);
-    }
+    /// <param name="x">The tokens. On a GPU they may have heads, [T, B, heads, C/heads, N].</param>
+    /// <param name="pass">The current pass.</param>
+    /// <param name="channels">C.</param>
+    public static Tensor FoldTokens(Tensor x, Pass pass, long channels) => pass.TakesGpuPaths(x)
+        ? x.reshape(x.shape[0] * x.shape[1], channels, 1, -1)
+        : x.reshape(x.shape[0] * x.shape[1], channels, -1);
+
+    private static bool IsRow(Tensor folded) => folded.dim() == 4;
 
     /// <summary>A still image [B, C, H, W], shown for T steps, to spikes [T, B, C', H', W'].</summary>
     /// <remarks>Convolution, batch norm and pool give the same result in every step, so they run once.</remarks>

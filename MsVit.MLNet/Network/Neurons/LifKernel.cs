@@ -1,5 +1,4 @@
 using MsVit.MLNet.Kernels;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,7 +40,7 @@ internal static class LifKernel
     /// <param name="layer">The neurons.</param>
     /// <param name="pass">The current pass.</param>
     public static bool TakesFolded(Tensor x, long steps, ILifLayer layer, Pass pass) =>
-        RunsOnGpu(x, pass) && CudaLif.Of(pass).Covers(x, layer.Dynamics, pass, layer.W, steps);
+        pass.TakesGpuPaths(x) && CudaLif.Of(pass).Covers(x, layer.Dynamics, pass, layer.W, steps);
 
     /// <summary>Whether a GPU's kernels take a batch norm in training and the neurons behind it as one layer.</summary>
     /// <param name="x">[T * B, C, ...].</param>
@@ -50,7 +49,5 @@ internal static class LifKernel
     /// <param name="layer">The neurons.</param>
     /// <param name="pass">The current pass.</param>
     public static bool TakesNorm(Tensor x, long steps, BatchNorm norm, ILifLayer layer, Pass pass) =>
-        RunsOnGpu(x, pass) && CudaLif.Of(pass).CoversNorm(x, steps, norm, layer, pass);
-
-    private static bool RunsOnGpu(Tensor x, Pass pass) => !pass.IsEager && !(pass.TakesCpuPaths && x.device_type == DeviceType.CPU);
+        pass.TakesGpuPaths(x) && CudaLif.Of(pass).CoversNorm(x, steps, norm, layer, pass);
 }

@@ -10,6 +10,8 @@ public sealed class HeadProductsTests
 {
     private const double Scale = 0.125;
 
+    private static Pass Gpu => new(gpu: new object());
+
     public static TheoryData<int, int, int> Cases => new()
     {
         { 1, 16, 9 }, { 2, 16, 64 }, { 8, 48, 64 }, { 2, 48, 25 }, { 3, 64, 49 }, { 2, 112, 70 }, { 4, 32, 17 }, { 1, 96, 196 },
@@ -84,6 +86,32 @@ public sealed class HeadProductsTests
         var expected = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Composed(a, b, c, heads, Scale, new()));
         var found = Run(q, k, v, gradient, (a, b, c) => HeadProducts.Of(a, b, c, heads, Scale, new()));
         Assert.All(expected.Zip(found), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    [InlineData(1, 64, 16)]
+    public void On_a_GPU_products_are_exact_and_gradients_those_of_the_definition(int heads, int channels, int tokens)
+    {
+        using var scope = NewDisposeScope();
+        var (q, k, v, gradient) = Make(heads, channels, tokens);
+        var exact = Run(
+            q.to(float64), k.to(float64), v.to(float64), gradient.to(float64),
+            (a, b, c) => HeadProducts.Composed(a, b, c, heads, Scale, new()));
+        foreach (var (type, splits) in new[] { (float32, false), (float32, true), (bfloat16, false), (bfloat16, true) })
+        {
+            var found = Run(In(q), In(k), In(v), gradient, (a, b, c) => HeadProducts.Of(a, b, c, heads, Scale, Gpu));
+            Assert.Equal([float32, type, type, type], found.Select(tensor => tensor.dtype));
+            Assert.True(found[0].to(float64).equal(exact[0]).all().item<bool>());
+            for (var i = 1; i < exact.Length; i++)
+            {
+                var rounding = type == bfloat16 ? exact[i].abs() / 256 : zeros_like(exact[i]);
+                var errors = (found[i].to(float64).reshape(exact[i].shape) - exact[i]).abs() - rounding;
+                Assert.InRange(errors.max().item<double>() / exact[i].abs().max().item<double>(), double.NegativeInfinity, 2e-6);
+            }
+
+            Tensor In(Tensor x) => splits ? x.to(type).unflatten(2, heads, -1) : x.to(type);
+        }
     }
 
     [Fact]

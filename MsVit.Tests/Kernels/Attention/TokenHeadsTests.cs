@@ -33,6 +33,30 @@ public sealed class TokenHeadsTests
         Same(Eagerly(pass => TokenHeads.Mask(x, mask, pass), [x, mask], upstream), found, 1e-5);
     }
 
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public void On_a_GPU_tokens_may_have_heads_and_sums_and_masks_are_the_same(int heads, int size)
+    {
+        using var scope = NewDisposeScope();
+        var mask = Numbers(seed: 6, heads).requires_grad_();
+        var (sums, tokens) = (Numbers(seed: 4, heads), Tokens(seed: 7, heads * size).detach());
+        foreach (var type in new[] { float32, bfloat16 })
+        {
+            var x = Tokens(seed: 5, heads * size).detach().to(type).requires_grad_();
+            var split = x.detach().unflatten(2, heads, -1).requires_grad_();
+            var expected = Eagerly(pass => TokenHeads.Sum(x, heads, pass), [x], sums);
+            Same(expected, Run(pass => TokenHeads.Sum(x, heads, pass), [x], sums, Gpu), 1e-5);
+            var found = Run(pass => TokenHeads.Sum(split, heads, pass), [split], sums, Gpu);
+            Same(expected, [found[0], found[1].flatten(2, 3)], 1e-5);
+            Assert.Equal([float32, type], found.Select(tensor => tensor.dtype));
+
+            expected = Eagerly(pass => TokenHeads.Mask(x, mask, pass), [x, mask], tokens);
+            found = Run(pass => TokenHeads.Mask(split, mask, pass), [split, mask], tokens.unflatten(2, heads, -1), Gpu);
+            Same(expected, [found[0].flatten(2, 3), found[1].flatten(2, 3), found[2]], 1e-5);
+            Assert.Equal([type, type, float32], found.Select(tensor => tensor.dtype));
+        }
+    }
+
     [Fact]
     public void Tokens_of_bfloat16_are_summed_in_float32()
     {
@@ -91,6 +115,8 @@ public sealed class TokenHeadsTests
         using var generator = new Generator(seed);
         return randn([4, 2, heads, 1, 35], generator: generator);
     }
+
+    private static Pass Gpu => new(gpu: new object());
 
     private static Tensor[] Run(Func<Pass, Tensor> work, Tensor[] inputs, Tensor upstream) => Run(work, inputs, upstream, new());
 

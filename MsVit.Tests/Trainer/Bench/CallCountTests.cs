@@ -21,11 +21,11 @@ public sealed class CallCountTests
         ["input"] = (15, 5),
         ["loss"] = (15, 24),
         ["optimizer"] = (9, 9),
-        ["self-attention"] = (200, 94),
+        ["self-attention"] = (180, 92),
         ["statistics"] = (7, 7),
         ["stem"] = (42, 31),
         ["sums"] = (26, 22),
-        ["token attention"] = (156, 84),
+        ["token attention"] = (138, 80),
     };
 
     private static readonly Dictionary<string, (int Calls, int Launches)> Scoring = new()
@@ -35,9 +35,9 @@ public sealed class CallCountTests
         ["head"] = (5, 5),
         ["input"] = (10, 4),
         ["read"] = (2, 1),
-        ["self-attention"] = (64, 32),
+        ["self-attention"] = (52, 32),
         ["stem"] = (13, 8),
-        ["token attention"] = (58, 28),
+        ["token attention"] = (40, 28),
     };
 
     [NeedsOperatorsFact]
