@@ -34,16 +34,22 @@ internal static class CallsBenchmark
         Row(name, Scoring(MsVitConfig.Preset(preset) with { Height = size, Width = size }, settings.Target));
 
     /// <summary>The calls of a training step with the recipe's defaults and an average of the weights.</summary>
-    public static CallCount Training(MsVitConfig config, Device device)
+    /// <param name="config">The network.</param>
+    /// <param name="device">Its device.</param>
+    /// <param name="precision">The type of spikes and currents. The default is float32.</param>
+    /// <param name="operators">Those of the optimizer; null (the default) for libtorch's.</param>
+    public static CallCount Training(
+        MsVitConfig config, Device device, Precision precision = Precision.Float32, TorchDispatcher? operators = null)
     {
         using var network = new MsVitNetwork(config, seed: 1);
         network.to(device);
         network.train();
         var calls = new CallCount();
-        var recipe = new TrainingRecipe { BatchSize = Batch, WeightAverageDecay = 0.99 };
+        var recipe = new TrainingRecipe { BatchSize = Batch, WeightAverageDecay = 0.99, Precision = precision };
         using var step = new TrainingStep(network, recipe, new(DrawnImages.Normalization, device, Seed: 1)
         {
             ReadsEachStep = false,
+            Operators = operators,
             NewPass = () => calls.NewPass(device),
             Begins = part => calls.Begin(part.ToString().ToLowerInvariant()),
             Observer = new() { Begins = name => calls.Begin(CallCount.KindOf(name)) },
@@ -57,14 +63,17 @@ internal static class CallsBenchmark
     }
 
     /// <summary>The calls of scoring a batch with the folded network.</summary>
-    public static CallCount Scoring(MsVitConfig config, Device device)
+    /// <param name="config">The network.</param>
+    /// <param name="device">Its device.</param>
+    /// <param name="precision">The type of spikes and currents. The default is float32.</param>
+    public static CallCount Scoring(MsVitConfig config, Device device, Precision precision = Precision.Float32)
     {
         using var gradientFree = no_grad();
         using var network = new MsVitNetwork(config, seed: 1);
         network.to(device);
         network.eval();
         var calls = new CallCount();
-        using var folded = network.Folded(Precision.Float32, calls.NewPass(device));
+        using var folded = network.Folded(precision, calls.NewPass(device));
         var pixels = DrawnImages.Planar(Batch, config.Height);
         var observer = new NetworkObserver { Begins = name => calls.Begin(CallCount.KindOf(name)) };
         Run();

@@ -6,17 +6,21 @@ namespace MsVit.MLNet.Kernels;
 /// <summary>The products of self-attention on a GPU: two batches of matrix products, of all heads at once.</summary>
 /// <remarks>
 /// Each of q, k and v is copied once, into the order and the type that the products read. With gradients they are one node of the graph,
-/// which saves these copies.
+/// which saves these copies. Without gradients, spikes of a half type are multiplied in that type where the results are integers that it
+/// holds; the other product is in float32.
 /// </remarks>
 internal static class HeadBatches
 {
+    // Both half types hold all integers up to it.
+    private const long MostExact = 256;
+
     /// <summary>[T, B, C, N] or [T, B, heads, C/heads, N] to the products [T, B, C, N]; float32 for half types.</summary>
     public static Tensor Of(Tensor q, Tensor k, Tensor v, HeadBatchCall call, Pass pass)
     {
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(is_grad_enabled() && (q.requires_grad || k.requires_grad || v.requires_grad)
             ? HeadBatchesFunction.Apply(pass, q, k, v, call)
-            : Forward(q, k, v, call).Products);
+            : Forward(q, k, v, call, staysHalf: HalfPrecision.IsHalf(q) && call.MostInside <= MostExact).Products);
     }
 
     /// <summary>The products, and what the backward pass needs: a, b and c, [T * B * heads, C/heads, N], and the product inside.</summary>
@@ -24,12 +28,14 @@ internal static class HeadBatches
     /// <param name="k">The keys.</param>
     /// <param name="v">The values.</param>
     /// <param name="call">How to compute them.</param>
-    public static (Tensor Products, Tensor[] Saved) Forward(Tensor q, Tensor k, Tensor v, HeadBatchCall call)
+    /// <param name="staysHalf">Whether the product inside has the type of its factors.</param>
+    public static (Tensor Products, Tensor[] Saved) Forward(Tensor q, Tensor k, Tensor v, HeadBatchCall call, bool staysHalf = false)
     {
-        var (a, b, c) = (Batch(q, call), Batch(k, call), Batch(v, call));
+        var (a, b, c) = (
+            Batch(q, call, staysHalf && call.FewTokens), Batch(k, call, staysHalf), Batch(v, call, staysHalf && !call.FewTokens));
         using var scale = call.Scale.ToScalar();
         // k^T q, [N, N], or v k^T, [C/heads, C/heads].
-        var inside = (call.FewTokens ? Turned(b).bmm(a) : c.bmm(Turned(b))).mul_(scale);
+        var inside = HalfPrecision.Widen(call.FewTokens ? Turned(b).bmm(a) : c.bmm(Turned(b))).mul_(scale);
         var products = call.FewTokens ? c.bmm(inside) : inside.bmm(a);
         return (products.view(q.shape[0], q.shape[1], -1, q.shape[^1]), [a, b, c, inside]);
     }
@@ -54,11 +60,11 @@ internal static class HeadBatches
 
     private static Tensor Turned(Tensor batch) => batch.transpose(1, 2);
 
-    private static Tensor Batch(Tensor x, HeadBatchCall call)
+    private static Tensor Batch(Tensor x, HeadBatchCall call, bool staysHalf)
     {
         var split = x.dim() == 5 ? x : x.unflatten(2, call.Heads, -1);
         var (size, tokens) = (split.shape[3], split.shape[4]);
-        if (!HalfPrecision.IsHalf(x))
+        if (staysHalf || !HalfPrecision.IsHalf(x))
         {
             return split.reshape(-1, size, tokens);
         }
@@ -71,16 +77,19 @@ internal static class HeadBatches
 /// <param name="Heads">The number of heads.</param>
 /// <param name="Scale">s.</param>
 /// <param name="FewTokens">Whether q k^T comes first.</param>
-internal sealed record HeadBatchCall(int Heads, double Scale, bool FewTokens)
+/// <param name="MostInside">The largest number of the product that comes first, before it is scaled.</param>
+internal sealed record HeadBatchCall(int Heads, double Scale, bool FewTokens, long MostInside)
 {
     /// <summary>The one for queries of this shape.</summary>
     /// <param name="q">[T, B, C, N] or [T, B, heads, C/heads, N].</param>
     /// <param name="heads">The number of heads.</param>
     /// <param name="scale">s.</param>
-    public static HeadBatchCall For(Tensor q, int heads, double scale)
+    /// <param name="most">The largest value of v; those of q and k are at most 1.</param>
+    public static HeadBatchCall For(Tensor q, int heads, double scale, int most)
     {
         var (tokens, size) = (q.shape[^1], q.dim() == 5 ? q.shape[3] : q.shape[2] / heads);
-        return new(heads, scale, HeadProducts.FewTokens(size * heads, heads, tokens));
+        var few = HeadProducts.FewTokens(size * heads, heads, tokens);
+        return new(heads, scale, few, few ? size : tokens * most);
     }
 }
 

@@ -20,12 +20,13 @@ internal static class HeadProducts
     /// <param name="heads">The number of heads.</param>
     /// <param name="scale">s, a power of two.</param>
     /// <param name="pass">The current pass.</param>
-    public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale, Pass pass)
+    /// <param name="most">The largest value; those of q and k are at most 1. The default is 1.</param>
+    public static Tensor Of(Tensor q, Tensor k, Tensor v, int heads, double scale, Pass pass, int most = 1)
     {
         using var scope = NewDisposeScope();
         if (pass.TakesGpuPaths(q))
         {
-            return scope.MoveToOuter(HeadBatches.Of(q, k, v, HeadBatchCall.For(q, heads, scale), pass));
+            return scope.MoveToOuter(HeadBatches.Of(q, k, v, HeadBatchCall.For(q, heads, scale, most), pass));
         }
         if (!pass.TakesCpuPaths || !Covers(q, heads))
         {

@@ -22,6 +22,9 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
     private readonly double _scale;
     private readonly ProjectionCoupling _coupling;
 
+    // The most spikes of a neuron of v in a time step.
+    private readonly int _most;
+
     /// <param name="dim">C, divisible by <paramref name="heads"/>.</param>
     /// <param name="heads">The number of attention heads.</param>
     /// <param name="coupling">The time axis of the projection's neurons.</param>
@@ -39,7 +42,9 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
         (_heads, _scale, _coupling) = (heads, scale, coupling);
         _q = new(this, "q", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.CreateBinary(threshold));
         _k = new(this, "k", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.CreateBinary(threshold));
-        _v = new(this, "v", Conv.OverTokens(dim, dim, bias: qkvBias), neurons.Create(threshold));
+        var ofV = neurons.Create(threshold);
+        _most = (ofV as ILifLayer)?.Dynamics.Levels ?? 1;
+        _v = new(this, "v", Conv.OverTokens(dim, dim, bias: qkvBias), ofV);
         _attention = new(this, neurons.Create(attentionThreshold), norm ? dim : 0);
         _proj = new(this, "proj", Conv.OverTokens(dim, dim, bias: true), neurons.Create(threshold));
         RegisterComponents();
@@ -61,6 +66,6 @@ internal sealed class SpikingSelfAttention : nn.Module<Tensor, Tensor?, ForwardC
         var q = _q.ForwardFolded(tokens, steps, context, _heads);                       // [T, B, C, N]
         var k = _k.ForwardFolded(tokens, steps, context, _heads);
         var v = _v.ForwardFolded(tokens, steps, context, _heads);
-        return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale, context.Pass));
+        return scope.MoveToOuter(HeadProducts.Of(q, k, v, _heads, _scale, context.Pass, _most));
     }
 }

@@ -1,4 +1,5 @@
 using MsVit.MLNet.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed class FoldedConv : IDisposable
     private readonly Tensor _weight, _bias;
     private readonly Tensor? _winogradWeights;
 
-    // The weights as convolutions take them: those over tokens for an image of one row.
+    // The weights as convolutions take them: as an image of one row and, on a GPU, channels last, where torch would copy them in each call.
     private readonly Tensor _kernel;
 
     /// <summary>Folds the weights as they are now.</summary>
@@ -37,7 +38,8 @@ internal sealed class FoldedConv : IDisposable
         var shift = conv.Bias is null ? -mean : FoldedNorm.Exact(conv.Bias) - mean;
         _conv = conv;
         _weight = Like(conv.Weight, weight, isHalf ? precision.Type() : conv.Weight.dtype);
-        _kernel = (_weight.dim() == 3 ? _weight.unsqueeze(2) : _weight.alias()).DetachFromDisposeScope();
+        var kernel = _weight.dim() == 3 ? _weight.unsqueeze(2) : _weight.alias();
+        _kernel = (kernel.device_type == DeviceType.CPU ? kernel : ChannelsLast.Arrange(kernel, axis: 1)).DetachFromDisposeScope();
         _winogradWeights = precision == Precision.BFloat16 && conv.KeepsSize
             ? Winograd.TransformWeights(weight.to(ScalarType.Float32).to(conv.Weight.device))?.DetachFromDisposeScope() : null;
         _bias = Like(conv.Weight, (shift * scale).Plus(FoldedNorm.Exact(norm.bias!)), conv.Weight.dtype);

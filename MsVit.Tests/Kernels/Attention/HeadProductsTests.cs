@@ -114,6 +114,24 @@ public sealed class HeadProductsTests
         }
     }
 
+    // Where all neurons fire, bfloat16 holds the sums up to 256; it would round 257.
+    [Theory]
+    [InlineData(8, 256, 1)]
+    [InlineData(8, 257, 1)]
+    [InlineData(8, 64, 4)]
+    [InlineData(8, 65, 4)]
+    [InlineData(256, 5, 1)]
+    [InlineData(257, 5, 3)]
+    public void On_a_GPU_products_in_bfloat16_are_exact_however_many_spikes_there_are(int size, int tokens, int most)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (q, v) = (ones([1, 2, 2 * size, tokens], dtype: bfloat16), full([1, 2, 2 * size, tokens], most, dtype: bfloat16));
+        var products = HeadProducts.Of(q, q, v, 2, Scale, Gpu, most);
+        Assert.Equal(float32, products.dtype);
+        Assert.True(products.eq(tensor((float)(Scale * size * tokens * most))).all().item<bool>());
+    }
+
     [Fact]
     public void Not_a_number_in_a_gradient_stays_in_its_head()
     {

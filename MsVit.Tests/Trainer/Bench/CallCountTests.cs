@@ -49,6 +49,23 @@ public sealed class CallCountTests
         AssertBudget(Scoring, CallsBenchmark.Scoring(Cifar(CallsBenchmark.CifarSize), CPU));
 
     [NeedsOperatorsFact]
+    public void Scoring_in_bfloat16_adds_only_conversions_of_the_first_spikes_and_in_attention()
+    {
+        var (narrow, wide) = (
+            CallsBenchmark.Scoring(Cifar(CallsBenchmark.CifarSize), CPU, Precision.BFloat16),
+            CallsBenchmark.Scoring(Cifar(CallsBenchmark.CifarSize), CPU));
+        // Two blocks have token attention, two self-attention. One converts its mask. The other converts q as it copies it, which takes an
+        // empty tensor, a copy and a view in place of one call, and the product of k and v.
+        Assert.Equal(
+            ["self-attention aten::copy_ 2", "self-attention aten::empty 2", "self-attention aten::reshape -2", "self-attention aten::to 2",
+                "self-attention aten::view 2", "stem aten::to 1", "token attention aten::to 2"],
+            narrow.Operators.Keys.Union(wide.Operators.Keys)
+                .Select(key => (Key: key, More: narrow.Operators.GetValueOrDefault(key) - wide.Operators.GetValueOrDefault(key)))
+                .Where(item => item.More != 0).Select(item => $"{item.Key.Part} {item.Key.Operator} {item.More}")
+                .Order(StringComparer.Ordinal));
+    }
+
+    [NeedsOperatorsFact]
     public void The_calls_do_not_depend_on_the_size_of_the_images() => Assert.Equal(
         CallsBenchmark.Training(Cifar(16), CPU).Operators.OrderBy(item => item.Key),
         CallsBenchmark.Training(Cifar(24), CPU).Operators.OrderBy(item => item.Key));
