@@ -71,8 +71,8 @@ public sealed unsafe class FusedTrialTests
     {
         var notices = Steps(Missing);
         Assert.Matches(
-            "AdamW takes a call into torch for each tensor of weights.*small networks train more slowly.*The cause: .*does not have the function "
-            + Dispatcher,
+            "AdamW takes a call into torch for each tensor of weights.*small networks train more slowly.*The cause: "
+            + $".*does not have the function {Dispatcher}",
             Assert.Single(notices));
     }
 
