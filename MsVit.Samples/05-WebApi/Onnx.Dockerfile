@@ -16,5 +16,7 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
 COPY --from=build /app .
 USER $APP_UID
+# Memory of a replaced model goes back to the few heaps that all threads share.
+ENV MALLOC_ARENA_MAX=2
 EXPOSE 8080
 ENTRYPOINT ["dotnet", "MsVit.Samples.dll", "web", "--urls", "http://*:8080", "--model", "/models/model.onnx"]
