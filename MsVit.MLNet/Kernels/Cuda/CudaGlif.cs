@@ -65,8 +65,7 @@ internal sealed class CudaGlifLayer(Surrogate surrogate, ILifModule kernels)
         var pass = Pass(x, rows, scalars, spikes);
         var shape = LaunchShape.Of(rows.Steps, pass.Lanes, (int)x.ElementSize, (pass.X, pass.XStride), (pass.Result, pass.Lanes));
         kernels.Launch(shape.Fire, shape.Blocks, pass);
-        GC.KeepAlive(x);
-        GC.KeepAlive(scalars);
+        CudaLayer.KeepUntilLaunched(x, scalars);
         return spikes;
     }
 
@@ -89,9 +88,7 @@ internal sealed class CudaGlifLayer(Surrogate surrogate, ILifModule kernels)
             pass.WGradient = TensorAddress.Of(ofScalars);
             kernels.Launch("gather", 1, pass);
         }
-        GC.KeepAlive(x);
-        GC.KeepAlive(scalars);
-        GC.KeepAlive(spikeGradient);
+        CudaLayer.KeepUntilLaunched(x, scalars, spikeGradient);
         return (ofX, ofScalars);
     }
 

@@ -94,8 +94,10 @@ internal sealed class CudaLayer(LifDynamics dynamics, ILifModule kernels)
         Levels = dynamics.Levels ?? 0,
     };
 
-    // After the launch torch may reuse the memory, because it does so later on the same stream.
-    private static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
+    /// <summary>
+    /// Keeps tensors until a kernel is launched. Then torch may reuse their memory, because it does so later on the same stream.
+    /// </summary>
+    public static void KeepUntilLaunched(params ReadOnlySpan<Tensor?> tensors)
     {
         foreach (var tensor in tensors)
         {

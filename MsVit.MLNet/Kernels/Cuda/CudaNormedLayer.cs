@@ -78,10 +78,7 @@ internal sealed class CudaNormedLayer(CudaLayer neurons, ILifModule kernels)
             kernels.Launch("gather", 1, pass);
         }
         Launch("finish", rows.Steps, ofRows * rows.Steps, size, pass, [(pass.X, pass.Channels), (pass.Result, pass.Channels)]);
-        GC.KeepAlive(x);
-        GC.KeepAlive(rate);
-        GC.KeepAlive(statistics);
-        GC.KeepAlive(spikeGradient);
+        CudaLayer.KeepUntilLaunched(x, rate, statistics, spikeGradient);
         return (ofX, ofW);
     }
 

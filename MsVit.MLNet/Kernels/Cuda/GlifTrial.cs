@@ -38,8 +38,6 @@ internal static class GlifTrial
         var size = gradients[1].abs().maximum(ones_like(scalars));
         VerifyingCompiler.Check("gradients of the gates", gradients[1].div(size), ofScalars!.cpu().div(size), Tolerance);
 
-        // A copy, because torch's own memory is aligned as the widest kernel needs.
-        Tensor Rows(Func<int, float> value) =>
-            tensor(Enumerable.Range(0, variant.Steps * Neurons).Select(value).ToArray()).reshape(variant.Steps, Neurons).clone();
+        Tensor Rows(Func<int, float> value) => VerifyingCompiler.Values([variant.Steps, Neurons], value);
     }
 }

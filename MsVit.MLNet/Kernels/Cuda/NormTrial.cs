@@ -23,10 +23,11 @@ internal static class NormTrial
         using var grad = enable_grad();
         long[] shape = [variant.Steps, Batch, Channels, Pixels];
         // Exact in every type; the mean and the deviation of each channel are others.
-        var x = Values(shape, i => ((i * 7919L) % 61 - 20) / 8f).to_type(float32).requires_grad_();
-        var (gamma, beta) = (Values([Channels], i => 1 + i / 32f).requires_grad_(), Values([Channels], i => (i % 5) / 4f).requires_grad_());
-        var residual = Values(shape, i => i % 3);
-        var upstream = Values(shape, i => (i % 5) - 2);
+        var x = VerifyingCompiler.Values(shape, i => ((i * 7919L) % 61 - 20) / 8f).to_type(float32).requires_grad_();
+        var gamma = VerifyingCompiler.Values([Channels], i => 1 + i / 32f).requires_grad_();
+        var beta = VerifyingCompiler.Values([Channels], i => (i % 5) / 4f).requires_grad_();
+        var residual = VerifyingCompiler.Values(shape, i => i % 3);
+        var upstream = VerifyingCompiler.Values(shape, i => (i % 5) - 2);
         var w = variant.Leak == LeakForm.Learned ? tensor(0f).requires_grad_() : null;
         var pass = new Pass();
         var normed = nn.functional.batch_norm(x.flatten(0, 1), zeros(Channels), ones(Channels), gamma, beta, training: true, 0.1, 1e-5);
@@ -57,12 +58,6 @@ internal static class NormTrial
                 ?? (w is null || gradients[3].IsInvalid ? null : Differs("gradient of w", gradients[3], ofW!));
 
         Tensor Placed(Tensor values, int axis) => ChannelsLast.Arrange(values.to_type(variant.Storage).to(place), axis).clone();
-    }
-
-    private static Tensor Values(long[] shape, Func<int, float> value)
-    {
-        var count = (int)shape.Aggregate((a, b) => a * b);
-        return tensor(Enumerable.Range(0, count).Select(value).ToArray()).reshape(shape).clone();
     }
 
     // By the mean, because the gradient of a neuron at its threshold may be another one.

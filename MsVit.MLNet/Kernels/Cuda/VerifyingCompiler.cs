@@ -49,10 +49,12 @@ internal sealed class VerifyingCompiler(ILifCompiler compiler, DeviceType device
         }
         return new VerifiedModule(kernels, NormTrial.Failure(kernels, variant, dynamics, place));
 
-        // A copy, because torch's own memory is aligned as the widest kernel needs.
-        Tensor Rows(Func<int, float> value) =>
-            tensor(Enumerable.Range(0, variant.Steps * Neurons).Select(value).ToArray()).reshape(variant.Steps, Neurons).clone();
+        Tensor Rows(Func<int, float> value) => Values([variant.Steps, Neurons], value);
     }
+
+    /// <summary>Values for a trial. They are a copy, because torch's own memory is aligned as the widest kernel needs.</summary>
+    internal static Tensor Values(long[] shape, Func<int, float> value) =>
+        tensor(Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(value).ToArray()).reshape(shape).clone();
 
     // Integer neurons with as many levels as they may have.
     private static LifDynamics Dynamics(LifVariant variant) => variant.Counts

@@ -34,13 +34,22 @@ internal static class ChannelsLast
         {
             return x;
         }
-        var (shape, strides, dense) = (x.shape, new long[x.dim()], 1L);
-        foreach (var at in Enumerable.Range(0, shape.Length).OrderBy(at => at == axis).Reverse())
+        return empty_strided(x.shape, Strides(x.shape, axis), dtype: type, device: x.device).copy_(x);
+    }
+
+    /// <summary>The strides of a dense tensor with some adjacent axes last in memory and the others as in its shape.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="last">The first of these axes.</param>
+    /// <param name="count">How many they are. The default is 1.</param>
+    public static long[] Strides(long[] shape, int last, int count = 1)
+    {
+        var (strides, dense) = (new long[shape.Length], 1L);
+        foreach (var axis in Enumerable.Range(0, shape.Length).OrderBy(axis => axis >= last && axis < last + count).Reverse())
         {
-            strides[at] = dense;
-            dense *= shape[at];
+            strides[axis] = dense;
+            dense *= shape[axis];
         }
-        return empty_strided(shape, strides, dtype: type, device: x.device).copy_(x);
+        return strides;
     }
 
     // As torch decides whether the tensor with its channels moved to the end is contiguous, without making it.

@@ -38,16 +38,7 @@ internal sealed class RowOrder(long[] strides)
     /// <param name="shape">Its shape.</param>
     /// <param name="last">The first of these axes, at least 1.</param>
     /// <param name="count">How many they are. The default is 1.</param>
-    public static RowOrder WithLast(long[] shape, int last, int count = 1)
-    {
-        var (all, dense) = (new long[shape.Length], 1L);
-        foreach (var axis in Enumerable.Range(0, shape.Length).OrderBy(axis => axis >= last && axis < last + count).Reverse())
-        {
-            all[axis] = dense;
-            dense *= shape[axis];
-        }
-        return new(all[1..]);
-    }
+    public static RowOrder WithLast(long[] shape, int last, int count = 1) => new(ChannelsLast.Strides(shape, last, count)[1..]);
 
     /// <summary>A new tensor in this order, dense over its time steps too, with undefined content.</summary>
     /// <param name="like">Its shape, type and device are used.</param>

@@ -24,7 +24,8 @@ internal static class ClassWeights
     {
         if (weights.Count != classes)
         {
-            return $"{Counted.Of(weights.Count, "class weight is", "class weights are")} given for {Counted.Of(classes, "class", "classes")}.";
+            return $"{Counted.Of(weights.Count, "class weight is", "class weights are")} given for "
+                + $"{Counted.Of(classes, "class", "classes")}.";
         }
         foreach (var (index, weight) in weights.Index())
         {
