@@ -34,35 +34,19 @@ DEVICE void go_back(const Pass& pass)
     if (first < pass.lanes)
     {
         Pack<Lanes> x[STEPS], gradient[STEPS];
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
-            gradient[t] = load<Lanes>(pass.spike_gradient, t * pass.gradient_stride + first);
-        }
+        load_steps(x, pass.x, pass.x_stride, first);
+        load_steps(gradient, pass.spike_gradient, pass.gradient_stride, first);
         Membrane membrane(pass);
 #pragma unroll
         for (int i = 0; i < Lanes; i++)
         {
             float current[STEPS], through[STEPS];
-#pragma unroll
-            for (int t = 0; t < STEPS; t++)
-            {
-                current[t] = x[t].lane[i].value();
-                through[t] = gradient[t].lane[i].value();
-            }
+            take(x, i, current);
+            take(gradient, i, through);
             of_rate += go_through(membrane, current, through);
-#pragma unroll
-            for (int t = 0; t < STEPS; t++)
-            {
-                gradient[t].lane[i] = STORAGE::of(through[t]);
-            }
+            put(gradient, i, through);
         }
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            store<Lanes>(gradient[t], pass.result, t * pass.lanes + first);
-        }
+        store_steps(gradient, pass.result, pass.lanes, first);
     }
     if (LEARNS && pass.sums)
     {

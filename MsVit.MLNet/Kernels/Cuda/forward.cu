@@ -9,19 +9,11 @@ DEVICE void fire(const Pass& pass)
     }
     // All loads come before the first store, because the compiler may not move a load across a store.
     Pack<Lanes> x[STEPS];
-#pragma unroll
-    for (int t = 0; t < STEPS; t++)
-    {
-        x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
-    }
+    load_steps(x, pass.x, pass.x_stride, first);
     Pack<Lanes> residual[STEPS];
     if (pass.residual)
     {
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            residual[t] = load<Lanes>(pass.residual, t * pass.residual_stride + first);
-        }
+        load_steps(residual, pass.residual, pass.residual_stride, first);
     }
     unsigned channel = pass.shift ? (unsigned)(first % pass.channels) : 0;
     Membrane membrane(pass);
@@ -45,11 +37,7 @@ DEVICE void fire(const Pass& pass)
                 : s == 1 ? STORAGE::one() : STORAGE{0};
         }
     }
-#pragma unroll
-    for (int t = 0; t < STEPS; t++)
-    {
-        store<Lanes>(x[t], pass.result, t * pass.lanes + first);
-    }
+    store_steps(x, pass.result, pass.lanes, first);
 }
 
 extern "C" __global__ void fire_one(Pass pass) { fire<1>(pass); }

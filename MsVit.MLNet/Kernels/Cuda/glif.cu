@@ -41,11 +41,7 @@ DEVICE void fire(const Pass& pass)
         return;
     }
     Pack<Lanes> x[STEPS];
-#pragma unroll
-    for (int t = 0; t < STEPS; t++)
-    {
-        x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
-    }
+    load_steps(x, pass.x, pass.x_stride, first);
     Gates gates(pass);
 #pragma unroll
     for (int i = 0; i < Lanes; i++)
@@ -58,11 +54,7 @@ DEVICE void fire(const Pass& pass)
             x[t].lane[i] = gates.spike(h) == 1 ? STORAGE::one() : STORAGE{0};
         }
     }
-#pragma unroll
-    for (int t = 0; t < STEPS; t++)
-    {
-        store<Lanes>(x[t], pass.result, t * pass.lanes + first);
-    }
+    store_steps(x, pass.result, pass.lanes, first);
 }
 
 // A neuron's time steps, there and back: turns the gradients of its spikes into those of its currents, and adds to the sums.
@@ -112,35 +104,19 @@ DEVICE void go_back(const Pass& pass)
     for (; first < pass.lanes; first += pass.blocks * THREADS * Lanes)
     {
         Pack<Lanes> x[STEPS], gradient[STEPS];
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
-            gradient[t] = load<Lanes>(pass.spike_gradient, t * pass.gradient_stride + first);
-        }
+        load_steps(x, pass.x, pass.x_stride, first);
+        load_steps(gradient, pass.spike_gradient, pass.gradient_stride, first);
         float sums[SCALARS] = {};
 #pragma unroll
         for (int i = 0; i < Lanes; i++)
         {
             float current[STEPS], through[STEPS];
-#pragma unroll
-            for (int t = 0; t < STEPS; t++)
-            {
-                current[t] = x[t].lane[i].value();
-                through[t] = gradient[t].lane[i].value();
-            }
+            take(x, i, current);
+            take(gradient, i, through);
             go_through(gates, current, through, sums);
-#pragma unroll
-            for (int t = 0; t < STEPS; t++)
-            {
-                gradient[t].lane[i] = STORAGE::of(through[t]);
-            }
+            put(gradient, i, through);
         }
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            store<Lanes>(gradient[t], pass.result, t * pass.lanes + first);
-        }
+        store_steps(gradient, pass.result, pass.lanes, first);
 #pragma unroll
         for (int i = 0; i < SCALARS; i++)
         {

@@ -196,21 +196,18 @@ DEVICE void go_back_normed(const Pass& pass)
     {
         long long first = row * tile.channels + tile.channel;
         Pack<Lanes> x[STEPS], gradient[STEPS];
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            x[t] = load<Lanes>(pass.x, t * pass.x_stride + first);
-            gradient[t] = load<Lanes>(pass.spike_gradient, t * pass.gradient_stride + first);
-        }
+        load_steps(x, pass.x, pass.x_stride, first);
+        load_steps(gradient, pass.spike_gradient, pass.gradient_stride, first);
 #pragma unroll
         for (int i = 0; i < Lanes; i++)
         {
             float current[STEPS], through[STEPS], some = 0, some_weighted = 0;
+            take(x, i, current);
+            take(gradient, i, through);
 #pragma unroll
             for (int t = 0; t < STEPS; t++)
             {
-                current[t] = x[t].lane[i].value() * scale[i] + shift[i];
-                through[t] = gradient[t].lane[i].value();
+                current[t] = current[t] * scale[i] + shift[i];
             }
             of_rate += go_through(membrane, current, through);
 #pragma unroll
@@ -218,16 +215,12 @@ DEVICE void go_back_normed(const Pass& pass)
             {
                 some += through[t];
                 some_weighted += through[t] * (x[t].lane[i].value() - mean[i]);
-                gradient[t].lane[i] = STORAGE::of(through[t]);
             }
+            put(gradient, i, through);
             sum[i] += some;
             weighted[i] += some_weighted;
         }
-#pragma unroll
-        for (int t = 0; t < STEPS; t++)
-        {
-            store<Lanes>(gradient[t], pass.result, t * pass.lanes + first);
-        }
+        store_steps(gradient, pass.result, pass.lanes, first);
     }
     if (LEARNS && pass.sums)
     {

@@ -60,3 +60,45 @@ DEVICE void store(Pack<Lanes> pack, void* to, long long element)
 {
     *(Pack<Lanes>*)((STORAGE*)to + element) = pack;
 }
+
+// All time steps of adjacent neurons, whose rows are stride elements apart.
+template <int Lanes>
+DEVICE void load_steps(Pack<Lanes> (&steps)[STEPS], const void* from, long long stride, long long first)
+{
+#pragma unroll
+    for (int t = 0; t < STEPS; t++)
+    {
+        steps[t] = load<Lanes>(from, t * stride + first);
+    }
+}
+
+template <int Lanes>
+DEVICE void store_steps(const Pack<Lanes> (&steps)[STEPS], void* to, long long stride, long long first)
+{
+#pragma unroll
+    for (int t = 0; t < STEPS; t++)
+    {
+        store<Lanes>(steps[t], to, t * stride + first);
+    }
+}
+
+// The time steps of one of these neurons.
+template <int Lanes>
+DEVICE void take(const Pack<Lanes> (&steps)[STEPS], int lane, float (&values)[STEPS])
+{
+#pragma unroll
+    for (int t = 0; t < STEPS; t++)
+    {
+        values[t] = steps[t].lane[lane].value();
+    }
+}
+
+template <int Lanes>
+DEVICE void put(Pack<Lanes> (&steps)[STEPS], int lane, const float (&values)[STEPS])
+{
+#pragma unroll
+    for (int t = 0; t < STEPS; t++)
+    {
+        steps[t].lane[lane] = STORAGE::of(values[t]);
+    }
+}
