@@ -112,36 +112,36 @@ internal sealed class SpikingConv
             context.Convolving(_conv, input.reshape(Unfolded(input)));
         }
         var output = fold is null ? _conv.call(input, pass) : fold.Forward(input, pass);
-        var fuses = fold is null && !_pool && pass.TakesCpuPaths && layer is not null && FusedNormLif.Covers(output, _bn, layer);
         var time = acrossBatch ? steps.Time * steps.Batch : steps.Time;
-        var takesNorm = fold is null && !_pool && layer is not null && LifKernel.TakesNorm(output, time, _bn, layer, pass);
-        var currents = fuses || takesNorm ? output : Pool(fold is null ? _bn.Normalize(output, context.Tracks, pass) : output, pass);
+        var way = fold is null && !_pool && layer is not null ? WithNorm(output, time, layer, pass) : Way.Apart;
+        var currents = way != Way.Apart ? output : Pool(fold is null ? _bn.Normalize(output, context.Tracks, pass) : output, pass);
+        if (way == Way.Apart && layer is not null && LifKernel.TakesFolded(currents, time, layer, pass))
+        {
+            way = Way.NeuronsOnGpu;
+        }
         var unfolded = Unfolded(currents);
         var wanted = shape ?? unfolded;
         // An observer gets the spikes in their own shape, and without the residual.
-        var takesFolded = takesNorm || layer is not null && LifKernel.TakesFolded(currents, time, layer, pass);
-        var made = !takesFolded && acrossBatch ? [time, .. unfolded[2..]] : takesFolded && !context.WatchesSpikes ? wanted : unfolded;
+        var made = way is Way.NormOnGpu or Way.NeuronsOnGpu
+            ? context.WatchesSpikes ? unfolded : wanted
+            : acrossBatch ? [time, .. unfolded[2..]] : unfolded;
         var target = residual is null ? null : In(made, residual);
         return In(wanted, context.WatchesSpikes ? Sum(context.Fired(_neuron, Spikes(null)), target) : Spikes(target));
 
         Tensor Spikes(Tensor? to)
         {
-            if (takesNorm)
-            {
-                var norm = (_bn, context.NormMemory?.Of(_bn));
-                return CudaLif.Of(pass).FireNormed(currents, (int)time, made, norm, layer!, pass, to, context.Tracks);
-            }
-            if (takesFolded)
-            {
-                var shift = fold?.Shift is null ? null : fold.Bias;
-                return CudaLif.Of(pass).FireFolded(currents, (int)time, made, layer!, pass, shift, to);
-            }
-            var current = In(made, currents);
             var axis = made.Length - (isTokens ? 2 : 3);
-            return fuses ? FusedNormLif.Fire(current, axis, _bn, layer!, pass, to, tracks: context.Tracks)
-                : fold is null ? Sum(_neuron.call(current, pass), to)
-                : (layer is null ? null : LifKernel.FireWithResidual(current, axis, fold.Shift, layer, pass, to))
-                    ?? Sum(_neuron.call(In(made, fold.Complete(currents)), pass).to(currents.dtype), to);
+            return way switch
+            {
+                Way.NormOnCpu => FusedNormLif.Fire(In(made, currents), axis, _bn, layer!, pass, to, tracks: context.Tracks),
+                Way.NormOnGpu => CudaLif.Of(pass).FireNormed(
+                    currents, (int)time, made, (_bn, context.NormMemory?.Of(_bn)), layer!, pass, to, context.Tracks),
+                Way.NeuronsOnGpu => CudaLif.Of(pass).FireFolded(
+                    currents, (int)time, made, layer!, pass, fold?.Shift is null ? null : fold.Bias, to),
+                _ when fold is null => Sum(_neuron.call(In(made, currents), pass), to),
+                _ => (layer is null ? null : LifKernel.FireWithResidual(In(made, currents), axis, fold.Shift, layer, pass, to))
+                    ?? Sum(_neuron.call(In(made, fold.Complete(currents)), pass).to(currents.dtype), to),
+            };
         }
 
         // [T, B, C, ...] for a folded tensor.
@@ -152,6 +152,11 @@ internal sealed class SpikingConv
 
         static Tensor Sum(Tensor spikes, Tensor? to) => to is null ? spikes : Reuse.Add(spikes, to);
     }
+
+    private Way WithNorm(Tensor output, long time, ILifLayer layer, Pass pass) =>
+        pass.TakesCpuPaths && FusedNormLif.Covers(output, _bn, layer) ? Way.NormOnCpu
+        : LifKernel.TakesNorm(output, time, _bn, layer, pass) ? Way.NormOnGpu
+        : Way.Apart;
 
     private Tensor Pool(Tensor x, Pass pass) => _pool ? HalvingPool.Halve(x, pass) : x;
 
@@ -175,5 +180,21 @@ internal sealed class SpikingConv
         var n = (double)x.numel() / x.shape[1];
         RunningStatistics.Track(_bn, mean, variance, pass, (n - 1) * copies / (copies * n - 1));
         return y;
+    }
+
+    // How a convolution's output becomes spikes.
+    private enum Way
+    {
+        // Norm, pool and neurons one after the other.
+        Apart,
+
+        // Norm and neurons in one pass over the CPU's memory.
+        NormOnCpu,
+
+        // Norm and neurons in a GPU's kernels.
+        NormOnGpu,
+
+        // The neurons in a GPU's kernel, which takes the output with time folded into the batch.
+        NeuronsOnGpu,
     }
 }
