@@ -32,6 +32,8 @@ internal static class PeakMemory
         work();
         GC.Collect();
         GC.WaitForPendingFinalizers();
+        // Whatever the runtime would give back while the work runs, it gives back now.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (!PooledTensor.ReturnFreedBlocks())
         {
             return null;
