@@ -10,8 +10,8 @@ internal static class BFloat16Support
     // Intel's and AMD's manuals, CPUID leaf 7: AMX-BF16 is bit 22 of EDX of subleaf 0, AVX512_BF16 bit 5 of EAX of subleaf 1.
     private const int Leaf = 7, AmxBit = 22, AvxBit = 5;
 
-    /// <summary>Whether the device multiplies bfloat16 in hardware. For a GPU this is assumed.</summary>
-    public static bool IsFast(Device device) => device.type != DeviceType.CPU || OnProcessor;
+    /// <summary>Whether the device multiplies bfloat16 in hardware, and torch uses that. For a GPU this is assumed.</summary>
+    public static bool IsFast(Device device) => device.type != DeviceType.CPU || (OnProcessor && !OneDnnKernels.AreLimited);
 
     /// <summary>Whether the CPU multiplies bfloat16 with tiles (AMX), many times as fast as float32.</summary>
     public static bool HasTiles { get; } = HasLeaf && (X86Base.CpuId(Leaf, 0).Edx >> AmxBit & 1) != 0;

@@ -58,6 +58,7 @@ internal static class NativeTorch
             {
                 LeaveInterruptsToNet();
                 OpenMpWaiting.Shorten();
+                OneDnnKernels.LimitWhereCachesAreHidden();
                 MemoryAllocator.AskForHugePages();
                 LoadOpenMpOfPackage();
                 if (!NativeLibrary.TryLoad(ShimName, typeof(torch).Assembly, null, out _))

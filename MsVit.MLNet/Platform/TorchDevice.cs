@@ -67,7 +67,7 @@ internal static class TorchDevice
     }
 
     private static (Device, string) Cpu(string why) =>
-        (torch.CPU, $"CPU, {Counted.Of(get_num_threads(), "thread")} ({why})");
+        (torch.CPU, $"CPU, {Counted.Of(get_num_threads(), "thread")} ({why}){OneDnnKernels.Note}");
 
     private static (Device, string) Cuda(int index, int gpus) =>
         (new Device(DeviceType.CUDA, index), $"CUDA GPU {index} of {gpus}{(GpuFacts.Of(index) is { } facts ? $", {facts}" : "")}");

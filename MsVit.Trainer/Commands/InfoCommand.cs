@@ -94,6 +94,7 @@ internal static class InfoCommand
                 ("AVX2", System.Runtime.Intrinsics.X86.Avx2.IsSupported), ("AVX512", System.Runtime.Intrinsics.X86.Avx512F.IsSupported),
                 ("NEON", System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported),
             }.Where(part => part.Has).Select(part => part.Name)),
+            ["convolutions"] = OneDnnKernels.AreLimited ? "AVX, since this virtual machine hides its CPU's caches" : "all of oneDNN's",
         };
     }
 

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace MsVit.MLNet;
+
+/// <summary>Keeps oneDNN, which is torch's convolutions on the CPU, from kernels that compute wrongly on some virtual machines.</summary>
+/// <remarks>
+/// Some virtual machines do not tell their programs the sizes of an AMD CPU's caches. oneDNN 3.7 (libtorch 2.10) then takes each for one
+/// byte and chooses blocks that its AVX2 and AVX-512 kernels were never meant for: sums are wrong without a word, memory is overwritten,
+/// and some layers divide by zero. Its AVX kernels compute rightly, about half as fast in float32. The library reads its setting once,
+/// before its first operation. A setting made by the user is kept.
+/// </remarks>
+internal static class OneDnnKernels
+{
+    private const string Setting = "ONEDNN_MAX_CPU_ISA", OlderSetting = "DNNL_MAX_CPU_ISA";
+
+    // AMD's manual, volume 3: CPUID leaf 8000001D describes one cache per subleaf; bits 4..0 of EAX are its type, 0 for none.
+    private const int CacheLeaf = unchecked((int)0x8000001D), HighestExtendedLeaf = unchecked((int)0x80000000), CacheType = 0x1F;
+
+    /// <summary>Whether only the AVX kernels may be used.</summary>
+    public static bool AreLimited { get; } = X86Base.IsSupported && HidesCaches(X86Base.CpuId)
+        && (Environment.GetEnvironmentVariable(Setting) ?? Environment.GetEnvironmentVariable(OlderSetting)) is null or "AVX";
+
+    /// <summary>Says so; empty otherwise.</summary>
+    public static string Note => AreLimited
+        ? "; this virtual machine hides its CPU's caches, with which oneDNN computes wrongly: its AVX kernels, right but about half as "
+            + "fast, are used"
+        : "";
+
+    /// <summary>Limits them, if they must be. To be called before torch is loaded.</summary>
+    public static void LimitWhereCachesAreHidden()
+    {
+        if (AreLimited)
+        {
+            NativeEnvironment.SetDefault(Setting, "AVX");
+        }
+    }
+
+    /// <summary>Whether a CPU is an AMD one of which CPUID describes no cache.</summary>
+    internal static bool HidesCaches(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuId)
+    {
+        var (_, ebx, ecx, edx) = cpuId(0, 0);
+        var vendor = Encoding.ASCII.GetString(MemoryMarshal.AsBytes<int>([ebx, edx, ecx]));
+        return vendor == "AuthenticAMD"
+            && ((uint)cpuId(HighestExtendedLeaf, 0).Eax < unchecked((uint)CacheLeaf) || (cpuId(CacheLeaf, 0).Eax & CacheType) == 0);
+    }
+}
