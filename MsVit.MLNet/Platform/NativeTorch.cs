@@ -66,6 +66,7 @@ internal static class NativeTorch
                     throw new DllNotFoundException(DescribeFailure(null));
                 }
                 MemoryAllocator.KeepFreedBlocks();
+                OneDnnKernels.SilenceNnpack();
                 TorchThreads.FitToCores(TorchThreads.IsSetByUser);
             }
             catch (Exception e) when (e is TypeInitializationException or NotSupportedException or BadImageFormatException

@@ -37,6 +37,18 @@ internal static class OneDnnKernels
         }
     }
 
+    /// <summary>Keeps torch's native code from writing warnings to standard error: NNPACK, a part of it, misses the caches too.</summary>
+    /// <remarks>To be called once torch is loaded. A setting made by the user is kept.</remarks>
+    public static unsafe void SilenceNnpack()
+    {
+        var (library, function) = OperatingSystem.IsWindows() ? ("c10", "?initLogging@c10@@YAXXZ") : ("libc10.so", "_ZN3c1011initLoggingEv");
+        if (AreLimited && NativeLibrary.TryLoad(library, out var c10) && NativeLibrary.TryGetExport(c10, function, out var readSetting))
+        {
+            NativeEnvironment.SetDefault("TORCH_CPP_LOG_LEVEL", "ERROR");
+            ((delegate* unmanaged<void>)readSetting)();
+        }
+    }
+
     /// <summary>Whether a CPU is an AMD one of which CPUID describes no cache.</summary>
     internal static bool HidesCaches(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuId)
     {
