@@ -14,7 +14,7 @@ __device__ unsigned arrived[MOST_BLOCKS];
 template <int Lanes>
 struct Tile
 {
-    static const int ACROSS = GROUP / Lanes, DOWN = THREADS / ACROSS;
+    static constexpr int ACROSS = GROUP / Lanes, DOWN = THREADS / ACROSS;
     unsigned group;
     long long channels, channel, first, end;
 
