@@ -41,14 +41,14 @@ public sealed class ModelArchiveTests : IClassFixture<TrainedDots>, IDisposable
     }
 
     [Fact]
-    public void A_fresh_process_that_registered_nothing_scores_the_same_to_the_bit()
+    public async Task A_fresh_process_that_registered_nothing_scores_the_same_to_the_bit()
     {
         var expected = FreshProcess.Fingerprint(Scores(_trained.Model));
         using var child = FreshProcess.Start(FreshProcess.ScoreVerb, _path);
-        var output = child.StandardOutput.ReadToEnd();
-        var errors = child.StandardError.ReadToEnd();
-        child.WaitForExit();
-        Assert.True(child.ExitCode == 0, errors);
+        var errors = child.StandardError.ReadToEndAsync();
+        var output = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        Assert.True(child.ExitCode == 0, await errors);
         Assert.Equal(expected, output.Trim());
     }
 

@@ -43,11 +43,12 @@ public sealed class SweepWorkersTests : IDisposable
 
         using var second = Start(server.ConnectionString);
         ReadTo(second, "epoch ");
+        var errors = second.StandardError.ReadToEndAsync();
         server.Stop();
         server.Start();
         var rest = second.StandardOutput.ReadToEnd();
         second.WaitForExit();
-        Assert.True(second.ExitCode == 0, second.StandardError.ReadToEnd());
+        Assert.True(second.ExitCode == 0, errors.GetAwaiter().GetResult());
         Assert.Contains(SweepWorker.Finished, rest, StringComparison.Ordinal);
 
         var trials = Trials(server.ConnectionString);
@@ -67,13 +68,14 @@ public sealed class SweepWorkersTests : IDisposable
     private void Together(string store, int workers)
     {
         var processes = Enumerable.Range(0, workers).Select(_ => Start(store)).ToList();
+        var errors = processes.ConvertAll(process => process.StandardError.ReadToEndAsync());
         var outputs = processes.ConvertAll(process => process.StandardOutput.ReadToEndAsync());
         var begun = outputs.SelectMany(output => output.GetAwaiter().GetResult().Split('\n'))
             .Where(line => line.StartsWith(SweepWorker.Trial, StringComparison.Ordinal)).ToArray();
-        foreach (var process in processes)
+        foreach (var (process, error) in processes.Zip(errors))
         {
             process.WaitForExit();
-            Assert.True(process.ExitCode == 0, process.StandardError.ReadToEnd());
+            Assert.True(process.ExitCode == 0, error.GetAwaiter().GetResult());
             process.Dispose();
         }
         Assert.Equal(SweepWorker.Trials, begun.Length);

@@ -36,10 +36,10 @@ public sealed class KillTests : IDisposable
 
     private static string Finish(Process process)
     {
+        var errors = process.StandardError.ReadToEndAsync();
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
+        Assert.True(process.ExitCode == 0, errors.Result);
         Assert.StartsWith(KilledRun.Finished, lines[^1]);
         return lines[^1];
     }
