@@ -8,7 +8,7 @@ namespace MsVit.MLNet;
 /// <remarks>
 /// Some virtual machines do not tell their programs the sizes of an AMD CPU's caches. oneDNN 3.7 (libtorch 2.10) then takes each for one
 /// byte and chooses blocks that its AVX2 and AVX-512 kernels were never meant for: sums are wrong without a word, memory is overwritten,
-/// and some layers divide by zero. Its AVX kernels compute rightly, about half as fast in float32. The library reads its setting once,
+/// and some layers divide by zero. Its AVX kernels compute rightly, but more slowly. The library reads its setting once,
 /// before its first operation. A setting made by the user is kept.
 /// </remarks>
 internal static class OneDnnKernels
@@ -24,8 +24,8 @@ internal static class OneDnnKernels
 
     /// <summary>Says so; empty otherwise.</summary>
     public static string Note => AreLimited
-        ? "; this virtual machine hides its CPU's caches, with which oneDNN computes wrongly: its AVX kernels, right but about half as "
-            + "fast, are used"
+        ? "; this virtual machine hides its CPU's caches, with which oneDNN computes wrongly: its AVX kernels, right but slower, "
+            + "are used"
         : "";
 
     /// <summary>Limits them, if they must be. To be called before torch is loaded.</summary>
@@ -41,8 +41,9 @@ internal static class OneDnnKernels
     /// <remarks>To be called once torch is loaded. A setting made by the user is kept.</remarks>
     public static unsafe void SilenceNnpack()
     {
-        var (library, function) = OperatingSystem.IsWindows() ? ("c10", "?initLogging@c10@@YAXXZ") : ("libc10.so", "_ZN3c1011initLoggingEv");
-        if (AreLimited && NativeLibrary.TryLoad(library, out var c10) && NativeLibrary.TryGetExport(c10, function, out var readSetting))
+        // c10::initLogging() reads the setting. libtorch for Windows has no NNPACK.
+        if (AreLimited && NativeLibrary.TryLoad("libc10.so", out var c10)
+            && NativeLibrary.TryGetExport(c10, "_ZN3c1011initLoggingEv", out var readSetting))
         {
             NativeEnvironment.SetDefault("TORCH_CPP_LOG_LEVEL", "ERROR");
             ((delegate* unmanaged<void>)readSetting)();
